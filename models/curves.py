@@ -1,0 +1,170 @@
+"""Values over time: the calendar of a plan, and a constant, a growth or a monthly table on it."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.fields import Schedule
+
+Array = NDArray[np.float64]
+HOURS_PER_DAY = 24.0
+
+
+def month_number(month: str) -> int:
+    """Months since year 0, so that months can be subtracted.
+
+    Examples
+    --------
+    >>> month_number("2027-04") - month_number("2026-04")
+    12
+    """
+    return int(month[:4]) * 12 + int(month[5:7]) - 1
+
+
+def month_text(number: int) -> str:
+    """The inverse of `month_number`.
+
+    Examples
+    --------
+    >>> month_text(month_number("2026-12") + 1)
+    '2027-01'
+    """
+    return f"{number // 12:04d}-{number % 12 + 1:02d}"
+
+
+def month_after(month: str, count: int) -> str:
+    """The month that lies `count` months after (or before, where negative).
+
+    Examples
+    --------
+    >>> month_after("2026-04", 12)
+    '2027-04'
+    """
+    return month_text(month_number(month) + count)
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The months of a plan.
+
+    Attributes
+    ----------
+    start
+        ``YYYY-MM`` of month 0.
+    index
+        0 … N−1, shape (N,).
+    days, hours
+        Of each calendar month, leap years included, shape (N,) [d, h].
+    days_before
+        Days from the plan's start to each month's first day, shape (N,) [d].
+    """
+
+    start: str
+    index: Array
+    days: Array
+    hours: Array
+    days_before: Array
+
+    @property
+    def months(self) -> tuple[str, ...]:
+        """``YYYY-MM`` of every month."""
+        first = month_number(self.start)
+        return tuple(month_text(first + m) for m in range(len(self.index)))
+
+
+@lru_cache(maxsize=64)
+def calendar(start: str, horizon_months: int) -> Calendar:
+    """The calendar of a plan; built once per start and horizon.
+
+    Parameters
+    ----------
+    start
+        ``YYYY-MM``.
+    horizon_months
+        N [months].
+
+    Examples
+    --------
+    >>> calendar("2028-02", 2).days
+    array([29., 31.])
+    """
+    first = month_number(start)
+    days = np.array(
+        [monthrange((first + m) // 12, (first + m) % 12 + 1)[1] for m in range(horizon_months)], dtype=float
+    )
+    arrays = (np.arange(horizon_months, dtype=float), days, days * HOURS_PER_DAY, np.cumsum(days) - days)
+    for array in arrays:
+        array.flags.writeable = False
+    return Calendar(start, *arrays)
+
+
+def growth_factor(growth_fraction_per_year: Array | float, index: Array) -> Array:
+    """(1 + g)^(m/12) for every month: growth per year, applied monthly.
+
+    Parameters
+    ----------
+    growth_fraction_per_year
+        g, any shape that broadcasts against the months [1/year].
+    index
+        Months since growth began, shape (N,) [months].
+
+    Examples
+    --------
+    >>> growth_factor(0.21, np.array([0.0, 6.0, 12.0])).round(4)
+    array([1.  , 1.1 , 1.21])
+    """
+    return np.asarray((1.0 + np.asarray(growth_fraction_per_year)) ** (index / 12.0))
+
+
+def level(value: float | Schedule | None, dates: Calendar) -> tuple[Array, Array]:
+    """A field's value in every month before growth, and the months over which growth has run by then.
+
+    Parameters
+    ----------
+    value
+        A number, a monthly table, or None (not entered: NaN).
+    dates
+        The plan's calendar.
+
+    Returns
+    -------
+    values, months_grown
+        Shape (N,) each. A number grows from the plan's start; a table is taken as it stands, and grows on from its
+        last month.
+
+    Examples
+    --------
+    >>> values, grown = level(Schedule(("2026-02", "2026-03"), (10.0, 12.0)), calendar("2026-01", 5))
+    >>> values
+    array([10., 10., 12., 12., 12.])
+    >>> grown
+    array([0., 0., 0., 1., 2.])
+    """
+    n = len(dates.index)
+    if value is None:
+        return np.full(n, np.nan), dates.index
+    if not isinstance(value, Schedule):
+        return np.full(n, float(value)), dates.index
+    first = month_number(dates.start)
+    at = np.array([month_number(m) - first for m in value.months])
+    row = np.clip(np.searchsorted(at, dates.index, side="right") - 1, 0, None)
+    return np.asarray(value.values, dtype=float)[row], np.maximum(dates.index - at[-1], 0.0)
+
+
+def series(value: float | Schedule | None, growth_fraction_per_year: float, dates: Calendar) -> Array:
+    """A field's value in every month, growth applied; shape (N,), in the field's unit.
+
+    Examples
+    --------
+    >>> series(100.0, 0.21, calendar("2026-01", 13))[[0, 12]].round(6)
+    array([100., 121.])
+    """
+    values, grown = level(value, dates)
+    if growth_fraction_per_year == 0.0:
+        return values
+    return values * growth_factor(growth_fraction_per_year, grown)

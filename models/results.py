@@ -1,0 +1,290 @@
+"""What an evaluation returns: figures per utility megawatt for every use, crossovers and findings.
+
+Every figure is NaN where it cannot be computed, with a finding that says why. Arrays run over the plan's months in
+their last axis; money is nominal USD per utility MW; outflows are negative.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from models.curves import Array, Calendar
+from models.problems import Finding
+
+ASIC = "asic"
+BASES = ("revenue", "margin", "npv")
+BREAK_EVEN_NAMES = ("power", "site", "all_in")
+
+
+@dataclass(frozen=True)
+class MarketPath:
+    """The network month by month, shape (N,) each.
+
+    Attributes
+    ----------
+    btc_price_usd, difficulty
+        After growth [USD/BTC], [1].
+    subsidy_btc
+        Per block, averaged over the month's blocks [BTC].
+    hashprice_btc_per_ph_day, hashprice_usd_per_ph_day
+        Per PH/s of capacity and day, averaged over the month's blocks.
+    spot_hashprice_usd_per_ph_day, spot_hashprice_btc_per_ph_day, network_hashrate_eh_per_s
+        At the plan's start.
+    """
+
+    btc_price_usd: Array
+    difficulty: Array
+    subsidy_btc: Array
+    hashprice_btc_per_ph_day: Array
+    hashprice_usd_per_ph_day: Array
+    spot_hashprice_usd_per_ph_day: float
+    spot_hashprice_btc_per_ph_day: float
+    network_hashrate_eh_per_s: float
+
+
+@dataclass(frozen=True)
+class UseCash:
+    """The monthly cash lines of uses, per utility MW; shape (..., N) or (..., uses, N) [USD/MW].
+
+    Attributes
+    ----------
+    revenue
+        At least 0; falls at the month's end.
+    power, opex
+        At most 0; fall at the month's end.
+    capex
+        At most 0; falls at the month's *start*.
+    residual
+        Value that returns, at the month's end.
+    energy_mwh
+        Energy metered in the month [MWh/MW].
+    """
+
+    revenue: Array
+    power: Array
+    opex: Array
+    capex: Array
+    residual: Array
+    energy_mwh: Array
+
+    @property
+    def margin(self) -> Array:
+        """Revenue less power and opex."""
+        return self.revenue + self.power + self.opex
+
+    @property
+    def free_cash(self) -> Array:
+        """All lines of a month together, whenever in the month they fall."""
+        return self.margin + self.capex + self.residual
+
+    def of(self, row: int) -> UseCash:
+        """One use's lines."""
+        return UseCash(**{f.name: getattr(self, f.name)[..., row, :] for f in dataclasses.fields(self)})
+
+
+@dataclass(frozen=True, slots=True)
+class BreakEven:
+    """Where mining earns nothing, by one definition of cost, in three currencies.
+
+    Attributes
+    ----------
+    energy_price_usd_per_mwh
+        The power price at which today's hashprice pays no more than the costs of this definition.
+    btc_price_usd, hashprice_usd_per_ph_day
+        The price and hashprice at which they are just paid at today's difficulty and power price.
+    """
+
+    energy_price_usd_per_mwh: float
+    btc_price_usd: float
+    hashprice_usd_per_ph_day: float
+
+
+@dataclass(frozen=True)
+class UseResult:
+    """One use of a megawatt: a lot of machines, a lease, or own GPUs. All money per utility MW.
+
+    Attributes
+    ----------
+    kind
+        ``asic``, ``lease`` or ``gpu_cloud``.
+    mw
+        Utility megawatts of the whole use [MW].
+    revenue_usd_per_mw_year, power_cost_usd_per_mw_year, opex_usd_per_mw_year, margin_usd_per_mw_year
+        Sums of the first twelve operating months; costs positive [USD/MW-year].
+    capex_usd_per_mw
+        Undiscounted [USD/MW].
+    npv_usd_per_mw
+        At the use's own discount rate, over the plan's horizon [USD/MW].
+    irr_fraction
+        Annual, effective; NaN where there is none or more than one.
+    irr_roots_fraction
+        All rates at which NPV is zero.
+    payback_months, payback_from_operation_months, discounted_payback_months
+        Months from first spend (from first income) to the month's end at which cumulative (discounted) cash is no
+        longer negative; NaN where it does not pay back within the horizon.
+    break_evens
+        Mining only: by name, ``power``, ``site``, ``all_in``.
+    first_operating_month
+        Index of the first month that can earn.
+    cash
+        Monthly lines, shape (N,).
+    """
+
+    id: str
+    name: str
+    kind: str
+    site_id: str
+    mw: float
+    revenue_usd_per_mw_year: float
+    power_cost_usd_per_mw_year: float
+    opex_usd_per_mw_year: float
+    margin_usd_per_mw_year: float
+    capex_usd_per_mw: float
+    npv_usd_per_mw: float
+    discount_rate_fraction: float
+    irr_fraction: float
+    irr_roots_fraction: tuple[float, ...]
+    payback_months: float
+    payback_from_operation_months: float
+    discounted_payback_months: float
+    first_operating_month: int
+    cash: UseCash
+    break_evens: dict[str, BreakEven] = field(default_factory=dict)
+
+    @property
+    def break_even_power_usd_per_mwh(self) -> float:
+        """The power price at which today's revenue per MWh is used up (mining only)."""
+        return self.break_evens["power"].energy_price_usd_per_mwh if self.break_evens else math.nan
+
+    @property
+    def break_even_btc_price_usd(self) -> float:
+        """The BTC price that just pays the energy (mining only)."""
+        return self.break_evens["power"].btc_price_usd if self.break_evens else math.nan
+
+    @property
+    def break_even_hashprice_usd_per_ph_day(self) -> float:
+        """The hashprice that just pays the energy (mining only)."""
+        return self.break_evens["power"].hashprice_usd_per_ph_day if self.break_evens else math.nan
+
+
+@dataclass(frozen=True, slots=True)
+class Crossover:
+    """Where a lot and an offer of the same site are worth the same, on one basis.
+
+    Attributes
+    ----------
+    basis
+        ``revenue``, ``margin`` (first twelve operating months of each) or ``npv`` (with sunk and new capital charged,
+        and the resale of displaced machines credited to the offer).
+    hashprice_usd_per_ph_day, btc_price_usd
+        The level at the plan's start, with the whole price path moved in proportion, at which both are equal.
+    rent_usd_per_it_kw_month, price_usd_per_gpu_hour
+        The offer's price at which both are equal; NaN for the other kind.
+    reason
+        Why a value is missing; empty where all are there.
+    """
+
+    asic_id: str
+    offer_id: str
+    basis: str
+    hashprice_usd_per_ph_day: float
+    btc_price_usd: float
+    rent_usd_per_it_kw_month: float
+    price_usd_per_gpu_hour: float
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Results:
+    """The answer to a plan; `uses` stand in the plan's order, lots before offers."""
+
+    plan_name: str
+    scenario: str
+    dates: Calendar
+    market: MarketPath
+    uses: tuple[UseResult, ...]
+    crossovers: tuple[Crossover, ...]
+    findings: tuple[Finding, ...]
+
+    @cached_property
+    def by_id(self) -> dict[str, UseResult]:
+        """Uses by record id."""
+        return {use.id: use for use in self.uses}
+
+    def crossover(self, asic_id: str, offer_id: str, basis: str) -> Crossover | None:
+        """One crossover, or None where lot and offer do not share a site."""
+        for row in self.crossovers:
+            if (row.asic_id, row.offer_id, row.basis) == (asic_id, offer_id, basis):
+                return row
+        return None
+
+    def to_json(self) -> dict[str, Any]:
+        """The answer as the command line prints it; None where a figure cannot be computed."""
+        market = self.market
+        return {
+            "plan": self.plan_name,
+            "scenario": self.scenario,
+            "market": {
+                "hashprice_usd_per_ph_day": _number(market.spot_hashprice_usd_per_ph_day),
+                "hashprice_btc_per_ph_day": _number(market.spot_hashprice_btc_per_ph_day),
+                "network_hashrate_eh_per_s": _number(market.network_hashrate_eh_per_s),
+            },
+            "uses": [_use_json(use) for use in self.uses],
+            "crossovers": [_crossover_json(row, self.by_id[row.offer_id].kind) for row in self.crossovers],
+            "findings": [
+                {"code": f.code, "severity": str(f.severity), "path": f.path, "message": f.message}
+                for f in self.findings
+            ],
+        }
+
+
+USE_FIGURES = (
+    "mw",
+    "revenue_usd_per_mw_year",
+    "power_cost_usd_per_mw_year",
+    "opex_usd_per_mw_year",
+    "margin_usd_per_mw_year",
+    "capex_usd_per_mw",
+    "npv_usd_per_mw",
+    "irr_fraction",
+    "payback_months",
+    "payback_from_operation_months",
+    "discounted_payback_months",
+    "break_even_power_usd_per_mwh",
+    "break_even_btc_price_usd",
+    "break_even_hashprice_usd_per_ph_day",
+)
+"""The figures of a use by name, as JSON, the result tables and figure paths call them."""
+
+
+def _number(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _use_json(use: UseResult) -> dict[str, Any]:
+    row: dict[str, Any] = {"id": use.id, "name": use.name, "kind": use.kind, "site_id": use.site_id}
+    row |= {name: _number(getattr(use, name)) for name in USE_FIGURES}
+    for name in ("payback_months", "payback_from_operation_months", "discounted_payback_months"):
+        row[name] = None if row[name] is None else round(row[name])
+    row["irr_roots_fraction"] = [float(r) for r in use.irr_roots_fraction]
+    row["break_evens"] = {
+        name: {k: _number(v) for k, v in dataclasses.asdict(item).items()} for name, item in use.break_evens.items()
+    }
+    return row
+
+
+def _crossover_json(row: Crossover, offer_kind: str) -> dict[str, Any]:
+    unknown = "rent_usd_per_it_kw_month" if offer_kind == "lease" else "price_usd_per_gpu_hour"
+    found = {
+        "asic_id": row.asic_id,
+        "offer_id": row.offer_id,
+        "basis": row.basis,
+        "hashprice_usd_per_ph_day": _number(row.hashprice_usd_per_ph_day),
+        "btc_price_usd": _number(row.btc_price_usd),
+        unknown: _number(getattr(row, unknown)),
+    }
+    return found | ({"reason": row.reason} if row.reason else {})
