@@ -7,14 +7,16 @@ file columns, JSON, import, help and the bounds test are all made from it; no la
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import math
 import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, get_args, get_origin, get_type_hints
 
-MONTH = re.compile(r"^\d{4}-(0[1-9]|1[0-2])$")
-DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+# [0-9] and \Z, because \d takes the digits of every script and $ a line feed at the end.
+MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])\Z")
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +209,8 @@ def field_of(record_type: type, name: str) -> Field:
 def applicable_fields(record: Any) -> tuple[Field, ...]:
     """The fields that belong to a record of this kind (a lease has no price per GPU-hour)."""
     kind = getattr(record, "kind", None)
-    return tuple(f for f in fields_of(type(record)) if not f.spec.kinds or kind in f.spec.kinds)
+    record_type: type = type(record)
+    return tuple(f for f in fields_of(record_type) if not f.spec.kinds or kind in f.spec.kinds)
 
 
 def problem_with(field: Field, value: Any) -> str | None:
@@ -226,9 +229,9 @@ def problem_with(field: Field, value: Any) -> str | None:
                 return f"{spec.label} must be text"
             if spec.required and not value.strip():
                 return f"{spec.label} is empty"
-            if "\x00" in value:
+            if "\x00" in value or _has_lone_surrogate(value):
                 return f"{spec.label} holds a character that cannot be stored"
-            if spec.date and value and not DATE.match(value):
+            if spec.date and value and not _is_date(value):
                 return f"{spec.label}: {value!r} is not a date; write it as 2026-03-21"
         case Choice():
             if value not in [stored for stored, _ in spec.options]:
@@ -244,6 +247,23 @@ def problem_with(field: Field, value: Any) -> str | None:
             if not isinstance(value, str) or not value:
                 return f"{spec.label} must name a record"
     return None
+
+
+def _has_lone_surrogate(text: str) -> bool:
+    """Whether the text holds half a character, which JSON can write but no file in UTF-8 can hold."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _is_date(text: str) -> bool:
+    try:
+        datetime.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return DATE.match(text) is not None
 
 
 def _problem_with_quantity(field: Field, spec: Quantity, value: Any) -> str | None:
@@ -322,4 +342,5 @@ def field_at(plan: Any, path: str) -> Field:
     """
     read(plan, path)
     owner, _, name = path.rpartition(".")
-    return field_of(type(read(plan, owner)), name)
+    record_type: type = type(read(plan, owner))
+    return field_of(record_type, name)
