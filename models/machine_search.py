@@ -1,0 +1,113 @@
+"""Find a machine of the catalogue: by what a user types, and by what a device list calls it."""
+
+from __future__ import annotations
+
+import re
+
+from models.catalogue import MONTHS_PER_YEAR, Asic, asics
+
+_MAKER_WORDS = frozenset(
+    {
+        "antminer",
+        "whatsminer",
+        "avalon",
+        "avalonminer",
+        "sealminer",
+        "teraflux",
+        "bitmain",
+        "microbt",
+        "canaan",
+        "bitdeer",
+        "auradine",
+        "proto",
+    }
+)
+_SPELLINGS = {"hydro": "hyd", "imm": "immersion", "air": ""}
+_AVALON = re.compile(r"^a1[0-9]{3}")
+_BIN = re.compile(r"^\d+(?:\.\d+)?(?:t|th|ths)$")
+
+
+def search(text: str, limit: int = 20) -> tuple[Asic, ...]:
+    """Machines whose maker and model hold every word of a text, best first.
+
+    Words may be the start or a part of the model's: "s21 pro", "m60s", "s21pro 234". An empty text lists the youngest.
+
+    Parameters
+    ----------
+    text
+        What the user typed.
+    limit
+        At most so many.
+
+    Examples
+    --------
+    >>> [a.model for a in search("s21 pro", 2)]
+    ['Antminer S21 Pro (245T)', 'Antminer S21 Pro (234T)']
+    >>> search("m60s", 1)[0].model
+    'WhatsMiner M60S'
+    """
+    wanted = _words(text)
+    ranked = []
+    for position, machine in enumerate(asics()):
+        rank = _rank(wanted, _words(machine.name))
+        if rank is not None:
+            ranked.append((*rank, _age(machine), position, machine))
+    ranked.sort(key=lambda entry: entry[:-1])
+    return tuple(entry[-1] for entry in ranked[:limit])
+
+
+def machines_named(text: str) -> tuple[Asic, ...]:
+    """Machines that a device list may mean by a model's name: one, several bins of one model, or none.
+
+    Stricter than `search`: "S21" is not an "S21 Pro". The maker may be missing, the board version of a WhatsMiner
+    (``M30S++_VH40``) is ignored, and a hashrate in the name picks the bin.
+
+    Examples
+    --------
+    >>> [a.model for a in machines_named("Antminer S21")]
+    ['Antminer S21']
+    >>> [a.model for a in machines_named("Bitmain S21 Pro 234T")]
+    ['Antminer S21 Pro (234T)']
+    """
+    wanted = [w for w in _words(re.sub(r"[_ ]v[a-z]?\d+\w*", " ", text.lower())) if w not in _MAKER_WORDS]
+    stated_bin = [w for w in wanted if _BIN.match(w)]
+    core = _joined(wanted)
+    if not core:
+        return ()
+    found = tuple(a for a in asics() if _joined([w for w in _words(a.model) if w not in _MAKER_WORDS]) == core)
+    if not stated_bin:
+        return found
+    hashrate = float(stated_bin[0].rstrip("ths"))
+    return tuple(a for a in found if a.hashrate_th_per_s == hashrate) or found
+
+
+def _joined(words: list[str]) -> str:
+    """A model's name without bins and spelling variants: S21 XP Hydro is S21 XP Hyd, A1246 is AvalonMiner 1246."""
+    spelled = (_SPELLINGS.get(w, w) for w in words if not _BIN.match(w))
+    return "".join(w[1:] if _AVALON.match(w) else w for w in spelled)
+
+
+def _rank(wanted: list[str], words: list[str]) -> tuple[int, int] | None:
+    """How badly words fit (less is better) and how many words of the name are left over; None where one is absent."""
+    joined, misfit, hit = "".join(words), 0, set()
+    for want in wanted:
+        if want not in joined:
+            return None
+        fit = min(
+            (0 if word == want else 1 if word.startswith(want) else 2, i)
+            for i, word in [*enumerate(words), (len(words), joined)]
+            if want in word
+        )
+        misfit += fit[0]
+        hit.add(fit[1])
+    return misfit, sum(1 for i, word in enumerate(words) if i not in hit and not _BIN.match(word))
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[a-z0-9.+]+", text.lower())
+
+
+def _age(machine: Asic) -> int:
+    """Months, the youngest lowest; an unknown release counts as old."""
+    year, _, month = machine.release.partition("-")
+    return -(int(year or 0) * MONTHS_PER_YEAR + int(month or 0))
