@@ -1,0 +1,1 @@
+"""The Busbar window and its command line."""

@@ -1,0 +1,1 @@
+"""Tests. A package, so that `python -m tests.bench` and `from tests import ...` mean this folder."""
