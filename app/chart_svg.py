@@ -1,0 +1,373 @@
+"""A `ChartSpec` as an SVG for paper: the memo's charts, in PDF and HTML.
+
+Everything is clipped here, in numbers, instead of by a clip path: whatever reads the SVG then shows the same. Text is
+measured with Inter's own widths, so that no label leaves the picture. Curves are told apart by the labels at their ends
+and, in grey, by their dashes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from xml.sax.saxutils import escape
+
+import numpy as np
+
+from app.series_colours import LIGHT_SERIES
+from models.charts import Axis, ChartSpec, Fill, Mark, Reference, Series, tick_texts, ticks
+from models.label_layout import Box, place_beside, spread
+
+INK, MUTED, GRID, AXIS = "#131a26", "#586174", "#e4e7ec", "#9aa3b2"
+DASHES = ("", "6 2.5", "1.6 2.2", "7 2 1.6 2", "11 3", "3 2", "9 2 1.6 2 1.6 2", "1.2 1.4")
+SIZE = 7.5
+LINE = 9.5
+ASCENT = 0.36
+"""Half of a digit's height, in font sizes: how far below its middle a line of text has its base."""
+LABEL_SHARE = 0.30
+"""The most of the picture's width that the labels at the curves' ends may take."""
+
+# Advance widths of Inter Regular, space to tilde, in hundredths of the font size.
+_WIDTHS = (
+    28, 28, 40, 63, 64, 81, 64, 22, 36, 36, 50, 66, 28, 46, 28, 36, 62, 46, 61, 64, 64, 61, 62, 57,
+    62, 62, 28, 28, 66, 66, 66, 51, 94, 68, 65, 73, 72, 60, 59, 74, 74, 26, 54, 65, 56, 89, 75, 76,
+    63, 76, 64, 64, 64, 74, 68, 95, 64, 66, 62, 36, 36, 36, 47, 45, 50, 56, 62, 56, 62, 58, 36, 61,
+    59, 24, 24, 54, 24, 87, 59, 60, 61, 61, 37, 52, 36, 58, 56, 81, 54, 56, 54, 36, 33, 36, 66,
+)  # fmt: skip
+_SEMIBOLD = 1.04
+
+
+def text_width(text: str, size: float = SIZE, *, strong: bool = False) -> float:
+    """Width of a line of text, in the picture's unit; what Inter has no glyph for is taken as a square.
+
+    Examples
+    --------
+    >>> round(text_width("100%", 10.0), 2)
+    25.1
+    """
+    hundredths = sum(_WIDTHS[ord(c) - 32] if 32 <= ord(c) < 127 else 70 if ord(c) < 0x2E80 else 100 for c in text)
+    return hundredths / 100.0 * size * (_SEMIBOLD if strong else 1.0)
+
+
+def fitted(text: str, width: float, size: float = SIZE, *, strong: bool = False) -> str:
+    """The text, cut with an ellipsis where it is wider than `width`."""
+    if text_width(text, size, strong=strong) <= width:
+        return text
+    while text and text_width(text + "…", size, strong=strong) > width:
+        text = text[:-1].rstrip()
+    return text + "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where the plot lies in the picture, and how its values become places."""
+
+    area: Box
+    x: Axis
+    y: Axis
+
+    def place(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Places of values, y running downwards; not clipped."""
+        area = self.area
+        across = (np.asarray(x, dtype=float) - self.x.low) / (self.x.high - self.x.low)
+        up = (np.asarray(y, dtype=float) - self.y.low) / (self.y.high - self.y.low)
+        return area.x + across * area.width, area.y + area.height - up * area.height
+
+    def holds(self, x: float, y: float) -> bool:
+        """Whether a value lies on the plot."""
+        return self.x.low <= x <= self.x.high and self.y.low <= y <= self.y.high
+
+
+def chart_svg(spec: ChartSpec, width: float = 492.0, height: float = 236.0) -> str:
+    """Draw a chart.
+
+    Parameters
+    ----------
+    spec
+        What to draw; its title is left to the page.
+    width, height
+        Of the picture [pt].
+
+    Returns
+    -------
+    str
+        A whole SVG document. Where the spec has nothing to draw, the reason stands in the middle.
+    """
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}" role="img" '
+        f'viewBox="0 0 {width:g} {height:g}" font-family="Inter, sans-serif" font-size="{SIZE:g}">'
+        f"<title>{_safe(spec.title)}</title>"
+        f"<desc>{_safe(spec.summary)}</desc>"
+    )
+    if spec.reason or not (spec.x.high > spec.x.low and spec.y.high > spec.y.low):
+        words = fitted(spec.reason or "Nothing to draw.", width - 20)
+        return head + _text(width / 2, height / 2, words, MUTED, anchor="middle") + "</svg>"
+    labelled = _labelled(spec, width)
+    frame = _frame(spec, width, height, labelled)
+    parts = [head, *_fills(spec.fills, frame), *_grid(spec, frame)]
+    taken: list[Box] = []
+    parts += _references(spec.references, frame, taken)
+    parts += _curves(spec, frame)
+    parts += _fill_names(spec.fills, frame, taken)
+    parts += _end_labels(labelled, frame, width)
+    parts += _marks(spec.marks, frame, taken)
+    parts.append("</svg>")
+    return "".join(parts)
+
+
+# --- the frame -------------------------------------------------------------------------------------------------------
+
+
+def _frame(spec: ChartSpec, width: float, height: float, labelled: list[tuple[Series, str]]) -> Frame:
+    y_texts = tick_texts(spec.y, ticks(spec.y, 5))
+    left = max((text_width(t) for t in y_texts), default=0.0) + 8.0
+    x_texts = tick_texts(spec.x, ticks(spec.x, 6))
+    last_tick = text_width(x_texts[-1]) / 2 + 2 if x_texts else 8.0
+    right = max((text_width(text, strong=True) + 12 for _, text in labelled), default=0.0)
+    right = max(right, last_tick, 8.0)
+    top, bottom = 18.0, 28.0
+    return Frame(Box(left, top, width - left - right, height - top - bottom), spec.x, spec.y)
+
+
+def _grid(spec: ChartSpec, frame: Frame) -> Iterator[str]:
+    area, bottom = frame.area, frame.area.y + frame.area.height
+    at = ticks(spec.y, 5)
+    for value, text in zip(at, tick_texts(spec.y, at), strict=True):
+        _, (y,) = frame.place(np.array([spec.x.low]), np.array([value]))
+        zero = abs(value) < 1e-12 and spec.y.low < 0
+        yield _line(area.x, y, area.x + area.width, y, AXIS if zero else GRID, 0.8 if zero else 0.6)
+        yield _text(area.x - 5, y, text, MUTED, anchor="end")
+    at = ticks(spec.x, max(2, int(area.width / 55)))
+    for value, text in zip(at, tick_texts(spec.x, at), strict=True):
+        (x,), _ = frame.place(np.array([value]), np.array([spec.y.low]))
+        yield _line(x, bottom, x, bottom + 3, AXIS, 0.8)
+        yield _text(x, bottom + 9, text, MUTED, anchor="middle")
+    yield _line(area.x, bottom, area.x + area.width, bottom, AXIS, 0.8)
+    whole = area.x + area.width
+    yield _text(0.5, 6, fitted(spec.y.title, whole), MUTED)
+    title = fitted(spec.x.title, whole)
+    yield _text(max(whole, text_width(title)), bottom + 21, title, MUTED, anchor="end")
+
+
+def _references(references: tuple[Reference, ...], frame: Frame, taken: list[Box]) -> Iterator[str]:
+    area = frame.area
+    for reference in references:
+        axis = frame.x if reference.axis == "x" else frame.y
+        if not axis.low <= reference.at <= axis.high:
+            continue
+        text = fitted(reference.text, area.width / 2)
+        size = text_width(text)
+        if reference.axis == "x":
+            (x,), _ = frame.place(np.array([reference.at]), np.array([frame.y.low]))
+            yield _line(x, area.y, x, area.y + area.height, MUTED, 0.8, "2 2")
+            left = min(max(x - size / 2, area.x), area.x + area.width - size)
+            yield _text(left, area.y - LINE / 2, text, MUTED)
+            taken.append(Box(left, area.y - LINE, size, LINE))
+        else:
+            _, (y,) = frame.place(np.array([frame.x.low]), np.array([reference.at]))
+            yield _line(area.x, y, area.x + area.width, y, MUTED, 0.8, "2 2")
+            above = y - LINE / 2 if y - LINE > area.y else y + LINE / 2
+            yield _text(area.x + 4, above, text, MUTED, halo=True)
+            taken.append(Box(area.x + 4, above - LINE / 2, size, LINE))
+
+
+# --- curves and areas ------------------------------------------------------------------------------------------------
+
+
+def _curves(spec: ChartSpec, frame: Frame) -> Iterator[str]:
+    """Ghosts first, the chosen pair last, so that what matters lies on top."""
+    order = {s.id: n for n, s in enumerate(s for s in spec.series if not s.ghost)}
+    for series in sorted(spec.series, key=lambda s: (not s.ghost, s.strong)):
+        color = AXIS if series.ghost else _look(series.colour).color
+        weight = 0.7 if series.ghost else 1.9 if series.strong else 1.2
+        dash = "2 2" if series.ghost else DASHES[order[series.id] % len(DASHES)]
+        paths = "".join(_path(run) for run in clipped_curve(*frame.place(series.x, series.y), frame.area))
+        if paths:
+            dashes = f' stroke-dasharray="{dash}"' if dash else ""
+            yield (
+                f'<path class="curve" d="{paths}" fill="none" stroke="{color}" stroke-width="{weight:g}" '
+                f'stroke-linejoin="round"{dashes}/>'
+            )
+
+
+def clipped_curve(x: np.ndarray, y: np.ndarray, area: Box) -> list[np.ndarray]:
+    """The runs of a curve that lie in the area, cut exactly at its edges; shape (K, 2) each, K ≥ 2. NaN ends a run."""
+    left, right, top, bottom = area.x, area.x + area.width, area.y, area.y + area.height
+    runs: list[list[tuple[float, float]]] = [[]]
+    for x0, y0, x1, y1 in zip(x[:-1].tolist(), y[:-1].tolist(), x[1:].tolist(), y[1:].tolist(), strict=True):
+        cut = _segment(x0, y0, x1, y1, left, right, top, bottom)
+        if cut is None:
+            runs.append([])
+            continue
+        start, end = cut
+        if not runs[-1] or runs[-1][-1] != start:
+            runs.append([start])
+        runs[-1].append(end)
+    return [np.array(run) for run in runs if len(run) > 1]
+
+
+def _segment(
+    x0: float, y0: float, x1: float, y1: float, left: float, right: float, top: float, bottom: float
+) -> tuple[tuple[float, float], tuple[float, float]] | None:
+    """The part of a straight line in a rectangle (Liang and Barsky, 1984), or None."""
+    if not all(map(math.isfinite, (x0, y0, x1, y1))):
+        return None
+    enter, leave = 0.0, 1.0
+    for step, room in ((x0 - x1, x0 - left), (x1 - x0, right - x0), (y0 - y1, y0 - top), (y1 - y0, bottom - y0)):
+        if step == 0.0:
+            if room < 0.0:
+                return None
+            continue
+        at = room / step
+        if step < 0.0:
+            enter = max(enter, at)
+        else:
+            leave = min(leave, at)
+        if enter > leave:
+            return None
+
+    def point(at: float) -> tuple[float, float]:
+        if at in (0.0, 1.0):
+            return (x0, y0) if at == 0.0 else (x1, y1)
+        return min(max(x0 + at * (x1 - x0), left), right), min(max(y0 + at * (y1 - y0), top), bottom)
+
+    return point(enter), point(leave)
+
+
+def _fills(fills: tuple[Fill, ...], frame: Frame) -> Iterator[str]:
+    for fill in fills:
+        for run in _polygons(*frame.place(fill.x, fill.y)):
+            corners = clipped_polygon(run, frame.area)
+            if len(corners) > 2:
+                color = _look(fill.colour).color if fill.colour >= 0 else MUTED
+                yield f'<path class="fill" d="{_path(corners)}Z" fill="{color}" fill-opacity="0.09"/>'
+
+
+def _fill_names(fills: tuple[Fill, ...], frame: Frame, taken: list[Box]) -> Iterator[str]:
+    area = frame.area
+    for fill in fills:
+        if not fill.text or not frame.holds(fill.text_x, fill.text_y):
+            continue
+        (x,), (y,) = frame.place(np.array([fill.text_x]), np.array([fill.text_y]))
+        text = fitted(fill.text, area.width - 8, strong=True)
+        half = text_width(text, strong=True) / 2
+        x = min(max(x, area.x + half + 4), area.x + area.width - half - 4)
+        y = min(max(y, area.y + LINE), area.y + area.height - LINE)
+        taken.append(Box(x - half, y - LINE / 2, 2 * half, LINE))
+        color = _look(fill.colour).label if fill.colour >= 0 else MUTED
+        yield _text(x, y, text, color, anchor="middle", strong=True, halo=True)
+
+
+def _polygons(x: np.ndarray, y: np.ndarray) -> Iterator[np.ndarray]:
+    gaps = np.flatnonzero(~(np.isfinite(x) & np.isfinite(y)))
+    for part in np.split(np.column_stack([x, y]), gaps):
+        yield part[np.isfinite(part).all(axis=1)]
+
+
+def clipped_polygon(corners: np.ndarray, area: Box) -> np.ndarray:
+    """A polygon cut to a rectangle (Sutherland and Hodgman, 1974); shape (K, 2), empty where nothing is left."""
+    points = [(float(x), float(y)) for x, y in corners]
+    for axis, edge, sign in (
+        (0, area.x, 1.0),
+        (0, area.x + area.width, -1.0),
+        (1, area.y, 1.0),
+        (1, area.y + area.height, -1.0),
+    ):
+        kept: list[tuple[float, float]] = []
+        for a, b in zip(points[-1:] + points[:-1], points, strict=True):
+            a_in, b_in = sign * (a[axis] - edge) >= 0, sign * (b[axis] - edge) >= 0
+            if a_in != b_in:
+                at = (edge - a[axis]) / (b[axis] - a[axis])
+                other = a[1 - axis] + at * (b[1 - axis] - a[1 - axis])
+                kept.append((edge, other) if axis == 0 else (other, edge))
+            if b_in:
+                kept.append(b)
+        points = kept
+    return np.array(points).reshape(-1, 2)
+
+
+# --- labels and marks ------------------------------------------------------------------------------------------------
+
+
+def _labelled(spec: ChartSpec, width: float) -> list[tuple[Series, str]]:
+    """Series with a label and what it says, the most important first."""
+    found = []
+    for series in sorted(spec.series, key=lambda s: not s.strong):
+        if series.label and not series.ghost and np.isfinite(series.y).any():
+            text = f"{series.label} {series.note}" if series.note else series.label
+            found.append((series, fitted(text, width * LABEL_SHARE - 12, strong=True)))
+    return found
+
+
+def _end_labels(labelled: list[tuple[Series, str]], frame: Frame, width: float) -> Iterator[str]:
+    area = frame.area
+    ends = []
+    for series, text in labelled:
+        runs = clipped_curve(*frame.place(series.x, series.y), area)
+        if runs:
+            ends.append((series, text, max((run[-1] for run in runs), key=lambda p: float(p[0]))))
+    centres = spread([float(end[1]) for _, _, end in ends], LINE, area.y - LINE / 2, area.y + area.height + LINE / 2)
+    for (series, text, end), centre in zip(ends, centres, strict=True):
+        if centre is None:
+            continue
+        x = area.x + area.width
+        if abs(centre - end[1]) > 2.0 or x - end[0] > 2.0:
+            leader = _path(np.array([end, (x + 1, end[1]), (x + 6, centre)]))
+            yield f'<path d="{leader}" fill="none" stroke="{GRID}" stroke-width="0.7"/>'
+        yield _text(x + 8, centre, text, _look(series.colour).label, strong=series.strong)
+
+
+def _marks(marks: tuple[Mark, ...], frame: Frame, taken: list[Box]) -> Iterator[str]:
+    shown = sorted((m for m in marks if frame.holds(m.x, m.y)), key=lambda m: not m.strong)
+    places = [tuple(float(v[0]) for v in frame.place(np.array([m.x]), np.array([m.y]))) for m in shown]
+    texts = [fitted(m.text, frame.area.width * 0.6, strong=m.strong) for m in shown]
+    sizes = [(text_width(t, strong=m.strong) + 2, LINE) for t, m in zip(texts, shown, strict=True)]
+    boxes = place_beside(places, sizes, frame.area, taken, gap=5.5)
+    for mark, (x, y), text, box in zip(shown, places, texts, boxes, strict=True):
+        color = _look(mark.colour).color
+        radius = 3.4 if mark.strong or mark.handle else 2.6
+        filled = color if mark.strong or mark.handle else "#ffffff"
+        yield f'<circle cx="{x:.2f}" cy="{y:.2f}" r="{radius}" fill="{filled}" stroke="{color}" stroke-width="1.3"/>'
+        if box is not None and text:
+            yield _text(box.x + 1, box.y + LINE / 2, text, _look(mark.colour).label, strong=mark.strong, halo=True)
+
+
+def _look(colour: int) -> _Look:
+    if colour < 0:
+        return _Look(INK, INK)
+    series = LIGHT_SERIES[colour % len(LIGHT_SERIES)]
+    return _Look(series.color, series.label)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    color: str
+    label: str
+
+
+# --- SVG -------------------------------------------------------------------------------------------------------------
+
+
+def _path(points: np.ndarray) -> str:
+    return "M" + "L".join(f"{x:.2f} {y:.2f}" for x, y in points.tolist())
+
+
+def _line(x0: float, y0: float, x1: float, y1: float, color: str, weight: float, dash: str = "") -> str:
+    dashes = f' stroke-dasharray="{dash}"' if dash else ""
+    ends = f"M{x0:.2f} {y0:.2f}L{x1:.2f} {y1:.2f}"
+    return f'<path d="{ends}" stroke="{color}" stroke-width="{weight:g}" fill="none"{dashes}/>'
+
+
+def _text(
+    x: float, y: float, text: str, color: str, *, anchor: str = "start", strong: bool = False, halo: bool = False
+) -> str:
+    """A line of text whose middle is at y; with a halo it can be read on top of a curve."""
+    attributes = f' text-anchor="{anchor}"' if anchor != "start" else ""
+    attributes += ' font-weight="600"' if strong else ""
+    attributes += ' stroke="#ffffff" stroke-width="2.4" stroke-linejoin="round" paint-order="stroke"' if halo else ""
+    return f'<text x="{x:.2f}" y="{y + ASCENT * SIZE:.2f}" fill="{color}"{attributes}>{_safe(text)}</text>'
+
+
+def _safe(text: str) -> str:
+    """Text for XML, without the characters that XML cannot hold."""
+    return escape("".join(c if c.isprintable() else " " for c in text), {'"': "&quot;"})

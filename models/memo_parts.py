@@ -1,0 +1,345 @@
+"""What a memo is made of: figures with an address, paragraphs, tables, pictures and exhibits, as frozen data.
+
+Nothing here knows about pages. A `Figure` keeps the raw number beside the text that is printed, under a path such as
+``uses.a1.npv_usd_per_mw``, so that a printed memo can be recomputed figure by figure. Texts follow the C locale.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+MISSING = "—"
+MINUS = "−"
+MONTH_NAMES = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One printed number.
+
+    Attributes
+    ----------
+    id
+        Its address: the path of an input, or of a figure of the results, or of the memo's own (``recommendation.…``).
+    value
+        In the unit that the address ends in, full precision; NaN where it cannot be computed.
+    text
+        As printed; ``—`` for NaN.
+    """
+
+    id: str
+    value: float
+    text: str
+
+
+Words = tuple[str | Figure, ...]
+"""A run of text with figures in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Running text; `tone` is ``lead``, ``body`` or ``note``."""
+
+    words: Words
+    tone: str = "body"
+    kind: str = "paragraph"
+
+
+@dataclass(frozen=True, slots=True)
+class Bullets:
+    """A short list."""
+
+    items: tuple[Words, ...]
+    kind: str = "bullets"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One headline figure with what it is above and what it is measured against below."""
+
+    label: str
+    figure: Words
+    note: Words = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cards:
+    """Headline figures side by side."""
+
+    cards: tuple[Card, ...]
+    kind: str = "cards"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table: heading, unit under it, how its cells stand and how wide it is.
+
+    Attributes
+    ----------
+    share
+        Width as a share of the columns that have one; 0 for as wide as its cells.
+    """
+
+    label: str
+    unit: str = ""
+    numeric: bool = True
+    share: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of cells; `strong` for the row the memo argues for, `group` for a heading across the table."""
+
+    cells: tuple[Words, ...]
+    strong: bool = False
+    group: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under headings that repeat on every page; `bars` names a column that holds −1…1 drawn as bars."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    note: Words = ()
+    kind: str = "table"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A chart, drawn from its specification.
+
+    Attributes
+    ----------
+    spec
+        A `models.charts.ChartSpec`.
+    caption
+        What the reader should see in it.
+    description
+        The same for those who cannot see it.
+    wide
+        Whether it takes the full width of the page; two narrow ones that follow each other stand side by side.
+    """
+
+    spec: Any
+    caption: str
+    description: str
+    wide: bool = True
+    kind: str = "picture"
+
+
+@dataclass(frozen=True, slots=True)
+class SignOff:
+    """Lines to sign on."""
+
+    roles: tuple[str, ...]
+    kind: str = "sign_off"
+
+
+Block = Paragraph | Bullets | Cards | Table | Picture | SignOff
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """A numbered part of the memo with a title that says what it shows."""
+
+    id: str
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class MemoContent:
+    """Everything that a memo says.
+
+    Attributes
+    ----------
+    title
+        The recommendation as a headline.
+    has_decision
+        Whether the plan holds anything to decide on.
+    plan_name, scenario_id, scenario_name, start, horizon_months
+        What was evaluated.
+    as_of
+        The memo's own date; ages of data are counted to it.
+    plan_digest, program_version
+        What a later check needs to recompute the figures.
+    front
+        The first page.
+    exhibits
+        What supports it; any number of them.
+    """
+
+    title: str
+    has_decision: bool
+    plan_name: str
+    scenario_id: str
+    scenario_name: str
+    start: str
+    horizon_months: int
+    as_of: date
+    plan_digest: str
+    program_version: str
+    front: tuple[Block, ...]
+    exhibits: tuple[Exhibit, ...]
+    language: str = "en"
+    author: str = ""
+    kicker: str = "Decision memo"
+
+    @property
+    def blocks(self) -> Iterator[Block]:
+        """All blocks in the order of reading."""
+        yield from self.front
+        for exhibit in self.exhibits:
+            yield from exhibit.blocks
+
+    @property
+    def figures(self) -> dict[str, Figure]:
+        """Every printed figure by its address; one address always carries one value."""
+        return {figure.id: figure for block in self.blocks for figure in figures_in(block)}
+
+
+def figures_in(part: Any) -> Iterator[Figure]:
+    """The figures inside a block, a row or a run of words, in the order of reading."""
+    if isinstance(part, Figure):
+        yield part
+    elif isinstance(part, tuple):
+        for item in part:
+            yield from figures_in(item)
+    elif dataclasses.is_dataclass(part) and not isinstance(part, Picture):
+        for item in dataclasses.fields(part):
+            yield from figures_in(getattr(part, item.name))
+
+
+def as_text(words: Words) -> str:
+    """A run of words as one string.
+
+    Examples
+    --------
+    >>> as_text(("NPV ", Figure("uses.a1.npv_usd_per_mw", 1.25e6, "$1.25M")))
+    'NPV $1.25M'
+    """
+    return "".join(word if isinstance(word, str) else word.text for word in words)
+
+
+def plain(text: str, limit: int = 0) -> str:
+    """A user's text as one printable line: no control or direction marks, no line breaks, at most `limit` characters.
+
+    Examples
+    --------
+    >>> plain("North\\n\\u202efield", 8)
+    'North f…'
+    """
+    kept = "".join(" " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c) not in _UNPRINTED)
+    line = " ".join(kept.split())
+    return line if not limit or len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+# Cc: control. Cf: direction marks, which turn a line around, and joiners. Cs, Co, Cn: no characters.
+_UNPRINTED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+
+
+def number(value: float, digits: int = 0) -> str:
+    """With group separators and a true minus; ``—`` where it cannot be computed.
+
+    Examples
+    --------
+    >>> number(-1234.56, 1), number(math.nan), number(-0.001, 1)
+    ('−1,234.6', '—', '0.0')
+    """
+    if not math.isfinite(value):
+        return MISSING
+    text = f"{value:,.{digits}f}"
+    if float(text.replace(",", "")) == 0.0:
+        text = text.lstrip("-")
+    return text.replace("-", MINUS)
+
+
+def signed(value: float, digits: int = 0) -> str:
+    """As `number`, with a plus in front of what is above zero.
+
+    Examples
+    --------
+    >>> signed(3.0, 1), signed(-3.0, 1)
+    ('+3.0', '−3.0')
+    """
+    text = number(value, digits)
+    return "+" + text if math.isfinite(value) and value > 0 and text.strip("0.,") else text
+
+
+def money(value: float) -> str:
+    """Dollars with three significant digits, as a sentence has them.
+
+    Examples
+    --------
+    >>> money(1_852_000), money(-43_210), money(128), money(2.9), money(1.2e9)
+    ('$1.85M', '−$43.2k', '$128', '$2.90', '$1.20bn')
+    """
+    if not math.isfinite(value):
+        return MISSING
+    size = abs(value)
+    sign = MINUS if value < 0 else ""
+    for scale, word in ((1e9, "bn"), (1e6, "M"), (1e3, "k")):
+        if size >= 0.9995 * scale:
+            return f"{sign}${_three_digits(size / scale)}{word}"
+    if size >= 99.95:
+        return f"{sign}${size:,.0f}"
+    return f"{sign if size >= 0.005 else ''}${size:,.2f}"
+
+
+def _three_digits(size: float) -> str:
+    return f"{size:,.2f}" if size < 9.995 else f"{size:,.1f}" if size < 99.95 else f"{size:,.0f}"
+
+
+def percent(fraction: float, digits: int = 1) -> str:
+    """A fraction in per cent.
+
+    Examples
+    --------
+    >>> percent(0.1191), percent(math.nan)
+    ('11.9%', '—')
+    """
+    return MISSING if not math.isfinite(fraction) else number(fraction * 100.0, digits) + "%"
+
+
+def day_text(day: date) -> str:
+    """A day in words.
+
+    Examples
+    --------
+    >>> day_text(date(2026, 11, 23))
+    '23 November 2026'
+    """
+    return f"{day.day} {MONTH_NAMES[day.month - 1]} {day.year}"
+
+
+def month_words(month: str) -> str:
+    """A plan's month in words.
+
+    Examples
+    --------
+    >>> month_words("2027-04")
+    'April 2027'
+    """
+    return f"{MONTH_NAMES[int(month[5:7]) - 1]} {month[:4]}"
+
+
+def joined(items: Iterable[str]) -> str:
+    """A list as a sentence has it.
+
+    Examples
+    --------
+    >>> joined(["North", "South", "West"])
+    'North, South and West'
+    """
+    *first, last = items
+    return f"{', '.join(first)} and {last}" if first else last
