@@ -1,0 +1,289 @@
+"""Numbers on screen, both ways, in the user's locale. Nothing else in the application formats or reads a number.
+
+Storage keeps full precision; only the text is rounded. What is typed is read by `models.units.parse_quantity`, and the
+echo of how it was understood is written in the same locale, so that "1.234" is never answered with another "1.234".
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QDate, QLocale
+
+from models.fields import Choice, Field, Flag, MonthField, Quantity, Schedule
+from models.units import QuantityError, display, parse_quantity, unit_label
+
+MISSING = "—"
+MINUS = "−"
+FULL_DIGITS = 12
+# From here on a money figure in a narrow place is written in millions: $694,543, but $1.24M.
+SHORT_FROM = 1e6
+_SPACES = "\u00a0\u202f\u2009"
+# Where 15% is written without a space; elsewhere it is 15 %.
+_CLOSE_PERCENT = (
+    QLocale.Language.English,
+    QLocale.Language.Chinese,
+    QLocale.Language.Japanese,
+    QLocale.Language.Korean,
+    QLocale.Language.Portuguese,
+    QLocale.Language.Italian,
+    QLocale.Language.Dutch,
+    QLocale.Language.C,
+)
+_MONTH_WORDS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """How a typed text was read.
+
+    Attributes
+    ----------
+    value
+        In the field's own unit.
+    echo
+        What was understood, in the user's locale; empty where it is just what was typed.
+    alternatives
+        The possible readings, value and text, the likelier first; empty where there is only one.
+    """
+
+    value: Any
+    echo: str = ""
+    alternatives: tuple[tuple[float, str], ...] = ()
+
+
+class Numbers:
+    """Writes and reads numbers as the user's locale does.
+
+    Parameters
+    ----------
+    locale
+        The system's where not given.
+    """
+
+    def __init__(self, locale: QLocale | None = None) -> None:
+        self.locale = locale or QLocale()
+        self.decimal = self.locale.decimalPoint()
+        self.group = self.locale.groupSeparator()
+        self._percent_is_close = self.locale.language() in _CLOSE_PERCENT
+
+    # ---- out
+
+    def format(self, value: float | None, digits: int = 2, unit: str = "", *, sign: bool = False) -> str:
+        """A number with so many decimals, and its unit behind (or in front, for money).
+
+        Parameters
+        ----------
+        value
+            In `unit`; None and NaN give a dash.
+        digits
+            Decimals of the shown number.
+        unit
+            As field descriptions write it; fractions are shown in per cent, ``USD`` as ``$``.
+        sign
+            Whether a plus stands before what is above zero, for changes.
+        """
+        if value is None or not math.isfinite(value):
+            return MISSING
+        shown = value * display(unit)[1]
+        is_nothing = round(abs(shown), digits) == 0
+        body = self.locale.toString(abs(shown), "f", digits)
+        return self._with_label(body, unit, shown < 0 and not is_nothing, sign and shown > 0 and not is_nothing)
+
+    def number(self, value: float | None, digits: int = 2) -> str:
+        """A bare number with so many decimals; None and NaN give a dash."""
+        return self.format(value, digits)
+
+    def full(self, value: float, unit: str = "") -> str:
+        """The bare shown number with all its digits, as it is edited and copied within this locale."""
+        shown = value * display(unit)[1]
+        text = f"{shown:.{FULL_DIGITS}g}"
+        if "e" in text:
+            text = f"{shown:.{FULL_DIGITS + 6}f}".rstrip("0").rstrip(".") if abs(shown) < 1e15 else text
+        return text.replace(".", self.decimal)
+
+    def money(self, value: float | None, *, sign: bool = False) -> str:
+        """Money in a narrow place: ``$1.24M``, ``$694,543``, ``−$12.1M``; None and NaN give a dash."""
+        if value is None or not math.isfinite(value):
+            return MISSING
+        size, letter, digits = abs(value), "", 0
+        for limit, mark in ((1e12, "T"), (1e9, "B"), (SHORT_FROM, "M")):
+            if size >= limit * 0.9999995:
+                size, letter = size / limit, mark
+                digits = 2 if size < 9.995 else 1 if size < 99.95 else 0
+                break
+        else:
+            digits = 2 if 0 < size < 100 else 0
+        mark = "" if round(size, digits) == 0 else MINUS if value < 0 else "+" if sign else ""
+        return f"{mark}${self.locale.toString(size, 'f', digits)}{letter}"
+
+    def percent(self, fraction: float | None, digits: int = 1, *, sign: bool = False) -> str:
+        """A fraction as per cent: 0.153 is ``15.3 %``."""
+        return self.format(fraction, digits, "fraction", sign=sign)
+
+    def format_field(self, field: Field, value: Any, *, with_unit: bool = True) -> str:
+        """A field's value as forms and tables show it; an empty optional value is an empty text.
+
+        A monthly table is summed up in a few words; a number that the field's decimals would round to nothing keeps
+        three significant digits, because somebody typed it.
+        """
+        spec = field.spec
+        if value is None and not isinstance(spec, Choice):
+            return ""
+        match spec:
+            case Quantity():
+                if isinstance(value, Schedule):
+                    return self.schedule(field, value)
+                shown = abs(value * display(spec.unit)[1])
+                digits = 0 if spec.whole else spec.digits
+                if shown and round(shown, digits) == 0:
+                    digits = min(2 - math.floor(math.log10(shown)), FULL_DIGITS)
+                if not with_unit:
+                    value = value * display(spec.unit)[1]
+                return self.format(value, digits, spec.unit if with_unit else "")
+            case Choice():
+                return next((label for stored, label in spec.options if stored == value), str(value))
+            case Flag():
+                return "Yes" if value else "No"
+            case MonthField():
+                return self.month(value)
+        return str(value)
+
+    def schedule(self, field: Field, value: Schedule) -> str:
+        """A monthly table in a few words: ``12 months, 45.00–52.00``."""
+        spec = field.spec
+        digits = spec.digits if isinstance(spec, Quantity) else 2
+        low, high = (self.format(f(value.values) * display(field.unit)[1], digits) for f in (min, max))
+        span = low if low == high else f"{low}–{high}"
+        return f"{len(value.months)} months, {span}" if len(value.months) > 1 else f"from {value.months[0]}: {span}"
+
+    def month(self, month: str | None) -> str:
+        """``2027-04`` as the locale writes it, short: ``Apr 2027``."""
+        if not month:
+            return ""
+        return self.locale.toString(QDate(int(month[:4]), int(month[5:7]), 1), "MMM yyyy")
+
+    # ---- in
+
+    def parse(self, text: str, field: Field) -> Understood:
+        """Read what was typed or pasted into a quantity field.
+
+        Raises
+        ------
+        QuantityError
+            Where it cannot be read; the message is the sentence to show.
+        """
+        spec = field.spec
+        if not isinstance(spec, Quantity):
+            raise TypeError(f"{field.name} is not a quantity")
+        typed = text.strip()
+        usual = (spec.usual_low, spec.usual_high)
+        parsed = parse_quantity(self._plain_digits(typed), spec.unit, self.decimal, self.group, usual)
+        if parsed.alternatives:
+            readings = [parsed.value, *(value for value, _ in parsed.alternatives)]
+            choices = tuple((v, self.describe(v, spec.unit)) for v in readings)
+            return Understood(self._whole(spec, parsed.value), f"“{typed}” can mean", choices)
+        value = self._in_shown_unit(spec, typed, parsed.value)
+        # The model's own echo is written in English; this one is in the reader's locale.
+        echo = "" if self._says_the_same(typed, value, spec.unit) else f"{typed} = {self.describe(value, spec.unit)}"
+        return Understood(self._whole(spec, value), echo)
+
+    def describe(self, value: float, unit: str) -> str:
+        """A value with all its digits, grouped, and its unit: what an echo says."""
+        shown = value * display(unit)[1]
+        decimals = len(self.full(abs(value), unit).partition(self.decimal)[2])
+        return self._with_label(self.locale.toString(abs(shown), "f", decimals), unit, shown < 0, False)
+
+    def parse_month(self, text: str) -> str:
+        """A month in any usual spelling as ``YYYY-MM``: Apr 2027, 04/2027, 2027-04-01.
+
+        Raises
+        ------
+        QuantityError
+            Where no month can be read from it.
+        """
+        cleaned = self._plain_digits(text).strip().lower()
+        numbers = [int(n) for n in re.findall(r"\d+", cleaned)]
+        years = [n for n in numbers if 1900 <= n <= 2199]
+        word = self._month_word(cleaned)
+        if word:
+            if not years and len(numbers) == 1 and numbers[0] < 100:  # Apr-27
+                years = [2000 + numbers[0]]
+            if years:
+                return f"{years[0]:04d}-{word:02d}"
+        elif years and len(numbers) in (2, 3):
+            rest = [n for n in numbers if n != years[0]]
+            if len(rest) == 1 and 1 <= rest[0] <= 12:
+                return f"{years[0]:04d}-{rest[0]:02d}"
+            if len(rest) == 2:
+                month = self._month_of_date(rest, year_first=numbers[0] == years[0])
+                if month:
+                    return f"{years[0]:04d}-{month:02d}"
+        raise QuantityError(f"“{text.strip()[:40]}” is not a month; write it as 2027-04 or Apr 2027")
+
+    # ---- inside
+
+    def _month_of_date(self, rest: list[int], *, year_first: bool) -> int | None:
+        """The month among the two other numbers of a date; None where it cannot be told."""
+        first, second = rest
+        if year_first or first == second:
+            return first if 1 <= first <= 12 else None
+        candidates = [n for n in rest if 1 <= n <= 12]
+        if len(candidates) == 1:
+            return candidates[0]
+        if 1 in rest and len(candidates) == 2:
+            # Spreadsheets write a month as its first day: 01/04/2027 and 4/1/2027 both mean April.
+            day_first = self.locale.dateFormat(QLocale.FormatType.ShortFormat).lower().startswith("d")
+            return second if day_first else first
+        return None
+
+    def _month_word(self, text: str) -> int | None:
+        for match in re.findall(r"[^\W\d_]{3,}", text):
+            for number in range(1, 13):
+                names = {
+                    self.locale.standaloneMonthName(number, style).lower().rstrip(".")
+                    for style in (QLocale.FormatType.LongFormat, QLocale.FormatType.ShortFormat)
+                }
+                if match in names or match.startswith(_MONTH_WORDS[number - 1]):
+                    return number
+        return None
+
+    def _plain_digits(self, text: str) -> str:
+        """With ASCII digits, and with the spaces that group thousands made unmistakable."""
+        plain = "".join(str(unicodedata.digit(c)) if c.isdigit() and not c.isascii() else c for c in text)
+        if self.group in _SPACES or self.group == " ":
+            plain = re.sub(r"(?<=\d) (?=\d{3}(?!\d))", "\u202f", plain)
+        return plain
+
+    def _with_label(self, body: str, unit: str, negative: bool, plus: bool) -> str:
+        label = "month" if unit == "months" and body == "1" else display(unit)[0]
+        sign = MINUS if negative else "+" if plus else ""
+        if label.startswith("$"):
+            return f"{sign}${body}{label[1:]}"
+        space = "" if not label or (label[0] == "%" and self._percent_is_close) else "\u00a0"
+        return f"{sign}{body}{space}{label}"
+
+    def _in_shown_unit(self, spec: Quantity, typed: str, value: float) -> float:
+        """A bare number means the unit on screen, such as T for the difficulty, unless that would be out of bounds."""
+        label, factor = display(spec.unit)
+        if factor == 1.0 or label.startswith("%") or not re.fullmatch(rf"[\d.,'’{_SPACES} ]+", typed):
+            return value
+        shown = float(f"{value / factor:.15g}")
+        return shown if spec.low <= shown <= spec.high else value
+
+    def _says_the_same(self, typed: str, value: float, unit: str) -> bool:
+        """Whether an echo would only repeat what was typed."""
+        label = unit_label(unit)
+        bare = typed.removesuffix(label).removesuffix(label.removeprefix("$")).replace("$", "").replace(MINUS, "-")
+        bare = re.sub(rf"[\s{_SPACES}%{re.escape(self.group)}]", "", bare).replace(self.decimal, ".")
+        if not re.fullmatch(r"[+-]?\d+\.?\d*", bare):
+            return False
+        return math.isclose(float(bare), value * display(unit)[1], rel_tol=1e-14)
+
+    @staticmethod
+    def _whole(spec: Quantity, value: float) -> float:
+        return int(value) if spec.whole and value == int(value) else value

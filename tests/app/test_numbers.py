@@ -1,0 +1,202 @@
+"""Numbers out and in: what a reader of any locale sees and types is what the plan holds."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from PySide6.QtCore import QLocale
+
+from app.numbers import MISSING, Numbers
+from models.fields import Schedule, field_of
+from models.plan import AiOffer, AsicLot, Market, PowerContract
+from models.units import QuantityError
+
+ENERGY = field_of(PowerContract, "energy_price_usd_per_mwh")
+UPTIME = field_of(AsicLot, "uptime_fraction")
+POOL_FEE = field_of(AsicLot, "pool_fee_fraction")
+COUNT = field_of(AsicLot, "count")
+BTC_PRICE = field_of(Market, "btc_price_usd")
+DIFFICULTY = field_of(Market, "difficulty")
+RENT = field_of(AiOffer, "rent_usd_per_it_kw_month")
+TERM = field_of(AiOffer, "term_months")
+KIND = field_of(AiOffer, "kind")
+FIRST_RENT = field_of(AiOffer, "first_rent_month")
+
+ENGLISH = Numbers(QLocale("en_US"))
+GERMAN = Numbers(QLocale("de_DE"))
+FRENCH = Numbers(QLocale("fr_FR"))
+LOCALES = [ENGLISH, GERMAN, FRENCH, Numbers(QLocale("de_CH")), Numbers(QLocale("sv_SE")), Numbers(QLocale("en_IN"))]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "english", "german"),
+    [
+        (ENERGY, 47.5, "$47.50/MWh", "$47,50/MWh"),
+        (ENERGY, -3.0, "−$3.00/MWh", "−$3,00/MWh"),
+        (UPTIME, 0.95, "95.0%", "95,0\u00a0%"),
+        (DIFFICULTY, 133.79e12, "133.79\u00a0T", "133,79\u00a0T"),
+        (COUNT, 10_000, "10,000", "10.000"),
+        (BTC_PRICE, 70870.25, "$70,870", "$70.870"),
+        (RENT, 128.0, "$128.00/IT kW-month", "$128,00/IT kW-month"),
+        (TERM, 1, "1\u00a0month", "1\u00a0month"),
+        (KIND, "gpu_cloud", "Own GPUs", "Own GPUs"),
+        (FIRST_RENT, "2027-05", "May 2027", "Mai 2027"),
+        (ENERGY, None, "", ""),
+    ],
+)
+def test_that_a_field_is_shown_in_its_unit_and_the_readers_locale(field, value, english, german):
+    assert ENGLISH.format_field(field, value) == english
+    assert GERMAN.format_field(field, value) == german
+
+
+def test_that_a_typed_number_is_never_rounded_to_nothing():
+    assert ENGLISH.format_field(ENERGY, 0.000123) == "$0.000123/MWh"
+    assert ENGLISH.format_field(ENERGY, 0.0) == "$0.00/MWh"
+
+
+def test_that_a_field_without_its_unit_keeps_the_shown_scale():
+    assert ENGLISH.format_field(UPTIME, 0.955, with_unit=False) == "95.5"
+
+
+def test_that_a_monthly_table_is_summed_up():
+    table = Schedule(("2026-04", "2026-05"), (45.0, 52.0))
+    assert ENGLISH.format_field(ENERGY, table) == "2 months, 45.00–52.00"
+
+
+@pytest.mark.parametrize("number", LOCALES, ids=lambda n: n.locale.name())
+@pytest.mark.parametrize("value", [None, math.nan, math.inf])
+def test_that_a_missing_figure_is_a_dash(number, value):
+    assert number.format(value) == number.money(value) == number.percent(value) == MISSING
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (694_543.21, "$694,543"),
+        (1_235_500.0, "$1.24M"),
+        (999_999.9, "$1.00M"),
+        (-12_140_000.0, "−$12.1M"),
+        (312_400_000.0, "$312M"),
+        (2.5e9, "$2.50B"),
+        (0.0, "$0"),
+        (-0.001, "$0.00"),
+        (12.5, "$12.50"),
+    ],
+)
+def test_that_money_is_short_in_narrow_places(value, text):
+    assert ENGLISH.money(value) == text
+
+
+def test_that_a_change_carries_its_sign():
+    assert ENGLISH.money(1500.0, sign=True) == "+$1,500"
+    assert ENGLISH.percent(0.011, sign=True) == "+1.1%"
+    assert ENGLISH.format(-1e-9, 2, "USD/MWh", sign=True) == "$0.00/MWh"
+
+
+@pytest.mark.parametrize(
+    ("typed", "value", "echo"),
+    [
+        ("45", 45.0, ""),
+        ("$45.00/MWh", 45.0, ""),
+        ("45 $/MWh", 45.0, ""),
+        ("4.5c/kWh", 45.0, "4.5c/kWh = $45/MWh"),
+        ("0.045 $/kWh", 45.0, "0.045 $/kWh = $45/MWh"),
+        ("12+3", 15.0, "12+3 = $15/MWh"),
+        ("1,5", 1.5, "1,5 = $1.5/MWh"),
+        ("−3", -3.0, ""),
+        ("47.123456789", 47.123456789, ""),
+    ],
+)
+def test_that_what_was_understood_is_echoed_where_it_is_not_what_was_typed(typed, value, echo):
+    understood = ENGLISH.parse(typed, ENERGY)
+    assert (understood.value, understood.echo, understood.alternatives) == (value, echo, ())
+
+
+def test_that_an_ambiguous_german_number_is_asked_about():
+    understood = GERMAN.parse("1.234", ENERGY)
+    assert understood.alternatives == ((1234.0, "$1.234/MWh"), (1.234, "$1,234/MWh"))
+    assert GERMAN.parse("1,234", ENERGY).alternatives == ()
+    assert GERMAN.parse("0.045", ENERGY).value == 0.045
+
+
+def test_that_all_spaces_group_french_thousands():
+    for space in " \u00a0\u202f":
+        assert FRENCH.parse(f"1{space}234,5", ENERGY).value == 1234.5
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "value"),
+    [
+        (UPTIME, "95", 0.95),
+        (UPTIME, "95 %", 0.95),
+        (UPTIME, "0.95", 0.95),
+        (POOL_FEE, "0.5", 0.005),
+        (BTC_PRICE, "70k", 70_000.0),
+        (BTC_PRICE, "$70,870.25", 70870.25),
+        (DIFFICULTY, "140", 140e12),
+        (DIFFICULTY, "140T", 140e12),
+        (DIFFICULTY, "133790000000000", 133.79e12),
+        (RENT, "75 $/kW-year", 6.25),
+    ],
+)
+def test_that_a_number_is_read_in_the_unit_on_screen(field, typed, value):
+    assert ENGLISH.parse(typed, field).value == pytest.approx(value, rel=1e-15)
+
+
+def test_that_a_whole_number_is_stored_whole():
+    value = ENGLISH.parse("1,000", COUNT).value
+    assert value == 1000
+    assert isinstance(value, int)
+
+
+@pytest.mark.parametrize("typed", ["", "abc", "=45", "@SUM(A1)", "45 apples", "1,23,4"])
+def test_that_what_is_no_number_is_refused_with_a_sentence(typed):
+    with pytest.raises(QuantityError, match=r".{5,}"):
+        ENGLISH.parse(typed, ENERGY)
+
+
+@pytest.mark.parametrize("number", LOCALES, ids=lambda n: n.locale.name())
+@given(value=st.floats(-500, 5000, allow_subnormal=False).map(lambda v: float(f"{v:.10g}")))
+def test_that_what_is_shown_for_editing_reads_back_as_itself(number, value):
+    assume(value == 0 or abs(value) > 1e-6)
+    understood = number.parse(number.full(value, ENERGY.unit), ENERGY)
+    readings = [understood.value, *(v for v, _ in understood.alternatives)]
+    assert any(math.isclose(v, value, rel_tol=1e-11, abs_tol=1e-18) for v in readings)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Apr 2027",
+        "April 2027",
+        "Apr-27",
+        "04/2027",
+        "4/2027",
+        "2027-04",
+        "2027-04-01",
+        "2027/4",
+        "2027.04",
+        "30.04.2027",
+    ],
+)
+def test_that_a_month_may_be_spelled_in_many_ways(typed):
+    assert ENGLISH.parse_month(typed) == GERMAN.parse_month(typed) == "2027-04"
+
+
+def test_that_the_first_of_a_month_is_read_as_the_locale_writes_dates():
+    assert ENGLISH.parse_month("4/1/2027") == "2027-04"
+    assert GERMAN.parse_month("01.04.2027") == "2027-04"
+
+
+def test_that_months_have_their_names_in_the_readers_language_and_in_english():
+    assert GERMAN.parse_month("Mai 2027") == FRENCH.parse_month("mai 2027") == "2027-05"
+    assert GERMAN.parse_month("May 2027") == "2027-05"
+
+
+@pytest.mark.parametrize("typed", ["", "13/2027", "2027", "soon", "4", "03/04/2027"])
+def test_that_what_is_no_month_is_refused(typed):
+    with pytest.raises(QuantityError, match="2027-04"):
+        ENGLISH.parse_month(typed)
