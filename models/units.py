@@ -336,7 +336,7 @@ def _read_number(word: str, decimal: str, group: str) -> list[float]:
     problem = QuantityError(f"“{word}” can be read in more than one way; write it without group separators")
 
     def grouped(mark: str, digits: str) -> bool:
-        return re.fullmatch(rf"\d{{1,3}}(?:{re.escape(mark)}\d{{3}})+", digits) is not None
+        return re.fullmatch(rf"[1-9]\d{{0,2}}(?:{re.escape(mark)}\d{{3}})+", digits) is not None
 
     if dots and commas:
         point = "." if plain.rfind(".") > plain.rfind(",") else ","
