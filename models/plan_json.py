@@ -161,7 +161,8 @@ def _check_version(content: Mapping[str, Any], where: str) -> None:
     if isinstance(version, bool) or not isinstance(version, int) or version < 1:
         _refuse(where, VERSION_KEY, "the version must be a whole number from 1", f"write {JSON_VERSION}")
     if version > JSON_VERSION:
-        what = f"the plan has format {version:.10g}, and this Busbar reads formats up to {JSON_VERSION}"
+        number = version if version < 1_000_000 else "beyond a million"
+        what = f"the plan has format {number}, and this Busbar reads formats up to {JSON_VERSION}"
         _refuse(where, VERSION_KEY, what, "open it with a newer Busbar")
 
 
