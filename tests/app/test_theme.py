@@ -116,7 +116,7 @@ def test_that_all_digits_are_equally_wide_in_every_font(qapp, qtbot):
     for role in theme.FONT_ROLES:
         metrics = QFontMetricsF(theme.font(role))
         widths = [metrics.horizontalAdvance(digit * 8) for digit in "0123456789"]
-            assert max(widths) - min(widths) < 0.5  # proportional digits differ by 20 pixels
+        assert max(widths) - min(widths) < 0.5  # proportional digits differ by 20 pixels
     editor = QLineEdit()
     qtbot.addWidget(editor)
     editor.ensurePolished()
