@@ -7,7 +7,7 @@ import logging
 import os
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +66,20 @@ def _no_unexpected_log_record(request: pytest.FixtureRequest, caplog: pytest.Log
         pytest.fail("logged, but not announced with the marker logs_warnings:\n" + "\n".join(texts), pytrace=False)
 
 
+CALL_FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember that a test failed: its traceback keeps its windows alive, which is then no fault of its own."""
+    report = yield
+    if call.when == "call":
+        item.stash[CALL_FAILED] = call.excinfo is not None
+    return report
+
+
 @pytest.fixture(autouse=True)
 def _nothing_left_running(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Fail a test with Qt that leaves a thread, a timer or a window behind.
@@ -81,7 +95,7 @@ def _nothing_left_running(request: pytest.FixtureRequest, monkeypatch: pytest.Mo
     windows_before = {id(window) for window in _parentless_windows()}
     threads_before = set(threading.enumerate())
     yield
-    if request.node.get_closest_marker("leaves_qt_running"):
+    if request.node.get_closest_marker("leaves_qt_running") or request.node.stash.get(CALL_FAILED, False):
         return
     leftovers = _leftovers(started, windows_before, threads_before)
     if leftovers:
