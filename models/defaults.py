@@ -144,7 +144,7 @@ def new_record(plan: Plan, table: str, kind: str | None = None, site_id: str | N
     KeyError
         Where the plan has no such table or site.
     ValueError
-        Where the record needs a site and the plan has none.
+        Where the record needs a site, or a split a use, and the plan has none.
 
     Examples
     --------
@@ -172,7 +172,9 @@ def new_record(plan: Plan, table: str, kind: str | None = None, site_id: str | N
         case _:
             offers = [o.id for o in plan.ai_offers if o.site_id == site.id]
             uses = offers + [lot.id for lot in plan.asic_lots if lot.site_id == site.id]
-            return Split(record_id, site.id, use_id=uses[0] if uses else "", mw=0.0)
+            if not uses:
+                raise ValueError(f"{site.name} has nothing to split yet; add machines or an offer first")
+            return Split(record_id, site.id, use_id=uses[0], mw=0.0)
 
 
 def lot_from(machine: Asic, plan: Plan, site_id: str | None = None, count: int | None = None) -> AsicLot:
