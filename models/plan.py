@@ -205,7 +205,9 @@ class Market:
     ] = 0.0
     as_of: Annotated[
         str,
-        Text(label="Market data of", help="The day these market figures were read; the header shows its age.", date=True),
+        Text(
+            label="Market data of", help="The day these market figures were read; the header shows its age.", date=True
+        ),
     ] = ""
     source: Annotated[str, Text(label="Market source", help="Where these market figures were read.")] = ""
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from models import metrics
 from models.curves import Array, Calendar
 from models.problems import Finding
 
@@ -119,10 +121,6 @@ class UseResult:
         Undiscounted [USD/MW].
     npv_usd_per_mw
         At the use's own discount rate, over the plan's horizon [USD/MW].
-    irr_fraction
-        Annual, effective; NaN where there is none or more than one.
-    irr_roots_fraction
-        All rates at which NPV is zero.
     payback_months, payback_from_operation_months, discounted_payback_months
         Months from first spend (from first income) to the month's end at which cumulative (discounted) cash is no
         longer negative; NaN where it does not pay back within the horizon.
@@ -146,14 +144,29 @@ class UseResult:
     capex_usd_per_mw: float
     npv_usd_per_mw: float
     discount_rate_fraction: float
-    irr_fraction: float
-    irr_roots_fraction: tuple[float, ...]
     payback_months: float
     payback_from_operation_months: float
     discounted_payback_months: float
     first_operating_month: int
     cash: UseCash
     break_evens: dict[str, BreakEven] = field(default_factory=dict)
+
+    @cached_property
+    def cash_points(self) -> Array:
+        """Cash at the plan's month boundaries, shape (N+1,) [USD/MW]."""
+        cash = self.cash
+        return metrics.cash_points(cash.capex, cash.margin + cash.residual)
+
+    @cached_property
+    def irr_roots_fraction(self) -> tuple[float, ...]:
+        """All annual rates at which NPV is zero; computed when first asked for, since it is the dearest figure."""
+        return metrics.irr_roots(self.cash_points)
+
+    @property
+    def irr_fraction(self) -> float:
+        """Annual, effective; NaN where there is no rate or more than one."""
+        roots = self.irr_roots_fraction
+        return roots[0] if len(roots) == 1 else math.nan
 
     @property
     def break_even_power_usd_per_mwh(self) -> float:
@@ -207,8 +220,18 @@ class Results:
     dates: Calendar
     market: MarketPath
     uses: tuple[UseResult, ...]
-    crossovers: tuple[Crossover, ...]
-    findings: tuple[Finding, ...]
+    solve_crossovers: Callable[[Results], tuple[Crossover, ...]]
+    find_problems: Callable[[Results], tuple[Finding, ...]]
+
+    @cached_property
+    def crossovers(self) -> tuple[Crossover, ...]:
+        """Of every lot with every offer of its site, three each; solved when first asked for."""
+        return self.solve_crossovers(self)
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything questionable in the plan; sought when first asked for, not while a lever moves."""
+        return self.find_problems(self)
 
     @cached_property
     def by_id(self) -> dict[str, UseResult]:

@@ -393,7 +393,7 @@ def _typed_unit(rest: str, unit: str, currency: bool) -> str:
 def _factor_to_field(typed_unit: str, unit: str) -> float:
     if typed_unit in ("", unit):
         return 1.0
-    if typed_unit == unit_label(unit) or typed_unit == "T" and unit == "difficulty":
+    if typed_unit == unit_label(unit) or (typed_unit == "T" and unit == "difficulty"):
         return 1.0 / display(unit)[1]
     if unit in ("fraction", "fraction/year") and typed_unit in ("%/year", "%/yr", "%/y", "% per year", "% p.a", "%"):
         return 0.01

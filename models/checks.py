@@ -1,0 +1,316 @@
+"""Everything questionable in a plan, as findings with repairs: `check(plan, results)`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from models import fields
+from models.curves import month_after, month_number, month_text
+from models.fields import Quantity, Reference
+from models.plan import RECORD_TYPES, SINGLE_RECORDS, Plan
+from models.power import contract_weights
+from models.problems import Finding, Repair, Severity
+from models.results import ASIC, Results, UseResult
+from models.unit_guard import unit_findings
+
+SEVERITY_ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+
+
+def check(plan: Plan, results: Results) -> tuple[Finding, ...]:
+    """All findings of a plan, the gravest first.
+
+    Parameters
+    ----------
+    plan
+        With a scenario's values applied.
+    results
+        Its evaluation.
+    """
+    found = [
+        *_field_findings(plan),
+        *_reference_findings(plan),
+        *_power_findings(plan, results),
+        *_capacity_findings(plan, results),
+        *_timing_findings(plan),
+        *_return_findings(results),
+        *_scenario_findings(plan),
+        *unit_findings(plan, results),
+    ]
+    return tuple(sorted(found, key=lambda f: SEVERITY_ORDER[f.severity]))
+
+
+def _records(plan: Plan) -> Iterator[tuple[str, object]]:
+    for table in RECORD_TYPES:
+        if table in SINGLE_RECORDS:
+            yield table, getattr(plan, table)
+        else:
+            for record in getattr(plan, table):
+                yield f"{table}.{record.id}", record
+
+
+def _field_findings(plan: Plan) -> Iterator[Finding]:
+    for path, record in _records(plan):
+        for field in fields.applicable_fields(record):
+            value = getattr(record, field.name)
+            problem = fields.problem_with(field, value)
+            if value is None and isinstance(field.spec, Quantity) and field.spec.required:
+                problem = f"{field.label} is missing, so no figure that needs it can be shown"
+            if problem:
+                repairs = ()
+                if field.has_default and field.default is not None:
+                    repairs = (Repair(f"Set {field.default}", ((f"{path}.{field.name}", field.default),)),)
+                yield Finding("field.value", Severity.ERROR, f"{path}.{field.name}", f"{problem}.", repairs)
+
+
+def _reference_findings(plan: Plan) -> Iterator[Finding]:
+    for path, record in _records(plan):
+        for field in fields.applicable_fields(record):
+            if not isinstance(field.spec, Reference):
+                continue
+            target = getattr(record, field.name)
+            ids = {r.id for table in field.spec.tables for r in getattr(plan, table)}
+            if target is not None and target not in ids:
+                yield Finding(
+                    "reference.missing",
+                    Severity.ERROR,
+                    f"{path}.{field.name}",
+                    f"{field.label} names {target!r}, which the plan does not have; choose another.",
+                )
+
+
+def _power_findings(plan: Plan, results: Results) -> Iterator[Finding]:
+    weights = contract_weights(plan.sites, plan.power_contracts, results.dates)
+    first = month_number(plan.plan.start)
+    for row, site in enumerate(plan.sites):
+        needs = any(lot.site_id == site.id for lot in plan.asic_lots) or any(
+            o.site_id == site.id and o.operator_pays_power for o in plan.ai_offers
+        )
+        if not needs:
+            continue
+        if not any(c.site_id == site.id for c in plan.power_contracts):
+            yield Finding(
+                "power.no_contract",
+                Severity.ERROR,
+                f"sites.{site.id}",
+                f"{site.name} has no power contract, so nothing that uses its power can be priced; add one.",
+            )
+            continue
+        open_months = np.nonzero(weights[row].sum(axis=0) == 0)[0]
+        if open_months.size:
+            begin, end = month_text(first + int(open_months[0])), month_text(first + int(open_months[-1]))
+            last = max(
+                (c for c in plan.power_contracts if c.site_id == site.id), key=lambda c: c.end_month or "9999-12"
+            )
+            yield Finding(
+                "power.uncovered_months",
+                Severity.ERROR,
+                f"sites.{site.id}",
+                f"No contract of {site.name} covers {open_months.size} months between {begin} and {end}; "
+                "figures that reach into them cannot be shown. Extend a contract or shorten the horizon.",
+                (
+                    Repair(
+                        "Extend the last contract to the plan's end", ((f"power_contracts.{last.id}.end_month", None),)
+                    ),
+                )
+                if last.end_month is not None
+                else (),
+            )
+
+
+def _capacity_findings(plan: Plan, results: Results) -> Iterator[Finding]:
+    for site in plan.sites:
+        lots_mw = sum(u.mw for u in results.uses if u.kind == ASIC and u.site_id == site.id)
+        if lots_mw > site.capacity_mw * (1 + 1e-9):
+            yield Finding(
+                "sites.overloaded",
+                Severity.WARNING,
+                f"sites.{site.id}.capacity_mw",
+                f"The machines at {site.name} draw {lots_mw:,.1f} MW with cooling, more than its {site.capacity_mw:,.1f} MW.",
+                (Repair(f"Set {lots_mw:,.1f} MW", ((f"sites.{site.id}.capacity_mw", round(lots_mw + 0.05, 1)),)),),
+            )
+        if site.convertible_mw is not None and site.convertible_mw > site.capacity_mw:
+            yield Finding(
+                "sites.convertible_above_capacity",
+                Severity.WARNING,
+                f"sites.{site.id}.convertible_mw",
+                f"{site.name} cannot convert {site.convertible_mw:,.1f} MW of {site.capacity_mw:,.1f} MW.",
+                (Repair(f"Set {site.capacity_mw:g} MW", ((f"sites.{site.id}.convertible_mw", site.capacity_mw),)),),
+            )
+        yield from _split_findings(plan, site.id, site.name, site.capacity_mw)
+
+
+def _split_findings(plan: Plan, site_id: str, name: str, capacity_mw: float) -> Iterator[Finding]:
+    blocks = [s for s in plan.splits if s.site_id == site_id]
+    uses = {r.id: r.site_id for r in (*plan.asic_lots, *plan.ai_offers)}
+    for block in blocks:
+        if uses.get(block.use_id, site_id) != site_id:
+            yield Finding(
+                "splits.other_site",
+                Severity.ERROR,
+                f"splits.{block.id}.use_id",
+                f"A block of {name} names a use at another site; choose one of {name}.",
+            )
+    latest: dict[str, float] = {}
+    for block in sorted(blocks, key=lambda b: b.start_month or ""):
+        latest[block.use_id] = block.mw
+        total = sum(latest.values())
+        if total > capacity_mw * (1 + 1e-9):
+            yield Finding(
+                "splits.above_capacity",
+                Severity.WARNING,
+                f"splits.{block.id}.mw",
+                f"The blocks of {name} add up to {total:,.1f} MW of {capacity_mw:,.1f} MW "
+                f"from {block.start_month or plan.plan.start} on.",
+            )
+            return
+
+
+def _timing_findings(plan: Plan) -> Iterator[Finding]:
+    end = month_after(plan.plan.start, plan.plan.horizon_months - 1)
+    if plan.plan.horizon_months < 12 and plan.asic_lots:
+        yield Finding(
+            "plan.short_horizon",
+            Severity.ERROR,
+            "plan.horizon_months",
+            f"Yearly figures need twelve months; the plan has {plan.plan.horizon_months}.",
+            (Repair("Set 120 months", (("plan.horizon_months", 120),)),),
+        )
+    for offer in plan.ai_offers:
+        if not fields.MONTH.match(offer.first_rent_month):
+            continue
+        path = f"ai_offers.{offer.id}.first_rent_month"
+        first = month_number(offer.first_rent_month) - month_number(plan.plan.start)
+        if max(first, 0) + 12 > plan.plan.horizon_months:
+            needed = max(first, 0) + 12
+            yield Finding(
+                "offers.beyond_horizon",
+                Severity.ERROR,
+                path,
+                f"{offer.name} first pays in {offer.first_rent_month}; the plan ends in {end}, before its first year "
+                "is over, so its yearly figures cannot be shown.",
+                (Repair(f"Extend the horizon to {needed} months", (("plan.horizon_months", needed),)),)
+                if needed <= 600
+                else (),
+            )
+        elif first + offer.term_months > plan.plan.horizon_months:
+            cut = first + offer.term_months - plan.plan.horizon_months
+            needed = first + offer.term_months
+            yield Finding(
+                "offers.term_beyond_horizon",
+                Severity.INFO,
+                path,
+                f"{cut} of the {offer.term_months} months of {offer.name} lie beyond the plan's end and count for nothing.",
+                (Repair(f"Extend the horizon to {needed} months", (("plan.horizon_months", needed),)),)
+                if needed <= 600
+                else (),
+            )
+        if first < 0:
+            yield Finding(
+                "offers.already_running",
+                Severity.INFO,
+                path,
+                f"{offer.name} pays since before the plan starts; its whole capex is charged at the plan's start.",
+            )
+    for contract in plan.power_contracts:
+        if contract.start_month and contract.end_month and contract.start_month > contract.end_month:
+            yield Finding(
+                "power.ends_before_start",
+                Severity.ERROR,
+                f"power_contracts.{contract.id}.end_month",
+                f"The contract ends in {contract.end_month}, before it starts in {contract.start_month}.",
+                (
+                    Repair(
+                        "Swap the months",
+                        (
+                            (f"power_contracts.{contract.id}.start_month", contract.end_month),
+                            (f"power_contracts.{contract.id}.end_month", contract.start_month),
+                        ),
+                    ),
+                ),
+            )
+
+
+def _return_findings(results: Results) -> Iterator[Finding]:
+    for use in results.uses:
+        path = f"{'asic_lots' if use.kind == ASIC else 'ai_offers'}.{use.id}"
+        if not np.isfinite(use.npv_usd_per_mw):
+            continue
+        yield from _irr_findings(path, use)
+        if use.capex_usd_per_mw > 0 and not np.isfinite(use.payback_months):
+            yield Finding(
+                "returns.no_payback",
+                Severity.INFO,
+                path,
+                f"{use.name} does not pay back within the plan's {len(results.dates.index)} months.",
+            )
+        if use.kind == ASIC and use.cash.revenue.any() and not use.cash.revenue.all():
+            stopped = int((use.cash.revenue == 0).sum())
+            yield Finding(
+                "mining.stands_still",
+                Severity.INFO,
+                path,
+                f"{use.name} stands still in {stopped} of {len(results.dates.index)} months because its power would "
+                "cost more than it earns.",
+            )
+        elif use.kind == ASIC and use.mw > 0 and not use.cash.revenue.any():
+            yield Finding(
+                "mining.never_runs",
+                Severity.WARNING,
+                path,
+                f"{use.name} never runs in this plan: in every month its power would cost more than it earns.",
+            )
+
+
+def _irr_findings(path: str, use: UseResult) -> Iterator[Finding]:
+    roots = use.irr_roots_fraction
+    if len(roots) > 1:
+        rates = ", ".join(f"{r:.1%}" for r in roots)
+        yield Finding(
+            "returns.several_irr",
+            Severity.WARNING,
+            path,
+            f"The cash of {use.name} changes sign more than once and is worth nothing at {rates}; no single rate of "
+            "return describes it. Decide by NPV.",
+        )
+    elif not roots:
+        why = (
+            "it needs no new money"
+            if use.capex_usd_per_mw == 0
+            else "no rate between −99 % and +10,000 % makes it zero"
+        )
+        yield Finding("returns.no_irr", Severity.INFO, path, f"{use.name} has no rate of return: {why}.")
+
+
+def _scenario_findings(plan: Plan) -> Iterator[Finding]:
+    from models.drivers import HASHPRICE
+
+    by_id = {s.id: s for s in plan.scenarios}
+    for scenario in plan.scenarios:
+        seen, parent = {scenario.id}, scenario.parent_id
+        while parent in by_id and parent not in seen:
+            seen.add(parent)
+            parent = by_id[parent].parent_id
+        if parent in seen:
+            yield Finding(
+                "scenarios.ring",
+                Severity.ERROR,
+                f"scenarios.{scenario.id}.parent_id",
+                f"{scenario.name} inherits from itself; choose another parent.",
+                (Repair("Inherit from the base", ((f"scenarios.{scenario.id}.parent_id", None),)),),
+            )
+        for path, value in scenario.overrides:
+            if path == HASHPRICE:
+                continue
+            try:
+                problem = fields.problem_with(fields.field_at(plan, path), value)
+            except KeyError:
+                problem = f"{path} does not exist in the plan, so this change has no effect"
+            if problem:
+                yield Finding(
+                    "scenarios.override",
+                    Severity.WARNING,
+                    f"scenarios.{scenario.id}.overrides",
+                    f"{scenario.name}: {problem}.",
+                )

@@ -1,0 +1,100 @@
+"""Where a lot of machines and an AI offer of the same site are worth the same, solved exactly.
+
+Mining's figures are piecewise linear in the BTC price: a month runs from the price on at which it pays its energy.
+Sorting the months by that price gives the exact crossing without a search. The offer's figures are straight lines in
+its rent or GPU price.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.curves import Array
+
+
+@dataclass(frozen=True)
+class PriceResponse:
+    """How a weighted sum of a lot's months responds to its price path, scaled as a whole by s ≥ 0.
+
+    The sum is Σ w·(s·revenue − charge) over the months that run at s, plus a constant. A month runs when
+    s·revenue ≥ energy cost (always, without economic shutdown). With charge = energy cost the sum is a margin, with
+    charge = 0 a revenue. It never falls with s.
+
+    Attributes
+    ----------
+    starts
+        0, then the ascending scales at which further months start to run, shape (K,).
+    slope, offset
+        From each start on the sum is slope·s + offset + constant, shape (K,) each.
+    constant
+        What falls at any price: opex, capex [USD].
+    """
+
+    starts: Array
+    slope: Array
+    offset: Array
+    constant: float
+
+    def value(self, scale: Array | float) -> Array:
+        """The sum at scales of the price path, shape as `scale` [USD]."""
+        at = np.asarray(scale, dtype=float)
+        row = np.searchsorted(self.starts, at, side="right") - 1
+        return np.asarray(self.slope[row] * at + self.offset[row] + self.constant)
+
+    def solve(self, target: float) -> float:
+        """The lowest scale at which the sum reaches the target.
+
+        NaN where it does so at any price or at none. Where the sum jumps over the target (a revenue does, when a
+        month starts to run), the scale of the jump.
+        """
+        needed = target - self.constant
+        at_start = self.slope * self.starts + self.offset
+        with np.errstate(invalid="ignore"):
+            at_end = self.slope * np.append(self.starts[1:], np.inf) + self.offset
+        if not math.isfinite(needed) or not np.isfinite(at_start).all() or at_start[0] >= needed:
+            return math.nan
+        reached = np.nonzero((at_start >= needed) | (at_end >= needed))[0]
+        if not reached.size:
+            return math.nan
+        i = reached[0]
+        return float(self.starts[i] if at_start[i] >= needed else (needed - self.offset[i]) / self.slope[i])
+
+
+def price_response(
+    revenue: Array, energy_cost: Array, weights: Array, charge: Array, constant: float, economic_shutdown: bool
+) -> PriceResponse:
+    """The response of one lot.
+
+    Parameters
+    ----------
+    revenue, energy_cost
+        Per month at full running and today's price path, shape (N,) [USD/MW].
+    weights
+        1 for months that count and 0 for others, or discount factors for a present value; shape (N,).
+    charge
+        What is deducted per running month, shape (N,) [USD/MW].
+    constant
+        What falls at any price [USD/MW].
+    economic_shutdown
+        Whether months stand still below their energy cost.
+
+    Examples
+    --------
+    >>> one, power = np.ones(2), np.array([50.0, 200.0])
+    >>> lot = price_response(100 * one, power, one, power, -10.0, True)
+    >>> lot.value(np.array([0.4, 1.0, 3.0])), lot.solve(340.0)
+    (array([-10.,  40., 340.]), 3.0)
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        starts = np.where(energy_cost <= 0, 0.0, energy_cost / revenue)
+    if not economic_shutdown:
+        starts = np.zeros(revenue.shape)
+    # A month without revenue never runs at any finite price (its start is infinite) and drops out.
+    order = np.argsort(starts, kind="stable")
+    order = order[~np.isinf(starts[order])]
+    slope = np.concatenate([[0.0], np.cumsum((weights * revenue)[order])])
+    offset = np.concatenate([[0.0], -np.cumsum((weights * charge)[order])])
+    return PriceResponse(np.concatenate([[0.0], starts[order]]), slope, offset, constant)

@@ -1,0 +1,157 @@
+"""Every number that a lever or an axis can move: the plan's quantities, and hashprice, which follows from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from models import fields
+from models.curves import calendar
+from models.fields import Quantity, Schedule
+from models.market import spot_btc_price, spot_hashprice_btc, with_spot_btc_price
+from models.plan import RECORD_TYPES, SINGLE_RECORDS, Plan
+
+HASHPRICE = "market.hashprice_usd_per_ph_day"
+BTC_PRICE = "market.btc_price_usd"
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """A number that can be moved.
+
+    Attributes
+    ----------
+    path
+        Of a field, or of the derived hashprice.
+    label
+        With the record's name where there are several: "Energy price, North".
+    unit, digits
+        As in the field's description.
+    low, high
+        The usual range, widened to hold today's value; a lever's ends.
+    """
+
+    path: str
+    label: str
+    unit: str
+    digits: int
+    low: float
+    high: float
+
+
+def driver(plan: Plan, path: str) -> Driver:
+    """The description of a movable number.
+
+    Raises
+    ------
+    KeyError
+        Where the path names no number of the plan.
+    """
+    if path == HASHPRICE:
+        return _with_range(plan, path, "Hashprice", "USD/PH/day", 2, 20.0, 100.0, 0.0, 1e9)
+    field = fields.field_at(plan, path)
+    spec = field.spec
+    if not isinstance(spec, Quantity):
+        raise KeyError(path)
+    label = spec.label
+    table, *rest = path.split(".")
+    if len(rest) == 2:
+        record = fields.read(plan, f"{table}.{rest[0]}")
+        label = f"{label}, {record_name(plan, record)}"
+    low = spec.low if spec.usual_low is None else spec.usual_low
+    high = spec.high if spec.usual_high is None else spec.usual_high
+    return _with_range(plan, path, label, spec.unit, spec.digits, low, high, spec.low, spec.high)
+
+
+def _with_range(
+    plan: Plan, path: str, label: str, unit: str, digits: int, low: float, high: float, lowest: float, highest: float
+) -> Driver:
+    now = value_of(plan, path)
+    if now is not None:
+        span = high - low
+        if not span < float("inf"):
+            low, high = now - abs(now or 1.0), now + abs(now or 1.0)
+        # A value outside the usual range must still be reachable, with room on both sides.
+        low, high = min(low, now - 0.25 * abs(now - low)), max(high, now + 0.25 * abs(now - high))
+    return Driver(path, label, unit, digits, max(low, lowest), min(high, highest))
+
+
+def record_name(plan: Plan, record: Any) -> str:
+    """What the user calls a record: its name or model, or its site's name where it has none."""
+    for attribute in ("name", "model"):
+        name = getattr(record, attribute, "")
+        if name:
+            return str(name)
+    site_id = getattr(record, "site_id", None)
+    return next((s.name for s in plan.sites if s.id == site_id), str(record.id))
+
+
+def drivers(plan: Plan) -> tuple[Driver, ...]:
+    """Every movable number of a plan, in the order of its pages."""
+    found = [driver(plan, HASHPRICE)]
+    for table, record_type in RECORD_TYPES.items():
+        if table in ("splits", "evidence", "levers", "scenarios"):
+            continue
+        if table in SINGLE_RECORDS:
+            found += [
+                driver(plan, f"{table}.{f.name}") for f in fields.fields_of(record_type) if isinstance(f.spec, Quantity)
+            ]
+            continue
+        for record in getattr(plan, table):
+            found += [
+                driver(plan, f"{table}.{record.id}.{f.name}")
+                for f in fields.applicable_fields(record)
+                if isinstance(f.spec, Quantity)
+            ]
+    return tuple(found)
+
+
+def value_of(plan: Plan, path: str) -> float | None:
+    """A driver's present value, a monthly table's in its first month; None where nothing has been entered.
+
+    Raises
+    ------
+    KeyError
+        Where the path leads nowhere.
+    """
+    if path == HASHPRICE:
+        dates = calendar(plan.plan.start, plan.plan.horizon_months)
+        return spot_hashprice_btc(plan.market, dates) * spot_btc_price(plan.market, dates)
+    value = fields.read(plan, path)
+    if isinstance(value, Schedule):
+        dates = calendar(plan.plan.start, plan.plan.horizon_months)
+        held = [v for m, v in zip(value.months, value.values, strict=True) if m <= dates.start]
+        return held[-1] if held else value.values[0]
+    return None if value is None else float(value)
+
+
+def with_value(plan: Plan, path: str, value: Any) -> Plan:
+    """The plan with a driver (or any field) moved.
+
+    A hashprice moves the BTC price at today's difficulty. A number for a monthly table scales the table, so that its
+    first month takes the number.
+
+    Raises
+    ------
+    KeyError
+        Where the path leads nowhere.
+    """
+    if path == HASHPRICE:
+        dates = calendar(plan.plan.start, plan.plan.horizon_months)
+        per_btc = spot_hashprice_btc(plan.market, dates)
+        price = float(value) / per_btc if per_btc > 0 else spot_btc_price(plan.market, dates)
+        return fields.replace(plan, BTC_PRICE, with_spot_btc_price(plan.market, dates, price))  # type: ignore[no-any-return]
+    now = fields.read(plan, path)
+    if isinstance(now, Schedule) and isinstance(value, int | float) and not isinstance(value, bool):
+        first = value_of(plan, path)
+        value = Schedule(now.months, tuple(v * value / first if first else float(value) for v in now.values))
+    elif isinstance(value, float) and _is_whole(plan, path):
+        value = round(value)
+    return fields.replace(plan, path, value)  # type: ignore[no-any-return]
+
+
+def _is_whole(plan: Plan, path: str) -> bool:
+    if path.count(".") == 0:
+        return False
+    spec = fields.field_at(plan, path).spec
+    return isinstance(spec, Quantity) and spec.whole

@@ -1,0 +1,321 @@
+"""`evaluate(plan) -> Results`: the only module that knows the order of the steps."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+
+import numpy as np
+
+from models import checks, metrics, mining
+from models.crossovers import PriceResponse, price_response
+from models.curves import Array
+from models.gpu_cloud import gpu_cash
+from models.hosting import lease_cash
+from models.inputs import Inputs, gather
+from models.market import market_path, spot_btc_price
+from models.plan import GPU_CLOUD, LEASE, AiOffer, AsicLot, Plan
+from models.results import ASIC, BASES, BREAK_EVEN_NAMES, BreakEven, Crossover, Results, UseCash, UseResult
+
+OPERATING_MONTHS = 12
+
+
+def evaluate(plan: Plan, *, scenario_name: str = "base") -> Results:
+    """What every megawatt of the plan earns.
+
+    Parameters
+    ----------
+    plan
+        With a scenario's values already applied (`models.scenarios.plan_for`).
+    scenario_name
+        What the results call it.
+
+    Returns
+    -------
+    Results
+        Uses in the plan's order, lots before offers. Crossovers, rates of return and findings are worked out when
+        first asked for.
+
+    Examples
+    --------
+    >>> from models.plan import Header, Market, PowerContract, Site
+    >>> plan = Plan(
+    ...     Header("One lot", "2026-04", 12),
+    ...     Market(70_870.25, 133.79e12, 941_472),
+    ...     sites=(Site("s1", "North", 40.0, mining_pue=1.05),),
+    ...     power_contracts=(PowerContract("p1", "s1", 50.0),),
+    ...     asic_lots=(AsicLot("a1", "s1", "S21", 10_000, 200.0, 3_500.0),),
+    ... )
+    >>> round(evaluate(plan).by_id["a1"].revenue_usd_per_mw_year)
+    625254
+    """
+    inputs = gather(plan)
+    lots, leases, gpus, _ = cash_flows(inputs)
+    uses = _lot_results(plan, inputs, lots)
+    offers = dict(_offer_results(plan, inputs, inputs.lease_rows, leases, LEASE))
+    offers |= dict(_offer_results(plan, inputs, inputs.gpu_rows, gpus, GPU_CLOUD))
+    uses += [offers[i] for i in sorted(offers)]
+    return Results(
+        plan_name=plan.plan.name,
+        scenario=scenario_name,
+        dates=inputs.dates,
+        market=market_path(plan.market, inputs.dates),
+        uses=tuple(uses),
+        solve_crossovers=partial(_crossovers, plan, inputs),
+        find_problems=partial(checks.check, plan),
+    )
+
+
+def cash_flows(inputs: Inputs) -> tuple[UseCash, UseCash, UseCash, Array]:
+    """Monthly cash of lots, leases and own GPUs, and the energy price of the sites.
+
+    Returns
+    -------
+    lots, leases, gpus
+        Shape (..., records, N) each; leading axes as in `inputs`.
+    site_energy_price
+        Shape (..., sites+1, N) [USD/MWh].
+    """
+    energy_price = mining.energy_price(inputs)
+    return (
+        mining.mining_cash(inputs, energy_price),
+        lease_cash(inputs, energy_price),
+        gpu_cash(inputs, energy_price),
+        energy_price,
+    )
+
+
+def discounted(cash: UseCash, rate_fraction: Array) -> Array:
+    """NPV per utility MW of uses, shape (..., uses) [USD/MW].
+
+    Parameters
+    ----------
+    cash
+        Shape (..., uses, N).
+    rate_fraction
+        Shape (..., 1, 1) or (..., uses, 1).
+    """
+    n = cash.revenue.shape[-1]
+    factors = metrics.discount_factors(rate_fraction, n)
+    at_end = cash.revenue + cash.power + cash.opex + cash.residual
+    return np.asarray((at_end * factors[..., 1:]).sum(axis=-1) + (cash.capex * factors[..., :-1]).sum(axis=-1))
+
+
+def operating_year(first: Array, index: Array) -> Array:
+    """1 in the first twelve operating months, else 0, shape (..., uses, N); NaN everywhere where the plan ends before.
+
+    Parameters
+    ----------
+    first
+        First operating month, shape (..., uses, 1); months before the plan's start count from its start.
+    """
+    begin = np.maximum(first, 0.0)
+    inside = ((index >= begin) & (index < begin + OPERATING_MONTHS)).astype(float)
+    return np.where(begin + OPERATING_MONTHS <= len(index), inside, np.nan)
+
+
+def _yearly(cash: UseCash, first: Array, index: Array) -> tuple[Array, Array, Array]:
+    """Revenue, power cost and opex of the first twelve operating months, costs positive; shape (..., uses) each."""
+    inside = operating_year(first, index)
+    known = ~np.isnan(inside).any(axis=-1)
+
+    def year(line: Array) -> Array:
+        # Months outside the window may hold no figure (no contract yet); they must not spoil the sum.
+        return np.where(known, np.where(inside == 1.0, line, 0.0).sum(axis=-1), np.nan)
+
+    return year(cash.revenue), -year(cash.power), -year(cash.opex)
+
+
+def _lot_results(plan: Plan, inputs: Inputs, cash: UseCash) -> list[UseResult]:
+    if not plan.asic_lots:
+        return []
+    rate = inputs.numbers["assumptions.mining_discount_rate_fraction"]
+    at_zero = np.zeros((len(plan.asic_lots), 1))
+    break_evens = mining.break_evens(inputs, mining.energy_price(inputs))
+    figures = _figures(inputs, cash, rate, at_zero)
+    mw = mining.lot_mw(inputs)[:, 0]
+    return [
+        UseResult(
+            id=lot.id,
+            name=lot.model,
+            kind=ASIC,
+            site_id=lot.site_id,
+            mw=float(mw[i]),
+            discount_rate_fraction=plan.assumptions.mining_discount_rate_fraction,
+            first_operating_month=0,
+            cash=cash.of(i),
+            break_evens={name: BreakEven(*(float(a[i]) for a in break_evens[name])) for name in BREAK_EVEN_NAMES},
+            **{name: float(values[i]) for name, values in figures.items()},
+        )
+        for i, lot in enumerate(plan.asic_lots)
+    ]
+
+
+def _offer_results(
+    plan: Plan, inputs: Inputs, rows: np.ndarray[tuple[int], np.dtype[np.intp]], cash: UseCash, kind: str
+) -> list[tuple[int, UseResult]]:
+    if not rows.size:
+        return []
+    rate_name = f"{kind}_discount_rate_fraction"
+    first = inputs.first_rent[rows]
+    figures = _figures(inputs, cash, inputs.numbers[f"assumptions.{rate_name}"], first)
+    mw = (inputs.numbers["ai_offers.critical_it_mw"] * inputs.numbers["ai_offers.gross_mw_per_it_mw"])[:, 0]
+    found = []
+    for i, row in enumerate(rows):
+        offer = plan.ai_offers[row]
+        found.append(
+            (
+                int(row),
+                UseResult(
+                    id=offer.id,
+                    name=offer.name,
+                    kind=kind,
+                    site_id=offer.site_id,
+                    mw=float(mw[row]),
+                    discount_rate_fraction=getattr(plan.assumptions, rate_name),
+                    first_operating_month=int(first[i, 0]),
+                    cash=cash.of(i),
+                    **{name: float(values[i]) for name, values in figures.items()},
+                ),
+            )
+        )
+    return found
+
+
+def _figures(inputs: Inputs, cash: UseCash, rate: Array, first: Array) -> dict[str, Array]:
+    """The scalar figures of uses by name, shape (uses,) each."""
+    revenue, power, opex = _yearly(cash, first, inputs.dates.index)
+    points = metrics.cash_points(cash.capex, cash.margin + cash.residual)
+    spend = metrics.first_spend_index(points)
+    back = metrics.payback_index(points)
+    discounted_back = metrics.payback_index(points * metrics.discount_factors(rate, points.shape[-1] - 1))
+    begin = np.maximum(first[:, 0], 0.0)
+    return {
+        "revenue_usd_per_mw_year": revenue,
+        "power_cost_usd_per_mw_year": power,
+        "opex_usd_per_mw_year": opex,
+        "margin_usd_per_mw_year": revenue - power - opex,
+        "capex_usd_per_mw": -cash.capex.sum(axis=-1),
+        "npv_usd_per_mw": discounted(cash, rate),
+        "payback_months": back - spend,
+        "payback_from_operation_months": back - begin,
+        "discounted_payback_months": discounted_back - spend,
+    }
+
+
+def _crossovers(plan: Plan, inputs: Inputs, results: Results) -> tuple[Crossover, ...]:
+    """Three crossovers of every lot with every offer of its site."""
+    energy_price = mining.energy_price(inputs)
+    revenue = np.broadcast_to(mining.full_revenue(inputs), (len(plan.asic_lots), len(inputs.dates.index)))
+    power = mining.full_energy_cost(inputs, energy_price)
+    units = mining.units_per_mw(inputs)[:, 0]
+    found = []
+    for i, lot in enumerate(plan.asic_lots):
+        offers = [o for o in plan.ai_offers if o.site_id == lot.site_id]
+        if not offers:
+            continue
+        responses = {b: lot_response(plan, results.by_id[lot.id], revenue[i], power[i], b) for b in BASES}
+        for offer in offers:
+            for basis in BASES:
+                resale = lot.resale_value_usd_per_unit * units[i] if basis == "npv" else 0.0
+                found.append(_crossover(plan, results, lot, offer, basis, responses[basis], resale))
+    return tuple(found)
+
+
+def lot_response(plan: Plan, use: UseResult, revenue: Array, power: Array, basis: str) -> PriceResponse:
+    """How a lot's figure on a basis follows the price path; see `models.crossovers.PriceResponse`."""
+    n = len(revenue)
+    opex_and_capex = use.cash.opex + use.cash.residual
+    if basis == "npv":
+        factors = metrics.discount_factors(use.discount_rate_fraction, n)
+        constant = float((opex_and_capex * factors[1:]).sum() + (use.cash.capex * factors[:-1]).sum())
+        weights, charge = factors[1:], power
+    else:
+        weights = operating_year(np.zeros(1), np.arange(n, dtype=float))
+        charge = power if basis == "margin" else np.zeros(n)
+        constant = float((use.cash.opex * weights).sum()) if basis == "margin" else 0.0
+    return price_response(revenue, power, weights, charge, constant, plan.assumptions.economic_shutdown)
+
+
+def figure_on(use: UseResult, basis: str) -> float:
+    """A use's figure on a crossover's basis [USD/MW-year] or [USD/MW]."""
+    return {
+        "revenue": use.revenue_usd_per_mw_year,
+        "margin": use.margin_usd_per_mw_year,
+        "npv": use.npv_usd_per_mw,
+    }[basis]
+
+
+def _crossover(
+    plan: Plan,
+    results: Results,
+    lot: AsicLot,
+    offer: AiOffer,
+    basis: str,
+    response: PriceResponse,
+    resale: float,
+) -> Crossover:
+    mined = figure_on(results.by_id[lot.id], basis)
+    offered = figure_on(results.by_id[offer.id], basis) + resale
+    scale = response.solve(offered)
+    spot = spot_btc_price(plan.market, results.dates)
+    own_price, reason = _offer_price(results, offer, basis, mined, offered)
+    reasons = [reason] if reason else []
+    if math.isnan(scale):
+        if not (math.isfinite(mined) and math.isfinite(offered)):
+            reasons = ["one of the two has no figure on this basis"]
+        elif float(response.value(0.0)) >= offered:
+            reasons.insert(0, "mining is worth no less at any BTC price")
+        else:
+            reasons.insert(0, "mining does not reach the offer at any BTC price")
+    lease = offer.kind == LEASE
+    return Crossover(
+        asic_id=lot.id,
+        offer_id=offer.id,
+        basis=basis,
+        hashprice_usd_per_ph_day=scale * results.market.spot_hashprice_usd_per_ph_day,
+        btc_price_usd=scale * spot,
+        rent_usd_per_it_kw_month=own_price if lease else math.nan,
+        price_usd_per_gpu_hour=math.nan if lease else own_price,
+        reason="; ".join(reasons),
+    )
+
+
+def _offer_price(results: Results, offer: AiOffer, basis: str, mined: float, offered: float) -> tuple[float, str]:
+    """The offer's price at which it is worth what mining is: its figures are straight lines in that price."""
+    use = results.by_id[offer.id]
+    now = offer_price(offer)
+    per_price = _income_on(use, basis)
+    if not (math.isfinite(mined) and math.isfinite(offered) and math.isfinite(now)):
+        return math.nan, ""
+    if per_price <= 0 or now == 0:
+        return math.nan, "the offer earns nothing from its price within the horizon"
+    needed = now * (1.0 + (mined - offered) / per_price)
+    if needed < 0:
+        return math.nan, "the offer is worth more at any price"
+    return needed, ""
+
+
+def offer_price(offer: AiOffer) -> float:
+    """The price that an offer is quoted at, in its first month: rent, or the price of a GPU-hour; NaN if missing."""
+    value = offer.rent_usd_per_it_kw_month if offer.kind == LEASE else offer.price_usd_per_gpu_hour
+    if value is None:
+        return math.nan
+    return float(value) if isinstance(value, int | float) else value.values[0]
+
+
+def price_path(offer: AiOffer) -> str:
+    """The path of an offer's price."""
+    name = "rent_usd_per_it_kw_month" if offer.kind == LEASE else "price_usd_per_gpu_hour"
+    return f"ai_offers.{offer.id}.{name}"
+
+
+def _income_on(use: UseResult, basis: str) -> float:
+    """What of an offer's figure moves in proportion with its price: revenue, less a lease's share of opex."""
+    cash = use.cash
+    income = cash.revenue + (cash.opex if use.kind == LEASE and basis != "revenue" else 0.0)
+    n = len(income)
+    if basis == "npv":
+        return float((income * metrics.discount_factors(use.discount_rate_fraction, n)[1:]).sum())
+    inside = operating_year(np.array([float(use.first_operating_month)]), np.arange(n, dtype=float))
+    return float((income * inside).sum())

@@ -1,0 +1,75 @@
+"""The market month by month: BTC price and difficulty paths, and the hashprice they make."""
+
+from __future__ import annotations
+
+from models import network
+from models.curves import Calendar, level, series
+from models.fields import Schedule
+from models.plan import Market
+from models.results import MarketPath
+
+
+def market_path(market: Market, dates: Calendar) -> MarketPath:
+    """Price, difficulty, subsidy and hashprice over the plan's months; shape (N,) each.
+
+    Parameters
+    ----------
+    market
+        The user's market record.
+    dates
+        The plan's calendar.
+
+    Examples
+    --------
+    >>> from models.curves import calendar
+    >>> path = market_path(Market(70_870.25, 133.79e12, 941_472), calendar("2026-04", 12))
+    >>> round(float(path.hashprice_usd_per_ph_day[0]), 2)
+    33.3
+    """
+    price = series(market.btc_price_usd, market.btc_price_growth_fraction_per_year, dates)
+    difficulty = series(market.difficulty, market.difficulty_growth_fraction_per_year, dates)
+    subsidy = network.mean_subsidy_btc(market.block_height, dates.days_before, dates.days)
+    hashprice_btc = network.hashprice_btc(difficulty, subsidy, market.fees_btc_per_block)
+    spot_btc = spot_hashprice_btc(market, dates)
+    spot_difficulty = float(level(market.difficulty, dates)[0][0])
+    return MarketPath(
+        btc_price_usd=price,
+        difficulty=difficulty,
+        subsidy_btc=subsidy,
+        hashprice_btc_per_ph_day=hashprice_btc,
+        hashprice_usd_per_ph_day=hashprice_btc * price,
+        spot_hashprice_usd_per_ph_day=spot_btc * float(price[0]),
+        spot_hashprice_btc_per_ph_day=spot_btc,
+        network_hashrate_eh_per_s=network.network_hashrate_eh_per_s(spot_difficulty),
+    )
+
+
+def spot_hashprice_btc(market: Market, dates: Calendar) -> float:
+    """Hashprice at the plan's start [BTC/PH/day], by the subsidy at its block height."""
+    difficulty = float(level(market.difficulty, dates)[0][0])
+    subsidy = network.subsidy_sats(market.block_height) / network.SATS_PER_BTC
+    return float(network.hashprice_btc(difficulty, subsidy, market.fees_btc_per_block))
+
+
+def spot_btc_price(market: Market, dates: Calendar) -> float:
+    """BTC price in the plan's first month [USD]."""
+    return float(level(market.btc_price_usd, dates)[0][0])
+
+
+def with_spot_btc_price(market: Market, dates: Calendar, btc_price_usd: float) -> float | Schedule:
+    """The price field's new value when its first month is moved: a number, or the table scaled in proportion.
+
+    Examples
+    --------
+    >>> from models.curves import calendar
+    >>> table = Schedule(("2026-04", "2026-05"), (50_000.0, 60_000.0))
+    >>> with_spot_btc_price(Market(table, 1e14, 941_472), calendar("2026-04", 2), 100_000.0).values
+    (100000.0, 120000.0)
+    """
+    now = market.btc_price_usd
+    if not isinstance(now, Schedule):
+        return btc_price_usd
+    first = spot_btc_price(market, dates)
+    if first == 0.0:
+        return Schedule(now.months, tuple(btc_price_usd for _ in now.values))
+    return Schedule(now.months, tuple(v * btc_price_usd / first for v in now.values))

@@ -1,0 +1,174 @@
+"""What a megawatt earns on machines."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from models import network
+from models.curves import Array
+from models.inputs import Inputs
+from models.power import site_price
+from models.results import UseCash
+from models.units import HOURS_PER_YEAR, MONTHS_PER_YEAR, W_PER_MW
+
+
+def hashprice_usd(inputs: Inputs) -> Array:
+    """Hashprice of every month, shape (..., 1, N) [USD/PH/day]."""
+    price = inputs.grown("market.btc_price_usd", "market.btc_price_growth_fraction_per_year")
+    difficulty = inputs.grown("market.difficulty", "market.difficulty_growth_fraction_per_year")
+    fees = inputs.numbers["market.fees_btc_per_block"]
+    return np.asarray(network.hashprice_btc(difficulty, inputs.subsidy_btc, fees) * price)
+
+
+def spot_hashprice_usd(inputs: Inputs) -> Array:
+    """Hashprice at the plan's start, shape (..., 1, 1) [USD/PH/day]."""
+    price = inputs.numbers["market.btc_price_usd"][..., :1]
+    difficulty = inputs.numbers["market.difficulty"][..., :1]
+    fees = inputs.numbers["market.fees_btc_per_block"]
+    return np.asarray(network.hashprice_btc(difficulty, inputs.spot_subsidy_btc, fees) * price)
+
+
+def energy_price(inputs: Inputs) -> Array:
+    """All-in energy price of every site, with a last row for records without a site; shape (..., sites+1, N)."""
+    contract = inputs.grown(
+        "power_contracts.energy_price_usd_per_mwh", "power_contracts.energy_price_growth_fraction_per_year"
+    )
+    price = site_price(inputs.weights, contract + inputs.numbers["power_contracts.adders_usd_per_mwh"])
+    nowhere = np.full((*price.shape[:-2], 1, price.shape[-1]), np.nan)
+    return np.concatenate([price, nowhere], axis=-2)
+
+
+def efficiency_j_per_th(inputs: Inputs) -> Array:
+    """Power over hashrate of every lot, shape (..., lots, 1) [J/TH]."""
+    return np.asarray(inputs.numbers["asic_lots.power_w"] / inputs.numbers["asic_lots.hashrate_th_per_s"])
+
+
+def ph_per_mw(inputs: Inputs) -> Array:
+    """Hashrate that one utility MW carries, shape (..., lots, 1) [PH/s/MW]: 1000/(e·PUE)."""
+    pue = inputs.numbers["sites.mining_pue"][..., inputs.lot_site, :]
+    return np.asarray(1_000.0 / (efficiency_j_per_th(inputs) * pue))
+
+
+def units_per_mw(inputs: Inputs) -> Array:
+    """Machines that one utility MW carries, shape (..., lots, 1)."""
+    pue = inputs.numbers["sites.mining_pue"][..., inputs.lot_site, :]
+    return np.asarray(W_PER_MW / (inputs.numbers["asic_lots.power_w"] * pue))
+
+
+def lot_mw(inputs: Inputs) -> Array:
+    """Utility megawatts of every lot, shape (..., lots, 1) [MW]: machines × W × PUE."""
+    return np.asarray(inputs.numbers["asic_lots.count"] / units_per_mw(inputs))
+
+
+def full_revenue(inputs: Inputs) -> Array:
+    """Revenue per MW and month if the lot never stands still, shape (..., lots, N) [USD/MW].
+
+    PH/s per MW × hashprice × days × uptime × (1 − pool fee).
+    """
+    n = inputs.numbers
+    per_ph_day = ph_per_mw(inputs) * n["asic_lots.uptime_fraction"] * (1.0 - n["asic_lots.pool_fee_fraction"])
+    return np.asarray(per_ph_day * (hashprice_usd(inputs) * inputs.dates.days))
+
+
+def full_energy_cost(inputs: Inputs, site_energy_price: Array) -> Array:
+    """Cost of the energy per MW and month if the lot never stands still, shape (..., lots, N) [USD/MW]."""
+    uptime = inputs.numbers["asic_lots.uptime_fraction"]
+    return np.asarray(site_energy_price[..., inputs.lot_site, :] * (uptime * inputs.dates.hours))
+
+
+def mining_cash(inputs: Inputs, site_energy_price: Array) -> UseCash:
+    """Monthly cash of every lot per utility MW, shape (..., lots, N).
+
+    Parameters
+    ----------
+    inputs
+        The plan's arrays.
+    site_energy_price
+        From `energy_price`, shape (..., sites+1, N) [USD/MWh].
+
+    Notes
+    -----
+    With economic shutdown a month that would earn less than its energy costs stands still: no revenue, no energy,
+    opex stays. Machines are bought at the plan's start.
+    """
+    revenue = full_revenue(inputs)
+    power = full_energy_cost(inputs, site_energy_price)
+    energy = inputs.numbers["asic_lots.uptime_fraction"] * inputs.dates.hours
+    if inputs.economic_shutdown:
+        # A missing energy price compares as false, so that NaN stays visible instead of looking like a standstill.
+        stopped = revenue < power
+        revenue = np.where(stopped, 0.0, revenue)
+        power = np.where(stopped, 0.0, power)
+        energy = np.where(stopped, 0.0, energy)
+    revenue, power, energy = np.broadcast_arrays(revenue, power, energy)
+    opex = inputs.numbers["asic_lots.opex_usd_per_mw_year"] / MONTHS_PER_YEAR
+    bought = inputs.numbers["asic_lots.purchase_price_usd_per_unit"] * units_per_mw(inputs)
+    nothing = np.zeros(revenue.shape)
+    return UseCash(
+        revenue=revenue,
+        power=-power,
+        opex=nothing - opex,
+        capex=nothing - bought * (inputs.dates.index == 0),
+        residual=nothing,
+        energy_mwh=energy,
+    )
+
+
+def capital_recovery_factor(rate_fraction: Array, months: Array) -> Array:
+    """The yearly charge that recovers one dollar over a life at an annual rate: r/(1 − (1+r)^−n).
+
+    Examples
+    --------
+    >>> float(capital_recovery_factor(np.array(0.12), np.array(48.0)).round(6))
+    0.329234
+    """
+    years = months / MONTHS_PER_YEAR
+    with np.errstate(divide="ignore", invalid="ignore"):
+        charge = rate_fraction / (1.0 - (1.0 + rate_fraction) ** -years)
+    return np.asarray(np.where(rate_fraction == 0, 1.0 / years, charge))
+
+
+def break_evens(inputs: Inputs, site_energy_price: Array) -> dict[str, tuple[Array, Array, Array]]:
+    """The three break-evens of every lot in the plan's first month, at today's difficulty.
+
+    Returns
+    -------
+    dict
+        By name, three arrays of shape (..., lots): energy price [USD/MWh] at which today's hashprice earns nothing,
+        BTC price [USD] and hashprice [USD/PH/day] that earn nothing at today's energy price.
+        ``power`` counts energy alone; ``site`` adds the site's opex, spread over the year's running hours; ``all_in``
+        adds corporate overhead and the recovery of the purchase price.
+
+    Notes
+    -----
+    Revenue per metered MWh is 1000·HP·(1−f)/(24·e·PUE).
+    """
+    n = inputs.numbers
+    hashprice = spot_hashprice_usd(inputs)[..., 0]
+    per_hashprice = (ph_per_mw(inputs) * (1.0 - n["asic_lots.pool_fee_fraction"]) / 24.0)[..., 0]
+    price_now = n["market.btc_price_usd"][..., 0]
+    energy = site_energy_price[..., inputs.lot_site, 0]
+    running_hours = HOURS_PER_YEAR * n["asic_lots.uptime_fraction"][..., 0]
+    recovery = capital_recovery_factor(
+        n["assumptions.mining_discount_rate_fraction"], n["asic_lots.capital_recovery_months"]
+    )
+    capital = (n["asic_lots.purchase_price_usd_per_unit"] * units_per_mw(inputs) * recovery)[..., 0]
+    fixed = {
+        "power": np.zeros(running_hours.shape),
+        "site": n["asic_lots.opex_usd_per_mw_year"][..., 0],
+        "all_in": n["asic_lots.opex_usd_per_mw_year"][..., 0]
+        + n["assumptions.overhead_usd_per_mw_year"][..., 0]
+        + capital,
+    }
+    found = {}
+    with np.errstate(divide="ignore", invalid="ignore"):
+        hashprice_per_dollar = hashprice / price_now
+        for name, yearly in fixed.items():
+            per_mwh = np.where(yearly == 0, 0.0, yearly / running_hours)
+            needed = (energy + per_mwh) / per_hashprice
+            found[name] = (
+                hashprice * per_hashprice - per_mwh,
+                np.broadcast_to(needed / hashprice_per_dollar, needed.shape),
+                needed,
+            )
+    return found

@@ -1,0 +1,94 @@
+"""What a site's energy costs: its contracts, month by month. Fixed contracts; hourly prices come on top of this."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from models.curves import Array, Calendar, month_number
+from models.plan import PowerContract, Site
+
+
+def contract_weights(sites: tuple[Site, ...], contracts: tuple[PowerContract, ...], dates: Calendar) -> Array:
+    """The share of each contract in each site's energy, month by month.
+
+    Contracts that run in the same month are weighed by their megawatts. One without a figure takes what the site's
+    capacity leaves (several such share it alike).
+
+    Parameters
+    ----------
+    sites, contracts
+        Of the plan.
+    dates
+        The plan's calendar.
+
+    Returns
+    -------
+    Array
+        Shape (sites, contracts, N); sums to 1 over a site's contracts, or to 0 in a month that none covers.
+
+    Examples
+    --------
+    >>> from models.curves import calendar
+    >>> site = Site("s1", "North", 100.0)
+    >>> both = (PowerContract("p1", "s1", 40.0, contracted_mw=60.0), PowerContract("p2", "s1", 70.0))
+    >>> contract_weights((site,), both, calendar("2026-04", 1))[0, :, 0]
+    array([0.6, 0.4])
+    """
+    weights = np.zeros((len(sites), len(contracts), len(dates.index)))
+    for row, site in enumerate(sites):
+        own = [i for i, c in enumerate(contracts) if c.site_id == site.id]
+        if len(own) == 1 and contracts[own[0]].start_month is None and contracts[own[0]].end_month is None:
+            weights[row, own[0]] = 1.0
+        elif own:
+            mw = contract_mw(site, tuple(contracts[i] for i in own), dates)
+            runs = np.array([runs_in(contracts[i], dates) for i in own])
+            # Contracts of zero megawatts in sum still have a price: weigh them alike rather than show no price.
+            share = np.where(mw.sum(axis=0) > 0, mw, runs)
+            whole = share.sum(axis=0)
+            weights[row, own] = np.divide(share, whole, out=np.zeros_like(share), where=whole > 0)
+    return weights
+
+
+def contract_mw(site: Site, contracts: tuple[PowerContract, ...], dates: Calendar) -> Array:
+    """Megawatts that each of a site's contracts carries, shape (contracts, N) [MW]."""
+    runs = np.array([runs_in(c, dates) for c in contracts])
+    stated = np.array([math.nan if c.contracted_mw is None else c.contracted_mw for c in contracts])[:, None]
+    open_ended = np.isnan(stated)
+    fixed = np.where(open_ended, 0.0, stated) * runs
+    left = np.maximum(site.capacity_mw - fixed.sum(axis=0), 0.0)
+    sharing = (open_ended * runs).sum(axis=0)
+    share = np.divide(left, sharing, out=np.zeros_like(left), where=sharing > 0)
+    return np.asarray(fixed + np.where(open_ended, runs, 0.0) * share)
+
+
+def runs_in(contract: PowerContract, dates: Calendar) -> Array:
+    """1 in every month that the contract covers, else 0; shape (N,)."""
+    first = month_number(dates.start)
+    low = -math.inf if contract.start_month is None else month_number(contract.start_month) - first
+    high = math.inf if contract.end_month is None else month_number(contract.end_month) - first
+    return np.asarray((dates.index >= low) & (dates.index <= high), dtype=float)
+
+
+def site_price(weights: Array, contract_price_usd_per_mwh: Array) -> Array:
+    """All-in energy price of every site and month.
+
+    Parameters
+    ----------
+    weights
+        From `contract_weights`, shape (sites, contracts, N).
+    contract_price_usd_per_mwh
+        Shape (..., contracts, N) [USD/MWh].
+
+    Returns
+    -------
+    Array
+        Shape (..., sites, N) [USD/MWh]; NaN in a month that no contract covers.
+    """
+    covered = weights.sum(axis=1) > 0
+    # A contract that does not weigh must not spoil the sum with its missing price.
+    known = np.where(np.isnan(contract_price_usd_per_mwh), 0.0, contract_price_usd_per_mwh)
+    missing = np.einsum("scn,...cn->...sn", weights, np.isnan(contract_price_usd_per_mwh).astype(float)) > 0
+    price = np.einsum("scn,...cn->...sn", weights, known)
+    return np.asarray(np.where(covered & ~missing, price, np.nan))
