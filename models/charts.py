@@ -1,7 +1,7 @@
 """What to draw, without drawing: a `ChartSpec` that the screen and the memo read alike.
 
 A spec is data only: curves, fills, marks and texts in data coordinates, colours as role numbers. Whoever draws it
-chooses pixels, fonts and colours. Series, fills and marks carry ids, so that a drawing can be updated instead of made anew.
+chooses pixels, fonts and colours. Series, fills and marks carry ids, so that a drawing is updated, not made anew.
 """
 
 from __future__ import annotations

@@ -1,0 +1,197 @@
+"""The layer of a chart that names things: curves at their ends, marks, fills and reference lines, none over another."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+from app import theme
+from app.chart_layers import Geometry, Layer
+from models.charts import ChartSpec, Mark, Reference, Series, Writer, tick_texts, ticks, value_at
+from models.label_layout import Box, place_beside, spread
+
+LABEL_SHARE = 0.3
+"""Of the width, at most, for the labels at the curves' ends."""
+
+
+class LabelLayer(Layer):
+    """Names at the curves' ends, marks with their labels, names of fills, reference lines."""
+
+    def __init__(self, geometry: Geometry) -> None:
+        super().__init__(geometry)
+        self._spec: ChartSpec | None = None
+        self._left = 0.0
+        self._right = 0.0
+        self._texts: list[tuple[str, bool, int, Box, bool]] = []
+        self._lines: list[tuple[QPointF, QPointF, QPen]] = []
+        self._dots: list[tuple[float, float, Mark]] = []
+
+    def recolour(self) -> None:
+        self._left = self._right = 0.0
+        super().recolour()
+        if self._spec is not None and self.geometry_of.is_set:
+            self.set_spec(self._spec)
+
+    # What the tests look at: every label on screen with its rectangle.
+    @property
+    def placed(self) -> list[tuple[str, Box]]:
+        """Texts on screen and where they stand."""
+        return [(text, box) for text, _, _, box, _ in self._texts]
+
+    def area(self, spec: ChartSpec, width: float, height: float, write: Writer) -> Box:
+        """The plot's area: what the labels around it leave. Margins grow in steps, so that it does not twitch."""
+        fonts, step = self.fonts, theme.px(12)
+        at = ticks(spec.y, 5)
+        left = max((fonts.width(text) for text in tick_texts(spec.y, at, write)), default=0.0) + theme.px(12)
+        names = [fonts.width(s.label, s.strong) for s in spec.series if s.label and not s.ghost]
+        names += [fonts.width(r.text) for r in spec.references if r.axis == "y"]
+        right = min(max(names, default=0.0) + theme.px(14), width * LABEL_SHARE)
+        if left > self._left or left < self._left - 2 * step:
+            self._left = math.ceil(left / step) * step
+        if right > self._right or right < self._right - 3 * step:
+            self._right = math.ceil(right / step) * step
+        top = fonts.height + theme.px(10)
+        if any(r.axis == "x" for r in spec.references):
+            top += fonts.height
+        bottom = 2 * fonts.height + theme.px(12)
+        return Box(self._left, top, max(width - self._left - self._right, 20.0), max(height - top - bottom, 20.0))
+
+    def set_spec(self, spec: ChartSpec) -> None:
+        """Take the chart's texts and place them."""
+        self.fit()
+        self._spec = spec
+        self._texts, self._lines, self._dots = [], [], []
+        self._place_references(spec)
+        self._place_ends(spec)
+        self._place_marks(spec)
+        self.update()
+
+    def _place_references(self, spec: ChartSpec) -> None:
+        area, fonts = self.geometry_of.area, self.fonts
+        x0, x1, _, _ = self.geometry_of.shown
+        taken: list[Box] = []
+        for reference in spec.references:
+            if reference.axis != "x" or not x0 <= reference.at <= x1:
+                continue
+            x, _ = self.geometry_of.to_pixel(reference.at, 0.0)
+            x = round(x) + 0.5
+            self._lines.append((QPointF(x, area.y), QPointF(x, area.y + area.height), self._reference_pen(reference)))
+            width = fonts.width(reference.text)
+            left = min(max(x - width / 2, area.x), self._size[0] - width)
+            box = Box(left, area.y - fonts.height - 2, width, fonts.height)
+            if not any(box.overlaps(other) for other in taken):
+                taken.append(box)
+                self._texts.append((reference.text, False, reference.colour, box, False))
+
+    def _reference_pen(self, reference: Reference) -> QPen:
+        return QPen(self.ink(reference.colour), 1, Qt.PenStyle.DashLine)
+
+    def _place_ends(self, spec: ChartSpec) -> None:
+        """Labels in the right margin: curves by the height of their ends, horizontal references at theirs."""
+        area, fonts = self.geometry_of.area, self.fonts
+        _, _, y0, y1 = self.geometry_of.shown
+        ends: list[tuple[bool, float, float, str, bool, int]] = []
+        for series in spec.series:
+            if series.label and not series.ghost:
+                end = self._end_of(series)
+                if end is not None:
+                    ends.append((not series.strong, *end, series.label, series.strong, series.colour))
+        right = area.x + area.width
+        for reference in spec.references:
+            if reference.axis == "y" and y0 <= reference.at <= y1:
+                _, y = self.geometry_of.to_pixel(0.0, reference.at)
+                y = round(y) + 0.5
+                self._lines.append((QPointF(area.x, y), QPointF(right, y), self._reference_pen(reference)))
+                ends.append((True, right, y, reference.text, False, reference.colour))
+        ends.sort(key=lambda e: e[0])
+        room = self._size[0] - right - theme.px(10)
+        centres = spread(
+            [e[2] for e in ends], fonts.height, area.y - fonts.height / 2, area.y + area.height + fonts.height / 2
+        )
+        for (_, end_x, end_y, text, strong, colour), y in zip(ends, centres, strict=True):
+            if y is None:
+                continue
+            text = fonts.elided(text, room, strong)
+            left = right + theme.px(8)
+            box = Box(left, y - fonts.height / 2, fonts.width(text, strong), fonts.height)
+            self._texts.append((text, strong, colour, box, False))
+            # No line to a curve that left through the top or bottom: it would point at nothing.
+            inside = area.y <= end_y <= area.y + area.height
+            if inside and (abs(y - end_y) > 3 or right - end_x > 3):
+                pen = QPen(self.ink(colour), 1)
+                self._lines.append((QPointF(min(end_x, right), end_y), QPointF(left - 2, y), pen))
+
+    def _end_of(self, series: Series) -> tuple[float, float] | None:
+        """Where a curve ends on the right, in pixels; above or below the area where it left through top or bottom."""
+        x0, x1, _, _ = self.geometry_of.shown
+        inside = np.flatnonzero(np.isfinite(series.y) & (series.x >= x0) & (series.x <= x1))
+        if len(inside) == 0:
+            return None
+        x, y = float(series.x[inside[-1]]), float(series.y[inside[-1]])
+        if x < x1 <= series.x[-1]:
+            cut = value_at(series, x1)
+            x, y = (x1, cut) if math.isfinite(cut) else (x, y)
+        return self.geometry_of.to_pixel(x, y)
+
+    def _place_marks(self, spec: ChartSpec) -> None:
+        area, fonts = self.geometry_of.area, self.fonts
+        x0, x1, y0, y1 = self.geometry_of.shown
+        marks = [m for m in spec.marks if x0 <= m.x <= x1 and y0 <= m.y <= y1]
+        marks.sort(key=lambda m: (not m.handle, not m.strong))
+        points = [self.geometry_of.to_pixel(m.x, m.y) for m in marks]
+        self._dots = [(x, y, mark) for (x, y), mark in zip(points, marks, strict=True)]
+        names = []
+        for fill in spec.fills:
+            if fill.text and math.isfinite(fill.text_x) and x0 <= fill.text_x <= x1 and y0 <= fill.text_y <= y1:
+                x, y = self.geometry_of.to_pixel(fill.text_x, fill.text_y)
+                width = fonts.width(fill.text, True)
+                left = min(max(x - width / 2, area.x + 4), area.x + area.width - width - 4)
+                top = min(max(y - fonts.height / 2, area.y + 4), area.y + area.height - fonts.height - 4)
+                names.append(Box(left, top, width, fonts.height))
+                self._texts.append((fill.text, True, fill.colour, names[-1], False))
+        named = [k for k, m in enumerate(marks) if m.text]
+        sizes = [(fonts.width(marks[k].text, marks[k].strong) + 8.0, fonts.height + 2.0) for k in named]
+        boxes = place_beside([points[k] for k in named], sizes, area, names, gap=float(theme.px(8)))
+        for k, box in zip(named, boxes, strict=True):
+            if box is not None:
+                self._texts.append((marks[k].text, marks[k].strong, marks[k].colour, box, True))
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        colors = theme.tokens()
+        surface = colors.color("surface")
+        for start, end, pen in self._lines:
+            painter.setPen(pen)
+            painter.drawLine(start, end)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        for x, y, mark in reversed(self._dots):
+            if mark.handle:
+                accent = colors.color("accent")
+                painter.setPen(QPen(accent, 1.5))
+                halo = QColor(accent)
+                halo.setAlphaF(0.18)
+                painter.setBrush(halo)
+                painter.drawEllipse(QPointF(x, y), theme.px(13), theme.px(13))
+                painter.setPen(QPen(surface, 2))
+                painter.setBrush(accent)
+                painter.drawEllipse(QPointF(x, y), theme.px(7), theme.px(7))
+            else:
+                radius = theme.px(5 if mark.strong else 4)
+                painter.setPen(QPen(surface, 1.5))
+                painter.setBrush(self.ink(mark.colour) if mark.colour >= 0 else colors.color("text"))
+                painter.drawEllipse(QPointF(x, y), radius, radius)
+        ground = QColor(surface)
+        ground.setAlphaF(0.86)
+        for text, strong, colour, box, grounded in self._texts:
+            rect = QRectF(box.x, box.y, box.width, box.height)
+            if grounded:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(ground)
+                painter.drawRoundedRect(rect, 3, 3)
+            painter.setFont(self.fonts.of(strong))
+            painter.setPen(self.text_ink(colour))
+            align = Qt.AlignmentFlag.AlignCenter if grounded else Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(rect, align | Qt.TextFlag.TextDontClip, text)

@@ -1,0 +1,277 @@
+"""What the layers of a chart share, and the two under the curves: tinted fills, and the frame with grid and ticks."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from app import theme
+from models.charts import COLOURS, Axis, ChartSpec, Writer, tick_texts, ticks
+from models.label_layout import Box
+
+TICK_EVERY_PX = (62, 46)
+
+
+class Geometry:
+    """Where the plot's area lies in the widget, and what it shows: the map between data and pixels."""
+
+    def __init__(self) -> None:
+        self.area = Box(0, 0, 1, 1)
+        self.size = (1.0, 1.0)
+        self.shown = (0.0, 1.0, 0.0, 1.0)
+        self.is_set = False
+
+    def set(self, area: Box, width: float, height: float, x0: float, x1: float, y0: float, y1: float) -> bool:
+        """Take new measures; return whether anything changed."""
+        new = (area, (float(width), float(height)), (x0, x1, y0, y1))
+        if self.is_set and new == (self.area, self.size, self.shown):
+            return False
+        self.area, self.size, self.shown = new
+        self.is_set = True
+        return True
+
+    def forget(self) -> None:
+        """Make the next `set` count as a change."""
+        self.is_set = False
+
+    def to_pixel(self, x: float, y: float) -> tuple[float, float]:
+        """From data to widget coordinates."""
+        x0, x1, y0, y1 = self.shown
+        area = self.area
+        return (
+            area.x + (x - x0) / (x1 - x0) * area.width,
+            area.y + area.height - (y - y0) / (y1 - y0) * area.height,
+        )
+
+    def to_data(self, x: float, y: float) -> tuple[float, float]:
+        """From widget to data coordinates."""
+        x0, x1, y0, y1 = self.shown
+        area = self.area
+        return (
+            x0 + (x - area.x) / area.width * (x1 - x0),
+            y0 + (area.y + area.height - y) / area.height * (y1 - y0),
+        )
+
+    def contains(self, at: QPointF) -> bool:
+        """Whether a point of the widget lies in the plot's area."""
+        area = self.area
+        return self.is_set and area.x <= at.x() <= area.x + area.width and area.y <= at.y() <= area.y + area.height
+
+    def centre(self) -> tuple[float, float]:
+        """The middle of the area, in widget coordinates."""
+        return self.area.x + self.area.width / 2, self.area.y + self.area.height / 2
+
+    def rect(self) -> QRectF:
+        """The area as Qt's rectangle."""
+        return QRectF(self.area.x, self.area.y, self.area.width, self.area.height)
+
+
+class Layer(QGraphicsItem):
+    """A layer as large as the widget."""
+
+    def __init__(self, geometry: Geometry) -> None:
+        super().__init__()
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+        self.geometry_of = geometry
+        self._size = (0.0, 0.0)
+
+    def boundingRect(self) -> QRectF:
+        return QRectF(0, 0, *self._size)
+
+    def fit(self) -> None:
+        """Follow the widget's size."""
+        if self._size != self.geometry_of.size:
+            self.prepareGeometryChange()
+            self._size = self.geometry_of.size
+
+    def recolour(self) -> None:
+        """Take the theme's colours and fonts."""
+        self.fonts = Fonts()
+        self.update()
+
+    def ink(self, colour: int) -> QColor:
+        """The colour of a role number's lines and areas."""
+        found = theme.tokens()
+        return found.color("muted") if colour < 0 else found.color(found.series_of(colour % COLOURS).color)
+
+    def text_ink(self, colour: int) -> QColor:
+        """The colour of a role number's texts, which need more contrast."""
+        found = theme.tokens()
+        return found.color("text") if colour < 0 else found.color(found.series_of(colour % COLOURS).label)
+
+
+class Fonts:
+    """The fonts of a chart, and how wide texts are in them."""
+
+    def __init__(self) -> None:
+        self.small = theme.font("small")
+        self.strong = QFont(self.small)
+        self.strong.setWeight(QFont.Weight.DemiBold)
+        self._metrics = {False: QFontMetricsF(self.small), True: QFontMetricsF(self.strong)}
+        self._widths: dict[tuple[str, bool], float] = {}
+        self.height = math.ceil(self._metrics[False].height())
+
+    def of(self, strong: bool) -> QFont:
+        """The font of a text, heavier for what was chosen."""
+        return self.strong if strong else self.small
+
+    def width(self, text: str, strong: bool = False) -> float:
+        """Width of a text [px]."""
+        key = (text, strong)
+        found = self._widths.get(key)
+        if found is None:
+            if len(self._widths) > 4000:
+                self._widths.clear()
+            found = self._widths[key] = math.ceil(self._metrics[strong].horizontalAdvance(text)) + 1.0
+        return found
+
+    def elided(self, text: str, width: float, strong: bool = False) -> str:
+        """The text, cut with … where it is too wide."""
+        if self.width(text, strong) <= width:
+            return text
+        return self._metrics[strong].elidedText(text, Qt.TextElideMode.ElideRight, width)
+
+
+class FillLayer(Layer):
+    """Tinted polygons under everything else."""
+
+    OPACITY = 0.13
+
+    def __init__(self, geometry: Geometry) -> None:
+        super().__init__(geometry)
+        self._polygons: list[tuple[QPainterPath, QColor]] = []
+        self._drawn: tuple[object, ...] = ()
+
+    def recolour(self) -> None:
+        super().recolour()
+        self._drawn = ()
+
+    def set_spec(self, spec: ChartSpec, geometry_changed: bool) -> None:
+        """Take the chart's fills."""
+        self.fit()
+        if not geometry_changed and len(spec.fills) == len(self._drawn):
+            same = (
+                a is b or (a.colour == b.colour and np.array_equal(a.x, b.x, True) and np.array_equal(a.y, b.y, True))
+                for a, b in zip(spec.fills, self._drawn, strict=True)
+            )
+            if all(same):
+                return
+        self._drawn = spec.fills
+        self._polygons = []
+        for fill in spec.fills:
+            color = self.ink(fill.colour)
+            color.setAlphaF(self.OPACITY)
+            x, y = self.geometry_of.to_pixel(fill.x, fill.y)  # type: ignore[arg-type]
+            self._polygons.append((_polygons(np.asarray(x), np.asarray(y)), color))
+        self.update()
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        if not self._polygons:
+            return
+        painter.setClipRect(self.geometry_of.rect())
+        for path, color in self._polygons:
+            painter.fillPath(path, color)
+
+
+def _polygons(x: np.ndarray, y: np.ndarray) -> QPainterPath:
+    """Closed polygons from corners; NaN separates one from the next."""
+    from pyqtgraph.functions import arrayToQPath
+
+    path: QPainterPath = arrayToQPath(x, y, connect="finite")
+    return path
+
+
+class FrameLayer(Layer):
+    """Grid, ticks and axis titles, painted once into a pixmap and blitted until ranges or size change."""
+
+    def __init__(self, geometry: Geometry) -> None:
+        super().__init__(geometry)
+        self._pixmap: QPixmap | None = None
+        self._axes: tuple[Axis, Axis] | None = None
+        self._write: Writer | None = None
+        self._focused = False
+
+    def recolour(self) -> None:
+        super().recolour()
+        self._pixmap = None
+
+    def set_focused(self, focused: bool) -> None:
+        """Draw the ring that tells where the keys go."""
+        if focused != self._focused:
+            self._focused = focused
+            self.update()
+
+    def set_spec(self, spec: ChartSpec, write: Writer, geometry_changed: bool) -> None:
+        """Take the chart's axes."""
+        self.fit()
+        if not geometry_changed and self._axes == (spec.x, spec.y) and self._write is write:
+            return
+        self._axes = (spec.x, spec.y)
+        self._write = write
+        self._pixmap = None
+        self.update()
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        if self._axes is None or self._write is None:
+            return
+        if self._pixmap is None:
+            ratio = painter.device().devicePixelRatioF()
+            width, height = self._size
+            self._pixmap = QPixmap(math.ceil(width * ratio), math.ceil(height * ratio))
+            self._pixmap.setDevicePixelRatio(ratio)
+            self._pixmap.fill(Qt.GlobalColor.transparent)
+            inner = QPainter(self._pixmap)
+            self._paint_frame(inner, *self._axes, self._write)
+            inner.end()
+        painter.drawPixmap(0, 0, self._pixmap)
+        if self._focused:
+            painter.setPen(QPen(theme.tokens().color("accent"), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(1, 1, self._size[0] - 2, self._size[1] - 2), 4, 4)
+
+    def _paint_frame(self, painter: QPainter, x_axis: Axis, y_axis: Axis, write: Writer) -> None:
+        colors = theme.tokens()
+        area = self.geometry_of.area
+        fonts = self.fonts
+        x0, x1, y0, y1 = self.geometry_of.shown
+        x_axis, y_axis = _shown(x_axis, x0, x1), _shown(y_axis, y0, y1)
+        grid, line = QPen(colors.color("border"), 1), QPen(colors.color("strong_border"), 1)
+        painter.setFont(fonts.small)
+        for axis, vertical in ((x_axis, False), (y_axis, True)):
+            length = area.height if vertical else area.width
+            at = ticks(axis, max(int(length / theme.px(TICK_EVERY_PX[vertical])), 2))
+            for value, text in zip(at, tick_texts(axis, at, write), strict=True):
+                x, y = self.geometry_of.to_pixel(value, y0) if not vertical else self.geometry_of.to_pixel(x0, value)
+                x, y = round(x) + 0.5, round(y) + 0.5
+                painter.setPen(line if value == 0 and vertical else grid)
+                if vertical:
+                    painter.drawLine(QPointF(area.x, y), QPointF(area.x + area.width, y))
+                    place = QRectF(0, y - fonts.height / 2, area.x - theme.px(8), fonts.height)
+                    align = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+                else:
+                    painter.drawLine(QPointF(x, area.y), QPointF(x, area.y + area.height))
+                    width = fonts.width(text)
+                    left = min(max(x - width / 2, 0), self._size[0] - width)
+                    place = QRectF(left, area.y + area.height + theme.px(6), width, fonts.height)
+                    align = Qt.AlignmentFlag.AlignCenter
+                painter.setPen(colors.color("muted"))
+                painter.drawText(place, align, text)
+        painter.setPen(line)
+        bottom = area.y + area.height
+        painter.drawLine(QPointF(area.x, round(bottom) + 0.5), QPointF(area.x + area.width, round(bottom) + 0.5))
+        painter.setPen(colors.color("muted"))
+        # Both titles lie flat: one above its axis, the other below. Nobody turns the head.
+        painter.drawText(QRectF(0, 0, self._size[0], fonts.height), Qt.AlignmentFlag.AlignLeft, y_axis.title)
+        under = bottom + theme.px(8) + fonts.height
+        painter.drawText(QRectF(area.x, under, area.width, fonts.height), Qt.AlignmentFlag.AlignHCenter, x_axis.title)
+
+
+def _shown(axis: Axis, low: float, high: float) -> Axis:
+    """The axis with the range that a zoom shows."""
+    if (axis.low, axis.high) == (low, high):
+        return axis
+    return Axis(axis.title, axis.label, axis.unit, low, high, axis.start, axis.digits)
