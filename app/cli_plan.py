@@ -1,0 +1,195 @@
+"""What the commands share: plans in and out, settings on the command line, files that are whole or absent."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from models.problems import PlanFileError
+
+if TYPE_CHECKING:
+    from models.plan import Plan
+
+WRONG_CALL = 2
+
+
+class WrongCallError(Exception):
+    """The command line asks for something that cannot be meant; the message is the sentence for the user."""
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, but one sentence instead of the usage and a sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(WRONG_CALL, f"{self.prog}: {message}; see {self.prog} --help.\n")
+
+
+def load(path: str | Path) -> Plan:
+    """Open a plan file, or a plan as JSON where the name ends in .json."""
+    if str(path).lower().endswith(".json"):
+        return plan_of_json(str(path))
+    from models.plan_file import open_plan
+
+    return open_plan(Path(path))
+
+
+def save(plan: Plan, path: Path) -> None:
+    """Write a plan file together with its results."""
+    if path.suffix.lower() == ".json":
+        raise PlanFileError("a plan file is SQLite, not JSON", str(path), "end its name in .busbar")
+    from models.evaluate import evaluate
+    from models.plan_file import save_plan
+
+    check_target(path)
+    save_plan(plan, path, evaluate(plan))
+
+
+def plan_of_json(name: str) -> Plan:
+    """Read a plan as JSON from a file, or from standard input where the name is ``-``."""
+    from models.plan_json import plan_from_json
+
+    if name == "-":
+        return plan_from_json(sys.stdin.buffer.read(), "standard input")
+    try:
+        data = Path(name).read_bytes()
+    except OSError as error:
+        raise PlanFileError(f"the file cannot be read ({reason(error)})", name, "check its name and rights") from error
+    return plan_from_json(data, name)
+
+
+def sample_plan(name: str) -> Plan:
+    """A plan that ships with Busbar."""
+    from models.samples import sample, sample_names
+
+    if name not in sample_names():
+        raise WrongCallError(f"new: there is no sample {name!r}; the samples are {', '.join(sample_names())}.")
+    return sample(name)
+
+
+def scenario_named(plan: Plan, name: str, where: str) -> str:
+    """The id of a scenario that is given by id or by name; ``base`` is the plan itself."""
+    from models.scenarios import BASE, scenario_by_name
+
+    try:
+        found = scenario_by_name(plan, name)
+    except KeyError:
+        known = ", ".join([BASE, *(s.id for s in plan.scenarios)])
+        raise PlanFileError(f"the plan has no scenario {name!r}", where, f"choose one of {known}") from None
+    return BASE if found is None else found.id
+
+
+def with_setting(plan: Plan, setting: str) -> Plan:
+    """A plan with one ``PATH=VALUE`` applied.
+
+    Raises
+    ------
+    WrongCallError
+        Where the path leads nowhere or the value cannot stand there.
+    """
+    from models.drivers import with_value
+    from models.fields import field_at, problem_with
+    from models.validity import DERIVED_FIELDS, problem_in
+
+    path, equals, text = setting.partition("=")
+    if not equals:
+        raise WrongCallError(f"--set {setting}: write it as PATH=VALUE.")
+    try:
+        field = DERIVED_FIELDS[path] if path in DERIVED_FIELDS else field_at(plan, path)
+    except KeyError as error:
+        sentence = error.args[0] if " " in str(error.args[0]) else f"there is no field {path!r}"
+        raise WrongCallError(f"--set {path}: {sentence}.") from error
+    try:
+        value = value_of_text(field, text)
+    except ValueError as error:
+        raise WrongCallError(f"--set {path}: {error}.") from error
+    problem = problem_with(field, value)
+    if problem is None:
+        changed = with_value(plan, path, value)
+        found = problem_in(changed, plan)
+        problem = found.sentence if found else None
+        if problem is None:
+            return changed
+    raise WrongCallError(f"--set {path}: {problem}.")
+
+
+def value_of_text(field: Any, text: str) -> Any:
+    """The value that a text on the command line means in a field.
+
+    Plain numbers are in the field's own unit, fractions 0…1; a number with a unit is converted; a monthly table is
+    written as in JSON; ``null`` empties a field that may be empty.
+
+    Raises
+    ------
+    ValueError
+        Where it cannot be read; the message is a clause.
+    """
+    from models.fields import Flag, Quantity
+    from models.plan_json import value_from_json
+    from models.units import QuantityError, parse_quantity
+
+    text = text.strip()
+    if text == "null":
+        return None
+    if isinstance(field.spec, Flag):
+        if text.lower() not in ("true", "false"):
+            raise ValueError(f"{field.label} must be true or false, not {text!r}")
+        return text.lower() == "true"
+    if not isinstance(field.spec, Quantity):
+        return text
+    try:
+        # JSON's idea of a number, so that 1_000, nan and infinity are no numbers here either.
+        raw = json.loads(text, parse_constant=lambda name: name)
+    except (json.JSONDecodeError, RecursionError):
+        try:
+            parsed = parse_quantity(text, field.spec.unit)
+        except QuantityError as error:
+            raise ValueError(str(error).rstrip(".")) from error
+        if parsed.alternatives:
+            raise ValueError(f"{text!r} can be read in more than one way; write a plain number") from None
+        raw = parsed.value
+    return value_from_json(field, raw)
+
+
+def check_target(path: Path) -> None:
+    """Refuse a place where no file can be written, before any work is done for it.
+
+    Raises
+    ------
+    PlanFileError
+        Where the path is a folder, or its folder is not there.
+    """
+    if path.is_dir():
+        raise PlanFileError("this is a folder", str(path), "give the name of a file")
+    if not path.absolute().parent.is_dir():
+        raise PlanFileError(f"the folder {path.parent} is not there", str(path), "create it, or choose another one")
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that it is whole or absent: beside its place first, then moved there."""
+    check_target(path)
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with beside.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise PlanFileError(
+            f"the file cannot be written ({reason(error)})", str(path), "choose another place or make room"
+        ) from error
+
+
+def reason(error: OSError) -> str:
+    """The operating system's own words, without its number and the path."""
+    return (error.strerror or type(error).__name__).lower()
+
+
+def print_json(content: Any) -> None:
+    """Print JSON; NaN, which JSON does not know, would be an error of ours."""
+    print(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))

@@ -1,0 +1,195 @@
+"""Every command of the window in one table: menus, keys, the palette and the help sheet are made from it.
+
+A command names the method that does it, as an attribute path from the window (``files.save``), and the property that
+says whether it can be done now. Nothing else in the program assigns a shortcut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+PAGES: tuple[tuple[str, str], ...] = (
+    ("start", "Start"),
+    ("market", "Market"),
+    ("sites", "Sites & power"),
+    ("fleet", "Fleet"),
+    ("offers", "AI offers"),
+    ("break_even", "Break-even"),
+    ("memo", "Memo"),
+)
+"""Name and title of every page, in the order of the work; the n-th opens with Ctrl+n."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing that the user can tell Busbar to do.
+
+    Attributes
+    ----------
+    id
+        Stable name, ``category.verb``.
+    text
+        What menus and palette call it; an ellipsis where it asks something first.
+    handler
+        Attribute path from the window to a method without arguments.
+    category
+        Its menu; one of `CATEGORIES`.
+    shortcuts
+        Keys in Qt's portable spelling, the first one shown.
+    enabled
+        Attribute path from the window to a property; always possible where empty.
+    icon
+        A drawing in resources/icons, or none.
+    starts_group
+        Whether the menu draws a line above it.
+    help
+        One sentence for the help sheet and tooltips; empty where the text says it all.
+    """
+
+    id: str
+    text: str
+    handler: str
+    category: str
+    shortcuts: tuple[str, ...] = ()
+    enabled: str = ""
+    icon: str = ""
+    starts_group: bool = False
+    help: str = ""
+
+
+CATEGORIES = ("File", "Edit", "Go", "View", "Help")
+
+COMMANDS: tuple[Command, ...] = (
+    Command("file.new", "New plan", "files.new", "File", ("Ctrl+N",), icon="new"),
+    Command("file.open", "Open…", "files.open", "File", ("Ctrl+O",), icon="open"),
+    Command("file.save", "Save", "files.save", "File", ("Ctrl+S",), icon="save", starts_group=True),
+    Command("file.save_as", "Save as…", "files.save_as", "File", ("Ctrl+Shift+S",)),
+    Command(
+        "file.import", "Import table…", "files.import_table", "File", ("Ctrl+I",), icon="import", starts_group=True
+    ),
+    Command("file.export_memo", "Export memo…", "files.export_memo", "File", ("Ctrl+E",), icon="export"),
+    Command("file.quit", "Quit", "close", "File", ("Ctrl+Q",), starts_group=True),
+    Command("edit.undo", "Undo", "undo", "Edit", ("Ctrl+Z",), "can_undo", icon="undo"),
+    Command("edit.redo", "Redo", "redo", "Edit", ("Ctrl+Shift+Z", "Ctrl+Y"), "can_redo", icon="redo"),
+    Command(
+        "edit.pin",
+        "Pin a lever…",
+        "levers.choose_field",
+        "Edit",
+        ("Ctrl+L",),
+        icon="pin",
+        starts_group=True,
+        help="Put any number of the plan beside the pages, with a slider.",
+    ),
+    Command(
+        "edit.revert_levers",
+        "Reset all levers",
+        "levers.reset_all",
+        "Edit",
+        ("Ctrl+Shift+L",),
+        icon="revert",
+        help="Every pinned input returns to its value in the saved plan.",
+    ),
+    *(
+        Command(f"go.{name}", title, f"go_{name}", "Go", (f"Ctrl+{number}",), icon=name)
+        for number, (name, title) in enumerate(PAGES, start=1)
+    ),
+    Command("go.next_finding", "Next finding", "findings.go_to_next", "Go", ("F4",), starts_group=True),
+    Command("go.palette", "Command palette…", "show_palette", "Go", ("Ctrl+K",), icon="search"),
+    Command("view.theme", "Next theme", "view.next_theme", "View", ("Ctrl+Shift+T",), icon="settings"),
+    Command("view.larger", "Larger text", "view.larger_text", "View", ("Ctrl++", "Ctrl+="), starts_group=True),
+    Command("view.smaller", "Smaller text", "view.smaller_text", "View", ("Ctrl+-",)),
+    Command("view.normal", "Normal text size", "view.normal_text", "View", ("Ctrl+0",)),
+    Command(
+        "view.levers", "Show or hide levers", "view.toggle_levers", "View", ("F6",), icon="levers", starts_group=True
+    ),
+    Command("view.findings", "Show or hide findings", "view.toggle_findings", "View", ("F7",)),
+    Command("view.full_screen", "Full screen", "view.toggle_full_screen", "View", ("F11",)),
+    Command("view.reset_layout", "Reset layout", "view.reset_layout", "View"),
+    Command("help.keys", "Keys and help", "show_help", "Help", ("F1", "?"), icon="help"),
+    Command("help.about", "About Busbar", "show_about", "Help"),
+)
+
+
+def call(window: QWidget, handler: str) -> Callable[[], None]:
+    """A slot for `triggered` that drops its ``checked`` argument and finds the handler when it is called."""
+
+    def run() -> None:
+        attrgetter(handler)(window)()
+
+    return run
+
+
+class Commands:
+    """The window's actions, made from `COMMANDS`.
+
+    Attributes
+    ----------
+    actions
+        By command id.
+    """
+
+    def __init__(self, window: QWidget) -> None:
+        self._window = window
+        self.actions: dict[str, QAction] = {}
+        for command in COMMANDS:
+            action = QAction(command.text, window)
+            action.setObjectName(command.id)
+            action.setShortcuts([QKeySequence(keys) for keys in command.shortcuts])
+            action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+            # Without this the platform may move "About" and "Quit" only by guessing from the words.
+            action.setMenuRole(MENU_ROLES.get(command.id, QAction.MenuRole.NoRole))
+            if command.help:
+                action.setToolTip(command.help)
+            action.triggered.connect(call(window, command.handler))
+            window.addAction(action)
+            self.actions[command.id] = action
+
+    def of_category(self, category: str) -> Iterable[tuple[Command, QAction]]:
+        """Commands of one menu with their actions, in the table's order."""
+        return [(c, self.actions[c.id]) for c in COMMANDS if c.category == category]
+
+    def refresh(self) -> None:
+        """Enable what can be done now."""
+        for command in COMMANDS:
+            if command.enabled:
+                self.actions[command.id].setEnabled(bool(attrgetter(command.enabled)(self._window)))
+
+    def name_undo(self, undo_text: str, redo_text: str) -> None:
+        """Say in the menu what would be undone: "Undo paste 36 cells"."""
+        self.actions["edit.undo"].setText(_named("Undo", undo_text))
+        self.actions["edit.redo"].setText(_named("Redo", redo_text))
+
+    def fill_menu(self, category: str, menu: Any) -> None:
+        """Put one category's commands into a menu."""
+        for command, action in self.of_category(category):
+            if command.starts_group:
+                menu.addSeparator()
+            menu.addAction(action)
+
+
+MENU_ROLES = {
+    "file.quit": QAction.MenuRole.QuitRole,
+    "help.about": QAction.MenuRole.AboutRole,
+}
+
+
+def _named(verb: str, step: str) -> str:
+    # "Change BTC price" becomes "Undo change BTC price", but "BTC price" keeps its capitals.
+    if len(step) > 1 and step[1].islower():
+        step = step[0].lower() + step[1:]
+    return f"{verb} {step}" if step else verb
+
+
+def shortcut_text(command: Command) -> str:
+    """The keys as this platform writes them; empty where there are none."""
+    return (
+        QKeySequence(command.shortcuts[0]).toString(QKeySequence.SequenceFormat.NativeText) if command.shortcuts else ""
+    )

@@ -1,0 +1,139 @@
+"""The answer of `busbar evaluate` as text: aligned columns, units in the headings, a dash for what is unknown."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from models.plan import Plan
+from models.results import Results
+
+DASH = "—"
+KIND_WORDS = {"asic": "machines", "lease": "lease", "gpu_cloud": "own GPUs"}
+BREAK_EVEN_WORDS = {"power": "power only", "site": "with site costs", "all_in": "all in"}
+
+
+def results_text(plan: Plan, results: Results) -> str:
+    """Everything that an evaluation found, for a terminal."""
+    market = results.market
+    parts = [
+        f"{results.plan_name}, scenario {results.scenario}: "
+        f"{plan.plan.horizon_months} months from {plan.plan.start}, everything per utility MW",
+        f"Hashprice {number(market.spot_hashprice_usd_per_ph_day, 2)} USD/PH/day, "
+        f"{number(market.spot_hashprice_btc_per_ph_day, 6)} BTC/PH/day, "
+        f"network {number(market.network_hashrate_eh_per_s, 1)} EH/s",
+        _uses(results),
+        _break_evens(results),
+        _crossovers(results),
+        _findings(results),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _uses(results: Results) -> str:
+    rows = [
+        (
+            use.id,
+            use.name,
+            KIND_WORDS.get(use.kind, use.kind),
+            number(use.mw, 2),
+            number(use.revenue_usd_per_mw_year),
+            number(use.power_cost_usd_per_mw_year),
+            number(use.opex_usd_per_mw_year),
+            number(use.margin_usd_per_mw_year),
+            number(use.capex_usd_per_mw),
+            number(use.npv_usd_per_mw),
+            percent(use.irr_fraction),
+            "never" if math.isnan(use.payback_months) and use.capex_usd_per_mw > 0 else number(use.payback_months),
+        )
+        for use in results.uses
+    ]
+    heading = ("Id", "Use", "Kind", "MW", "Revenue", "Power", "Opex", "Margin", "Capex", "NPV", "IRR", "Payback")
+    units = ("", "", "", "", *4 * ("$/MW-year",), "$/MW", "$/MW", "%/year", "months")
+    return table(heading, units, rows, text_columns=3)
+
+
+def _break_evens(results: Results) -> str:
+    rows = [
+        (
+            use.name,
+            BREAK_EVEN_WORDS.get(name, name),
+            number(item.energy_price_usd_per_mwh, 2),
+            number(item.btc_price_usd),
+            number(item.hashprice_usd_per_ph_day, 2),
+        )
+        for use in results.uses
+        for name, item in use.break_evens.items()
+    ]
+    heading = ("Mining earns nothing at", "Costs", "Power price", "BTC price", "Hashprice")
+    return table(heading, ("", "", "$/MWh", "$", "$/PH/day"), rows, text_columns=2)
+
+
+def _crossovers(results: Results) -> str:
+    rows = []
+    for row in results.crossovers:
+        lease = not math.isnan(row.rent_usd_per_it_kw_month)
+        price = row.rent_usd_per_it_kw_month if lease else row.price_usd_per_gpu_hour
+        unit = "$/kW-month" if results.by_id[row.offer_id].kind == "lease" else "$/GPU-hour"
+        rows.append(
+            (
+                f"{results.by_id[row.asic_id].name} = {results.by_id[row.offer_id].name}",
+                row.basis,
+                number(row.hashprice_usd_per_ph_day, 2),
+                number(row.btc_price_usd),
+                f"{number(price, 2)} {unit}",
+                row.reason,
+            )
+        )
+    heading = ("Equal", "By", "Hashprice", "BTC price", "AI price", "")
+    return table(heading, ("", "", "$/PH/day", "$", "", ""), rows, text_columns=2)
+
+
+def _findings(results: Results) -> str:
+    if not results.findings:
+        return "Findings: none"
+    rows = [(str(f.severity), f.path, f.message) for f in results.findings]
+    return table(("Findings", "Where", "What"), ("", "", ""), rows, text_columns=3)
+
+
+def table(heading: Sequence[str], units: Sequence[str], rows: Sequence[Sequence[str]], text_columns: int) -> str:
+    """Lines of aligned columns; an empty text where there are no rows.
+
+    Parameters
+    ----------
+    heading, units
+        As many as there are columns.
+    text_columns
+        How many of the first columns hold words (aligned left); all others hold numbers.
+
+    Examples
+    --------
+    >>> print(table(("Use", "MW"), ("", "MW"), [("S21", "36.05")], text_columns=1))
+    Use     MW
+            MW
+    S21  36.05
+    """
+    if not rows:
+        return ""
+    lines = [tuple(heading), *([tuple(units)] if any(units) else []), *(tuple(row) for row in rows)]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(heading))]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if i < text_columns else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    )
+
+
+def number(value: float, digits: int = 0) -> str:
+    """A number with thousands apart; a dash where it could not be computed."""
+    if not math.isfinite(value):
+        return DASH
+    text = f"{value:,.{digits}f}"
+    return text.removeprefix("-") if not text.strip("-0.,") else text
+
+
+def percent(fraction: float) -> str:
+    """A fraction in per cent, with one decimal."""
+    return number(fraction * 100, 1)
