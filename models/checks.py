@@ -58,7 +58,7 @@ def _field_findings(plan: Plan) -> Iterator[Finding]:
             if value is None and isinstance(field.spec, Quantity) and field.spec.required:
                 problem = f"{field.label} is missing, so no figure that needs it can be shown"
             if problem:
-                repairs = ()
+                repairs: tuple[Repair, ...] = ()
                 if field.has_default and field.default is not None:
                     repairs = (Repair(f"Set {field.default}", ((f"{path}.{field.name}", field.default),)),)
                 yield Finding("field.value", Severity.ERROR, f"{path}.{field.name}", f"{problem}.", repairs)
@@ -127,7 +127,8 @@ def _capacity_findings(plan: Plan, results: Results) -> Iterator[Finding]:
                 "sites.overloaded",
                 Severity.WARNING,
                 f"sites.{site.id}.capacity_mw",
-                f"The machines at {site.name} draw {lots_mw:,.1f} MW with cooling, more than its {site.capacity_mw:,.1f} MW.",
+                f"The machines at {site.name} draw {lots_mw:,.1f} MW with cooling, more than its "
+                f"{site.capacity_mw:,.1f} MW.",
                 (Repair(f"Set {lots_mw:,.1f} MW", ((f"sites.{site.id}.capacity_mw", round(lots_mw + 0.05, 1)),)),),
             )
         if site.convertible_mw is not None and site.convertible_mw > site.capacity_mw:
@@ -143,7 +144,7 @@ def _capacity_findings(plan: Plan, results: Results) -> Iterator[Finding]:
 
 def _split_findings(plan: Plan, site_id: str, name: str, capacity_mw: float) -> Iterator[Finding]:
     blocks = [s for s in plan.splits if s.site_id == site_id]
-    uses = {r.id: r.site_id for r in (*plan.asic_lots, *plan.ai_offers)}
+    uses = {r.id: r.site_id for r in plan.asic_lots} | {r.id: r.site_id for r in plan.ai_offers}
     for block in blocks:
         if uses.get(block.use_id, site_id) != site_id:
             yield Finding(
@@ -201,7 +202,8 @@ def _timing_findings(plan: Plan) -> Iterator[Finding]:
                 "offers.term_beyond_horizon",
                 Severity.INFO,
                 path,
-                f"{cut} of the {offer.term_months} months of {offer.name} lie beyond the plan's end and count for nothing.",
+                f"{cut} of the {offer.term_months} months of {offer.name} lie beyond the plan's end and count for "
+                "nothing.",
                 (Repair(f"Extend the horizon to {needed} months", (("plan.horizon_months", needed),)),)
                 if needed <= 600
                 else (),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from models.hosting import lease_cash
 from models.inputs import Inputs, gather
 from models.market import market_path, spot_btc_price
 from models.plan import GPU_CLOUD, LEASE, AiOffer, AsicLot, Plan
-from models.results import ASIC, BASES, BREAK_EVEN_NAMES, BreakEven, Crossover, Results, UseCash, UseResult
+from models.results import ASIC, BASES, Crossover, Results, UseCash, UseResult
 
 OPERATING_MONTHS = 12
 
@@ -50,8 +51,8 @@ def evaluate(plan: Plan, *, scenario_name: str = "base") -> Results:
     625254
     """
     inputs = gather(plan)
-    lots, leases, gpus, _ = cash_flows(inputs)
-    uses = _lot_results(plan, inputs, lots)
+    lots, leases, gpus, energy_price = cash_flows(inputs)
+    uses = _lot_results(plan, inputs, lots, energy_price)
     offers = dict(_offer_results(plan, inputs, inputs.lease_rows, leases, LEASE))
     offers |= dict(_offer_results(plan, inputs, inputs.gpu_rows, gpus, GPU_CLOUD))
     uses += [offers[i] for i in sorted(offers)]
@@ -123,15 +124,15 @@ def _yearly(cash: UseCash, first: Array, index: Array) -> tuple[Array, Array, Ar
         # Months outside the window may hold no figure (no contract yet); they must not spoil the sum.
         return np.where(known, np.where(inside == 1.0, line, 0.0).sum(axis=-1), np.nan)
 
-    return year(cash.revenue), -year(cash.power), -year(cash.opex)
+    return year(cash.revenue), 0.0 - year(cash.power), 0.0 - year(cash.opex)
 
 
-def _lot_results(plan: Plan, inputs: Inputs, cash: UseCash) -> list[UseResult]:
+def _lot_results(plan: Plan, inputs: Inputs, cash: UseCash, energy_price: Array) -> list[UseResult]:
     if not plan.asic_lots:
         return []
     rate = inputs.numbers["assumptions.mining_discount_rate_fraction"]
     at_zero = np.zeros((len(plan.asic_lots), 1))
-    break_evens = mining.break_evens(inputs, mining.energy_price(inputs))
+    break_evens = mining.break_evens(inputs, energy_price)
     figures = _figures(inputs, cash, rate, at_zero)
     mw = mining.lot_mw(inputs)[:, 0]
     return [
@@ -143,9 +144,10 @@ def _lot_results(plan: Plan, inputs: Inputs, cash: UseCash) -> list[UseResult]:
             mw=float(mw[i]),
             discount_rate_fraction=plan.assumptions.mining_discount_rate_fraction,
             first_operating_month=0,
-            cash=cash.of(i),
-            break_evens={name: BreakEven(*(float(a[i]) for a in break_evens[name])) for name in BREAK_EVEN_NAMES},
-            **{name: float(values[i]) for name, values in figures.items()},
+            cash_of_all=cash,
+            row=i,
+            break_evens_of_all=break_evens,
+            **_scalars(figures, i),
         )
         for i, lot in enumerate(plan.asic_lots)
     ]
@@ -174,8 +176,9 @@ def _offer_results(
                     mw=float(mw[row]),
                     discount_rate_fraction=getattr(plan.assumptions, rate_name),
                     first_operating_month=int(first[i, 0]),
-                    cash=cash.of(i),
-                    **{name: float(values[i]) for name, values in figures.items()},
+                    cash_of_all=cash,
+                    row=i,
+                    **_scalars(figures, i),
                 ),
             )
         )
@@ -185,22 +188,18 @@ def _offer_results(
 def _figures(inputs: Inputs, cash: UseCash, rate: Array, first: Array) -> dict[str, Array]:
     """The scalar figures of uses by name, shape (uses,) each."""
     revenue, power, opex = _yearly(cash, first, inputs.dates.index)
-    points = metrics.cash_points(cash.capex, cash.margin + cash.residual)
-    spend = metrics.first_spend_index(points)
-    back = metrics.payback_index(points)
-    discounted_back = metrics.payback_index(points * metrics.discount_factors(rate, points.shape[-1] - 1))
-    begin = np.maximum(first[:, 0], 0.0)
     return {
         "revenue_usd_per_mw_year": revenue,
         "power_cost_usd_per_mw_year": power,
         "opex_usd_per_mw_year": opex,
         "margin_usd_per_mw_year": revenue - power - opex,
-        "capex_usd_per_mw": -cash.capex.sum(axis=-1),
+        "capex_usd_per_mw": 0.0 - cash.capex.sum(axis=-1),
         "npv_usd_per_mw": discounted(cash, rate),
-        "payback_months": back - spend,
-        "payback_from_operation_months": back - begin,
-        "discounted_payback_months": discounted_back - spend,
     }
+
+
+def _scalars(figures: dict[str, Array], row: int) -> Any:
+    return {name: float(values[row]) for name, values in figures.items()}
 
 
 def _crossovers(plan: Plan, inputs: Inputs, results: Results) -> tuple[Crossover, ...]:
@@ -293,7 +292,7 @@ def _offer_price(results: Results, offer: AiOffer, basis: str, mined: float, off
     needed = now * (1.0 + (mined - offered) / per_price)
     if needed < 0:
         return math.nan, "the offer is worth more at any price"
-    return needed, ""
+    return float(needed), ""
 
 
 def offer_price(offer: AiOffer) -> float:

@@ -7,6 +7,7 @@ later the paths of a simulation.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -141,7 +142,7 @@ def gather(plan: Plan) -> Inputs:
         dates=dates,
         numbers=numbers,
         months_grown=grown,
-        subsidy_btc=network.mean_subsidy_btc(market.block_height, dates.days_before, dates.days)[None, :],
+        subsidy_btc=_subsidy(market.block_height, dates.start, len(dates.index)),
         spot_subsidy_btc=np.array([[network.subsidy_sats(market.block_height) / network.SATS_PER_BTC]]),
         weights=contract_weights(plan.sites, plan.power_contracts, dates),
         rows={
@@ -158,6 +159,12 @@ def gather(plan: Plan) -> Inputs:
         operator_pays=np.array([[o.operator_pays_power] for o in plan.ai_offers], float).reshape(-1, 1),
         economic_shutdown=plan.assumptions.economic_shutdown,
     )
+
+
+@lru_cache(maxsize=16)
+def _subsidy(block_height: int, start: str, months: int) -> Array:
+    dates = calendar(start, months)
+    return network.mean_subsidy_btc(block_height, dates.days_before, dates.days)[None, :]
 
 
 def can_vary(path: str) -> bool:

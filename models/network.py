@@ -70,7 +70,7 @@ def mean_subsidy_btc(block_height: int, days_before: Array, days: Array) -> Arra
         low, high = era * HALVING_BLOCKS, (era + 1) * HALVING_BLOCKS
         inside = np.clip(np.minimum(last, high) - np.maximum(first, low), 0, None)
         total += inside * (subsidy_sats(low) / SATS_PER_BTC)
-    return total / blocks
+    return np.asarray(total / blocks)
 
 
 def hashprice_btc(difficulty: Array | float, subsidy_btc: Array | float, fees_btc: Array | float) -> Array:

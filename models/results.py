@@ -121,15 +121,12 @@ class UseResult:
         Undiscounted [USD/MW].
     npv_usd_per_mw
         At the use's own discount rate, over the plan's horizon [USD/MW].
-    payback_months, payback_from_operation_months, discounted_payback_months
-        Months from first spend (from first income) to the month's end at which cumulative (discounted) cash is no
-        longer negative; NaN where it does not pay back within the horizon.
-    break_evens
-        Mining only: by name, ``power``, ``site``, ``all_in``.
     first_operating_month
         Index of the first month that can earn.
-    cash
-        Monthly lines, shape (N,).
+    cash_of_all, row, break_evens_of_all
+        The arrays of all uses of this kind and the row that is this one's; read `cash` and `break_evens` instead.
+
+    Figures that few views show are worked out when first asked for.
     """
 
     id: str
@@ -144,12 +141,44 @@ class UseResult:
     capex_usd_per_mw: float
     npv_usd_per_mw: float
     discount_rate_fraction: float
-    payback_months: float
-    payback_from_operation_months: float
-    discounted_payback_months: float
     first_operating_month: int
-    cash: UseCash
-    break_evens: dict[str, BreakEven] = field(default_factory=dict)
+    cash_of_all: UseCash
+    row: int
+    break_evens_of_all: dict[str, tuple[Array, Array, Array]] = field(default_factory=dict)
+
+    @cached_property
+    def cash(self) -> UseCash:
+        """Monthly lines per utility MW, shape (N,)."""
+        return self.cash_of_all.of(self.row)
+
+    @cached_property
+    def break_evens(self) -> dict[str, BreakEven]:
+        """Mining's three break-evens by name, ``power``, ``site``, ``all_in``; empty for AI."""
+        return {
+            name: BreakEven(*(float(column[self.row]) for column in columns))
+            for name, columns in self.break_evens_of_all.items()
+        }
+
+    @cached_property
+    def _payback_index(self) -> float:
+        return float(metrics.payback_index(self.cash_points))
+
+    @property
+    def payback_months(self) -> float:
+        """Months from first spend to the month's end at which cumulative cash is no longer negative; else NaN."""
+        return self._payback_index - float(metrics.first_spend_index(self.cash_points))
+
+    @property
+    def payback_from_operation_months(self) -> float:
+        """The same, counted from the first month that can earn."""
+        return self._payback_index - max(self.first_operating_month, 0)
+
+    @cached_property
+    def discounted_payback_months(self) -> float:
+        """The same as `payback_months` with every flow discounted at the use's own rate."""
+        factors = metrics.discount_factors(self.discount_rate_fraction, len(self.cash_points) - 1)
+        back = metrics.payback_index(self.cash_points * factors)
+        return float(back) - float(metrics.first_spend_index(self.cash_points))
 
     @cached_property
     def cash_points(self) -> Array:

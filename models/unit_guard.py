@@ -142,7 +142,8 @@ def _lot(lot: AsicLot) -> Iterator[Finding]:
         yield _guard(
             "price_per_th",
             path,
-            f"${lot.purchase_price_usd_per_unit:g} buys no machine; as a price per TH/s it is ${per_unit:,.0f} a machine.",
+            f"${lot.purchase_price_usd_per_unit:g} buys no machine; as a price per TH/s it is "
+            f"${per_unit:,.0f} a machine.",
             _set(lot.purchase_price_usd_per_unit, path, lot.hashrate_th_per_s, f"Set ${per_unit:,.0f} per machine"),
         )
 
