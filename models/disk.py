@@ -1,0 +1,152 @@
+"""Read and write a file whole, and say in one sentence why it cannot be done.
+
+A written file is the old one or the new one at every moment, whatever happens to the process or the power supply.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import secrets
+import stat
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Never
+
+from models.problems import PlanFileError
+
+_LEFTOVER_AGE_S = 3600.0
+
+# By name, because not every system knows every number.
+_REASONS = {
+    "ENOENT": ("there is no such file or folder", "check the name"),
+    "EISDIR": ("this is a folder", "choose a file"),
+    "ENOTDIR": ("a part of its folder's name is a file", "check the name"),
+    "EACCES": ("you have no permission for this file or its folder", "choose another folder or ask its owner"),
+    "EPERM": ("you have no permission for this file or its folder", "choose another folder or ask its owner"),
+    "EROFS": ("the disk can only be read", "choose another folder"),
+    "ENOSPC": ("the disk is full", "free some space and save again"),
+    "EDQUOT": ("your share of the disk is used up", "free some space and save again"),
+    "EFBIG": ("the file would be larger than the disk allows", "choose another folder"),
+    "ENAMETOOLONG": ("the name is too long", "choose a shorter one"),
+    "EINVAL": ("the disk does not accept this name", "choose another one"),
+    "ELOOP": ("the name is a link that leads back to itself", "choose another file"),
+    "EIO": ("the disk reports an error", "save to another disk"),
+    "EBUSY": ("another program is using the file", "close it there and try again"),
+    "ETXTBSY": ("another program is using the file", "close it there and try again"),
+}
+_WINDOWS_IN_USE = (32, 33)  # ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION
+
+
+def read_whole(path: str | os.PathLike[str], limit_bytes: int) -> bytes:
+    """The bytes of a file, which stays as it is.
+
+    Parameters
+    ----------
+    limit_bytes
+        A larger file is refused before it is read [bytes].
+
+    Raises
+    ------
+    PlanFileError
+        Where it cannot be read; the message says why.
+    """
+    where = os.fspath(path)
+    try:
+        # Looked at before opening: a pipe would never open, and a device would never end.
+        info = os.stat(path)
+        if stat.S_ISDIR(info.st_mode):
+            raise PlanFileError("this is a folder", where, "choose a file")
+        if not stat.S_ISREG(info.st_mode):
+            raise PlanFileError("this is a device or a pipe, not a file", where, "choose a file")
+        with open(path, "rb") as file:
+            data = file.read(limit_bytes + 1)
+    except OSError as error:
+        refuse_os_error(error, where)
+    except ValueError:
+        raise PlanFileError("the name holds a character that no file can have", where, "choose another one") from None
+    if len(data) > limit_bytes:
+        what = f"the file is larger than {limit_bytes // 1_000_000} MB, more than any plan needs"
+        raise PlanFileError(what, where, "choose another file")
+    return data
+
+
+def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
+    """Put a file in place at once: temporary file in the same folder, synced, moved over the old one, folder synced.
+
+    A link keeps leading to its target, and the target gets the new content. The permissions of an old file stay.
+
+    Raises
+    ------
+    PlanFileError
+        Where it cannot be written; the old file is then as it was, and nothing is left beside it.
+    """
+    where = os.fspath(path)
+    try:
+        target = Path(os.path.realpath(path))
+        if target.is_dir():
+            raise PlanFileError("this is a folder", where, "choose a file name in it")
+        mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else None
+        # Moving another file over a write-protected one would succeed: the protection is meant all the same.
+        if mode is not None and not os.access(target, os.W_OK):
+            raise PlanFileError("the file is write-protected", where, "save it under another name")
+        mark = f".busbar-{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:12]}-"
+        _remove_leftovers(target.parent, mark)
+        temporary = target.parent / f"{mark}{secrets.token_hex(8)}.tmp"
+        try:
+            _write_synced(temporary, data, mode)
+            os.replace(temporary, target)
+        except BaseException:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        refuse_os_error(error, where)
+    except ValueError:
+        raise PlanFileError("the name holds a character that no file can have", where, "choose another one") from None
+    _sync_folder(target.parent)
+
+
+def refuse_os_error(error: OSError, where: str) -> Never:
+    """Raise what the operating system said about a file as a `PlanFileError`."""
+    if getattr(error, "winerror", None) in _WINDOWS_IN_USE:
+        what, remedy = _REASONS["EBUSY"]
+    else:
+        said = (error.strerror or type(error).__name__).rstrip(".")
+        what, remedy = _REASONS.get(
+            errno.errorcode.get(error.errno or 0, ""), (f"the system says: {said}", "choose another file or folder")
+        )
+    raise PlanFileError(what, where, remedy) from error
+
+
+def _write_synced(path: Path, data: bytes, mode: int | None) -> None:
+    # os.open rather than tempfile: a new file gets the permissions that the user's other new files get.
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    if mode is not None:
+        os.chmod(path, mode)
+
+
+def _remove_leftovers(folder: Path, mark: str) -> None:
+    """Remove what a process that was killed while saving this very file left behind, once it is surely dead."""
+    for old in folder.glob(f"{mark}*.tmp"):
+        with suppress(OSError):
+            if time.time() - old.stat().st_mtime > _LEFTOVER_AGE_S:
+                old.unlink()
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the move itself survive a power cut, where the system can: not on Windows, not on every network share."""
+    if os.name == "nt":
+        return
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
