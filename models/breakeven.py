@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from models import drivers, mining
 from models.curves import Array, calendar
-from models.drivers import BTC_PRICE, HASHPRICE
-from models.evaluate import cash_flows, discounted, figure_on, lot_response, operating_year
-from models.inputs import Inputs, can_vary, gather, vary
+from models.drivers import BTC_PRICE
+from models.evaluate import figure_on, lot_response
+from models.inputs import gather
 from models.market import spot_hashprice_btc
-from models.plan import LEASE, Plan
+from models.pair import Pair, pair_plan
+from models.plan import Plan
 from models.results import Results
 
 FIELD_POINTS = 48
@@ -59,71 +61,6 @@ class Frontier:
     line_y_here: float
 
 
-def pair_plan(plan: Plan, asic_id: str, offer_id: str) -> Plan:
-    """The plan with one lot and one offer, so that sweeps price nothing else."""
-    lots = tuple(a for a in plan.asic_lots if a.id == asic_id)
-    offers = tuple(o for o in plan.ai_offers if o.id == offer_id)
-    used = {r.site_id for r in lots} | {r.site_id for r in offers}
-    return replace(
-        plan,
-        sites=tuple(s for s in plan.sites if s.id in used),
-        power_contracts=tuple(c for c in plan.power_contracts if c.site_id in used),
-        asic_lots=lots,
-        ai_offers=offers,
-        splits=(),
-        evidence=(),
-        levers=(),
-        scenarios=(),
-    )
-
-
-def _moved(plan: Plan, inputs: Inputs, path: str, values: Array) -> Inputs | None:
-    """The inputs at many values of a driver; None where only whole plans can be made for it."""
-    if path == HASHPRICE:
-        per_btc = spot_hashprice_btc(plan.market, inputs.dates)
-        return vary(inputs, BTC_PRICE, values / per_btc) if per_btc > 0 else None
-    return vary(inputs, path, values) if can_vary(path) else None
-
-
-def _values_of_pair(plan: Plan, inputs: Inputs, basis: str) -> tuple[Array, Array]:
-    """The lot's and the offer's figure on a basis, shape (...) each; the plan holds one of each."""
-    lots, leases, gpus, _ = cash_flows(inputs)
-    lease = plan.ai_offers[0].kind == LEASE
-    offer = leases if lease else gpus
-    index = inputs.dates.index
-    if basis == "npv":
-        n = inputs.numbers
-        kind = "lease" if lease else "gpu_cloud"
-        mined = discounted(lots, n["assumptions.mining_discount_rate_fraction"])[..., 0]
-        offered = discounted(offer, n[f"assumptions.{kind}_discount_rate_fraction"])[..., 0]
-        resale = (n["asic_lots.resale_value_usd_per_unit"] * mining.units_per_mw(inputs))[..., 0, 0]
-        return mined, offered + resale
-    lot_year = operating_year(np.zeros((1, 1)), index)
-    offer_year = operating_year(inputs.first_rent, index)
-    if basis == "margin":
-        return (lots.margin * lot_year).sum(axis=-1)[..., 0], (offer.margin * offer_year).sum(axis=-1)[..., 0]
-    return (lots.revenue * lot_year).sum(axis=-1)[..., 0], (offer.revenue * offer_year).sum(axis=-1)[..., 0]
-
-
-def _pair_by_plans(plan: Plan, path: str, values: Array, basis: str) -> tuple[Array, Array]:
-    """The same for a driver that has no array form (block height, horizon): one plan per value."""
-    mined, offered = np.empty(len(values)), np.empty(len(values))
-    for i, value in enumerate(values):
-        moved = drivers.with_value(plan, path, float(value))
-        one, other = _values_of_pair(moved, gather(moved), basis)
-        mined[i], offered[i] = float(one), float(other)
-    return mined, offered
-
-
-def _along(plan: Plan, inputs: Inputs, path: str, values: Array, basis: str) -> tuple[Array, Array]:
-    """Both figures along one driver, shape (len(values),) each."""
-    moved = _moved(plan, inputs, path, values)
-    if moved is None:
-        return _pair_by_plans(plan, path, values, basis)
-    mined, offered = _values_of_pair(plan, moved, basis)
-    return np.broadcast_to(mined, values.shape), np.broadcast_to(offered, values.shape)
-
-
 def frontier(
     plan: Plan, asic_id: str, offer_id: str, x_path: str, y_path: str, xs: Array, ys: Array, basis: str = "npv"
 ) -> Frontier:
@@ -147,27 +84,33 @@ def frontier(
     KeyError
         Where lot, offer or a path is not in the plan.
     """
-    pair = pair_plan(plan, asic_id, offer_id)
-    if not pair.asic_lots or not pair.ai_offers:
-        raise KeyError(asic_id if not pair.asic_lots else offer_id)
-    inputs = gather(pair)
-    base_mined, base_offered = (float(v) for v in _values_of_pair(pair, inputs, basis))
-    y_axis = ys
-    x_mined, x_offered = _along(pair, inputs, x_path, xs, basis)
-    y_mined, y_offered = _along(pair, inputs, y_path, ys, basis)
-    # An input that moves neither figure along its own axis cannot move it in the grid either; so each use that
-    # follows only one of the two inputs is known everywhere from that one line.
-    mined = _outer(x_mined, y_mined, base_mined)
-    offered = _outer(x_offered, y_offered, base_offered)
-    if mined is None or offered is None:
+    pair = Pair(pair_plan(plan, asic_id, offer_id), basis)
+    base_mined, base_offered = pair.figures
+    along_x, along_y = pair.along(x_path, xs), pair.along(y_path, ys)
+
+    point_x, point_y = drivers.value_of(plan, x_path), drivers.value_of(plan, y_path)
+    crossing = _crossing_here(pair, y_path, point_y, ys, along_y)
+    follows = [_follows(line) for line in (*along_x, *along_y)]
+    if (follows[0] and follows[2]) or (follows[1] and follows[3]):
         xs, ys = _coarser(xs), _coarser(ys)
-        grid_mined, grid_offered = _grid(pair, inputs, x_path, y_path, xs, ys, basis)
-        difference = grid_offered - grid_mined
+        mined, offered = pair.grid(x_path, y_path, xs, ys)
+
+        def at(columns: Rows, y: Array) -> Array | None:
+            return pair.difference_at(x_path, y_path, xs[columns], y)
     else:
-        difference = np.asarray(offered - mined)
-    point_x = drivers.value_of(plan, x_path)
-    point_y = drivers.value_of(plan, y_path)
-    line_x, line_y = _zero_line(pair, inputs, x_path, y_path, xs, ys, difference, basis)
+        # Each figure follows at most one of the inputs, so two lines say everything about the grid.
+        mined, offered = (
+            y[None, :] if follows_y else x[:, None]
+            for x, y, follows_y in zip(along_x, along_y, follows[2:], strict=True)
+        )
+
+        def at(columns: Rows, y: Array) -> Array | None:
+            moved = pair.along(y_path, y)
+            both = [m if f else x[columns] for m, f, x in zip(moved, follows[2:], along_x, strict=True)]
+            return np.asarray(both[1] - both[0])
+
+    difference = np.asarray(offered - mined)
+    line_x, line_y = _zero_line(xs, ys, difference, at)
     here = base_offered - base_mined
     return Frontier(
         x_path=x_path,
@@ -175,68 +118,39 @@ def frontier(
         basis=basis,
         xs=xs,
         ys=ys,
-        difference=difference,
+        difference=np.broadcast_to(difference, (len(xs), len(ys))),
         line_x=line_x,
         line_y=line_y,
         point_x=math.nan if point_x is None else point_x,
         point_y=math.nan if point_y is None else point_y,
         offer_wins=None if math.isnan(here) else here > 0,
-        line_y_here=_crossing_here(pair, inputs, x_path, y_path, point_x, point_y, y_axis, y_offered - y_mined, basis),
+        line_y_here=crossing,
     )
+
+
+def _follows(line: Array) -> bool:
+    return bool((line != line[0]).any())
 
 
 def _coarser(values: Array) -> Array:
     return values if len(values) <= FIELD_POINTS else np.linspace(values[0], values[-1], FIELD_POINTS)
 
 
-def _outer(along_x: Array, along_y: Array, base: float) -> Array | None:
-    """A figure over the grid where it follows at most one of the inputs; None where it follows both."""
-    follows_x = bool((along_x != along_x[0]).any())
-    follows_y = bool((along_y != along_y[0]).any())
-    if follows_x and follows_y:
-        return None
-    if follows_x:
-        return along_x[:, None]
-    if follows_y:
-        return along_y[None, :]
-    return np.full((1, 1), base)
-
-
-def _grid(
-    plan: Plan, inputs: Inputs, x_path: str, y_path: str, xs: Array, ys: Array, basis: str
-) -> tuple[Array, Array]:
-    """Both figures at every grid point, shape (nx, ny) each."""
-    moved = _moved(plan, inputs, x_path, xs[:, None])
-    both = None if moved is None else _moved(plan, moved, y_path, ys[None, :])
-    if both is not None:
-        mined, offered = _values_of_pair(plan, both, basis)
-        shape = (len(xs), len(ys))
-        return np.broadcast_to(mined, shape), np.broadcast_to(offered, shape)
-    mined, offered = np.empty((len(xs), len(ys))), np.empty((len(xs), len(ys)))
-    for i, x in enumerate(xs):
-        column = drivers.with_value(plan, x_path, float(x))
-        mined[i], offered[i] = _along(column, gather(column), y_path, ys, basis)
-    return mined, offered
-
-
-def _difference_at(
-    plan: Plan, inputs: Inputs, x_path: str, y_path: str, x: Array, y: Array, basis: str
-) -> Array | None:
-    """Offer less mining at single points (x, y), shape as x; None where the drivers have no array form."""
-    moved = _moved(plan, inputs, x_path, x)
-    both = None if moved is None else _moved(plan, moved, y_path, y)
-    if both is None:
-        return None
-    mined, offered = _values_of_pair(plan, both, basis)
-    return np.broadcast_to(offered - mined, x.shape)
-
-
 def _zero_line(
-    plan: Plan, inputs: Inputs, x_path: str, y_path: str, xs: Array, ys: Array, difference: Array, basis: str
+    xs: Array, ys: Array, difference: Array, at: Callable[[Rows, Array], Array | None]
 ) -> tuple[Array, Array]:
-    """The points of every column at which the difference changes sign, polished to the exact crossing."""
-    nx, ny = len(xs), len(ys)
-    full = np.broadcast_to(difference, (nx, ny))
+    """The points of every column at which the difference changes sign, polished to the exact crossing.
+
+    Parameters
+    ----------
+    xs, ys
+        Shape (nx,), (ny,).
+    difference
+        Shape (nx, ny), or one that broadcasts to it.
+    at
+        The difference at one y per column, given columns and ys; None where only the grid is known.
+    """
+    full = np.broadcast_to(difference, (len(xs), len(ys)))
     below, above = full[:, :-1], full[:, 1:]
     with np.errstate(invalid="ignore"):
         changes = (below * above < 0) | ((below == 0) & (above != 0))
@@ -248,7 +162,7 @@ def _zero_line(
     x = xs[columns]
     y = low_y - low * (high_y - low_y) / (high - low)
     for _ in range(_POLISH_STEPS):
-        value = _difference_at(plan, inputs, x_path, y_path, x, y, basis)
+        value = at(columns, y)
         if value is None or np.all(np.abs(value) <= 1e-9 * (np.abs(low) + np.abs(high))):
             break
         # Illinois: when one end stays, its value is halved, so that the other end comes in as well.
@@ -277,21 +191,16 @@ def _joined(x: Array, y: Array, columns: Rows) -> tuple[Array, Array]:
     return np.concatenate(pieces_x[:-1]), np.concatenate(pieces_y[:-1])
 
 
-def _crossing_here(
-    plan: Plan,
-    inputs: Inputs,
-    x_path: str,
-    y_path: str,
-    point_x: float | None,
-    point_y: float | None,
-    ys: Array,
-    difference: Array,
-    basis: str,
-) -> float:
+def _crossing_here(pair: Pair, y_path: str, point_y: float | None, ys: Array, along_y: tuple[Array, Array]) -> float:
     """Where the line stands at today's x: the root nearest to today's y within the axis; NaN without one."""
-    if point_x is None or point_y is None:
+    if point_y is None:
         return math.nan
-    _, found = _zero_line(plan, inputs, x_path, y_path, np.array([point_x]), ys, difference[None, :], basis)
+
+    def at(_: Rows, y: Array) -> Array:
+        mined, offered = pair.along(y_path, y)
+        return np.asarray(offered - mined)
+
+    _, found = _zero_line(np.zeros(1), ys, (along_y[1] - along_y[0])[None, :], at)
     found = found[np.isfinite(found)]
     return float(found[np.argmin(np.abs(found - point_y))]) if found.size else math.nan
 

@@ -284,7 +284,7 @@ def _offer_price(results: Results, offer: AiOffer, basis: str, mined: float, off
     """The offer's price at which it is worth what mining is: its figures are straight lines in that price."""
     use = results.by_id[offer.id]
     now = offer_price(offer)
-    per_price = _income_on(use, basis)
+    per_price = income_on(use, basis)
     if not (math.isfinite(mined) and math.isfinite(offered) and math.isfinite(now)):
         return math.nan, ""
     if per_price <= 0 or now == 0:
@@ -309,7 +309,7 @@ def price_path(offer: AiOffer) -> str:
     return f"ai_offers.{offer.id}.{name}"
 
 
-def _income_on(use: UseResult, basis: str) -> float:
+def income_on(use: UseResult, basis: str) -> float:
     """What of an offer's figure moves in proportion with its price: revenue, less a lease's share of opex."""
     cash = use.cash
     income = cash.revenue + (cash.opex if use.kind == LEASE and basis != "revenue" else 0.0)

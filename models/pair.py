@@ -1,0 +1,168 @@
+"""One lot of machines and one AI offer, priced along many values of any input."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from models import drivers, mining
+from models.crossovers import PriceResponse
+from models.curves import Array
+from models.drivers import BTC_PRICE, HASHPRICE
+from models.evaluate import (
+    cash_flows,
+    discounted,
+    evaluate,
+    income_on,
+    lot_response,
+    offer_price,
+    operating_year,
+    price_path,
+)
+from models.inputs import Inputs, can_vary, gather, vary
+from models.market import spot_btc_price, spot_hashprice_btc
+from models.plan import LEASE, Plan
+from models.results import Results
+
+
+def pair_plan(plan: Plan, asic_id: str, offer_id: str) -> Plan:
+    """The plan with one lot and one offer, so that sweeps price nothing else.
+
+    Raises
+    ------
+    KeyError
+        Where the plan does not have them.
+    """
+    lots = tuple(a for a in plan.asic_lots if a.id == asic_id)
+    offers = tuple(o for o in plan.ai_offers if o.id == offer_id)
+    if not lots or not offers:
+        raise KeyError(offer_id if lots else asic_id)
+    used = {lots[0].site_id, offers[0].site_id}
+    return replace(
+        plan,
+        sites=tuple(s for s in plan.sites if s.id in used),
+        power_contracts=tuple(c for c in plan.power_contracts if c.site_id in used),
+        asic_lots=lots,
+        ai_offers=offers,
+        splits=(),
+        evidence=(),
+        levers=(),
+        scenarios=(),
+    )
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A lot and an offer, on one basis; what is dear is worked out once.
+
+    Attributes
+    ----------
+    plan
+        With exactly one lot and one offer, see `pair_plan`.
+    basis
+        ``revenue``, ``margin`` or ``npv``.
+    """
+
+    plan: Plan
+    basis: str
+
+    @cached_property
+    def inputs(self) -> Inputs:
+        """The plan's arrays."""
+        return gather(self.plan)
+
+    @cached_property
+    def results(self) -> Results:
+        """The plan's evaluation."""
+        return evaluate(self.plan)
+
+    @cached_property
+    def figures(self) -> tuple[float, float]:
+        """Both figures today: the lot's and the offer's, with the machines' resale credited to the offer's NPV."""
+        mined, offered = self.values(self.inputs)
+        return float(mined), float(offered)
+
+    @cached_property
+    def response(self) -> PriceResponse:
+        """How the lot's figure follows the BTC price path."""
+        revenue = mining.full_revenue(self.inputs)[0]
+        power = mining.full_energy_cost(self.inputs, mining.energy_price(self.inputs))[0]
+        return lot_response(self.plan, self.results.uses[0], revenue, power, self.basis)
+
+    def values(self, inputs: Inputs) -> tuple[Array, Array]:
+        """Both figures for arrays of this plan, shape (...) each [USD/MW-year] or [USD/MW]."""
+        lots, leases, gpus, _ = cash_flows(inputs)
+        lease = self.plan.ai_offers[0].kind == LEASE
+        offer = leases if lease else gpus
+        n = inputs.numbers
+        if self.basis == "npv":
+            kind = "lease" if lease else "gpu_cloud"
+            mined = discounted(lots, n["assumptions.mining_discount_rate_fraction"])[..., 0]
+            offered = discounted(offer, n[f"assumptions.{kind}_discount_rate_fraction"])[..., 0]
+            resale = (n["asic_lots.resale_value_usd_per_unit"] * mining.units_per_mw(inputs))[..., 0, 0]
+            return mined, offered + resale
+        lot_year = operating_year(np.zeros((1, 1)), inputs.dates.index)
+        offer_year = operating_year(inputs.first_rent, inputs.dates.index)
+        if self.basis == "margin":
+            return (lots.margin * lot_year).sum(axis=-1)[..., 0], (offer.margin * offer_year).sum(axis=-1)[..., 0]
+        return (lots.revenue * lot_year).sum(axis=-1)[..., 0], (offer.revenue * offer_year).sum(axis=-1)[..., 0]
+
+    def moved(self, inputs: Inputs, path: str, values: Array) -> Inputs | None:
+        """The arrays at many values of a driver; None where only whole plans can be made for it."""
+        if path == HASHPRICE:
+            per_btc = spot_hashprice_btc(self.plan.market, inputs.dates)
+            return vary(inputs, BTC_PRICE, values / per_btc) if per_btc > 0 else None
+        return vary(inputs, path, values) if can_vary(path) else None
+
+    def along(self, path: str, values: Array) -> tuple[Array, Array]:
+        """Both figures along one driver, shape (len(values),) each."""
+        shortcut = self._along_price(path, values)
+        if shortcut is not None:
+            return shortcut
+        moved = self.moved(self.inputs, path, values)
+        if moved is not None:
+            mined, offered = self.values(moved)
+            return np.broadcast_to(mined, values.shape), np.broadcast_to(offered, values.shape)
+        pairs = [Pair(drivers.with_value(self.plan, path, float(v)), self.basis).figures for v in values]
+        return np.array([p[0] for p in pairs]), np.array([p[1] for p in pairs])
+
+    def _along_price(self, path: str, values: Array) -> tuple[Array, Array] | None:
+        """The two axes that matter most without a sweep: the price path of mining, and the offer's own price.
+
+        Mining's figure is piecewise linear in the first and the offer's a straight line in the second: both exact.
+        """
+        mined, offered = self.figures
+        offer = self.plan.ai_offers[0]
+        if path in (HASHPRICE, BTC_PRICE):
+            spot = spot_btc_price(self.plan.market, self.inputs.dates)
+            if path == HASHPRICE:
+                spot *= spot_hashprice_btc(self.plan.market, self.inputs.dates)
+            if spot > 0:
+                return self.response.value(values / spot), np.full(values.shape, offered)
+        if path == price_path(offer) and offer_price(offer) > 0:
+            now = offer_price(offer)
+            per_price = income_on(self.results.uses[1], self.basis) / now
+            return np.full(values.shape, mined), offered + per_price * (values - now)
+        return None
+
+    def grid(self, x_path: str, y_path: str, xs: Array, ys: Array) -> tuple[Array, Array]:
+        """Both figures at every point of a grid, shape (nx, ny) each."""
+        shape = (len(xs), len(ys))
+        moved = self.moved(self.inputs, x_path, xs[:, None])
+        both = None if moved is None else self.moved(moved, y_path, ys[None, :])
+        if both is not None:
+            mined, offered = self.values(both)
+            return np.broadcast_to(mined, shape), np.broadcast_to(offered, shape)
+        columns = [Pair(drivers.with_value(self.plan, x_path, float(x)), self.basis).along(y_path, ys) for x in xs]
+        return np.array([c[0] for c in columns]), np.array([c[1] for c in columns])
+
+    def difference_at(self, x_path: str, y_path: str, x: Array, y: Array) -> Array | None:
+        """Offer less mining at single points, shape as x; None where the drivers have no array form."""
+        moved = self.moved(self.inputs, x_path, x)
+        both = None if moved is None else self.moved(moved, y_path, y)
+        if both is None:
+            return None
+        mined, offered = self.values(both)
+        return np.broadcast_to(offered - mined, x.shape)
