@@ -1,0 +1,371 @@
+"""A record as a form, made from its field descriptions: the short form first, the rest behind "More"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import theme
+from app.editors import ChoiceEdit, FlagEdit, ValueLine, editor_for
+from app.entry import record_name
+from app.notes import NoteRow
+from app.record_edits import change_value, growth_path, saved_value
+from app.session import Session
+from models.defaults import source_of_default
+from models.fields import Field, Quantity, Reference, applicable_fields, read, replace
+from models.plan import RECORD_TYPES
+from models.problems import Finding, Repair
+
+
+class FieldLabel(QWidget):
+    """A field's name, with a dot where the plan cites evidence for its value."""
+
+    def __init__(self, field: Field, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.text = QLabel(field.label, self)
+        self.text.setWordWrap(True)
+        self.setToolTip(_tooltip(field))
+        self._help = _tooltip(field)
+        self.evidence = ""
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, theme.px(12), 0)
+        layout.addWidget(self.text, 1)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+
+    def set_evidence(self, words: str) -> None:
+        """Show a dot that tells the source of the value, or none where `words` is empty."""
+        if words != self.evidence:
+            self.evidence = words
+            self.setToolTip("\n\n".join(filter(None, (self._help, words))))
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.evidence:
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.tokens().color("accent"))
+            size = theme.px(5)
+            painter.drawEllipse(QRectF(self.width() - size - 4, (self.height() - size) / 2, size, size))
+            painter.end()
+
+
+class FieldRow:
+    """One field of a form: label, editor, and the notes under it."""
+
+    def __init__(self, session: Session, field: Field, parent: QWidget) -> None:
+        self.field = field
+        self.label = FieldLabel(field, parent)
+        self.editor = editor_for(field, session.numbers, parent)
+        self.editor.setToolTip(_tooltip(field))
+        self.notes = NoteRow(parent)
+        self.table_button: QToolButton | None = None
+        if isinstance(field.spec, Quantity) and field.spec.schedule:
+            self.table_button = QToolButton(parent)
+            theme.set_icon(self.table_button, "calendar")
+            self.table_button.setToolTip("Number, growth or monthly table…")
+            self.table_button.setAccessibleName(f"{field.label}: number, growth or monthly table")
+        self.label.text.setBuddy(self.editor)
+        if isinstance(self.editor, ValueLine):
+            self.editor.entry_changed.connect(self.notes.show_entry)
+            self.editor.asked.connect(self.notes.focus_first_chip)
+            self.notes.reading_chosen.connect(self._take_reading)
+        self.editor.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.label.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+
+    def _take_reading(self, value: Any) -> None:
+        if isinstance(self.editor, ValueLine):
+            self.editor.take(value)
+            self.editor.setFocus()
+
+    def widgets(self) -> tuple[QWidget, ...]:
+        """All of its widgets."""
+        return tuple(w for w in (self.label, self.editor, self.table_button, self.notes) if w is not None)
+
+    def set_visible(self, visible: bool) -> None:
+        """Show or hide the row; its notes decide for themselves whether they have anything to say."""
+        for widget in (self.label, self.editor, self.table_button):
+            if widget is not None:
+                widget.setVisible(visible)
+        self.notes.setVisible(visible and bool(self.notes.texts))
+
+
+class RecordForm(QWidget):
+    """One record's fields, each edit one undo step. Values change in place; nothing is rebuilt while one types.
+
+    Parameters
+    ----------
+    session
+        Where the plan is and edits go.
+    table
+        Name of the record's table.
+    record_id
+        Empty for a table with one record; `show_record` changes it.
+    names
+        Fields to show, in this order; all that apply where None.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        table: str,
+        record_id: str = "",
+        names: tuple[str, ...] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.table = table
+        self.record_id = record_id
+        self._names = names
+        self._rows: dict[str, FieldRow] = {}
+        self._more = False
+        self._arrow_runs = 0
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(theme.px(8))
+        self._grid.setVerticalSpacing(theme.px(6))
+        self._grid.setColumnStretch(0, 4)
+        self._grid.setColumnStretch(1, 5)
+        layout.addLayout(self._grid)
+        self.more_button = QPushButton()
+        self.more_button.setProperty("kind", "link")
+        self.more_button.clicked.connect(self.toggle_more)
+        layout.addWidget(self.more_button, 0, Qt.AlignmentFlag.AlignLeft)
+        self._build_rows()
+        session.document.plan_changed.connect(self._follow_plan)
+        session.document.state_changed.connect(self.refresh)
+        session.scenario_changed.connect(self._follow_scenario)
+        session.results_changed.connect(self._follow_results)
+        self.refresh()
+
+    # What it shows
+
+    @property
+    def path(self) -> str:
+        """Path of the record."""
+        return f"{self.table}.{self.record_id}" if self.record_id else self.table
+
+    @property
+    def record(self) -> Any | None:
+        """The record on show, or None where it has gone."""
+        try:
+            record = read(self.session.plan, self.path)
+        except KeyError:
+            return None
+        return None if isinstance(record, tuple) else record
+
+    def show_record(self, record_id: str) -> None:
+        """Show another record of the table; what was being typed is committed first."""
+        if record_id == self.record_id:
+            return
+        self._finish_typing()
+        self.record_id = record_id
+        for row in self._rows.values():
+            if isinstance(row.editor, ValueLine):
+                row.editor.revert()
+        self.refresh()
+
+    def editor(self, name: str) -> Any:
+        """The editor of a field by the field's name."""
+        return self._rows[name].editor
+
+    def notes(self, name: str) -> NoteRow:
+        """The notes under a field."""
+        return self._rows[name].notes
+
+    def focus_field(self, name: str) -> None:
+        """Bring the keyboard to a field, opening "More" where it stands there."""
+        row = self._rows.get(name)
+        if row is None:
+            return
+        if row.field.spec.advanced and not self._more:
+            self.toggle_more()
+        row.editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def toggle_more(self) -> None:
+        """Show or hide the advanced fields."""
+        self._more = not self._more
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the record as the plan has it now."""
+        record = self.record
+        self.setEnabled(record is not None)
+        if record is None:
+            return
+        applicable = {f.name for f in applicable_fields(record)}
+        advanced = [n for n in applicable & self._rows.keys() if self._rows[n].field.spec.advanced]
+        self.more_button.setVisible(bool(advanced))
+        self.more_button.setText("Fewer fields" if self._more else f"More ({len(advanced)})")
+        evidence = {e.path: e for e in self.session.plan.evidence if e.path}
+        for name, row in self._rows.items():
+            value = getattr(record, name)
+            path = f"{self.path}.{name}"
+            if isinstance(row.editor, ValueLine):
+                row.editor.plan = self.session.plan
+            if isinstance(row.field.spec, Reference) and isinstance(row.editor, ChoiceEdit):
+                row.editor.set_options(self._references(row.field.spec))
+            row.editor.set_value(value)
+            saved = saved_value(self.session, path)
+            row.editor.set_changed(saved is not None and saved[0] != value)
+            row.notes.show_source(source_of_default(record, name))
+            cited = evidence.get(path)
+            row.label.set_evidence("" if cited is None else ", ".join(filter(None, (cited.source, cited.date))))
+            row.set_visible(name in applicable and (self._more or not row.field.spec.advanced))
+        self._show_findings()
+
+    def _references(self, spec: Reference) -> list[tuple[Any, str]]:
+        return [(r.id, record_name(r)) for table in spec.tables for r in getattr(self.session.plan, table)]
+
+    def _build_rows(self) -> None:
+        every = {f.name: f for f in _fields_of_table(self.table)}
+        chosen = [every[n] for n in self._names] if self._names else list(every.values())
+        for number, field in enumerate(sorted(chosen, key=lambda f: f.spec.advanced)):
+            row = FieldRow(self.session, field, self)
+            self._rows[field.name] = row
+            line = number * 2
+            if isinstance(row.editor, FlagEdit):
+                row.label.text.setText("")
+            self._grid.addWidget(row.label, line, 0)
+            self._grid.addWidget(row.editor, line, 1)
+            if row.table_button is not None:
+                self._grid.addWidget(row.table_button, line, 2)
+                row.table_button.clicked.connect(partial(self.edit_as_table, field.name))
+            self._grid.addWidget(row.notes, line + 1, 1, 1, 2)
+            row.editor.value_committed.connect(partial(self._commit, field))
+            if isinstance(row.editor, ValueLine):
+                row.editor.value_stepped.connect(partial(self._step, field))
+                row.editor.table_requested.connect(partial(self.edit_as_table, field.name))
+            row.notes.repair_chosen.connect(self._repair)
+            for widget in (row.editor, row.label):
+                widget.customContextMenuRequested.connect(partial(self._open_menu, field, widget))
+
+    # Editing
+
+    def _commit(self, field: Field, value: Any) -> None:
+        self._arrow_runs += 1
+        change_value(self.session, f"{self.path}.{field.name}", value)
+
+    def _step(self, field: Field, value: Any) -> None:
+        path = f"{self.path}.{field.name}"
+        change_value(self.session, path, value, merge_key=("arrows", path, self._arrow_runs))
+
+    def _repair(self, repair: Repair) -> None:
+        plan = self.session.plan
+        for path, value in repair.changes:
+            plan = replace(plan, path, value)
+        self.session.edit(repair.label, plan)
+
+    def edit_as_table(self, name: str) -> None:
+        """Open the dialog that edits a value as one number, with growth, or month by month."""
+        from app.schedule_editor import ScheduleEditor
+
+        if self.record is None:
+            return
+        self._finish_typing()
+        field = self._rows[name].field
+        path = f"{self.path}.{name}"
+        dialog = ScheduleEditor(self.session, path, field, growth_path(self.session.plan, path), self)
+        dialog.open()
+
+    def _finish_typing(self) -> None:
+        for row in self._rows.values():
+            if isinstance(row.editor, ValueLine) and row.editor.isModified():
+                row.editor.commit()
+
+    def _open_menu(self, field: Field, widget: QWidget, place: QPoint) -> None:
+        path = f"{self.path}.{field.name}"
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        saved = saved_value(self.session, path)
+        record = self.record
+        if record is None:
+            return
+        if saved is not None and saved[0] != getattr(record, field.name):
+            words = self.session.numbers.format_field(field, saved[0]) or "empty"
+            revert = menu.addAction(f"Back to the saved value: {words}")
+            revert.triggered.connect(partial(self._commit_saved, field, saved[0]))
+            menu.addSeparator()
+        if isinstance(field.spec, Quantity):
+            pin = menu.addAction("Pin as a lever")
+            pin.triggered.connect(partial(self._pin, path))
+        copy = menu.addAction("Copy the field's path")
+        copy.triggered.connect(partial(self._copy_path, path))
+        editor = self._rows[field.name].editor
+        if isinstance(editor, ValueLine) and widget is editor:
+            menu.addSeparator()
+            menu.addAction("Copy", editor.copy)
+            menu.addAction("Paste", editor.paste)
+        menu.popup(widget.mapToGlobal(place))
+
+    def _commit_saved(self, field: Field, value: Any) -> None:
+        editor = self._rows[field.name].editor
+        if isinstance(editor, ValueLine):
+            editor.revert()
+        self._commit(field, value)
+
+    def _pin(self, path: str) -> None:
+        from app.record_edits import pin
+
+        pin(self.session, path)
+
+    def _copy_path(self, path: str) -> None:
+        QApplication.clipboard().setText(path)
+
+    # Following
+
+    def _follow_plan(self, _old: Any, _new: Any) -> None:
+        self.refresh()
+
+    def _follow_scenario(self, _scenario_id: str) -> None:
+        self.refresh()
+
+    def _follow_results(self, _results: Any) -> None:
+        self._show_findings()
+
+    def _show_findings(self) -> None:
+        by_path: dict[str, list[Finding]] = {}
+        for finding in self.session.results.findings:
+            by_path.setdefault(finding.path, []).append(finding)
+        for name, row in self._rows.items():
+            row.notes.show_findings(tuple(by_path.get(f"{self.path}.{name}", ())))
+            row.notes.setVisible(row.editor.isVisibleTo(self) and bool(row.notes.texts))
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        return QSize(max(hint.width(), theme.px(320)), hint.height())
+
+
+Press = Callable[[], None]
+
+
+def _fields_of_table(table: str) -> tuple[Field, ...]:
+    from models.fields import fields_of
+
+    return fields_of(RECORD_TYPES[table])
+
+
+def _tooltip(field: Field) -> str:
+    parts = [field.label, field.spec.help]
+    if isinstance(field.spec, Quantity) and field.spec.schedule:
+        parts.append("One number, a growth, or a monthly table.")
+    return "\n".join(filter(None, parts))
