@@ -23,7 +23,7 @@ _LONGEST_SENTENCE = 300
 _CORRECT = "correct it and try again"
 
 
-def plan_from_json(data: Mapping[str, Any] | str | bytes, where: str) -> Plan:
+def plan_from_json(data: Mapping[str, Any] | str | bytes, where: str, *, lost_overrides: bool = False) -> Plan:
     """The plan that a JSON text or its parsed content describes.
 
     Whole numbers are taken for floats and whole floats for integers; missing optional fields take their defaults.
@@ -34,6 +34,8 @@ def plan_from_json(data: Mapping[str, Any] | str | bytes, where: str) -> Plan:
         The text, its UTF-8 bytes, or the parsed object.
     where
         What to call it in an error: the file's name.
+    lost_overrides
+        Whether a scenario may change a record that is not there, as in a plan that Busbar itself has saved.
 
     Raises
     ------
@@ -57,8 +59,8 @@ def plan_from_json(data: Mapping[str, Any] | str | bytes, where: str) -> Plan:
     for name in SINGLE_RECORDS:
         if name not in tables:
             tables[name] = _record(where, name, name, {})
-    plan = _with_overrides(Plan(**tables), content.get("scenarios") or (), where)
-    problem = problem_in(plan)
+    plan = _with_overrides(Plan(**tables), content.get("scenarios") or (), where, lost_overrides)
+    problem = problem_in(plan, lost_overrides=lost_overrides)
     if problem:
         _refuse(where, problem.path, problem.sentence)
     return plan
@@ -208,7 +210,7 @@ def _value(where: str, path: str, field: Field, raw: Any) -> Any:
         _refuse(where, path, str(error))
 
 
-def _with_overrides(plan: Plan, raw_scenarios: Any, where: str) -> Plan:
+def _with_overrides(plan: Plan, raw_scenarios: Any, where: str, lost: bool) -> Plan:
     """Add the scenarios' overrides, which can be read only once there is a plan for their paths to lead into."""
     if not any("overrides" in raw for raw in raw_scenarios):
         return plan
@@ -221,7 +223,7 @@ def _with_overrides(plan: Plan, raw_scenarios: Any, where: str) -> Plan:
             _refuse(where, at, "an object of paths and values is expected here", _CORRECT)
         overrides = []
         for path, value in given.items():
-            field = overridable_field(records, path) if isinstance(path, str) else None
+            field = overridable_field(records, path, lost) if isinstance(path, str) else None
             if field is None:
                 remedy = "name an input of the plan, as in market.btc_price_usd"
                 _refuse(where, at, f"the plan has no input {_clipped(repr(path))}", remedy)

@@ -44,7 +44,7 @@ class Problem:
     sentence: str
 
 
-def problem_in(plan: Plan, since: Plan | None = None) -> Problem | None:
+def problem_in(plan: Plan, since: Plan | None = None, *, lost_overrides: bool = True) -> Problem | None:
     """The first thing in a plan that cannot be stored, or None.
 
     Parameters
@@ -54,6 +54,9 @@ def problem_in(plan: Plan, since: Plan | None = None) -> Problem | None:
     since
         An earlier plan that is known to be sound: records that both share are not looked at again, so that the check
         of one edit costs the edit, not the plan.
+    lost_overrides
+        Whether a scenario may change a record that is no longer there: a finding in a plan that was edited, a mistake
+        in one that somebody wrote.
 
     Examples
     --------
@@ -86,10 +89,10 @@ def problem_in(plan: Plan, since: Plan | None = None) -> Problem | None:
                 problem = _problem_with_record(ids, path, record)
                 if problem:
                     return problem
-    return _problem_with_scenarios(plan, ids, changed, known)
+    return _problem_with_scenarios(plan, ids, changed, known, lost_overrides)
 
 
-def overridable_field(records: dict[str, Any], path: str) -> Field | None:
+def overridable_field(records: dict[str, Any], path: str, lost: bool = False) -> Field | None:
     """The field that a scenario would change, or None where it cannot change anything there.
 
     Parameters
@@ -98,15 +101,19 @@ def overridable_field(records: dict[str, Any], path: str) -> Field | None:
         As `records_by_path` returns them.
     path
         The field's path.
+    lost
+        Whether the record need not be there any more.
     """
     if path in DERIVED_FIELDS:
         return DERIVED_FIELDS[path]
     owner, _, name = path.rpartition(".")
-    if owner not in records or owner.partition(".")[0] in NOT_IN_SCENARIOS:
+    table, _, record_id = owner.partition(".")
+    if table not in RECORD_TYPES or table in NOT_IN_SCENARIOS:
+        return None
+    if owner not in records and not (lost and table in LIST_TABLES and ID.match(record_id)):
         return None
     try:
-        kind: type = type(records[owner])
-        return field_of(kind, name)
+        return field_of(RECORD_TYPES[table], name)
     except KeyError:
         return None
 
@@ -169,7 +176,9 @@ def _problem_with_reference(ids: _Ids, field: Field, value: Any) -> str | None:
     return f"{field.label}: there is no {value!r:.60} in {' or '.join(field.spec.tables)}"
 
 
-def _problem_with_scenarios(plan: Plan, ids: _Ids, changed: list[str], known: set[int]) -> Problem | None:
+def _problem_with_scenarios(
+    plan: Plan, ids: _Ids, changed: list[str], known: set[int], lost_overrides: bool
+) -> Problem | None:
     """Look at the parents of all scenarios, and at the overrides of those that are not known to be sound."""
     if "scenarios" not in changed:
         return None
@@ -189,7 +198,7 @@ def _problem_with_scenarios(plan: Plan, ids: _Ids, changed: list[str], known: se
         seen: set[str] = set()
         for path, value in scenario.overrides:
             where = f"scenarios.{scenario.id}.overrides.{path:.80}"
-            field = overridable_field(records, path)
+            field = overridable_field(records, path, lost_overrides)
             if path in seen:
                 return Problem(where, "the value is overridden twice")
             if field is None:
