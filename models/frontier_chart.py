@@ -1,0 +1,338 @@
+"""The frontier as a `ChartSpec`, and the sentence that says it in words."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+
+from models.break_even_charts import SAVED, Look, Range, Ranges
+from models.breakeven import Frontier, frontier
+from models.charts import Axis, ChartSpec, Fill, Mark, Series, Writer, amount_text, plain_number
+from models.curves import Array
+from models.drivers import HASHPRICE, Driver, driver
+from models.evaluate import price_path
+from models.fields import Quantity, field_at
+from models.plan import LEASE, AiOffer, AsicLot, Plan
+from models.problems import Severity
+from models.results import Results
+from models.units import unit_label
+
+POINTS = 200
+"""Columns and rows of the surface."""
+
+_NAME_AT = (0.14, 0.32, 0.5, 0.68, 0.86)
+"""Where a side's name may stand, as shares of the axes."""
+
+
+def default_axes(plan: Plan, offer_id: str) -> tuple[str, str]:
+    """Hashprice against the offer's own price."""
+    offer = next(o for o in plan.ai_offers if o.id == offer_id)
+    return HASHPRICE, price_path(offer)
+
+
+def axis_range(plan: Plan, path: str, ranges: Ranges, which: str) -> Range:
+    """The values that an axis spans: the driver's usual range with today's value inside, never beyond its bounds."""
+    found = driver(plan, path)
+    low, high = ranges.take(f"frontier {path}", which, found.low, found.high)
+    least, most = (0.0, math.inf) if path == HASHPRICE else _bounds(plan, path)
+    return max(low, least), min(high, most)
+
+
+def _bounds(plan: Plan, path: str) -> Range:
+    spec = field_at(plan, path).spec
+    assert isinstance(spec, Quantity)
+    return spec.low, spec.high
+
+
+def frontier_over(
+    plan: Plan, asic_id: str, offer_id: str, x_path: str, y_path: str, x_range: Range, y_range: Range, basis: str
+) -> Frontier:
+    """The frontier over two ranges, `POINTS` wide and high.
+
+    Where the line stands upright, since only x moves the answer, it is found along x.
+
+    Raises
+    ------
+    KeyError
+        Where lot, offer or a path is not in the plan.
+    """
+    xs, ys = np.linspace(*x_range, POINTS), np.linspace(*y_range, POINTS)
+    found = frontier(plan, asic_id, offer_id, x_path, y_path, xs, ys, basis)
+    if found.line_x.size == 0 and _has_both_signs(found.difference):
+        turned = frontier(plan, asic_id, offer_id, y_path, x_path, ys, xs, basis)
+        found = replace(found, line_x=turned.line_y, line_y=turned.line_x)
+    return found
+
+
+def _has_both_signs(difference: Array) -> bool:
+    return bool((difference > 0).any() and (difference < 0).any())
+
+
+def frontier_chart(
+    plan: Plan,
+    results: Results,
+    front: Frontier,
+    lot: Look,
+    offer: Look,
+    offer_kind: str,
+    write: Writer = plain_number,
+    saved: Frontier | None = None,
+    sentence: str = "",
+) -> ChartSpec:
+    """Where the offer beats mining over two inputs: the line, both sides tinted and named, today's point.
+
+    Parameters
+    ----------
+    front
+        From `frontier_over`.
+    lot, offer
+        How the two are drawn elsewhere; the sides take their colours.
+    saved
+        The saved plan's frontier over the same ranges, for a ghost; None where nothing differs.
+    sentence
+        From `frontier_sentence`; becomes the summary.
+    """
+    x, y = driver(plan, front.x_path), driver(plan, front.y_path)
+    label = {"lease": "Lease", "gpu_cloud": "Own GPUs"}[offer_kind]
+    series = []
+    if saved is not None and not _same_line(front, saved):
+        for number, (px, py) in enumerate(_pieces(saved)):
+            series.append(Series(f"line {number}{SAVED}", "", px, py, -1, "dash", ghost=True, note="Saved plan"))
+    for number, (px, py) in enumerate(_pieces(front)):
+        series.append(Series(f"line {number}", "", px, py, -1, strong=True, note="Worth the same"))
+    today = Mark(
+        "today",
+        front.point_x,
+        front.point_y,
+        "today",
+        f"Today: {amount_text(front.point_x, x.unit, x.digits, write)}, "
+        f"{amount_text(front.point_y, y.unit, y.digits, write)}",
+        handle=True,
+    )
+    known = math.isfinite(front.point_x) and math.isfinite(front.point_y)
+    name = "lease" if offer_kind == LEASE else "GPUs"
+    return ChartSpec(
+        id="frontier",
+        title=f"Where the {name} beat{'s' if offer_kind == LEASE else ''} mining",
+        subtitle=f"{offer.label} against {lot.label}, by {_basis_words(front.basis)}",
+        x=_axis(x, front.xs),
+        y=_axis(y, front.ys),
+        series=tuple(series),
+        fills=_sides(front, f"Mine: {lot.label}", f"{label}: {offer.label}", lot.colour, offer.colour),
+        marks=(today,) if known else (),
+        summary=sentence,
+        reason="" if np.isfinite(front.difference).any() else sentence,
+    )
+
+
+def _basis_words(basis: str) -> str:
+    return {"revenue": "revenue", "margin": "margin", "npv": "NPV per utility MW"}[basis]
+
+
+def _axis(found: Driver, values: Array) -> Axis:
+    unit = unit_label(found.unit)
+    title = (
+        f"{found.label} [{unit}]" if "," in found.label and unit else f"{found.label}, {unit}" if unit else found.label
+    )
+    return Axis(title, found.label, found.unit, float(values[0]), float(values[-1]), digits=found.digits)
+
+
+def _pieces(front: Frontier) -> list[tuple[Array, Array]]:
+    """The line's pieces from left to right, drawn out to the plot's edge where they leave through top or bottom."""
+    if front.line_x.size == 0:
+        return []
+    gaps = np.flatnonzero(np.isnan(front.line_x) | np.isnan(front.line_y))
+    pieces = []
+    start = 0
+    for end in [*gaps.tolist(), front.line_x.size]:
+        if end > start:
+            x, y = front.line_x[start:end], front.line_y[start:end]
+            order = np.argsort(x, kind="stable")
+            pieces.append(_to_edge(front, x[order], y[order]))
+        start = end + 1
+    return pieces
+
+
+def _to_edge(front: Frontier, x: Array, y: Array) -> tuple[Array, Array]:
+    """The piece with the point added at which it crosses the top or bottom row, beyond its last column."""
+    nx, ny = front.xs.size, front.ys.size
+    difference = np.broadcast_to(front.difference, (nx, ny))
+    for side in (-1, 0):
+        column = int(np.searchsorted(front.xs, x[side]))
+        beyond = column + 1 if side else column - 1
+        if not (0 <= column < nx and 0 <= beyond < nx) or front.xs[column] != x[side]:
+            continue
+        for row in (0, ny - 1):
+            here, there = float(difference[column, row]), float(difference[beyond, row])
+            if here * there < 0:
+                at = front.xs[column] + here / (here - there) * (front.xs[beyond] - front.xs[column])
+                where = len(x) if side else 0
+                x, y = np.insert(x, where, at), np.insert(y, where, front.ys[row])
+                break
+    return x, y
+
+
+def _same_line(front: Frontier, saved: Frontier) -> bool:
+    return front.line_x.shape == saved.line_x.shape and bool(
+        np.allclose(front.line_x, saved.line_x, equal_nan=True)
+        and np.allclose(front.line_y, saved.line_y, equal_nan=True)
+    )
+
+
+def _sides(front: Frontier, mine: str, offer: str, mine_colour: int, offer_colour: int) -> tuple[Fill, ...]:
+    """Both sides of the line as polygons with their names."""
+    nx, ny = front.xs.size, front.ys.size
+    difference = np.broadcast_to(front.difference, (nx, ny))
+    x0, x1, y0, y1 = front.xs[0], front.xs[-1], front.ys[0], front.ys[-1]
+    if front.line_x.size == nx and np.array_equal(front.line_x, front.xs) and np.isfinite(front.line_y).all():
+        # The usual case: one line from left to right. Its own points are the polygons' edge.
+        under = np.concatenate([front.line_x, [x1, x0]]), np.concatenate([front.line_y, [y0, y0]])
+        over = np.concatenate([front.line_x, [x1, x0]]), np.concatenate([front.line_y, [y1, y1]])
+        offer_over = difference[0, -1] > 0 or difference[-1, -1] > 0
+        shapes = (under, over) if offer_over else (over, under)
+    elif not _has_both_signs(difference):
+        whole = np.array([x0, x1, x1, x0]), np.array([y0, y0, y1, y1])
+        nothing = np.empty(0), np.empty(0)
+        shapes = (whole, nothing) if (difference < 0).any() else (nothing, whole)
+        if not np.isfinite(difference).any():
+            return ()
+    else:
+        shapes = _contours(front.xs, front.ys, difference)
+    fills = []
+    for side, text, colour, (x, y), sign in (
+        ("mine", mine, mine_colour, shapes[0], -1.0),
+        ("offer", offer, offer_colour, shapes[1], 1.0),
+    ):
+        at_x, at_y = _name_place(front, difference, sign)
+        fills.append(Fill(side, text if math.isfinite(at_x) else "", x, y, colour, at_x, at_y))
+    return tuple(fills)
+
+
+def _contours(xs: Array, ys: Array, difference: Array) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
+    """Polygons where the difference is below and above zero, any number of each."""
+    # Here and not above: only lines that do not run straight through need it.
+    from contourpy import FillType, contour_generator
+
+    known = difference[np.isfinite(difference)]
+    reach = float(np.abs(known).max()) * 2.0 + 1.0
+    generator = contour_generator(
+        xs, ys, np.ma.masked_invalid(difference.T), fill_type=FillType.OuterCode, corner_mask=True
+    )
+
+    def joined(low: float, high: float) -> tuple[Array, Array]:
+        points, codes = generator.filled(low, high)[:2]
+        parts = []
+        for corners, kinds in zip(points, codes, strict=True):
+            if corners is None or kinds is None:
+                continue
+            # Code 1 begins a ring. A hole's ring runs the other way round.
+            starts = [*np.flatnonzero(kinds == 1).tolist(), len(corners)]
+            for begin, end in pairwise(starts):
+                parts += [corners[begin:end], np.full((1, 2), np.nan)]
+        rings = np.concatenate(parts[:-1]) if parts else np.empty((0, 2))
+        return rings[:, 0], rings[:, 1]
+
+    return joined(-reach, 0.0), joined(0.0, reach)
+
+
+def _name_place(front: Frontier, difference: Array, sign: float) -> tuple[float, float]:
+    """Where a side's name stands: of a few places the one that lies deepest on its side; NaN where it has none."""
+    nx, ny = difference.shape
+    columns = [round(s * (nx - 1)) for s in _NAME_AT]
+    rows = [round(s * (ny - 1)) for s in _NAME_AT]
+    depth = np.nan_to_num(difference[np.ix_(columns, rows)] * sign, nan=-1.0)
+    i, j = divmod(int(depth.argmax()), len(rows))
+    if depth[i, j] <= 0:
+        return math.nan, math.nan
+    return float(front.xs[columns[i]]), float(front.ys[rows[j]])
+
+
+# --- in words --------------------------------------------------------------------------------------------------------
+
+
+def frontier_sentence(
+    plan: Plan, results: Results, front: Frontier, lot: AsicLot, offer: AiOffer, write: Writer = plain_number
+) -> str:
+    """The frontier at today's point in words.
+
+    "At $33.30/PH/day and 17.5 J/TH this lease wins above $71/kW-month; it is at $128."
+
+    Parameters
+    ----------
+    plan, results
+        What is on show.
+    front
+        Its frontier.
+    lot, offer
+        The chosen pair.
+    """
+    this = "this lease" if offer.kind == LEASE else "these GPUs"
+    win = "wins" if offer.kind == LEASE else "win"
+    if front.offer_wins is None:
+        return f"Whether {this} {win} cannot be said: {_why_unknown(results, lot, offer)}"
+    x, y = driver(plan, front.x_path), driver(plan, front.y_path)
+    efficiency = amount_text(lot.power_w / lot.hashrate_th_per_s, "J/TH", 1, write)
+    here = f"at {_named(x, front.point_x, write)} and {efficiency}"
+    basis = "" if front.basis == "npv" else f"by {front.basis}, "
+    threshold, beyond = _threshold(results, front, lot, offer)
+    if math.isfinite(threshold):
+        at, now = _told_apart(threshold, front.point_y, y, write)
+        above = front.point_y > threshold if front.offer_wins else front.point_y < threshold
+        what = "" if front.y_path == price_path(offer) else f"a {y.label[:1].lower()}{y.label[1:]} of "
+        text = f"{basis}{here} {this} {win} {'above' if above else 'below'} {what}{at}; it is at {now}"
+        return _sentence(f"{text}{beyond}")
+    winner = f"{this} {win}" if front.offer_wins else "mining wins"
+    if beyond:
+        return _sentence(f"{basis}{here} {winner} {beyond}")
+    low, high = (amount_text(v, y.unit, y.digits, write) for v in (front.ys[0], front.ys[-1]))
+    return _sentence(f"{basis}{here} {winner} for every {y.label[:1].lower()}{y.label[1:]} from {low} to {high}")
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _named(found: Driver, value: float, write: Writer) -> str:
+    """A value in a sentence: bare where its unit says what it is, else with its name."""
+    amount = amount_text(value, found.unit, found.digits, write)
+    return amount if found.path == HASHPRICE else f"{found.label} {amount}"
+
+
+def _threshold(results: Results, front: Frontier, lot: AsicLot, offer: AiOffer) -> tuple[float, str]:
+    """Where the line stands at today's x, also beyond the plot; and what to add, or why there is no such place."""
+    if math.isfinite(front.line_y_here):
+        return front.line_y_here, ""
+    if front.y_path != price_path(offer):
+        return math.nan, ""
+    row = results.crossover(lot.id, offer.id, front.basis)
+    if row is None:
+        return math.nan, ""
+    price = row.rent_usd_per_it_kw_month if offer.kind == LEASE else row.price_usd_per_gpu_hour
+    if math.isfinite(price):
+        return price, "" if front.ys[0] <= price <= front.ys[-1] else ", and the line lies outside the plot"
+    return math.nan, "at any rent" if offer.kind == LEASE else "at any price per GPU-hour"
+
+
+def _told_apart(first: float, second: float, found: Driver, write: Writer) -> tuple[str, str]:
+    """Two amounts with as few decimals as tell them apart, the first with its unit."""
+    for digits in range(0 if abs(first) >= 20 else found.digits, 7):
+        at = amount_text(first, found.unit, digits, write).replace("IT ", "")
+        now = amount_text(second, found.unit, digits, write, bare=True)
+        if at[: len(now)] != now or math.isclose(first, second, rel_tol=1e-9):
+            break
+    return at, now
+
+
+def _why_unknown(results: Results, lot: AsicLot, offer: AiOffer) -> str:
+    """The first error about the pair or its site, as a finding says it."""
+    about = (lot.id, offer.id, lot.site_id, offer.site_id)
+    for finding in results.findings:
+        if finding.severity is Severity.ERROR and any(part in about for part in finding.path.split(".")):
+            return finding.message
+    for finding in results.findings:
+        if finding.severity is Severity.ERROR:
+            return finding.message
+    return "one of the two has no figure on this basis, since the plan ends before its first twelve months do."
