@@ -12,7 +12,7 @@ import numpy as np
 from models import drivers, mining
 from models.curves import Array, calendar
 from models.drivers import BTC_PRICE
-from models.evaluate import figure_on, lot_response
+from models.evaluate import figure_on, lot_response, unknown_is_nan
 from models.inputs import gather
 from models.market import spot_hashprice_btc
 from models.pair import Pair, pair_plan
@@ -21,7 +21,7 @@ from models.results import Results
 
 FIELD_POINTS = 48
 """Side of the grid when both inputs move the same use and no shortcut is exact."""
-_POLISH_STEPS = 8
+_POLISH_STEPS = 24
 Rows = np.ndarray[Any, np.dtype[np.intp]]
 
 
@@ -61,6 +61,7 @@ class Frontier:
     line_y_here: float
 
 
+@unknown_is_nan
 def frontier(
     plan: Plan, asic_id: str, offer_id: str, x_path: str, y_path: str, xs: Array, ys: Array, basis: str = "npv"
 ) -> Frontier:
@@ -161,14 +162,19 @@ def _zero_line(
     low, high = below[columns, rows], above[columns, rows]
     x = xs[columns]
     y = low_y - low * (high_y - low_y) / (high - low)
+    stayed = np.zeros(len(columns))
     for _ in range(_POLISH_STEPS):
         value = at(columns, y)
         if value is None or np.all(np.abs(value) <= 1e-9 * (np.abs(low) + np.abs(high))):
             break
-        # Illinois: when one end stays, its value is halved, so that the other end comes in as well.
+        # Illinois: an end that stays for a second time has its value halved, so that it comes in as well.
         same = (value > 0) == (low > 0)
-        low, high = np.where(same, value, low / 2.0), np.where(same, high / 2.0, value)
+        low, high = (
+            np.where(same, value, np.where(stayed == -1, low / 2.0, low)),
+            np.where(same, np.where(stayed == 1, high / 2.0, high), value),
+        )
         low_y, high_y = np.where(same, y, low_y), np.where(same, high_y, y)
+        stayed = np.where(same, 1, -1)
         y = low_y - low * (high_y - low_y) / np.where(high == low, 1.0, high - low)
     return _joined(x, y, columns)
 
@@ -224,6 +230,7 @@ class PriceCurves:
     figure: dict[str, Array]
 
 
+@unknown_is_nan
 def price_curves(plan: Plan, results: Results, btc_price_usd: Array, basis: str = "margin") -> PriceCurves:
     """Revenue or margin per MW-year of every lot and offer against the BTC price, whole path moved in proportion.
 
@@ -251,6 +258,7 @@ def price_curves(plan: Plan, results: Results, btc_price_usd: Array, basis: str 
     return PriceCurves(btc_price_usd, btc_price_usd * per_btc, figure)
 
 
+@unknown_is_nan
 def break_even_energy_price(plan: Plan, hashprice_usd_per_ph_day: Array) -> dict[str, Array]:
     """The power price at which each lot earns nothing, against hashprice; by lot id, shape (K,) [USD/MWh].
 

@@ -38,6 +38,7 @@ def check(plan: Plan, results: Results) -> tuple[Finding, ...]:
         *_scenario_findings(plan),
         *unit_findings(plan, results),
     ]
+    found += _unexplained_findings(results, found)
     return tuple(sorted(found, key=lambda f: SEVERITY_ORDER[f.severity]))
 
 
@@ -263,6 +264,22 @@ def _return_findings(results: Results) -> Iterator[Finding]:
                 path,
                 f"{use.name} never runs in this plan: in every month its power would cost more than it earns.",
             )
+
+
+def _unexplained_findings(results: Results, found: list[Finding]) -> list[Finding]:
+    """No figure is missing without a word: what no other rule explains has outgrown the numbers' range."""
+    if any(f.severity == Severity.ERROR for f in found):
+        return []
+    return [
+        Finding(
+            "returns.not_computable",
+            Severity.ERROR,
+            f"{'asic_lots' if use.kind == ASIC else 'ai_offers'}.{use.id}",
+            f"The present value of {use.name} cannot be computed: one of its inputs is too large or too small.",
+        )
+        for use in results.uses
+        if not np.isfinite(use.npv_usd_per_mw)
+    ]
 
 
 def _irr_findings(path: str, use: UseResult) -> Iterator[Finding]:

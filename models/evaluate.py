@@ -20,7 +20,11 @@ from models.results import ASIC, BASES, Crossover, Results, UseCash, UseResult
 
 OPERATING_MONTHS = 12
 
+unknown_is_nan = np.errstate(over="ignore", divide="ignore", invalid="ignore")
+"""Figures that cannot be computed become NaN or infinite and are reported as findings, not as numpy's warnings."""
 
+
+@unknown_is_nan
 def evaluate(plan: Plan, *, scenario_name: str = "base") -> Results:
     """What every megawatt of the plan earns.
 
@@ -202,6 +206,7 @@ def _scalars(figures: dict[str, Array], row: int) -> Any:
     return {name: float(values[row]) for name, values in figures.items()}
 
 
+@unknown_is_nan
 def _crossovers(plan: Plan, inputs: Inputs, results: Results) -> tuple[Crossover, ...]:
     """Three crossovers of every lot with every offer of its site."""
     energy_price = mining.energy_price(inputs)

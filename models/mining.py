@@ -123,8 +123,9 @@ def capital_recovery_factor(rate_fraction: Array, months: Array) -> Array:
     0.329234
     """
     years = months / MONTHS_PER_YEAR
+    # log1p and expm1 keep a rate of almost zero from turning into a division by zero.
     with np.errstate(divide="ignore", invalid="ignore"):
-        charge = rate_fraction / (1.0 - (1.0 + rate_fraction) ** -years)
+        charge = rate_fraction / -np.expm1(-years * np.log1p(rate_fraction))
     return np.asarray(np.where(rate_fraction == 0, 1.0 / years, charge))
 
 

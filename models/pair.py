@@ -20,6 +20,7 @@ from models.evaluate import (
     offer_price,
     operating_year,
     price_path,
+    unknown_is_nan,
 )
 from models.inputs import Inputs, can_vary, gather, vary
 from models.market import spot_btc_price, spot_hashprice_btc
@@ -91,6 +92,7 @@ class Pair:
         power = mining.full_energy_cost(self.inputs, mining.energy_price(self.inputs))[0]
         return lot_response(self.plan, self.results.uses[0], revenue, power, self.basis)
 
+    @unknown_is_nan
     def values(self, inputs: Inputs) -> tuple[Array, Array]:
         """Both figures for arrays of this plan, shape (...) each [USD/MW-year] or [USD/MW]."""
         lots, leases, gpus, _ = cash_flows(inputs)

@@ -167,7 +167,7 @@ def _offer_size(plan: Plan, offer: AiOffer) -> Iterator[Finding]:
             f"{it_mw / gross:,.6g} MW.",
             _set(it_mw, path, 1.0 / gross, f"Set {it_mw / gross:,.4g} IT MW"),
         )
-    elif it_mw / 1000 * gross <= limit:
+    elif it_mw >= 20 * limit and it_mw / 1000 * gross <= limit:  # 70 for 60 MW is a large offer, not kilowatts
         yield _guard(
             "kw_for_mw",
             path,

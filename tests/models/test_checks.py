@@ -1,0 +1,190 @@
+"""Each finding with the smallest change that causes it, and its repair applied."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from models import drivers, fields
+from models.evaluate import evaluate
+from models.plan import AiOffer, AsicLot, Header, Market, Plan, PowerContract, Scenario, Site, Split
+from models.problems import Finding, Severity
+
+GOOD = Plan(
+    Header("Good", "2026-04", 240),
+    Market(70_870.25, 133.79e12, 941_472, fees_btc_per_block=0.03),
+    sites=(Site("s1", "North", 100.0, 60.0),),
+    power_contracts=(PowerContract("p1", "s1", 50.0),),
+    asic_lots=(AsicLot("a1", "s1", "Antminer S21", 10_000, 200.0, 3_500.0),),
+    ai_offers=(
+        AiOffer(
+            "o1", "s1", "lease", "Lease", 40.0, "2027-04", 180, 1.45, rent_usd_per_it_kw_month=128.0,
+            opex_fraction_of_rent=0.15, capex_usd_per_it_mw=10_000_000.0,
+        ),
+        AiOffer(
+            "o2", "s1", "gpu_cloud", "Own GPUs", 10.0, "2027-04", 60, 1.40, it_kw_per_gpu=1.8,
+            price_usd_per_gpu_hour=2.9, capex_usd_per_gpu=50_000.0, capex_usd_per_it_mw=10_000_000.0,
+        ),
+    ),
+)  # fmt: skip
+
+
+def findings(plan: Plan) -> tuple[Finding, ...]:
+    return evaluate(plan).findings
+
+
+def found(plan: Plan, code: str) -> Finding:
+    matching = [f for f in findings(plan) if f.code == code]
+    assert len(matching) == 1, [f.code for f in findings(plan)]
+    return matching[0]
+
+
+def repaired(plan: Plan, finding: Finding) -> Plan:
+    for path, value in finding.repairs[0].changes:
+        plan = fields.replace(plan, path, value)
+    return plan
+
+
+def test_that_a_good_plan_has_nothing_worse_than_remarks() -> None:
+    assert {f.severity for f in findings(GOOD)} <= {Severity.INFO}
+
+
+CHANGES: list[tuple[str, dict[str, Any], str]] = [
+    ("units.rent_per_year", {"ai_offers.o1.rent_usd_per_it_kw_month": 6.25}, "ai_offers.o1.rent_usd_per_it_kw_month"),
+    ("units.rent_high", {"ai_offers.o1.rent_usd_per_it_kw_month": 1_536.0}, "ai_offers.o1.rent_usd_per_it_kw_month"),
+    ("units.energy_price_per_kwh", {"power_contracts.p1.energy_price_usd_per_mwh": 4.5}, "power_contracts.p1"),
+    ("units.energy_price_per_kwh", {"power_contracts.p1.energy_price_usd_per_mwh": 0.045}, "power_contracts.p1"),
+    ("units.efficiency", {"asic_lots.a1.power_w": 3.5}, "asic_lots.a1.power_w"),
+    ("units.efficiency", {"asic_lots.a1.hashrate_th_per_s": 200_000.0}, "asic_lots.a1.hashrate_th_per_s"),
+    ("units.efficiency", {"asic_lots.a1.hashrate_th_per_s": 0.2}, "asic_lots.a1.hashrate_th_per_s"),
+    ("units.kw_for_mw", {"sites.s1.capacity_mw": 100_000.0}, "sites.s1.capacity_mw"),
+    ("units.kw_for_mw", {"ai_offers.o1.critical_it_mw": 40_000.0}, "ai_offers.o1.critical_it_mw"),
+    ("units.gross_for_it", {"ai_offers.o1.critical_it_mw": 58.0}, "ai_offers.o1.critical_it_mw"),
+    ("offers.too_large", {"ai_offers.o1.critical_it_mw": 70.0}, "ai_offers.o1.critical_it_mw"),
+    ("units.difficulty_in_trillions", {"market.difficulty": 133.79}, "market.difficulty"),
+    ("units.price_in_thousands", {"market.btc_price_usd": 70.87}, "market.btc_price_usd"),
+    ("units.price_per_th", {"asic_lots.a1.purchase_price_usd_per_unit": 16.0}, "asic_lots.a1"),
+    ("units.gpu_price_per_month", {"ai_offers.o2.price_usd_per_gpu_hour": 1_700.0}, "ai_offers.o2"),
+    ("units.watts_per_gpu", {"ai_offers.o2.it_kw_per_gpu": 1_800.0}, "ai_offers.o2.it_kw_per_gpu"),
+    ("units.capex_in_millions", {"ai_offers.o1.capex_usd_per_it_mw": 10.0}, "ai_offers.o1.capex_usd_per_it_mw"),
+    ("units.capex_per_kw", {"ai_offers.o1.capex_usd_per_it_mw": 10_000.0}, "ai_offers.o1.capex_usd_per_it_mw"),
+    ("units.gpu_capex_in_thousands", {"ai_offers.o2.capex_usd_per_gpu": 50.0}, "ai_offers.o2.capex_usd_per_gpu"),
+    ("sites.overloaded", {"sites.s1.capacity_mw": 30.0, "sites.s1.convertible_mw": None}, "sites.s1.capacity_mw"),
+    ("sites.convertible_above_capacity", {"sites.s1.convertible_mw": 120.0}, "sites.s1.convertible_mw"),
+    ("power.uncovered_months", {"power_contracts.p1.end_month": "2030-03"}, "sites.s1"),
+    (
+        "power.ends_before_start",
+        {"power_contracts.p1.start_month": "2050-03", "power_contracts.p1.end_month": "2026-04"},
+        "power_contracts.p1.end_month",
+    ),
+    ("plan.short_horizon", {"plan.horizon_months": 6}, "plan.horizon_months"),
+    ("offers.term_beyond_horizon", {"plan.horizon_months": 180}, "ai_offers.o1.first_rent_month"),
+    ("field.value", {"ai_offers.o1.opex_fraction_of_rent": 15.0}, "ai_offers.o1.opex_fraction_of_rent"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "changes", "path"), CHANGES, ids=lambda v: str(v)[:60])
+def test_that_a_finding_is_made_at_its_place_and_its_repair_ends_it(
+    code: str, changes: dict[str, Any], path: str
+) -> None:
+    plan = GOOD
+    for at, value in changes.items():
+        plan = fields.replace(plan, at, value)
+    finding = found(plan, code)
+    assert finding.path.startswith(path)
+    assert finding.message.endswith(".")
+    assert finding.repairs
+    after = repaired(plan, finding)
+    assert not [f for f in findings(after) if f.code == code and f.path == finding.path]
+
+
+REPAIRED = [
+    ("units.rent_per_year", "ai_offers.o1.rent_usd_per_it_kw_month", 6.25, 75.0),
+    ("units.energy_price_per_kwh", "power_contracts.p1.energy_price_usd_per_mwh", 4.5, 45.0),
+    ("units.energy_price_per_kwh", "power_contracts.p1.energy_price_usd_per_mwh", 0.045, 45.0),
+    ("units.efficiency", "asic_lots.a1.power_w", 3.5, 3_500.0),
+    ("units.efficiency", "asic_lots.a1.hashrate_th_per_s", 200_000.0, 200.0),
+    ("units.gross_for_it", "ai_offers.o1.critical_it_mw", 58.0, 40.0),
+]
+
+
+@pytest.mark.parametrize(("code", "path", "typed", "meant"), REPAIRED, ids=lambda v: str(v)[:40])
+def test_that_the_unit_guard_offers_what_was_meant(code: str, path: str, typed: float, meant: float) -> None:
+    plan = fields.replace(GOOD, path, typed)
+    assert fields.read(repaired(plan, found(plan, code)), path) == pytest.approx(meant, rel=1e-12)
+
+
+@pytest.mark.parametrize("per_kw_year", [50.0, 75.0, 100.0])
+def test_that_the_articles_ai_price_per_kw_year_is_answered_with_the_reason(per_kw_year: float) -> None:
+    plan = drivers.with_value(GOOD, "ai_offers.o1.rent_usd_per_it_kw_month", per_kw_year / 12)
+    finding = found(plan, "units.rent_per_year")
+    share = per_kw_year * 1_000 / 1.45 / evaluate(GOOD).by_id["a1"].revenue_usd_per_mw_year
+    assert f"{share:.0%} of what the same utility megawatt earns on your Antminer S21" in finding.message
+    assert finding.repairs[0].changes[0][1] == pytest.approx(per_kw_year)
+
+
+def test_that_a_site_without_a_contract_has_no_mining_figures_but_a_tenants_lease_has() -> None:
+    plan = fields.replace(GOOD, "power_contracts", ())
+    finding = found(plan, "power.no_contract")
+    assert finding.severity == Severity.ERROR
+    answer = {u["id"]: u for u in evaluate(plan).to_json()["uses"]}
+    assert answer["a1"]["margin_usd_per_mw_year"] is None
+    assert answer["a1"]["revenue_usd_per_mw_year"] is not None
+    assert answer["o1"]["npv_usd_per_mw"] is not None
+    assert answer["o2"]["npv_usd_per_mw"] is None
+
+
+def test_that_a_missing_rent_shows_no_figure_and_says_so() -> None:
+    plan = fields.replace(GOOD, "ai_offers.o1.rent_usd_per_it_kw_month", None)
+    assert any(f.code == "field.value" and "Rent is missing" in f.message for f in findings(plan))
+    assert evaluate(plan).to_json()["uses"][1]["npv_usd_per_mw"] is None
+
+
+def test_that_an_offer_beyond_the_horizon_has_no_yearly_figures() -> None:
+    plan = fields.replace(GOOD, "ai_offers.o1.first_rent_month", "2046-01")
+    finding = found(plan, "offers.beyond_horizon")
+    assert evaluate(plan).by_id["o1"].margin_usd_per_mw_year != evaluate(plan).by_id["o1"].margin_usd_per_mw_year
+    after = evaluate(repaired(plan, finding)).by_id["o1"]
+    assert after.margin_usd_per_mw_year > 0
+
+
+def test_that_cash_with_two_rates_of_return_says_so() -> None:
+    """Machines that pay back at first, then run at a loss for years because nobody stops them."""
+    plan = GOOD
+    for path, value in (
+        ("assumptions.economic_shutdown", False),
+        ("asic_lots.a1.purchase_price_usd_per_unit", 500.0),
+        ("power_contracts.p1.energy_price_growth_fraction_per_year", 0.05),
+    ):
+        plan = fields.replace(plan, path, value)
+    assert "returns.several_irr" in {f.code for f in findings(plan)}
+    answer = evaluate(plan).to_json()["uses"][0]
+    assert answer["irr_fraction"] is None
+    assert len(answer["irr_roots_fraction"]) == 2
+
+
+def test_that_blocks_above_a_sites_capacity_are_found() -> None:
+    plan = fields.replace(GOOD, "splits", (Split("w1", "s1", "a1", 70.0), Split("w2", "s1", "o1", 50.0, "2027-04")))
+    assert "120.0 MW of 100.0 MW from 2027-04" in found(plan, "splits.above_capacity").message
+
+
+def test_that_blocks_may_pass_from_one_use_to_another() -> None:
+    handed = (
+        Split("w1", "s1", "a1", 100.0),
+        Split("w2", "s1", "a1", 42.0, "2027-04"),
+        Split("w3", "s1", "o1", 58.0, "2027-04"),
+    )
+    codes = {f.code for f in findings(fields.replace(GOOD, "splits", handed))}
+    assert "splits.above_capacity" not in codes
+
+
+def test_that_a_scenario_that_inherits_from_itself_is_found_and_harmless() -> None:
+    ring = (Scenario("c1", "One", (), "c2"), Scenario("c2", "Two", (("market.btc_price_usd", 1.0),), "c1"))
+    plan = fields.replace(GOOD, "scenarios", ring)
+    assert sum(f.code == "scenarios.ring" for f in findings(plan)) == 2
+
+
+def test_that_an_override_of_nothing_is_found() -> None:
+    plan = fields.replace(GOOD, "scenarios", (Scenario("c1", "One", (("sites.zz.capacity_mw", 5.0),)),))
+    assert "does not exist" in found(plan, "scenarios.override").message
