@@ -59,9 +59,10 @@ def difference(old: Plan, new: Plan) -> tuple[tuple[str, Any, Any], ...]:
 
     Examples
     --------
+    >>> from models.fields import replace
     >>> from models.plan import Header, Market
     >>> plan = Plan(Header("A", "2026-04"), Market(70_000.0, 1e14, 941_472))
-    >>> difference(plan, fields.replace(plan, "market.btc_price_usd", 80_000.0))
+    >>> difference(plan, replace(plan, "market.btc_price_usd", 80_000.0))
     (('market.btc_price_usd', 70000.0, 80000.0),)
     """
     found: list[tuple[str, Any, Any]] = []
