@@ -35,6 +35,7 @@ def check(plan: Plan, results: Results) -> tuple[Finding, ...]:
         *_capacity_findings(plan, results),
         *_timing_findings(plan),
         *_return_findings(results),
+        *_crossover_findings(results),
         *_scenario_findings(plan),
         *unit_findings(plan, results),
     ]
@@ -300,6 +301,22 @@ def _irr_findings(path: str, use: UseResult) -> Iterator[Finding]:
             else "no rate between −99 % and +10,000 % makes it zero"
         )
         yield Finding("returns.no_irr", Severity.INFO, path, f"{use.name} has no rate of return: {why}.")
+
+
+def _crossover_findings(results: Results) -> Iterator[Finding]:
+    """Why crossovers are missing, one finding per offer, basis and reason."""
+    lots: dict[tuple[str, str, str], list[str]] = {}
+    for row in results.crossovers:
+        if row.reason:
+            lots.setdefault((row.offer_id, row.basis, row.reason), []).append(results.by_id[row.asic_id].name)
+    for (offer_id, basis, reason), names in lots.items():
+        words = {"revenue": "revenue", "margin": "margin", "npv": "NPV"}[basis]
+        yield Finding(
+            "crossovers.none",
+            Severity.INFO,
+            f"ai_offers.{offer_id}",
+            f"{results.by_id[offer_id].name} against {', '.join(names)} has no {words} crossover to show: {reason}.",
+        )
 
 
 def _scenario_findings(plan: Plan) -> Iterator[Finding]:

@@ -6,6 +6,8 @@ start, m/12 years after. Rates are annual and effective.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from models.curves import Array
@@ -91,35 +93,31 @@ def irr_roots(points: Array) -> tuple[float, ...]:
     flows = np.asarray(points, dtype=float)
     if not np.isfinite(flows).all() or not (flows > 0).any() or not (flows < 0).any():
         return ()
-    rates = np.expm1(np.linspace(np.log1p(LOWEST_RATE), np.log1p(HIGHEST_RATE), _SCAN_POINTS))
-    factors = (1.0 + rates) ** (-1.0 / 12.0)
-    values = _polynomial(flows, factors)
+    rates, powers = _scan(len(flows))
+    values = powers @ flows
     exact = [float(r) for r, v in zip(rates, values, strict=True) if v == 0.0]
     changes = np.nonzero(values[:-1] * values[1:] < 0)[0]
-    found = [_bisect(flows, factors[i], factors[i + 1]) for i in changes]
-    return tuple(sorted(exact + found))
+    return tuple(sorted(exact + [_bisect(flows, powers[i, 1], powers[i + 1, 1]) for i in changes]))
 
 
-def _polynomial(flows: Array, factor: Array) -> Array:
-    """Σ flows_t·v^t by Horner's rule, at many factors at once."""
-    total = np.zeros_like(factor)
-    for flow in flows[::-1]:
-        total = total * factor + flow
-    return total
+@lru_cache(maxsize=8)
+def _scan(points: int) -> tuple[Array, Array]:
+    """Rates to look at, evenly spaced in log(1+r), and their discount factors, shape (K,) and (K, points)."""
+    rates = np.expm1(np.linspace(np.log1p(LOWEST_RATE), np.log1p(HIGHEST_RATE), _SCAN_POINTS))
+    return rates, ((1.0 + rates) ** (-1.0 / 12.0))[:, None] ** np.arange(points)
 
 
 def _bisect(flows: Array, low: float, high: float) -> float:
-    """The rate between two discount factors that bracket a root, to the last bit that matters."""
-    low_value = float(_polynomial(flows, np.array([low]))[0])
-    for _ in range(80):
-        middle = 0.5 * (low + high)
-        value = float(_polynomial(flows, np.array([middle]))[0])
-        if value == 0.0 or middle in (low, high):
-            break
-        if (value > 0) == (low_value > 0):
+    """The rate between two monthly discount factors that bracket a root, to the last bit."""
+    exponents = np.arange(len(flows))
+    low_is_positive = float(flows @ low**exponents) > 0
+    middle = 0.5 * (low + high)
+    while middle not in (low, high):
+        if (float(flows @ middle**exponents) > 0) == low_is_positive:
             low = middle
         else:
             high = middle
+        middle = 0.5 * (low + high)
     return float(middle**-12.0 - 1.0)
 
 
