@@ -372,12 +372,15 @@ class FlagEdit(QCheckBox):
         super().__init__(field.label, parent)
         self.field = field
         self.setAccessibleDescription(field.spec.help)
-        self.clicked.connect(self.value_committed)
+        self.clicked.connect(self._commit)
 
     @property
     def value(self) -> bool:
         """Whether it is on."""
         return self.isChecked()
+
+    def _commit(self, on: bool) -> None:
+        self.value_committed.emit(on)
 
     def set_value(self, value: Any) -> None:
         """Show a value without committing it."""

@@ -65,7 +65,7 @@ def read_entry(field: Field, text: str, numbers: Numbers, plan: Plan | None = No
         empty = None if field.optional else ""
         if field.optional or (isinstance(field.spec, Text) and not field.spec.required):
             return Entry(text, empty)
-        return Entry(text, problem=f"{field.label} cannot be empty")
+        return Entry(text, problem=f"{field.label} cannot be empty.")
     try:
         entry = _read(field, cleaned, numbers, plan)
     except QuantityError as error:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QGridLayout,
@@ -25,10 +24,10 @@ from app import theme
 from app.editors import ChoiceEdit, FlagEdit, ValueLine, editor_for
 from app.entry import record_name
 from app.notes import NoteRow
-from app.record_edits import change_value, growth_path, saved_value
+from app.record_edits import change_value, growth_path, pin, saved_value
 from app.session import Session
 from models.defaults import source_of_default
-from models.fields import Field, Quantity, Reference, applicable_fields, read, replace
+from models.fields import Field, Quantity, Reference, applicable_fields, fields_of, read, replace
 from models.plan import RECORD_TYPES
 from models.problems import Finding, Repair
 
@@ -151,10 +150,10 @@ class RecordForm(QWidget):
         self.more_button.clicked.connect(self.toggle_more)
         layout.addWidget(self.more_button, 0, Qt.AlignmentFlag.AlignLeft)
         self._build_rows()
-        session.document.plan_changed.connect(self._follow_plan)
-        session.document.state_changed.connect(self.refresh)
-        session.scenario_changed.connect(self._follow_scenario)
+        session.plan_changed.connect(self._follow_plan)
+        session.document.state_changed.connect(self._follow_plan)
         session.results_changed.connect(self._follow_results)
+        theme.theme_changed.connect(self._restyle)
         self.refresh()
 
     # What it shows
@@ -324,8 +323,6 @@ class RecordForm(QWidget):
         self._commit(field, value)
 
     def _pin(self, path: str) -> None:
-        from app.record_edits import pin
-
         pin(self.session, path)
 
     def _copy_path(self, path: str) -> None:
@@ -333,14 +330,22 @@ class RecordForm(QWidget):
 
     # Following
 
-    def _follow_plan(self, _old: Any, _new: Any) -> None:
-        self.refresh()
-
-    def _follow_scenario(self, _scenario_id: str) -> None:
-        self.refresh()
+    def _follow_plan(self) -> None:
+        # What nobody sees is brought up to date when it is shown.
+        if self.isVisible():
+            self.refresh()
 
     def _follow_results(self, _results: Any) -> None:
-        self._show_findings()
+        if self.isVisible():
+            self._show_findings()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
+
+    def _restyle(self) -> None:
+        self._grid.setHorizontalSpacing(theme.px(8))
+        self._grid.setVerticalSpacing(theme.px(6))
 
     def _show_findings(self) -> None:
         by_path: dict[str, list[Finding]] = {}
@@ -355,12 +360,7 @@ class RecordForm(QWidget):
         return QSize(max(hint.width(), theme.px(320)), hint.height())
 
 
-Press = Callable[[], None]
-
-
 def _fields_of_table(table: str) -> tuple[Field, ...]:
-    from models.fields import fields_of
-
     return fields_of(RECORD_TYPES[table])
 
 
