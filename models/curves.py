@@ -150,10 +150,18 @@ def level(value: float | Schedule | None, dates: Calendar) -> tuple[Array, Array
         return np.full(n, np.nan), dates.index
     if not isinstance(value, Schedule):
         return np.full(n, float(value)), dates.index
-    first = month_number(dates.start)
-    at = np.array([month_number(m) - first for m in value.months])
-    row = np.clip(np.searchsorted(at, dates.index, side="right") - 1, 0, None)
-    return np.asarray(value.values, dtype=float)[row], np.maximum(dates.index - at[-1], 0.0)
+    return _table_level(value, dates.start, n)
+
+
+@lru_cache(maxsize=1024)
+def _table_level(table: Schedule, start: str, months: int) -> tuple[Array, Array]:
+    """A table's values and growth months; kept, since a lever that moves elsewhere leaves the tables as they are."""
+    index = np.arange(months)
+    at = np.array([month_number(m) for m in table.months]) - month_number(start)
+    row = np.clip(np.searchsorted(at, index, side="right") - 1, 0, None)
+    values, grown = np.asarray(table.values, dtype=float)[row], np.maximum(index - float(at[-1]), 0.0)
+    values.flags.writeable = grown.flags.writeable = False
+    return values, grown
 
 
 def series(value: float | Schedule | None, growth_fraction_per_year: float, dates: Calendar) -> Array:

@@ -7,7 +7,6 @@ later the paths of a simulation.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -16,6 +15,7 @@ import numpy as np
 from models import network
 from models.curves import Array, Calendar, calendar, level, month_number
 from models.fields import Schedule
+from models.market import subsidy_path
 from models.plan import GPU_CLOUD, LEASE, AiOffer, Plan
 from models.power import contract_weights
 
@@ -142,7 +142,7 @@ def gather(plan: Plan) -> Inputs:
         dates=dates,
         numbers=numbers,
         months_grown=grown,
-        subsidy_btc=_subsidy(market.block_height, dates.start, len(dates.index)),
+        subsidy_btc=subsidy_path(market.block_height, dates.start, len(dates.index))[None, :],
         spot_subsidy_btc=np.array([[network.subsidy_sats(market.block_height) / network.SATS_PER_BTC]]),
         weights=contract_weights(plan.sites, plan.power_contracts, dates),
         rows={
@@ -159,12 +159,6 @@ def gather(plan: Plan) -> Inputs:
         operator_pays=np.array([[o.operator_pays_power] for o in plan.ai_offers], float).reshape(-1, 1),
         economic_shutdown=plan.assumptions.economic_shutdown,
     )
-
-
-@lru_cache(maxsize=16)
-def _subsidy(block_height: int, start: str, months: int) -> Array:
-    dates = calendar(start, months)
-    return network.mean_subsidy_btc(block_height, dates.days_before, dates.days)[None, :]
 
 
 def can_vary(path: str) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from models import network
-from models.curves import Calendar, level, series
+from models.curves import Array, Calendar, calendar, level, series
 from models.fields import Schedule
 from models.plan import Market
 from models.results import MarketPath
@@ -28,7 +30,7 @@ def market_path(market: Market, dates: Calendar) -> MarketPath:
     """
     price = series(market.btc_price_usd, market.btc_price_growth_fraction_per_year, dates)
     difficulty = series(market.difficulty, market.difficulty_growth_fraction_per_year, dates)
-    subsidy = network.mean_subsidy_btc(market.block_height, dates.days_before, dates.days)
+    subsidy = subsidy_path(market.block_height, dates.start, len(dates.index))
     hashprice_btc = network.hashprice_btc(difficulty, subsidy, market.fees_btc_per_block)
     spot_btc = spot_hashprice_btc(market, dates)
     spot_difficulty = float(level(market.difficulty, dates)[0][0])
@@ -42,6 +44,15 @@ def market_path(market: Market, dates: Calendar) -> MarketPath:
         spot_hashprice_btc_per_ph_day=spot_btc,
         network_hashrate_eh_per_s=network.network_hashrate_eh_per_s(spot_difficulty),
     )
+
+
+@lru_cache(maxsize=16)
+def subsidy_path(block_height: int, start: str, months: int) -> Array:
+    """Mean subsidy per block of every month from a height on, shape (N,) [BTC]; kept while levers move elsewhere."""
+    dates = calendar(start, months)
+    path = network.mean_subsidy_btc(block_height, dates.days_before, dates.days)
+    path.flags.writeable = False
+    return path
 
 
 def spot_hashprice_btc(market: Market, dates: Calendar) -> float:
