@@ -23,13 +23,15 @@ from app.cli_plan import (
     save,
     scenario_named,
     with_setting,
-    write_whole,
 )
+from app.today import today
+from models.disk import read_whole, write_whole
 from models.problems import PlanFileError
 
 DONE, AT_FAULT = 0, 1
 DEFAULT_SAMPLE = "briefing"
 MEMO_FORMATS = (".pdf", ".docx", ".html")
+TABLE_LIMIT_BYTES = 200_000_000
 LATER = {
     "workbook": "the workbook with live formulas",
     "solve": "solving for an input",
@@ -98,9 +100,9 @@ def new(options: argparse.Namespace) -> None:
     elif options.sample is not None:
         plan = sample_plan(options.sample)
     else:
-        from models.defaults import empty_plan
+        from models.samples import template
 
-        plan = empty_plan(path.stem or "New plan")
+        plan = template("empty", path.stem or "New plan")
     save(plan, path)
 
 
@@ -168,7 +170,8 @@ def memo(options: argparse.Namespace) -> None:
     from app.memo_files import memo_bytes
 
     plan = load(options.plan)
-    write_whole(path, memo_bytes(plan, path.suffix.lower()))
+    scenario_id = scenario_named(plan, options.scenario, options.plan)
+    write_whole(path, memo_bytes(plan, path.suffix, today(), scenario_id))
 
 
 def import_table(options: argparse.Namespace) -> None:
@@ -179,14 +182,18 @@ def import_table(options: argparse.Namespace) -> None:
             f"busbar import {options.kind}",
             "it arrives together with hourly prices; enter a monthly table for now",
         )
-    from app.imports import import_file
+    from app.printout import import_text
+    from models.importers import import_table as records_of
 
     plan = load(options.plan)
-    understood = import_file(plan, options.kind, Path(options.file), options.into)
+    data = read_whole(options.file, TABLE_LIMIT_BYTES)
+    understood = records_of(data, Path(options.file).name, plan, options.kind, site_id=options.into)
     if options.json:
         print_json(understood.to_json())
     else:
-        print(understood.text())
+        print(import_text(understood, options.dry_run))
+    if not understood.records:
+        raise PlanFileError("no line of it could be used", options.file, "mend what the findings say and try again")
     if not options.dry_run:
         save(understood.plan, Path(options.plan))
 
@@ -196,8 +203,7 @@ def shot(options: argparse.Namespace) -> None:
     from app.pictures import page_png
 
     plan = load(options.plan)
-    width, height = options.size
-    data = page_png(plan, options.page, options.theme, width, height, options.text_scale / 100, Path(options.plan))
+    data = page_png(plan, options.page, options.theme, options.size, options.text_scale / 100)
     write_whole(Path(options.output), data)
 
 
@@ -262,6 +268,7 @@ def _evaluate(sub: argparse.ArgumentParser) -> None:
 def _memo(sub: argparse.ArgumentParser) -> None:
     _plan(sub)
     sub.add_argument("-o", dest="output", required=True, metavar="FILE", help=f"ends in {', '.join(MEMO_FORMATS)}")
+    sub.add_argument("--scenario", default="base", metavar="NAME", help="id or name of a scenario")
 
 
 def _import(sub: argparse.ArgumentParser) -> None:

@@ -1,20 +1,21 @@
-"""What the commands share: plans in and out, settings on the command line, files that are whole or absent."""
+"""What the commands share: plans in and out, settings on the command line."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from models.disk import read_whole
 from models.problems import PlanFileError
 
 if TYPE_CHECKING:
     from models.plan import Plan
 
 WRONG_CALL = 2
+JSON_LIMIT_BYTES = 512_000_000
 
 
 class WrongCallError(Exception):
@@ -44,7 +45,6 @@ def save(plan: Plan, path: Path) -> None:
     from models.evaluate import evaluate
     from models.plan_file import save_plan
 
-    check_target(path)
     save_plan(plan, path, evaluate(plan))
 
 
@@ -54,19 +54,16 @@ def plan_of_json(name: str) -> Plan:
 
     if name == "-":
         return plan_from_json(sys.stdin.buffer.read(), "standard input")
-    try:
-        data = Path(name).read_bytes()
-    except OSError as error:
-        raise PlanFileError(f"the file cannot be read ({reason(error)})", name, "check its name and rights") from error
-    return plan_from_json(data, name)
+    return plan_from_json(read_whole(name, JSON_LIMIT_BYTES), name)
 
 
 def sample_plan(name: str) -> Plan:
     """A plan that ships with Busbar."""
     from models.samples import sample, sample_names
 
-    if name not in sample_names():
-        raise WrongCallError(f"new: there is no sample {name!r}; the samples are {', '.join(sample_names())}.")
+    names = [known for known, _, _ in sample_names()]
+    if name not in names:
+        raise WrongCallError(f"new: there is no sample {name!r}; the samples are {', '.join(names)}.")
     return sample(name)
 
 
@@ -152,42 +149,6 @@ def value_of_text(field: Any, text: str) -> Any:
             raise ValueError(f"{text!r} can be read in more than one way; write a plain number") from None
         raw = parsed.value
     return value_from_json(field, raw)
-
-
-def check_target(path: Path) -> None:
-    """Refuse a place where no file can be written, before any work is done for it.
-
-    Raises
-    ------
-    PlanFileError
-        Where the path is a folder, or its folder is not there.
-    """
-    if path.is_dir():
-        raise PlanFileError("this is a folder", str(path), "give the name of a file")
-    if not path.absolute().parent.is_dir():
-        raise PlanFileError(f"the folder {path.parent} is not there", str(path), "create it, or choose another one")
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that it is whole or absent: beside its place first, then moved there."""
-    check_target(path)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with beside.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise PlanFileError(
-            f"the file cannot be written ({reason(error)})", str(path), "choose another place or make room"
-        ) from error
-
-
-def reason(error: OSError) -> str:
-    """The operating system's own words, without its number and the path."""
-    return (error.strerror or type(error).__name__).lower()
 
 
 def print_json(content: Any) -> None:

@@ -38,7 +38,7 @@ class Command:
     text
         What menus and palette call it; an ellipsis where it asks something first.
     handler
-        Attribute path from the window to a method without arguments.
+        Attribute path from the window to a method.
     category
         Its menu; one of `CATEGORIES`.
     shortcuts
@@ -51,6 +51,8 @@ class Command:
         Whether the menu draws a line above it.
     help
         One sentence for the help sheet and tooltips; empty where the text says it all.
+    argument
+        What the handler is given; nothing where empty.
     """
 
     id: str
@@ -62,6 +64,7 @@ class Command:
     icon: str = ""
     starts_group: bool = False
     help: str = ""
+    argument: str = ""
 
 
 CATEGORIES = ("File", "Edit", "Go", "View", "Help")
@@ -98,7 +101,7 @@ COMMANDS: tuple[Command, ...] = (
         help="Every pinned input returns to its value in the saved plan.",
     ),
     *(
-        Command(f"go.{name}", title, f"go_{name}", "Go", (f"Ctrl+{number}",), icon=name)
+        Command(f"go.{name}", title, "show_page", "Go", (f"Ctrl+{number}",), icon=name, argument=name)
         for number, (name, title) in enumerate(PAGES, start=1)
     ),
     Command("go.next_finding", "Next finding", "findings.go_to_next", "Go", ("F4",), starts_group=True),
@@ -118,11 +121,12 @@ COMMANDS: tuple[Command, ...] = (
 )
 
 
-def call(window: QWidget, handler: str) -> Callable[[], None]:
+def slot(window: QWidget, command: Command) -> Callable[[], None]:
     """A slot for `triggered` that drops its ``checked`` argument and finds the handler when it is called."""
 
     def run() -> None:
-        attrgetter(handler)(window)()
+        handler = attrgetter(command.handler)(window)
+        handler(command.argument) if command.argument else handler()
 
     return run
 
@@ -140,7 +144,7 @@ class Commands:
         self._window = window
         self.actions: dict[str, QAction] = {}
         for command in COMMANDS:
-            action = QAction(command.text, window)
+            action = QAction(command.text.replace("&", "&&"), window)
             action.setObjectName(command.id)
             action.setShortcuts([QKeySequence(keys) for keys in command.shortcuts])
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
@@ -148,7 +152,7 @@ class Commands:
             action.setMenuRole(MENU_ROLES.get(command.id, QAction.MenuRole.NoRole))
             if command.help:
                 action.setToolTip(command.help)
-            action.triggered.connect(call(window, command.handler))
+            action.triggered.connect(slot(window, command))
             window.addAction(action)
             self.actions[command.id] = action
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from models.importers import ImportResult
 from models.plan import Plan
 from models.results import Results
 
@@ -94,6 +95,25 @@ def _findings(results: Results) -> str:
         return "Findings: none"
     rows = [(str(f.severity), f.path, f.message) for f in results.findings]
     return table(("Findings", "Where", "What"), ("", "", ""), rows, text_columns=3)
+
+
+def import_text(found: ImportResult, dry_run: bool) -> str:
+    """What an import understood, for a terminal."""
+    columns = [
+        (str(c["column"]), str(c["heading"]), str(c["field"] or DASH), str(c["unit"] or ""), str(c["fate"]))
+        for c in found.columns
+    ]
+    parts = [
+        found.summary + ("; nothing was changed" if dry_run else ""),
+        table(("Column", "Heading", "Input", "Unit", "Fate"), ("",) * 5, columns, text_columns=5),
+        table(
+            ("Findings", "Where", "What"),
+            ("",) * 3,
+            [(str(f.severity), f.path, f.message) for f in found.findings],
+            text_columns=3,
+        ),
+    ]
+    return "\n\n".join(part for part in parts if part)
 
 
 def table(heading: Sequence[str], units: Sequence[str], rows: Sequence[Sequence[str]], text_columns: int) -> str:

@@ -1,4 +1,4 @@
-"""Edits made while a scenario is on show: what changed goes into the scenario, what came or went into the plan itself."""
+"""Edits while a scenario is on show: what changed goes into the scenario, what came or went into the plan itself."""
 
 from __future__ import annotations
 

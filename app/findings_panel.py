@@ -1,0 +1,213 @@
+"""What is questionable in the plan, under every page: how many, what, where, and a repair with one click."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
+
+from app import theme
+from app.elided_label import ElidedLabel
+from app.session import Session
+from models.fields import replace
+from models.problems import Finding, Repair, Severity
+
+ICONS = {
+    Severity.ERROR: ("error", "negative"),
+    Severity.WARNING: ("warning", "warning"),
+    Severity.INFO: ("info", "muted"),
+}
+WORDS = {
+    Severity.ERROR: ("error", "errors"),
+    Severity.WARNING: ("warning", "warnings"),
+    Severity.INFO: ("note", "notes"),
+}
+EXPANDED_FLAG = "findings_expanded"
+MESSAGE_MS = 6_000
+SETTLE_MS = 120
+
+
+def count_text(findings: tuple[Finding, ...]) -> str:
+    """How many findings of each severity: ``1 error, 3 warnings``."""
+    parts = []
+    for severity, (one, many) in WORDS.items():
+        count = sum(f.severity is severity for f in findings)
+        if count:
+            parts.append(f"{count} {one if count == 1 else many}")
+    return ", ".join(parts) or "No findings"
+
+
+class FindingsPanel(QFrame):
+    """A bar with the count that opens into the list.
+
+    Attributes
+    ----------
+    rows
+        The visible findings' rows, the gravest first.
+    """
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._findings: tuple[Finding, ...] = ()
+        self._next = 0
+        self.rows: list[FindingRow] = []
+        self.setObjectName("findings")
+        theme.set_look(self, role="findings")
+
+        self.toggle = QToolButton(self)
+        self.toggle.setObjectName("findings.toggle")
+        self.toggle.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.toggle.setCheckable(True)
+        self.toggle.toggled.connect(self._show_list)
+        self.first = ElidedLabel(self)
+        theme.set_look(self.first, role="muted")
+        bar = QHBoxLayout()
+        bar.setContentsMargins(8, 2, 12, 2)
+        bar.addWidget(self.toggle)
+        bar.addWidget(self.first, 1)
+        self.status = QLabel(self)
+        self.status.setObjectName("status")
+        self.status.setTextFormat(Qt.TextFormat.PlainText)
+        theme.set_look(self.status, role="muted")
+        bar.addWidget(self.status)
+        self._quiet = QTimer(self)
+        self._quiet.setSingleShot(True)
+        self._quiet.setInterval(MESSAGE_MS)
+        self._quiet.timeout.connect(self.status.clear)
+        # Looking for findings costs more than an evaluation: it waits until a dragged lever rests.
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(SETTLE_MS)
+        self._settle.timeout.connect(self.refresh)
+
+        self._list = QWidget(self)
+        self._list.setProperty("role", "page")
+        self._column = QVBoxLayout(self._list)
+        self._column.setContentsMargins(12, 0, 12, 8)
+        self._column.setSpacing(4)
+        self._column.addStretch(1)
+        self.scroll = QScrollArea(self)
+        self.scroll.setWidgetResizable(True)
+        self.scroll.setWidget(self._list)
+        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroll.setVisible(False)
+
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(bar)
+        column.addWidget(self.scroll)
+        session.results_changed.connect(self._refresh_soon)
+        theme.theme_changed.connect(self._restyle)
+        self.toggle.setChecked(session.settings.flag(EXPANDED_FLAG))
+        self.refresh()
+
+    @property
+    def is_expanded(self) -> bool:
+        """Whether the list is open."""
+        return self.toggle.isChecked()
+
+    def set_expanded(self, on: bool) -> None:
+        """Open or close the list."""
+        self.toggle.setChecked(on)
+
+    def refresh(self) -> None:
+        """Show the findings of the current results; rows are made anew only when something is different."""
+        order = list(Severity)
+        findings = tuple(sorted(self._session.results.findings, key=lambda f: order.index(f.severity)))
+        if findings == self._findings and self.toggle.text():
+            return
+        self._findings = findings
+        self._next = 0
+        self._say_count()
+        if self.is_expanded:
+            self._fill()
+
+    def _refresh_soon(self) -> None:
+        self._settle.start()
+
+    def say(self, text: str) -> None:
+        """Show a sentence at the right for a few seconds."""
+        self.status.setText(text)
+        self._quiet.start()
+
+    def go_to_next(self) -> None:
+        """Show the field of the next finding, the first one after the last."""
+        if self._findings:
+            finding = self._findings[self._next % len(self._findings)]
+            self._next += 1
+            self._session.select(finding.path)
+            self._session.message.emit(finding.message)
+
+    def repair(self, repair: Repair) -> None:
+        """Apply a repair as one undoable edit."""
+        plan = self._session.plan
+        for path, value in repair.changes:
+            plan = replace(plan, path, value)
+        self._session.edit(repair.label, plan)
+
+    def _say_count(self) -> None:
+        self.toggle.setText(count_text(self._findings))
+        gravest = self._findings[0] if self._findings else None
+        theme.set_icon(self.toggle, *(ICONS[gravest.severity] if gravest else ("success", "positive")))
+        self.first.set_text(gravest.message if gravest and not self.is_expanded else "")
+        self.toggle.setAccessibleName(f"Findings: {count_text(self._findings)}")
+        self.toggle.setToolTip("Show or hide what is questionable in this plan (F7); F4 goes to the next")
+
+    def _show_list(self, on: bool) -> None:
+        self._session.settings.set_flag(EXPANDED_FLAG, on)
+        self._say_count()
+        if on:
+            self._fill()
+        self.scroll.setVisible(on)
+        self._set_height()
+
+    def _fill(self) -> None:
+        for row in self.rows:
+            self._column.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        self.rows = [FindingRow(self, self._session, finding) for finding in self._findings]
+        for number, row in enumerate(self.rows):
+            self._column.insertWidget(number, row)
+        self._set_height()
+
+    def _set_height(self) -> None:
+        wanted = len(self.rows) * theme.px(32) + 8
+        self.scroll.setFixedHeight(min(max(wanted, theme.px(40)), theme.px(150)))
+
+    def _restyle(self) -> None:
+        self._set_height()
+
+
+class FindingRow(QFrame):
+    """One finding: what kind, the sentence, its repairs, and the way there."""
+
+    def __init__(self, panel: FindingsPanel, session: Session, finding: Finding) -> None:
+        super().__init__(panel)
+        self.finding = finding
+        icon = QLabel(self)
+        name, role = ICONS[finding.severity]
+        icon.setPixmap(theme.icon(name, role).pixmap(theme.px(16), theme.px(16)))
+        icon.setToolTip(WORDS[finding.severity][0].capitalize())
+        icon.setAccessibleName(WORDS[finding.severity][0].capitalize())
+        sentence = QLabel(finding.message, self)
+        sentence.setTextFormat(Qt.TextFormat.PlainText)
+        sentence.setWordWrap(True)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(4, 2, 0, 2)
+        row.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(sentence, 1)
+        self.repairs: list[QPushButton] = []
+        for repair in finding.repairs:
+            button = QPushButton(repair.label, self)
+            theme.set_look(button, kind="chip")
+            button.setAccessibleName(f"{repair.label}: {finding.message}")
+            button.clicked.connect(lambda _checked=False, r=repair: panel.repair(r))
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+            self.repairs.append(button)
+        self.show_button = QPushButton("Show", self)
+        theme.set_look(self.show_button, kind="link")
+        self.show_button.setAccessibleName(f"Show where: {finding.message}")
+        self.show_button.clicked.connect(lambda _checked=False: session.select(finding.path))
+        row.addWidget(self.show_button, 0, Qt.AlignmentFlag.AlignTop)

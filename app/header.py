@@ -1,0 +1,324 @@
+"""The strip above every page: which plan and scenario, four figures with their change, the age of the market data."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import theme
+from app.elided_label import ElidedLabel
+from app.numbers import MISSING
+from app.session import Session
+from models.results import Results
+from models.scenarios import BASE
+
+FRESH_DAYS = 7
+STALE_DAYS = 31
+"""Market data up to a week old is fresh; past a month (two difficulty retargets) no figure should rest on it unsaid."""
+TWO_ROWS_BELOW_PX = 900
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """One figure of the header.
+
+    Attributes
+    ----------
+    caption
+        What it is, with the unit.
+    value, baseline
+        Now and in the saved plan, in `unit`; NaN where it cannot be computed.
+    unit
+        As field descriptions write it.
+    is_money
+        Whether it is written short: $1.24M.
+    explanation
+        One sentence for the tooltip.
+    """
+
+    caption: str
+    value: float
+    baseline: float
+    unit: str
+    is_money: bool
+    explanation: str
+
+
+def headlines(now: Results, saved: Results, asic_id: str | None, offer_id: str | None) -> tuple[Headline, ...]:
+    """The four figures: hashprice, the chosen pair's margins, and by how much the offer is worth more.
+
+    Parameters
+    ----------
+    now, saved
+        Results on show, and those of the saved plan.
+    asic_id, offer_id
+        The chosen pair; a figure without its record cannot be computed.
+    """
+
+    def figure(results: Results, use_id: str | None, name: str) -> float:
+        use = results.by_id.get(use_id or "")
+        return math.nan if use is None else getattr(use, name)
+
+    def called(use_id: str | None, missing: str) -> str:
+        use = now.by_id.get(use_id or "")
+        return missing if use is None else use.name
+
+    def gain(results: Results) -> float:
+        return figure(results, offer_id, "npv_usd_per_mw") - figure(results, asic_id, "npv_usd_per_mw")
+
+    lot, offer = called(asic_id, "no machines yet"), called(offer_id, "no AI offer yet")
+    margin = "margin_usd_per_mw_year"
+    return (
+        Headline(
+            "Hashprice /PH/day",
+            now.market.spot_hashprice_usd_per_ph_day,
+            saved.market.spot_hashprice_usd_per_ph_day,
+            "USD",
+            False,
+            "What one petahash per second earns in a day at the plan's start, before pool fee.",
+        ),
+        Headline(
+            f"Mining margin /MW-year · {lot}",
+            figure(now, asic_id, margin),
+            figure(saved, asic_id, margin),
+            "USD",
+            True,
+            f"Revenue less power and opex of one utility megawatt of {lot}, first twelve months.",
+        ),
+        Headline(
+            f"AI margin /MW-year · {offer}",
+            figure(now, offer_id, margin),
+            figure(saved, offer_id, margin),
+            "USD",
+            True,
+            f"Revenue less power and opex of one utility megawatt of {offer}, first twelve rent months.",
+        ),
+        Headline(
+            "AI over mining, NPV /MW",
+            gain(now),
+            gain(saved),
+            "USD",
+            True,
+            f"Net present value of a megawatt of {offer} less that of {lot}; above zero, AI is worth more.",
+        ),
+    )
+
+
+def age_of(as_of: str, today: date) -> tuple[str, str]:
+    """How old market data is, in words, and the label's role.
+
+    Examples
+    --------
+    >>> age_of("2026-03-21", date(2026, 3, 24))
+    ('Market data 3 days old', 'positive')
+    >>> age_of("", date(2026, 3, 24))
+    ('Market data undated', 'warning')
+    """
+    try:
+        days = (today - date.fromisoformat(as_of)).days
+    except ValueError:
+        return "Market data undated", "warning"
+    if days < 0:
+        return "Market data from the future", "warning"
+    role = "positive" if days <= FRESH_DAYS else "warning" if days <= STALE_DAYS else "negative"
+    if days == 0:
+        return "Market data of today", role
+    if days < 60:
+        return f"Market data {days} {'day' if days == 1 else 'days'} old", role
+    return f"Market data {round(days / 30.44)} months old", role
+
+
+class Figure(QFrame):
+    """Caption, figure and change of one headline; a click asks for the break-even page."""
+
+    clicked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.caption = ElidedLabel(self)
+        theme.set_look(self.caption, role="small")
+        self.value = QLabel(self)
+        theme.set_look(self.value, role="headline")
+        self.change = QLabel(self)
+        self.change.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        row.addWidget(self.value)
+        row.addWidget(self.change, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 0, 2, 0)
+        column.setSpacing(1)
+        column.addWidget(self.caption)
+        column.addLayout(row)
+
+    def show_headline(self, headline: Headline, session: Session) -> None:
+        """Write the figure and its change against the saved plan."""
+        numbers = session.numbers
+        write = numbers.money if headline.is_money else lambda v, sign=False: numbers.format(v, 2, "USD", sign=sign)
+        self.caption.set_text(headline.caption)
+        self.value.setText(write(headline.value))
+        change = headline.value - headline.baseline
+        if not math.isfinite(change):
+            text, role = ("", "small") if math.isnan(headline.value) else ("new", "small")
+        elif abs(change) <= 1e-9 * max(abs(headline.value), abs(headline.baseline)):
+            text, role = "", "small"
+        else:
+            text, role = write(change, sign=True), "positive" if change > 0 else "negative"
+        self.change.setText(text)
+        theme.set_look(self.change, role=role)
+        exact = numbers.format(headline.value, 2, headline.unit)
+        against = f"\nSaved plan: {numbers.format(headline.baseline, 2, headline.unit)}"
+        self.setToolTip(f"{headline.caption}: {exact}{against}\n{headline.explanation}")
+        self.setAccessibleName(f"{headline.caption}: {self.value.text()} {text}".strip())
+        if self.value.text() == MISSING:
+            self.setToolTip(f"{headline.caption}: not computed; the findings below say what is missing.")
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self.rect().contains(event.position().toPoint()):
+            self.clicked.emit()
+
+
+class Header(QFrame):
+    """Plan, scenario, figures and the market data's age."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.setObjectName("header")
+        theme.set_look(self, role="header")
+        self.name = ElidedLabel(self)
+        theme.set_look(self.name, role="section")
+        self.age = QPushButton(self)
+        self.age.setObjectName("header.age")
+        theme.set_look(self.age, kind="link")
+        self.age.clicked.connect(self._go_to_age)
+        self.scenario = QComboBox(self)
+        self.scenario.setObjectName("header.scenario")
+        self.scenario.setAccessibleName("Scenario")
+        self.scenario.setToolTip("The scenario on show; what you change now goes into it")
+        self.scenario.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.scenario.setMinimumContentsLength(9)
+        self.scenario.activated.connect(self._choose_scenario)
+        self.scenario_menu = QMenu(self)
+        more = QToolButton(self)
+        more.setObjectName("header.scenario_menu")
+        more.setToolTip("New, rename or delete a scenario")
+        more.setAccessibleName("Scenario commands")
+        more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        more.setMenu(self.scenario_menu)
+        theme.set_icon(more, "more")
+
+        self._who = QWidget(self)
+        top = QHBoxLayout()
+        top.setSpacing(2)
+        top.addWidget(self.scenario, 1)
+        top.addWidget(more)
+        column = QVBoxLayout()
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self.name.setContentsMargins(5, 0, 0, 0)  # in line with the link below, which has room for its focus frame
+        column.addWidget(self.name)
+        column.addWidget(self.age, 0, Qt.AlignmentFlag.AlignLeft)
+        who = QHBoxLayout(self._who)
+        who.setContentsMargins(0, 0, 0, 0)
+        who.setSpacing(10)
+        who.addLayout(column, 3)
+        who.addLayout(top, 2)
+
+        self._figures = QWidget(self)
+        row = QHBoxLayout(self._figures)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        self.figures: list[Figure] = []
+        for number in range(4):
+            figure = Figure(self._figures)
+            figure.setObjectName(f"header.figure{number + 1}")
+            figure.clicked.connect(self._go_to_break_even)
+            row.addWidget(figure, 6 if number else 5)
+            self.figures.append(figure)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(16, 8, 12, 8)
+        self._grid.setHorizontalSpacing(12)
+        self._two_rows: bool | None = None
+        self._arrange()
+
+        session.results_changed.connect(self.refresh)
+        session.chosen_changed.connect(self.refresh)
+        session.scenario_changed.connect(self._refresh_plan)
+        session.plan_changed.connect(self._refresh_plan)
+        session.document.state_changed.connect(self._refresh_plan)
+        self._refresh_plan()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Write the four figures."""
+        session = self._session
+        found = headlines(session.results, session.baseline_results, session.chosen_asic_id, session.chosen_offer_id)
+        for figure, headline in zip(self.figures, found, strict=True):
+            figure.show_headline(headline, session)
+
+    def _refresh_plan(self) -> None:
+        session = self._session
+        plan = session.document.plan
+        self.name.set_text(f"{plan.plan.name}{' •' if session.document.is_dirty else ''}")
+        where = str(session.document.path or "not saved yet")
+        self.name.setToolTip(
+            f"{plan.plan.name}\n{where}{chr(10) + 'has unsaved changes' if session.document.is_dirty else ''}"
+        )
+        text, role = age_of(session.plan.market.as_of, session.today)
+        self.age.setText(text)
+        self.age.setToolTip(
+            f"As of {session.plan.market.as_of or '—'}: {session.plan.market.source or 'no source given'}"
+        )
+        theme.set_look(self.age, state=role)
+        wanted = [(BASE, "Base case"), *((s.id, s.name) for s in plan.scenarios)]
+        if wanted != [(self.scenario.itemData(i), self.scenario.itemText(i)) for i in range(self.scenario.count())]:
+            with QSignalBlocker(self.scenario):
+                self.scenario.clear()
+                for scenario_id, name in wanted:
+                    self.scenario.addItem(name, scenario_id)
+        self.scenario.setCurrentIndex(self.scenario.findData(session.scenario_id))
+        theme.set_look(self.scenario, changed="true" if session.scenario_id != BASE else "false")
+
+    def _choose_scenario(self, index: int) -> None:
+        self._session.show_scenario(self.scenario.itemData(index))
+
+    def _go_to_age(self) -> None:
+        self._session.select("market.as_of")
+
+    def _go_to_break_even(self) -> None:
+        self._session.go_to("break_even")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        two_rows = self.width() < theme.px(TWO_ROWS_BELOW_PX)
+        if two_rows == self._two_rows:
+            return
+        self._two_rows = two_rows
+        self._grid.removeWidget(self._who)
+        self._grid.removeWidget(self._figures)
+        self._grid.addWidget(self._who, 0, 0)
+        self._grid.addWidget(self._figures, 1 if two_rows else 0, 0 if two_rows else 1)
+        self._grid.setColumnStretch(0, 1)
+        self._grid.setColumnStretch(1, 0 if two_rows else 4)

@@ -1,0 +1,236 @@
+"""What the pages share: the document, its results, the scenario on show, the chosen pair, and ways to jump about.
+
+Pages read `plan` and `results` and write through `edit` or `set_value`. While a scenario is on show, `plan` has its
+overrides applied, and an edited value goes into the scenario, not into the base; records that come or go always change
+the base.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QLocale, QObject, Signal
+
+from app.document import Document
+from app.numbers import Numbers
+from app.recompute import Recompute
+from app.settings import Settings
+from app.today import today
+from models.drivers import driver, with_value
+from models.plan import Plan
+from models.results import Results
+from models.scenario_edits import edited
+from models.scenarios import BASE, plan_for, scenario_by_name
+
+
+class Session(QObject):
+    """One open plan with everything that the pages need of it.
+
+    Parameters
+    ----------
+    document
+        The open plan with its undo stack.
+    settings
+        What the user's machine remembers.
+    numbers
+        How numbers are written and read; in the system's locale where None.
+
+    Signals
+    -------
+    plan_changed
+        `plan` is another one: edited, undone, or another scenario is on show. Results follow.
+    results_changed
+        New `results`; the one signal that pages redraw on.
+    scenario_changed
+        Another scenario is on show; its results follow.
+    chosen_changed
+        Another pair of lot and offer was chosen.
+    page_requested
+        Name of the page to show.
+    selection_requested
+        Path of the record or field to show; its page is visible by then.
+    message
+        A sentence for the status line.
+    command_requested
+        Id of a command of `app.commands` to carry out.
+    begin_requested, open_requested, recover_requested
+        A plan to begin with, the path of a plan file to open, or a recovery copy to go on with; unsaved edits are
+        asked about first.
+    """
+
+    plan_changed = Signal()
+    results_changed = Signal(object)
+    scenario_changed = Signal(str)
+    chosen_changed = Signal()
+    page_requested = Signal(str)
+    selection_requested = Signal(str)
+    message = Signal(str)
+    drag_changed = Signal(bool)
+    command_requested = Signal(str)
+    begin_requested = Signal(object)
+    open_requested = Signal(object)
+    recover_requested = Signal(object)
+
+    def __init__(self, document: Document, settings: Settings, numbers: Numbers | None = None) -> None:
+        super().__init__()
+        self.document = document
+        self.settings = settings
+        self.numbers = numbers or Numbers(user_locale())
+        self.today = today()
+        self.recompute = Recompute(self)
+        self.scenario_id = BASE
+        self.chosen_asic_id: str | None = None
+        self.chosen_offer_id: str | None = None
+        self.is_dragging = False
+        self._shown: tuple[Plan, str, Plan] | None = None
+        document.plan_changed.connect(self._follow_plan)
+        self.recompute.results_changed.connect(self.results_changed)
+        self._choose_pair()
+        self.recompute.request(document.plan, self.scenario_id)
+
+    # What is on show
+
+    @property
+    def plan(self) -> Plan:
+        """The plan on show: the document's, with the chosen scenario's overrides applied."""
+        base = self.document.plan
+        if self._shown is None or self._shown[0] is not base or self._shown[1] != self.scenario_id:
+            scenario = scenario_by_name(base, self.scenario_id)
+            self._shown = (base, self.scenario_id, plan_for(base, scenario))
+        return self._shown[2]
+
+    @property
+    def results(self) -> Results:
+        """Results of `plan`; while a worker is busy with a large plan, those of the plan before."""
+        if self.recompute.results is None:
+            self.recompute.flush()
+        assert self.recompute.results is not None
+        return self.recompute.results
+
+    @property
+    def baseline_results(self) -> Results:
+        """Results of the base case as it was saved or opened: what ghosts and changes are measured against."""
+        return self.recompute.baseline(self.document.saved_plan)
+
+    def show_scenario(self, scenario_id: str) -> None:
+        """Put another scenario on show; ``base`` for none."""
+        if scenario_id != self.scenario_id:
+            self.scenario_id = scenario_id
+            self.scenario_changed.emit(scenario_id)
+            self.plan_changed.emit()
+            self.recompute.request(self.document.plan, scenario_id)
+
+    # Editing
+
+    def edit(self, text: str, new_plan: Plan, merge_key: Any = None) -> None:
+        """Make an edited copy of `plan` the next plan, as one named undo step.
+
+        Parameters
+        ----------
+        text
+            What the step is called in the Edit menu: "Paste 36 cells".
+        new_plan
+            Made from `plan`. While a scenario is on show, changed values become its overrides.
+        merge_key
+            Steps in sequence with an equal key are one step: a slider's drag.
+        """
+        if self.scenario_id != BASE:
+            new_plan = edited(self.document.plan, self.scenario_id, new_plan)
+        self.document.edit(text, new_plan, merge_key)
+
+    def edit_base(self, text: str, new_plan: Plan, merge_key: Any = None) -> None:
+        """Make an edited copy of the document's own plan the next one: pins, scenarios, names."""
+        self.document.edit(text, new_plan, merge_key)
+
+    def set_value(self, path: str, value: Any, text: str | None = None, merge_key: Any = None) -> None:
+        """Change one value by its path, derived ones (hashprice) included.
+
+        Raises
+        ------
+        KeyError
+            Where the plan has no such path.
+        """
+        plan = self.plan
+        self.edit(text or f"Change {driver(plan, path).label}", with_value(plan, path, value), merge_key)
+
+    def begin_drag(self) -> None:
+        """Say that a lever or a point is being dragged, until `end_drag`."""
+        if not self.is_dragging:
+            self.is_dragging = True
+            self.drag_changed.emit(True)
+
+    def end_drag(self) -> None:
+        """Say that it was let go."""
+        if self.is_dragging:
+            self.is_dragging = False
+            self.drag_changed.emit(False)
+
+    # Going places
+
+    def go_to(self, page: str, path: str | None = None) -> None:
+        """Show a page, and a record or field on it."""
+        self.page_requested.emit(page)
+        if path is not None:
+            self.selection_requested.emit(path)
+
+    def select(self, path: str) -> None:
+        """Show the record or field at a path, on the page where it is edited."""
+        self.go_to(page_of(path), path)
+
+    def choose(self, asic_id: str | None = None, offer_id: str | None = None) -> None:
+        """Choose the lot and the offer that the frontier and the header compare; None leaves one as it is."""
+        pair = (asic_id or self.chosen_asic_id, offer_id or self.chosen_offer_id)
+        if pair != (self.chosen_asic_id, self.chosen_offer_id):
+            self.chosen_asic_id, self.chosen_offer_id = pair
+            self.chosen_changed.emit()
+
+    # Following the document
+
+    def _follow_plan(self, _old: Plan, new: Plan) -> None:
+        if self.scenario_id != BASE and all(s.id != self.scenario_id for s in new.scenarios):
+            self.scenario_id = BASE
+            self.scenario_changed.emit(BASE)
+        self._choose_pair()
+        self.plan_changed.emit()
+        self.recompute.request(new, self.scenario_id)
+
+    def _choose_pair(self) -> None:
+        """Keep the chosen pair while both records are there; otherwise the first lot and offer that share a site."""
+        plan = self.document.plan
+        lots = {lot.id: lot for lot in plan.asic_lots}
+        offers = {offer.id: offer for offer in plan.ai_offers}
+        if self.chosen_asic_id in lots and self.chosen_offer_id in offers:
+            return
+        pairs = [(a.id, o.id) for a in plan.asic_lots for o in plan.ai_offers if a.site_id == o.site_id]
+        pair = next(
+            (p for p in pairs if self.chosen_asic_id in (None, p[0]) and self.chosen_offer_id in (None, p[1])),
+            pairs[0] if pairs else (next(iter(lots), None), next(iter(offers), None)),
+        )
+        if pair != (self.chosen_asic_id, self.chosen_offer_id):
+            self.chosen_asic_id, self.chosen_offer_id = pair
+            self.chosen_changed.emit()
+
+
+PAGE_OF_TABLE = {
+    "plan": "market",
+    "market": "market",
+    "assumptions": "market",
+    "sites": "sites",
+    "power_contracts": "sites",
+    "asic_lots": "fleet",
+    "ai_offers": "offers",
+    "splits": "sites",
+    "evidence": "market",
+    "scenarios": "market",
+}
+
+
+def page_of(path: str) -> str:
+    """Name of the page on which a record or field is edited."""
+    return PAGE_OF_TABLE.get(path.partition(".")[0], "start")
+
+
+def user_locale() -> QLocale:
+    """The system's locale; American English where there is none, because "C" writes a million as 1000000."""
+    system = QLocale.system()
+    return QLocale("en_US") if system.language() == QLocale.Language.C else system
