@@ -34,8 +34,8 @@ SMALLEST_ZOOM = 1 / 50
 class Curve(pg.PlotCurveItem):  # type: ignore[misc]
     """A curve that takes the whole view for its bounds.
 
-    pyqtgraph looks for the data's least and greatest values on every change, for the sake of ranges that follow the data.
-    Ours do not, and the view clips.
+    pyqtgraph looks for the data's least and greatest values on every change, so that ranges can follow the data. Ours
+    do not, and the view clips.
     """
 
     def boundingRect(self) -> QRectF:
@@ -155,7 +155,7 @@ class Canvas(pg.GraphicsView):
         if spec is None or self.width() < 40 or self.height() < 40:
             return
         x_low, x_high, y_low, y_high = self.ranges()
-        area = self.labels.area(spec, self.width(), self.height(), self.write)
+        area = self.labels.area(spec, self.width(), self.height(), self.write, self.frame.has_titles)
         changed = self.geometry_of.set(area, self.width(), self.height(), x_low, x_high, y_low, y_high)
         if changed:
             self.box.setGeometry(QRectF(area.x, area.y, area.width, area.height))

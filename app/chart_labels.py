@@ -14,7 +14,7 @@ from app.chart_layers import Geometry, Layer
 from models.charts import ChartSpec, Mark, Reference, Series, Writer, tick_texts, ticks, value_at
 from models.label_layout import Box, place_beside, spread
 
-LABEL_SHARE = 0.3
+LABEL_SHARE = 0.32
 """Of the width, at most, for the labels at the curves' ends."""
 
 
@@ -29,6 +29,7 @@ class LabelLayer(Layer):
         self._texts: list[tuple[str, bool, int, Box, bool]] = []
         self._lines: list[tuple[QPointF, QPointF, QPen]] = []
         self._dots: list[tuple[float, float, Mark]] = []
+        self._taken: list[Box] = []
 
     def recolour(self) -> None:
         self._left = self._right = 0.0
@@ -42,7 +43,7 @@ class LabelLayer(Layer):
         """Texts on screen and where they stand."""
         return [(text, box) for text, _, _, box, _ in self._texts]
 
-    def area(self, spec: ChartSpec, width: float, height: float, write: Writer) -> Box:
+    def area(self, spec: ChartSpec, width: float, height: float, write: Writer, has_titles: bool) -> Box:
         """The plot's area: what the labels around it leave. Margins grow in steps, so that it does not twitch."""
         fonts, step = self.fonts, theme.px(12)
         at = ticks(spec.y, 5)
@@ -54,10 +55,8 @@ class LabelLayer(Layer):
             self._left = math.ceil(left / step) * step
         if right > self._right or right < self._right - 3 * step:
             self._right = math.ceil(right / step) * step
-        top = fonts.height + theme.px(10)
-        if any(r.axis == "x" for r in spec.references):
-            top += fonts.height
-        bottom = 2 * fonts.height + theme.px(12)
+        top = fonts.height + theme.px(10) if has_titles else theme.px(8)
+        bottom = (2 if has_titles else 1) * fonts.height + theme.px(12 if has_titles else 8)
         return Box(self._left, top, max(width - self._left - self._right, 20.0), max(height - top - bottom, 20.0))
 
     def set_spec(self, spec: ChartSpec) -> None:
@@ -73,19 +72,19 @@ class LabelLayer(Layer):
     def _place_references(self, spec: ChartSpec) -> None:
         area, fonts = self.geometry_of.area, self.fonts
         x0, x1, _, _ = self.geometry_of.shown
-        taken: list[Box] = []
+        self._taken = []
         for reference in spec.references:
             if reference.axis != "x" or not x0 <= reference.at <= x1:
                 continue
             x, _ = self.geometry_of.to_pixel(reference.at, 0.0)
             x = round(x) + 0.5
             self._lines.append((QPointF(x, area.y), QPointF(x, area.y + area.height), self._reference_pen(reference)))
-            width = fonts.width(reference.text)
-            left = min(max(x - width / 2, area.x), self._size[0] - width)
-            box = Box(left, area.y - fonts.height - 2, width, fonts.height)
-            if not any(box.overlaps(other) for other in taken):
-                taken.append(box)
-                self._texts.append((reference.text, False, reference.colour, box, False))
+            width = fonts.width(reference.text) + 6.0
+            left = x + 2 if x + 2 + width <= area.x + area.width else x - 2 - width
+            box = Box(left, area.y + 1, width, fonts.height)
+            if not any(box.overlaps(other) for other in self._taken):
+                self._taken.append(box)
+                self._texts.append((reference.text, False, reference.colour, box, True))
 
     def _reference_pen(self, reference: Reference) -> QPen:
         return QPen(self.ink(reference.colour), 1, Qt.PenStyle.DashLine)
@@ -144,7 +143,7 @@ class LabelLayer(Layer):
         marks.sort(key=lambda m: (not m.handle, not m.strong))
         points = [self.geometry_of.to_pixel(m.x, m.y) for m in marks]
         self._dots = [(x, y, mark) for (x, y), mark in zip(points, marks, strict=True)]
-        names = []
+        names = self._taken
         for fill in spec.fills:
             if fill.text and math.isfinite(fill.text_x) and x0 <= fill.text_x <= x1 and y0 <= fill.text_y <= y1:
                 x, y = self.geometry_of.to_pixel(fill.text_x, fill.text_y)

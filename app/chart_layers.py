@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import ClassVar
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -13,7 +14,7 @@ from app import theme
 from models.charts import COLOURS, Axis, ChartSpec, Writer, tick_texts, ticks
 from models.label_layout import Box
 
-TICK_EVERY_PX = (62, 46)
+TICK_EVERY_PX = (54, 36)
 
 
 class Geometry:
@@ -139,7 +140,7 @@ class Fonts:
 class FillLayer(Layer):
     """Tinted polygons under everything else."""
 
-    OPACITY = 0.13
+    OPACITY: ClassVar = {"light": 0.13, "dark": 0.22}
 
     def __init__(self, geometry: Geometry) -> None:
         super().__init__(geometry)
@@ -164,7 +165,7 @@ class FillLayer(Layer):
         self._polygons = []
         for fill in spec.fills:
             color = self.ink(fill.colour)
-            color.setAlphaF(self.OPACITY)
+            color.setAlphaF(self.OPACITY[theme.tokens().name])
             x, y = self.geometry_of.to_pixel(fill.x, fill.y)  # type: ignore[arg-type]
             self._polygons.append((_polygons(np.asarray(x), np.asarray(y)), color))
         self.update()
@@ -194,6 +195,7 @@ class FrameLayer(Layer):
         self._axes: tuple[Axis, Axis] | None = None
         self._write: Writer | None = None
         self._focused = False
+        self.has_titles = True
 
     def recolour(self) -> None:
         super().recolour()
@@ -263,6 +265,8 @@ class FrameLayer(Layer):
         painter.setPen(line)
         bottom = area.y + area.height
         painter.drawLine(QPointF(area.x, round(bottom) + 0.5), QPointF(area.x + area.width, round(bottom) + 0.5))
+        if not self.has_titles:
+            return
         painter.setPen(colors.color("muted"))
         # Both titles lie flat: one above its axis, the other below. Nobody turns the head.
         painter.drawText(QRectF(0, 0, self._size[0], fonts.height), Qt.AlignmentFlag.AlignLeft, y_axis.title)

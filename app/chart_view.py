@@ -6,15 +6,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QSaveFile, QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QPixmap
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFileDialog, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from app import theme
+from app.header import ElidedLabel
 from models.chart_table import chart_csv
 from models.charts import ChartSpec, Writer, plain_number
 
 if TYPE_CHECKING:
     from app.chart_canvas import Canvas
+
+
+LOW_PX = 290
 
 
 class ChartView(QWidget):
@@ -24,8 +28,6 @@ class ChartView(QWidget):
     ----------
     write
         How numbers are written in the user's locale.
-    tools
-        Widgets that stand at the right of the title, such as the pickers of what is shown.
 
     Signals
     -------
@@ -46,15 +48,10 @@ class ChartView(QWidget):
         self.write = write
         self.spec: ChartSpec | None = None
         self.canvas: Canvas | None = None
-        self._title = QLabel()
-        self._title.setFont(theme.font("section"))
-        self._subtitle = QLabel()
-        self._subtitle.setFont(theme.font("small"))
-        theme.set_look(self._subtitle, role="muted")
-        for label in (self._title, self._subtitle):
-            # Long names must not force the page wide; what does not fit is in the tool tip.
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+        self._title = ElidedLabel()
+        theme.set_look(self._title, role="section")
+        self._subtitle = ElidedLabel()
+        theme.set_look(self._subtitle, role="small")
         self._reset = QToolButton()
         self._reset.setText("Reset view")
         self._reset.setToolTip("Show the whole range again (Esc, double-click)")
@@ -63,10 +60,11 @@ class ChartView(QWidget):
         self._reason = QLabel()
         self._reason.setWordWrap(True)
         self._reason.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._reason.setTextFormat(Qt.TextFormat.PlainText)
         theme.set_look(self._reason, role="muted")
         self._reason.hide()
 
-        words = QVBoxLayout()
+        self._words = words = QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(self._title)
         words.addWidget(self._subtitle)
@@ -79,11 +77,32 @@ class ChartView(QWidget):
         self._layout.setSpacing(theme.px(4))
         self._layout.addLayout(self._head)
         self._layout.addWidget(self._reason, 1)
+        self._axis_pickers: tuple[QWidget, QWidget] | None = None
         theme.theme_changed.connect(self.recolour)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_words()
+
+    def _fit_words(self) -> None:
+        """Put the subtitle under the title, or behind it where height is dear."""
+        low = self.height() < theme.px(LOW_PX)
+        self._words.setDirection(QBoxLayout.Direction.LeftToRight if low else QBoxLayout.Direction.TopToBottom)
+        self._words.setSpacing(theme.px(10) if low else 0)
+        self._words.setStretch(1, 1 if low else 0)
+        self._title.ensurePolished()
+        width = self._title.fontMetrics().horizontalAdvance(self._title.full_text()) + 2
+        self._title.setMinimumWidth(width if low else 0)
 
     def add_tool(self, widget: QWidget) -> None:
         """Put a picker at the right of the title."""
         self._head.insertWidget(self._head.count() - 1, widget, 0, Qt.AlignmentFlag.AlignTop)
+
+    def set_axis_pickers(self, across: QWidget, up: QWidget) -> None:
+        """Let the user choose the axes where their titles stand, which these take the place of."""
+        self._axis_pickers = (across, up)
+        self._layout.insertWidget(1, up, 0, Qt.AlignmentFlag.AlignLeft)
+        self._layout.addWidget(across, 0, Qt.AlignmentFlag.AlignHCenter)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(theme.px(240), theme.px(170))
@@ -100,10 +119,11 @@ class ChartView(QWidget):
         """
         before, self.spec = self.spec, spec
         if before is None or before.title != spec.title:
-            self._title.setText(spec.title)
+            self._title.set_text(spec.title)
             self._title.setToolTip(spec.title)
+            self._fit_words()
         if before is None or before.subtitle != spec.subtitle:
-            self._subtitle.setText(spec.subtitle)
+            self._subtitle.set_text(spec.subtitle)
             self._subtitle.setToolTip(spec.subtitle)
         if before is None or before.reason != spec.reason:
             self._reason.setText(spec.reason)
@@ -134,13 +154,12 @@ class ChartView(QWidget):
             self.canvas.handle_released.connect(self.handle_released)
             self.canvas.zoom_changed.connect(self._reset.setVisible)
             self.canvas.menu_requested.connect(self.show_menu)
-            self._layout.addWidget(self.canvas, 1)
+            self.canvas.frame.has_titles = self._axis_pickers is None
+            self._layout.insertWidget(self._layout.indexOf(self._reason), self.canvas, 1)
         return self.canvas
 
     def recolour(self) -> None:
         """Take the theme's colours and text size."""
-        self._title.setFont(theme.font("section"))
-        self._subtitle.setFont(theme.font("small"))
         if self.canvas is not None:
             self.canvas.recolour()
 

@@ -12,7 +12,6 @@ import numpy as np
 
 from models.breakeven import PriceCurves
 from models.charts import (
-    COLOURS,
     MONTH_UNIT,
     Axis,
     ChartSpec,
@@ -35,6 +34,10 @@ from models.units import unit_label
 
 Range = tuple[float, float]
 
+LOT_STYLES: tuple[LineStyle, ...] = ("solid", "dot")
+OFFER_STYLES: tuple[LineStyle, ...] = ("dash", "dash_dot")
+"""The second cue: machines are never dashed, offers always."""
+
 MOST_CURVES = 12
 """Up to so many uses the plots show the whole plan, above that the chosen machine's site."""
 
@@ -42,6 +45,9 @@ PRICE_POINTS = 161
 BASIS_LABELS = {"revenue": "Revenue", "margin": "Margin", "npv": "NPV"}
 BASIS_UNITS = {"revenue": "USD/MW-year", "margin": "USD/MW-year", "npv": "USD/MW"}
 SAVED = ":saved"
+LOT_COLOURS, OFFER_COLOURS = (0, 1, 4, 7, 6), (2, 3, 5)
+"""Colour roles of machines (blue, vermilion, orange, yellow, ink) and of offers (green, purple, sky): no role stands
+for both, so that the two sides of a frontier differ, and adding machines recolours no offer."""
 FARTHEST_PRICE, NEAR_PRICE = 15.0, 2.5
 """A crossing of the chosen pair (of others) beyond so many times today's price does not widen the plot."""
 
@@ -148,11 +154,15 @@ def scope_of(plan: Plan, results: Results, asic_id: str | None, offer_id: str | 
     sites = {s.id: s.name for s in plan.sites}
     times = Counter(u.name for u in results.uses)
     looks = {}
-    for number, use in enumerate(results.uses):
+    counts = {True: 0, False: 0}
+    for use in results.uses:
+        is_lot = use.kind == ASIC
+        roles, styles = (LOT_COLOURS, LOT_STYLES) if is_lot else (OFFER_COLOURS, OFFER_STYLES)
+        turn, place = divmod(counts[is_lot], len(roles))
+        counts[is_lot] += 1
         label = use.name if times[use.name] == 1 else f"{use.name}, {sites.get(use.site_id, use.site_id)}"
-        again = number >= COLOURS
-        style: LineStyle = ("dot" if again else "solid") if use.kind == ASIC else ("dash_dot" if again else "dash")
-        looks[use.id] = Look(label, number, style, use.id in (asic_id, offer_id))
+        style = styles[turn % len(styles)]
+        looks[use.id] = Look(label, roles[place], style, use.id in (asic_id, offer_id))
     return Scope(plan.sites[0].name if len(plan.sites) == 1 else "Whole plan", results.uses, looks)
 
 
@@ -178,7 +188,7 @@ def _off_scale(look: Look, value: float, shown: Range, unit: str, write: Writer)
     """A curve's name, with an arrow and its figure where it lies wholly outside what is shown."""
     if shown[0] <= value <= shown[1] or not math.isfinite(value):
         return look.label
-    return f"{look.label} {'↑' if value > shown[1] else '↓'} {short_text(value, unit, write)}"
+    return f"{'↑' if value > shown[1] else '↓'} {short_text(value, unit, write)} {look.label}"
 
 
 # --- (a) against the BTC price ---------------------------------------------------------------------------------------
@@ -235,7 +245,7 @@ def price_chart(
     spot = float(results.market.btc_price_usd[0])
     return ChartSpec(
         id="price",
-        title=f"{name} per megawatt against the BTC price",
+        title=f"{name} against the BTC price",
         subtitle=f"{scope.name} · per utility MW, " + ("whole horizon" if basis == "npv" else "first twelve months"),
         x=Axis("BTC price, $", "BTC price", "USD/BTC", float(prices[0]), float(prices[-1])),
         y=Axis(f"{name}, {unit_label(unit)}", name, unit, *y_shown),
@@ -354,8 +364,8 @@ def power_chart(
     )
     return ChartSpec(
         id="power",
-        title="Break-even power price by machine",
-        subtitle=f"{scope.name} · what a machine earns per MWh at the meter; above its line power costs more",
+        title="Break-even power price",
+        subtitle=f"{scope.name} · what each machine can pay per MWh",
         x=Axis("Hashprice, $/PH/day", "Hashprice", "USD/PH/day", *x_shown, digits=2),
         y=Axis("Power price, $/MWh", "Power price", "USD/MWh", *y_shown, digits=2),
         series=tuple(series),
@@ -433,8 +443,8 @@ def cash_chart(
     )
     return ChartSpec(
         id="cash",
-        title="Cumulative cash per megawatt",
-        subtitle=f"{scope.name} · free cash per utility MW, undiscounted; marks show payback",
+        title="Cumulative cash",
+        subtitle=f"{scope.name} · free cash per utility MW; points mark payback",
         x=Axis("Month", "Month", MONTH_UNIT, 0.0, float(n), start=results.dates.start),
         y=Axis("Cumulative cash, $/MW", "Cumulative cash", "USD/MW", *y_shown),
         series=tuple(series),

@@ -379,14 +379,15 @@ def short_text(value: float, unit: str, write: Writer = plain_number) -> str:
     Examples
     --------
     >>> short_text(85_129.43, "USD/BTC"), short_text(1_252_576.5, "USD/MW"), short_text(66.97, "USD/PH/day")
-    ('$85,129', '$1.25M', '$67.0')
+    ('$85,129', '$1.25M', '$66.97')
     """
     if not math.isfinite(value):
         return MISSING
     label, factor = display(unit)
     size = abs(value) * factor
     scale, suffix = next(((s, t) for s, t in SCALES if s >= 1e6 and size >= s), (1.0, ""))
-    digits = 2 if size / scale < 10 else 1 if size / scale < 100 else 0
+    cents = 100 if label.startswith("$") and scale == 1.0 else 10
+    digits = 2 if size / scale < cents else 1 if size / scale < 100 else 0
     before, after = ("$", "") if label.startswith("$") else ("", "%") if label.startswith("%") else ("", "")
     return f"{MINUS if value < 0 else ''}{before}{write(size / scale, digits)}{suffix}{after}"
 

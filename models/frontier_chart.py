@@ -132,12 +132,16 @@ def _basis_words(basis: str) -> str:
     return {"revenue": "revenue", "margin": "margin", "npv": "NPV per utility MW"}[basis]
 
 
-def _axis(found: Driver, values: Array) -> Axis:
+def axis_title(found: Driver) -> str:
+    """What stands beside an axis: "Hashprice, $/PH/day", and with the record's name "Uptime, Antminer S21 [%]"."""
     unit = unit_label(found.unit)
-    title = (
-        f"{found.label} [{unit}]" if "," in found.label and unit else f"{found.label}, {unit}" if unit else found.label
-    )
-    return Axis(title, found.label, found.unit, float(values[0]), float(values[-1]), digits=found.digits)
+    if not unit:
+        return found.label
+    return f"{found.label} [{unit}]" if "," in found.label else f"{found.label}, {unit}"
+
+
+def _axis(found: Driver, values: Array) -> Axis:
+    return Axis(axis_title(found), found.label, found.unit, float(values[0]), float(values[-1]), digits=found.digits)
 
 
 def _pieces(front: Frontier) -> list[tuple[Array, Array]]:
@@ -271,6 +275,7 @@ def frontier_sentence(
     """
     this = "this lease" if offer.kind == LEASE else "these GPUs"
     win = "wins" if offer.kind == LEASE else "win"
+    it_is = "they are" if offer.kind != LEASE and front.y_path == price_path(offer) else "it is"
     if front.offer_wins is None:
         return f"Whether {this} {win} cannot be said: {_why_unknown(results, lot, offer)}"
     x, y = driver(plan, front.x_path), driver(plan, front.y_path)
@@ -282,7 +287,7 @@ def frontier_sentence(
         at, now = _told_apart(threshold, front.point_y, y, write)
         above = front.point_y > threshold if front.offer_wins else front.point_y < threshold
         what = "" if front.y_path == price_path(offer) else f"a {y.label[:1].lower()}{y.label[1:]} of "
-        text = f"{basis}{here} {this} {win} {'above' if above else 'below'} {what}{at}; it is at {now}"
+        text = f"{basis}{here} {this} {win} {'above' if above else 'below'} {what}{at}; {it_is} at {now}"
         return _sentence(f"{text}{beyond}")
     winner = f"{this} {win}" if front.offer_wins else "mining wins"
     if beyond:

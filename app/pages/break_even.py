@@ -1,0 +1,361 @@
+"""Break-even, the heart: four plots that follow every lever, and one sentence that says where the line is."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import theme
+from app.chart_view import ChartView
+from app.session import Session
+from models.break_even_charts import BASIS_LABELS
+from models.break_even_plots import Plots
+from models.drivers import driver, with_value
+from models.frontier_chart import axis_title
+from models.units import display
+
+WIDE_FROM_PX = (920, 560)
+"""From this size on four plots are legible side by side; below, the frontier and one other."""
+BASES = ("npv", "margin", "revenue")
+TAB_NAMES = {"price": "Against the BTC price", "power": "Power price by machine", "cash": "Cash over time"}
+
+
+class AxisPicker(QComboBox):
+    """An axis title that can be changed; as wide as what it says."""
+
+    def __init__(self, name: str, help_text: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        theme.set_look(self, kind="axis")
+        self.setAccessibleName(name)
+        self.setToolTip(help_text)
+        self.setMaxVisibleItems(24)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.currentIndexChanged.connect(self.updateGeometry)
+
+    def sizeHint(self) -> QSize:
+        found = super().sizeHint()
+        return QSize(self.fontMetrics().horizontalAdvance(self.currentText()) + theme.px(34), found.height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme.px(60), super().minimumSizeHint().height())
+
+    def showPopup(self) -> None:
+        widest = max((self.fontMetrics().horizontalAdvance(self.itemText(k)) for k in range(self.count())), default=0)
+        self.view().setMinimumWidth(widest + theme.px(40))
+        super().showPopup()
+
+
+class BreakEvenPage(QWidget):
+    """Plots of revenue, power, the frontier and cash for the chosen machines and offer.
+
+    Attributes
+    ----------
+    plots
+        What the charts are made from.
+    views
+        The charts by name: ``price``, ``power``, ``frontier``, ``cash``.
+    """
+
+    name = "break_even"
+    title = "Break-even"
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.plots = Plots(write=session.numbers.number)
+        self._gesture = 0
+        self._listed: object = None
+        self._is_wide: bool | None = None
+        self.views: dict[str, ChartView] = {}
+        self.cards: dict[str, QFrame] = {}
+        for name in Plots.NAMES:
+            view = ChartView(self.plots.write, self)
+            view.setObjectName(f"chart.{name}")
+            view.failed.connect(session.message)
+            self.views[name] = view
+            self.cards[name] = self._card(view)
+
+        self.asic_picker = self._picker("Machines", "The machines that the frontier and the heavy curves are about")
+        self.offer_picker = self._picker("AI offer", "The AI offer that they are set against")
+        self.basis_picker = self._picker("Compare by", "What makes the two equal on the frontier")
+        self.price_basis_picker = self._picker("Show", "What this plot shows")
+        self.x_picker = AxisPicker("Across", "The input on the frontier's horizontal axis: choose another", self)
+        self.y_picker = AxisPicker("Up", "The input on the frontier's vertical axis: choose another", self)
+        for picker, bases in ((self.basis_picker, BASES), (self.price_basis_picker, BASES[::-1])):
+            for basis in bases:
+                picker.addItem(BASIS_LABELS[basis], basis)
+        self.asic_picker.activated.connect(self._choose_asic)
+        self.offer_picker.activated.connect(self._choose_offer)
+        self.basis_picker.activated.connect(self._choose_basis)
+        self.price_basis_picker.activated.connect(self._choose_price_basis)
+        self.x_picker.activated.connect(self._choose_x)
+        self.y_picker.activated.connect(self._choose_y)
+        self.views["price"].add_tool(self.price_basis_picker)
+        self.views["frontier"].set_axis_pickers(self.x_picker, self.y_picker)
+
+        self.sentence = QLabel(self)
+        self.sentence.setObjectName("sentence")
+        self.sentence.setWordWrap(True)
+        self.sentence.setTextFormat(Qt.TextFormat.PlainText)
+        self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.sentence.setAccessibleName("The frontier in words")
+        # Of fixed height: a sentence that breaks into a second line must not move the plots while a lever is dragged.
+        self.sentence.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.sentence.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        theme.set_look(self.sentence, role="strong")
+        self.cards["frontier"].layout().addWidget(self.sentence)
+
+        self.tabs = QTabBar(self)
+        self.tabs.setAccessibleName("Other plots")
+        for name, words in TAB_NAMES.items():
+            self.tabs.setTabData(self.tabs.addTab(words), name)
+        self.tabs.currentChanged.connect(self._show_tab)
+        self._arrange_page()
+
+        frontier = self.views["frontier"]
+        frontier.handle_pressed.connect(self._take_point)
+        frontier.handle_moved.connect(self._move_point)
+        frontier.handle_released.connect(session.end_drag)
+        session.drag_changed.connect(self._follow_drag)
+        session.chosen_changed.connect(self._follow_choice)
+        theme.theme_changed.connect(self._fit_sentence)
+
+    # Arranging
+
+    def _card(self, view: ChartView) -> QFrame:
+        card = QFrame(self)
+        theme.set_look(card, role="card")
+        column = QVBoxLayout(card)
+        column.setContentsMargins(14, 12, 12, 8)
+        column.setSpacing(2)
+        column.addWidget(view, 1)
+        return card
+
+    def _picker(self, name: str, help_text: str) -> QComboBox:
+        picker = QComboBox(self)
+        picker.setAccessibleName(name)
+        picker.setToolTip(help_text)
+        picker.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        picker.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        picker.setMinimumContentsLength(8)
+        picker.setMaxVisibleItems(24)
+        return picker
+
+    def _arrange_page(self) -> None:
+        bar = QHBoxLayout()
+        bar.setSpacing(8)
+        self._picker_labels: list[QLabel] = []
+        heading = QLabel(self.title, self)
+        theme.set_look(heading, role="title")
+        bar.addWidget(heading)
+        bar.addStretch(1)
+        for picker, stretch in ((self.asic_picker, 3), (self.offer_picker, 3), (self.basis_picker, 0)):
+            label = QLabel(picker.accessibleName(), self)
+            label.setBuddy(picker)
+            self._picker_labels.append(label)
+            theme.set_look(label, role="muted")
+            picker.setSizePolicy(
+                QSizePolicy.Policy.Expanding if stretch else QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed
+            )
+            bar.addWidget(label)
+            bar.addWidget(picker, stretch)
+        self._grid = QGridLayout()
+        self._grid.setSpacing(12)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 14, 20, 14)
+        column.setSpacing(10)
+        column.addLayout(bar)
+        column.addLayout(self._grid, 1)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Four plots in a square where there is room; else the frontier above, and one of the others below."""
+        wide = self.width() >= theme.px(WIDE_FROM_PX[0]) and self.height() >= theme.px(WIDE_FROM_PX[1])
+        if wide == self._is_wide:
+            return
+        self._is_wide = wide
+        grid = self._grid
+        for card in self.cards.values():
+            grid.removeWidget(card)
+        grid.removeWidget(self.tabs)
+        self.tabs.setVisible(not wide)
+        for label in self._picker_labels:
+            label.setVisible(wide)
+        self._fit_sentence()
+        if wide:
+            for name, row, place in (("price", 0, 0), ("frontier", 0, 1), ("power", 1, 0), ("cash", 1, 1)):
+                grid.addWidget(self.cards[name], row, place)
+        else:
+            grid.addWidget(self.cards["frontier"], 0, 0, 1, 2)
+            grid.addWidget(self.tabs, 1, 0, 1, 2)
+            for name in TAB_NAMES:
+                grid.addWidget(self.cards[name], 2, 0, 1, 2)
+        for row, stretch in enumerate((1, 1, 0) if wide else (6, 0, 5)):
+            grid.setRowStretch(row, stretch)
+        for place in range(2):
+            grid.setColumnStretch(place, 1)
+        self._show_cards()
+
+    def _show_cards(self) -> None:
+        tab = self.tabs.tabData(self.tabs.currentIndex())
+        for name, card in self.cards.items():
+            card.setVisible(bool(self._is_wide) or name in ("frontier", tab))
+
+    def _show_tab(self) -> None:
+        self._show_cards()
+        if self._listed is not None:
+            self._draw()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        before = self._is_wide
+        self._arrange()
+        if self._is_wide != before and self._listed is not None:
+            self._draw()
+
+    def _fit_sentence(self) -> None:
+        lines = 2 if self._is_wide else 1  # four plots leave each half the width
+        self.sentence.setFixedHeight(lines * self.sentence.fontMetrics().lineSpacing() + theme.px(4))
+
+    # Following the plan
+
+    def refresh(self) -> None:
+        """Draw the plan on show."""
+        session = self._session
+        if session.recompute.is_busy:
+            return  # the plan is ahead of its results; they announce themselves
+        self.plots.ranges.held = session.is_dragging
+        self.plots.show(
+            session.plan, session.results, session.document.saved_plan, session.chosen_asic_id, session.chosen_offer_id
+        )
+        self._list_choices()
+        self._draw()
+
+    def _draw(self) -> None:
+        settled = not self._session.is_dragging
+        for name, view in self.views.items():
+            if self._is_wide or not self.cards[name].isHidden():
+                view.set_spec(self.plots.chart(name), settled=settled)
+        spec = self.views["frontier"].spec
+        words = spec.summary if spec is not None and not spec.reason else ""
+        if self.sentence.text() != words:
+            self.sentence.setText(words)
+
+    def _follow_drag(self, dragging: bool) -> None:
+        """Ranges hold while something is dragged, and are chosen anew when it is let go."""
+        if not dragging and self.isVisible():
+            self.refresh()
+
+    def _follow_choice(self) -> None:
+        if self.isVisible():
+            self.refresh()
+
+    # Choosing
+
+    def _list_choices(self) -> None:
+        """Fill the pickers, when what there is to pick from has changed."""
+        plan, pair = self._session.plan, self.plots.pair
+        lots = tuple((a.id, a.model, a.site_id) for a in plan.asic_lots)
+        offers = tuple((o.id, o.name, o.site_id, o.kind) for o in plan.ai_offers)
+        places = tuple((s.id, s.name) for s in plan.sites)
+        contracts = tuple((c.id, c.name, c.site_id) for c in plan.power_contracts)
+        axes = self.plots.frontier_axes()
+        listed = (lots, offers, places, contracts, pair, axes)
+        if listed == self._listed:
+            return
+        self._listed = listed
+        names = dict(places)
+        several = len(places) > 1
+
+        def where(site_id: str) -> str:
+            return f" · {names.get(site_id, site_id)}" if several else ""
+
+        self._fill(self.asic_picker, [(i, model + where(site)) for i, model, site in lots], pair[0])
+        self._fill(self.offer_picker, [(i, name + where(site)) for i, name, site, _ in offers], pair[1])
+        choices = [(d.path, axis_title(d)) for d in self.plots.axis_drivers()] if axes else []
+        self._fill(self.x_picker, choices, axes[0] if axes else None)
+        self._fill(self.y_picker, choices, axes[1] if axes else None)
+
+    def _fill(self, picker: QComboBox, choices: list[tuple[str, str]], chosen: str | None) -> None:
+        with QSignalBlocker(picker):
+            if choices != [(picker.itemData(k), picker.itemText(k)) for k in range(picker.count())]:
+                picker.clear()
+                for stored, words in choices:
+                    picker.addItem(words, stored)
+                    picker.setItemData(picker.count() - 1, words, Qt.ItemDataRole.ToolTipRole)
+            picker.setCurrentIndex(picker.findData(chosen))
+            picker.updateGeometry()
+            picker.setEnabled(bool(choices))
+
+    def _choose_asic(self) -> None:
+        """Choose machines; an offer of another site gives way to one of theirs."""
+        plan, chosen = self._session.plan, self.asic_picker.currentData()
+        site_id = next(a.site_id for a in plan.asic_lots if a.id == chosen)
+        near = [o.id for o in plan.ai_offers if o.site_id == site_id]
+        keep = self._session.chosen_offer_id
+        self._session.choose(chosen, keep if keep in near or not near else near[0])
+
+    def _choose_offer(self) -> None:
+        """Choose an offer; machines of another site give way to some of its own."""
+        plan, chosen = self._session.plan, self.offer_picker.currentData()
+        site_id = next(o.site_id for o in plan.ai_offers if o.id == chosen)
+        near = [a.id for a in plan.asic_lots if a.site_id == site_id]
+        keep = self._session.chosen_asic_id
+        self._session.choose(keep if keep in near or not near else near[0], chosen)
+
+    def _choose_basis(self) -> None:
+        self.plots.frontier_basis = self.basis_picker.currentData()
+        self._draw()
+
+    def _choose_price_basis(self) -> None:
+        self.plots.price_basis = self.price_basis_picker.currentData()
+        self._draw()
+
+    def _choose_x(self) -> None:
+        self._choose_axes(self.x_picker.currentData(), 0)
+
+    def _choose_y(self) -> None:
+        self._choose_axes(self.y_picker.currentData(), 1)
+
+    def _choose_axes(self, path: str, which: int) -> None:
+        """Put an input on an axis; if it stands on the other one, the two change places."""
+        axes = self.plots.frontier_axes()
+        if axes is None:
+            return
+        other = axes[1 - which] if axes[1 - which] != path else axes[which]
+        self.plots.axes = (path, other) if which == 0 else (other, path)
+        self._list_choices()
+        self._draw()
+
+    # The point
+
+    def _take_point(self) -> None:
+        self._gesture += 1
+        self._session.begin_drag()
+
+    def _move_point(self, x: float, y: float) -> None:
+        """Set both inputs to a place on the plot; the whole drag is one undo step."""
+        axes = self.plots.frontier_axes()
+        if axes is None:
+            return
+        plan = self._session.plan
+        for path, value in zip(axes, (x, y), strict=True):
+            plan = with_value(plan, path, _rounded(value, driver(plan, path).unit, driver(plan, path).digits))
+        self._session.edit("Move today's point", plan, ("frontier point", self._gesture))
+
+
+def _rounded(value: float, unit: str, digits: int) -> float:
+    """The value as it is shown, one decimal finer: a hand cannot mean 71.28371934."""
+    factor = display(unit)[1]
+    return round(value * factor, digits + 1) / factor
