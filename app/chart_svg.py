@@ -8,24 +8,32 @@ and, in grey, by their dashes.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from xml.sax.saxutils import escape
 
 import numpy as np
 
 from app.series_colours import LIGHT_SERIES
-from models.charts import Axis, ChartSpec, Fill, Mark, Reference, Series, tick_texts, ticks
+from models.charts import Axis, ChartSpec, Fill, Mark, Series, tick_texts, ticks
 from models.label_layout import Box, place_beside, spread
 
 INK, MUTED, GRID, AXIS = "#131a26", "#586174", "#e4e7ec", "#9aa3b2"
-DASHES = ("", "6 2.5", "1.6 2.2", "7 2 1.6 2", "11 3", "3 2", "9 2 1.6 2 1.6 2", "1.2 1.4")
+DASHES = {
+    "solid": ("", "14 1.6", "9 1.6", "14 1.6 1.6 1.6"),
+    "dash": ("5 2.6", "5 2 1.4 2", "3 1.6", "7 2 1.4 2 1.4 2"),
+    "dot": ("1.6 2.2", "1.2 1.4"),
+    "dash_dot": ("7 2 1.6 2", "4 1.6 1.2 1.6"),
+}
+"""By the spec's line style, for the first curve of that style, the second and so on: in grey they still differ."""
 SIZE = 7.5
 LINE = 9.5
 ASCENT = 0.36
 """Half of a digit's height, in font sizes: how far below its middle a line of text has its base."""
-LABEL_SHARE = 0.30
-"""The most of the picture's width that the labels at the curves' ends may take."""
+LABEL_SHARES = (0.30, 0.36)
+"""The most of a wide (narrow) picture's width that the labels at the curves' ends may take."""
+NARROW = 300.0
 
 # Advance widths of Inter Regular, space to tilde, in hundredths of the font size.
 _WIDTHS = (
@@ -106,7 +114,7 @@ def chart_svg(spec: ChartSpec, width: float = 492.0, height: float = 236.0) -> s
     frame = _frame(spec, width, height, labelled)
     parts = [head, *_fills(spec.fills, frame), *_grid(spec, frame)]
     taken: list[Box] = []
-    parts += _references(spec.references, frame, taken)
+    parts += _references(spec, frame, taken)
     parts += _curves(spec, frame)
     parts += _fill_names(spec.fills, frame, taken)
     parts += _end_labels(labelled, frame, width)
@@ -137,7 +145,7 @@ def _grid(spec: ChartSpec, frame: Frame) -> Iterator[str]:
         zero = abs(value) < 1e-12 and spec.y.low < 0
         yield _line(area.x, y, area.x + area.width, y, AXIS if zero else GRID, 0.8 if zero else 0.6)
         yield _text(area.x - 5, y, text, MUTED, anchor="end")
-    at = ticks(spec.x, max(2, int(area.width / 55)))
+    at = ticks(spec.x, max(2, int(area.width / 46)))
     for value, text in zip(at, tick_texts(spec.x, at), strict=True):
         (x,), _ = frame.place(np.array([value]), np.array([spec.y.low]))
         yield _line(x, bottom, x, bottom + 3, AXIS, 0.8)
@@ -149,9 +157,10 @@ def _grid(spec: ChartSpec, frame: Frame) -> Iterator[str]:
     yield _text(max(whole, text_width(title)), bottom + 21, title, MUTED, anchor="end")
 
 
-def _references(references: tuple[Reference, ...], frame: Frame, taken: list[Box]) -> Iterator[str]:
+def _references(spec: ChartSpec, frame: Frame, taken: list[Box]) -> Iterator[str]:
     area = frame.area
-    for reference in references:
+    curves = [run for s in spec.series for run in clipped_curve(*frame.place(s.x, s.y), area)]
+    for reference in spec.references:
         axis = frame.x if reference.axis == "x" else frame.y
         if not axis.low <= reference.at <= axis.high:
             continue
@@ -166,9 +175,25 @@ def _references(references: tuple[Reference, ...], frame: Frame, taken: list[Box
         else:
             _, (y,) = frame.place(np.array([frame.x.low]), np.array([reference.at]))
             yield _line(area.x, y, area.x + area.width, y, MUTED, 0.8, "2 2")
-            above = y - LINE / 2 if y - LINE > area.y else y + LINE / 2
-            yield _text(area.x + 4, above, text, MUTED, halo=True)
-            taken.append(Box(area.x + 4, above - LINE / 2, size, LINE))
+            box = _freest(curves, y, size, area)
+            yield _text(box.x, box.y + LINE / 2, text, MUTED, halo=True)
+            taken.append(box)
+
+
+def _freest(curves: list[np.ndarray], y: float, width: float, area: Box) -> Box:
+    """A place for a label above or below a level line, at the end of it where the fewest curves pass."""
+    places = [
+        Box(x, top, width, LINE)
+        for top in (y - LINE - 1, y + 1)
+        for x in (area.x + area.width - width - 4, area.x + 4)
+        if area.y <= top <= area.y + area.height - LINE
+    ]
+
+    def crossings(box: Box) -> int:
+        inside = replace(box, x=box.x - 3, width=box.width + 6)
+        return sum(bool(clipped_curve(c[:, 0], c[:, 1], inside)) for c in curves)
+
+    return min(places, key=crossings)
 
 
 # --- curves and areas ------------------------------------------------------------------------------------------------
@@ -176,11 +201,17 @@ def _references(references: tuple[Reference, ...], frame: Frame, taken: list[Box
 
 def _curves(spec: ChartSpec, frame: Frame) -> Iterator[str]:
     """Ghosts first, the chosen pair last, so that what matters lies on top."""
-    order = {s.id: n for n, s in enumerate(s for s in spec.series if not s.ghost)}
+    counts: Counter[str] = Counter()
+    dashes_of: dict[str, str] = {}
+    for series in spec.series:
+        if not series.ghost:
+            family = DASHES[series.style]
+            dashes_of[series.id] = family[counts[series.style] % len(family)]
+            counts[series.style] += 1
     for series in sorted(spec.series, key=lambda s: (not s.ghost, s.strong)):
         color = AXIS if series.ghost else _look(series.colour).color
         weight = 0.7 if series.ghost else 1.9 if series.strong else 1.2
-        dash = "2 2" if series.ghost else DASHES[order[series.id] % len(DASHES)]
+        dash = "2 2" if series.ghost else dashes_of[series.id]
         paths = "".join(_path(run) for run in clipped_curve(*frame.place(series.x, series.y), frame.area))
         if paths:
             dashes = f' stroke-dasharray="{dash}"' if dash else ""
@@ -291,11 +322,19 @@ def clipped_polygon(corners: np.ndarray, area: Box) -> np.ndarray:
 
 def _labelled(spec: ChartSpec, width: float) -> list[tuple[Series, str]]:
     """Series with a label and what it says, the most important first."""
-    found = []
-    for series in sorted(spec.series, key=lambda s: not s.strong):
-        if series.label and not series.ghost and np.isfinite(series.y).any():
-            text = f"{series.label} {series.note}" if series.note else series.label
-            found.append((series, fitted(text, width * LABEL_SHARE - 12, strong=True)))
+    chosen = [s for s in spec.series if s.label and not s.ghost and np.isfinite(s.y).any()]
+    room = width * LABEL_SHARES[width < NARROW] - 12
+    names = {s.id: s.label for s in chosen}
+    makers = Counter(s.label.partition(" ")[0] for s in chosen)
+    for series in chosen:
+        # Where room is short, a maker's name that several curves share goes first: the rest says which one it is.
+        maker, _, model = series.label.partition(" ")
+        if text_width(series.label, strong=True) > room and makers[maker] > 1 and model:
+            names[series.id] = model
+    found = [
+        (s, fitted(f"{names[s.id]} {s.note}" if s.note else names[s.id], room, strong=True))
+        for s in sorted(chosen, key=lambda s: not s.strong)
+    ]
     return found
 
 

@@ -32,7 +32,7 @@ def gpu_cash(inputs: Inputs, site_energy_price: Array) -> UseCash:
     def column(name: str) -> Array:
         return inputs.numbers[f"ai_offers.{name}"][..., rows, :]
 
-    first = inputs.first_rent[rows]
+    first = inputs.first_rent[..., rows, :]
     since = terms.months_in_term(first, index)
     earning = terms.earns(since, column("term_months"))
     gpus = KW_PER_MW / (column("it_kw_per_gpu") * column("gross_mw_per_it_mw"))

@@ -29,7 +29,7 @@ def lease_cash(inputs: Inputs, site_energy_price: Array) -> UseCash:
     def column(name: str) -> Array:
         return inputs.numbers[f"ai_offers.{name}"][..., rows, :]
 
-    since = terms.months_in_term(inputs.first_rent[rows], inputs.dates.index)
+    since = terms.months_in_term(inputs.first_rent[..., rows, :], inputs.dates.index)
     earning = terms.earns(since, column("term_months"))
     share = earning * terms.ramp(since, column("ramp_months"))
     rent = column("rent_usd_per_it_kw_month") * (KW_PER_MW / column("gross_mw_per_it_mw"))
@@ -65,7 +65,7 @@ def hall_cash(inputs: Inputs, rows: np.ndarray[tuple[int], np.dtype[np.intp]]) -
         return inputs.numbers[f"ai_offers.{name}"][..., rows, :]
 
     per_mw = column("capex_usd_per_it_mw") / column("gross_mw_per_it_mw")
-    first = inputs.first_rent[rows]
+    first = inputs.first_rent[..., rows, :]
     share = terms.spend_share(first, column("capex_months"), inputs.dates.index)
     ends = terms.falls_in(first + column("term_months") - 1.0, inputs.dates.index)
     return np.asarray(-per_mw * share), np.asarray(per_mw * column("hall_residual_fraction") * ends)

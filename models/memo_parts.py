@@ -41,13 +41,28 @@ class Figure:
     text: str
 
 
-Words = tuple[str | Figure, ...]
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A short bar beside a number, for comparing rows at a glance; `share` is 0…1 of its full length."""
+
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Text that leads to a web address, for a source that can be looked up."""
+
+    text: str
+    address: str
+
+
+Words = tuple[str | Figure | Bar | Link, ...]
 """A run of text with figures in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Running text; `tone` is ``lead``, ``body`` or ``note``."""
+    """Running text; `tone` is ``lead``, ``body``, ``note``, or ``heading`` for what stands above a table."""
 
     words: Words
     tone: str = "body"
@@ -106,7 +121,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under headings that repeat on every page; `bars` names a column that holds −1…1 drawn as bars."""
+    """Rows under headings that repeat on every page, and a note below."""
 
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
@@ -127,7 +142,7 @@ class Picture:
     description
         The same for those who cannot see it.
     wide
-        Whether it takes the full width of the page; two narrow ones that follow each other stand side by side.
+        Whether it takes the full width of the page; narrow ones that follow each other stand side by side.
     """
 
     spec: Any
@@ -228,7 +243,7 @@ def as_text(words: Words) -> str:
     >>> as_text(("NPV ", Figure("uses.a1.npv_usd_per_mw", 1.25e6, "$1.25M")))
     'NPV $1.25M'
     """
-    return "".join(word if isinstance(word, str) else word.text for word in words)
+    return "".join(word if isinstance(word, str) else getattr(word, "text", "") for word in words)
 
 
 def plain(text: str, limit: int = 0) -> str:

@@ -1,0 +1,347 @@
+"""How far each input must move before another use of a site's megawatts is worth most.
+
+Many values of an input are priced at once along a leading axis; where the best use changes, the bracket is cut until
+the value stands to thirteen digits. Only one input moves at a time.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from models.curves import Array
+from models.drivers import driver, value_of
+from models.evaluate import cash_flows, discounted
+from models.fields import Quantity, field_at
+from models.inputs import Inputs, can_vary, gather, vary
+from models.mining import units_per_mw
+from models.plan import GPU_CLOUD, LEASE, Plan
+from models.recommendation import IDLE, Option, SiteDecision
+from models.results import ASIC
+
+BTC_PRICE = "market.btc_price_usd"
+FIRST_RENT = "first_rent_month"
+LONGEST_DELAY_MONTHS = 60
+REACH = 10.0
+"""An input is searched up to so many times its value or its usual range."""
+POINTS = 33
+EXACT = 1e-13
+"""Share of a value below which its bracket counts as a point."""
+MOST_CUTS = 24
+
+LOT_INPUTS = (
+    "uptime_fraction",
+    "opex_usd_per_mw_year",
+    "purchase_price_usd_per_unit",
+    "resale_value_usd_per_unit",
+)
+OFFER_INPUTS = {
+    LEASE: (
+        "rent_usd_per_it_kw_month",
+        "escalator_fraction_per_year",
+        "opex_fraction_of_rent",
+        "capex_usd_per_it_mw",
+        "gross_mw_per_it_mw",
+        "term_months",
+    ),
+    GPU_CLOUD: (
+        "price_usd_per_gpu_hour",
+        "price_growth_fraction_per_year",
+        "utilisation_fraction",
+        "capex_usd_per_gpu",
+        "opex_fraction_of_capex_per_year",
+        "residual_fraction",
+        "capex_usd_per_it_mw",
+        "gross_mw_per_it_mw",
+        "term_months",
+    ),
+}
+MARKET_INPUTS = (
+    BTC_PRICE,
+    "market.btc_price_growth_fraction_per_year",
+    "market.difficulty",
+    "market.difficulty_growth_fraction_per_year",
+)
+ALREADY_ZERO = ("opex_usd_per_mw_year", "purchase_price_usd_per_unit", "resale_value_usd_per_unit")
+"""Inputs that are left out where they are zero: a cost nobody entered is not a thing to watch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Race:
+    """The best use of a site's megawatts and those that may overtake it, the nearest first."""
+
+    site_id: str
+    best: Option
+    rivals: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """The value of one input at which the best use of a site's megawatts changes.
+
+    Attributes
+    ----------
+    path
+        Of the input; for a delay that of the offer's first rent month.
+    label, unit, digits
+        As the input's description has them; a delay is in months.
+    now
+        Present value (0 for a delay).
+    value
+        The nearest at which the best use changes; NaN where none within reach does.
+    rival
+        The nearest rival at present, or the one that was asked about.
+    winner
+        What is worth most beyond it; empty where nothing changes.
+    distance
+        Signed share of the present value that it must move; the move itself where the present value is zero (0.1 is
+        then ten points of a growth rate), and years for a delay. NaN where unreachable.
+    low, high
+        What was searched.
+    """
+
+    site_id: str
+    path: str
+    label: str
+    unit: str
+    digits: int
+    now: float
+    value: float
+    rival: str
+    winner: str
+    distance: float
+    low: float
+    high: float
+
+    @property
+    def reachable(self) -> bool:
+        """Whether any value within reach changes the answer."""
+        return math.isfinite(self.value)
+
+    @property
+    def in_points(self) -> bool:
+        """Whether the distance is a difference rather than a share."""
+        return self.now == 0
+
+
+def flips(plan: Plan, decision: SiteDecision, against: Option | None = None) -> tuple[Flip, ...]:
+    """The flip of every input that matters to a site's best use and its runner-up, the nearest first.
+
+    Parameters
+    ----------
+    plan
+        The plan that was evaluated, scenario applied.
+    decision
+        From `models.recommendation.decide`.
+    against
+        One rival to compare with, such as the machines that are there; else the best use must lose to any other.
+
+    Returns
+    -------
+    tuple
+        Reachable ones by distance, then the others; empty where there is no runner-up.
+    """
+    if decision.best is None or decision.next_best is None:
+        return ()
+    alone = _site_alone(plan, decision.site.id)
+    inputs = gather(alone)
+    rivals = decision.ranked[1:] if against is None else (against,)
+    race = Race(decision.site.id, decision.best, rivals)
+    found = [_flip(alone, inputs, race, path) for path in _paths(alone, race)]
+    return tuple(sorted(found, key=lambda f: abs(f.distance) if f.reachable else math.inf))
+
+
+def _site_alone(plan: Plan, site_id: str) -> Plan:
+    """The plan with one site's records only: uses do not depend on each other, and a small plan is priced faster."""
+    return replace(
+        plan,
+        sites=tuple(s for s in plan.sites if s.id == site_id),
+        power_contracts=tuple(r for r in plan.power_contracts if r.site_id == site_id),
+        asic_lots=tuple(r for r in plan.asic_lots if r.site_id == site_id),
+        ai_offers=tuple(r for r in plan.ai_offers if r.site_id == site_id),
+        scenarios=(),
+        evidence=(),
+        splits=(),
+        levers=(),
+    )
+
+
+def _paths(plan: Plan, race: Race) -> list[str]:
+    """Inputs that move the best use or its runner-up."""
+    pair = [o for o in (race.best, race.rivals[0]) if o.kind != IDLE]
+    offers = {o.id: o for o in plan.ai_offers}
+    powered = any(o.kind == ASIC or offers[o.id].operator_pays_power for o in pair)
+    paths = list(MARKET_INPUTS) if any(o.kind == ASIC for o in pair) else []
+    paths += [f"power_contracts.{c.id}.energy_price_usd_per_mwh" for c in plan.power_contracts if powered]
+    for option in pair:
+        if option.kind == ASIC:
+            paths += [f"asic_lots.{option.id}.{name}" for name in LOT_INPUTS]
+        else:
+            paths += [f"ai_offers.{option.id}.{name}" for name in (*OFFER_INPUTS[option.kind], FIRST_RENT)]
+    rates = dict.fromkeys("mining" if o.kind == ASIC else o.kind for o in pair)
+    paths += [f"assumptions.{rate}_discount_rate_fraction" for rate in rates]
+    return [p for p in paths if p.endswith(FIRST_RENT) or _is_entered(plan, p)]
+
+
+def _is_entered(plan: Plan, path: str) -> bool:
+    now = value_of(plan, path)
+    return now is not None and can_vary(path) and not (now == 0 and path.endswith(ALREADY_ZERO))
+
+
+def _flip(plan: Plan, inputs: Inputs, race: Race, path: str) -> Flip:
+    if path.endswith(FIRST_RENT):
+        return _delay(plan, inputs, race, path)
+    info = driver(plan, path)
+    now = value_of(plan, path)
+    assert now is not None
+    spec = field_at(plan, path).spec
+    assert isinstance(spec, Quantity)
+    low, high = _reach(spec, now)
+
+    def leads(values: Array) -> Array:
+        return _leads(vary(inputs, path, values), race)
+
+    value = _nearest(leads, now, low, high, whole=spec.whole)
+    distance = value - now if now == 0 else (value - now) / abs(now)
+    winner = _winner(vary(inputs, path, np.array([value])), race) if math.isfinite(value) else ""
+    return Flip(
+        site_id=race.site_id,
+        path=path,
+        label=info.label,
+        unit=info.unit,
+        digits=info.digits,
+        now=now,
+        value=value,
+        rival=race.rivals[0].name,
+        winner=winner,
+        distance=distance,
+        low=low,
+        high=high,
+    )
+
+
+def _reach(spec: Quantity, now: float) -> tuple[float, float]:
+    """The ends of the search: ten times the value or the usual range, within what the field can hold."""
+    usual = [abs(v) for v in (spec.usual_low, spec.usual_high) if v is not None]
+    far = REACH * max([abs(now), *usual]) or 1.0
+    if spec.unit == "fraction/year":
+        far = 1.0 + abs(now)
+    # Below zero a field may reach for the sake of arithmetic (a discount rate), but nobody watches for that.
+    low = max(spec.low, 0.0) if spec.unit == "fraction" else spec.low
+    return max(low, now - far), min(spec.high, now + far)
+
+
+def _delay(plan: Plan, inputs: Inputs, race: Race, path: str) -> Flip:
+    """The number of months by which a later first rent changes the answer: whole months, so each is tried."""
+    offer_id = path.split(".")[1]
+    offer = next(o for o in plan.ai_offers if o.id == offer_id)
+    months = np.arange(1.0, LONGEST_DELAY_MONTHS + 1)
+    leads = _leads(_delayed(inputs, offer_id, months), race)
+    behind = np.flatnonzero(~(leads > 0))
+    value = float(months[behind[0]]) if behind.size and np.isfinite(leads[behind[0]]) else math.nan
+    winner = _winner(_delayed(inputs, offer_id, np.array([value])), race) if math.isfinite(value) else ""
+    return Flip(
+        site_id=race.site_id,
+        path=path,
+        label=f"Delay of first rent, {offer.name}",
+        unit="months",
+        digits=0,
+        now=0.0,
+        value=value,
+        rival=race.rivals[0].name,
+        winner=winner,
+        distance=value / 12.0,
+        low=0.0,
+        high=float(LONGEST_DELAY_MONTHS),
+    )
+
+
+def _delayed(inputs: Inputs, offer_id: str, months: Array) -> Inputs:
+    row = inputs.rows["ai_offers"][offer_id]
+    moved = np.zeros((len(months), len(inputs.first_rent), 1))
+    moved[:, row, 0] = months
+    return replace(inputs, first_rent=inputs.first_rent + moved)
+
+
+def _nearest(leads: object, now: float, low: float, high: float, *, whole: bool) -> float:
+    """The value nearest to the present one at which the lead is gone; NaN where it is not within the ends."""
+    found = []
+    for end in (low, high):
+        if end != now:
+            found.append(_on_side(leads, now, end, whole=whole))
+    reached = [v for v in found if math.isfinite(v)]
+    return min(reached, key=lambda v: abs(v - now)) if reached else math.nan
+
+
+def _on_side(leads: object, now: float, end: float, *, whole: bool) -> float:
+    assert callable(leads)
+    # Steps grow from the present value outwards, so that near flips are not stepped over.
+    values = now + (end - now) * np.linspace(0.0, 1.0, POINTS) ** 3
+    if whole:
+        values = np.unique(np.round(values))[:: 1 if end > now else -1]
+        values = values[values != round(now)]
+    if not values.size:
+        return math.nan
+    for _ in range(MOST_CUTS):
+        margins = leads(values)
+        behind = np.flatnonzero(~(margins > 0))
+        if not behind.size or not np.isfinite(margins[behind[0]]):
+            return math.nan
+        first = int(behind[0])
+        inner, outer = float(values[max(first - 1, 0)]), float(values[first])
+        if first == 0 or whole or abs(outer - inner) <= EXACT * max(abs(outer), abs(inner)):
+            break
+        values = _cut(inner, outer, float(margins[first - 1]), float(margins[first]))
+    # The outer end of the bracket: the value itself already changes the answer.
+    return outer
+
+
+def _cut(inner: float, outer: float, lead_inner: float, lead_outer: float) -> Array:
+    """Values from one end of a bracket to the other, dense about where a straight line would cross zero."""
+    at = lead_inner / (lead_inner - lead_outer)
+    near = 10.0 ** -np.arange(1.0, 14.0)
+    shares = np.concatenate([np.linspace(0.0, 1.0, 9), at - near, at + near])
+    return inner + (outer - inner) * np.unique(shares.clip(0.0, 1.0))
+
+
+def _worths(inputs: Inputs, race: Race) -> dict[str, Array]:
+    """Worth of every option in the race at every value, by id; shape (values,) or () each [USD/MW]."""
+    lots, leases, gpus, _ = cash_flows(inputs)
+    rates = inputs.numbers
+    by_kind = {
+        ASIC: discounted(lots, rates["assumptions.mining_discount_rate_fraction"]),
+        LEASE: discounted(leases, rates["assumptions.lease_discount_rate_fraction"]),
+        GPU_CLOUD: discounted(gpus, rates["assumptions.gpu_cloud_discount_rate_fraction"]),
+    }
+    resale = (rates["asic_lots.resale_value_usd_per_unit"] * units_per_mw(inputs))[..., 0]
+    place = {LEASE: inputs.lease_rows.tolist(), GPU_CLOUD: inputs.gpu_rows.tolist()}
+
+    def worth(option: Option) -> Array:
+        if option.kind == IDLE:
+            return np.zeros(())
+        if option.kind == ASIC:
+            row = inputs.rows["asic_lots"][option.id]
+            kept = resale[..., row] if option.existing else 0.0
+            return np.asarray(by_kind[ASIC][..., row] - kept)
+        row = place[option.kind].index(inputs.rows["ai_offers"][option.id])
+        return np.asarray(by_kind[option.kind][..., row])
+
+    return {option.id: worth(option) for option in (race.best, *race.rivals)}
+
+
+def _leads(inputs: Inputs, race: Race) -> Array:
+    """By how much the best use leads all others at every value, shape (values,) [USD/MW]."""
+    worths = _worths(inputs, race)
+    best = worths.pop(race.best.id)
+    best, *others = np.broadcast_arrays(best, *worths.values())
+    lead: Array = best - np.max(others, axis=0)
+    return lead
+
+
+def _winner(inputs: Inputs, race: Race) -> str:
+    """Who overtakes at the flip: the best of the others."""
+    worths = _worths(inputs, race)
+    names = {o.id: o.name for o in race.rivals}
+    return names[max(names, key=lambda i: float(np.ravel(worths[i])[0]))]

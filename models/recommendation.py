@@ -1,0 +1,271 @@
+"""Which use of a site's megawatts is worth most, by how much, and how many megawatts it concerns.
+
+Everything is compared as NPV per utility MW. Machines that are already paid keep their megawatts unless something else
+is worth more than they are plus what they would fetch. Leaving megawatts idle is always open and worth nothing, so that
+a recommendation can never be to destroy value.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from models.plan import AsicLot, Plan, Site
+from models.problems import Severity
+from models.results import ASIC, Results, UseResult
+from models.units import W_PER_MW
+
+IDLE = "idle"
+SMALLEST_MW = 1e-6
+"""Less than this is rounding, not a megawatt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One thing that a megawatt of a site can do.
+
+    Attributes
+    ----------
+    id
+        Of the lot or offer; ``idle`` for none.
+    kind
+        ``asic``, ``lease``, ``gpu_cloud`` or ``idle``.
+    existing
+        Whether these are machines already paid, which run unless something displaces them.
+    mw
+        Of the whole lot or offer [MW]; for idle that of the site.
+    npv_usd_per_mw
+        As in the results [USD/MW].
+    resale_usd_per_mw
+        What displaced machines would fetch; running on forgoes it [USD/MW].
+    """
+
+    id: str
+    name: str
+    kind: str
+    existing: bool
+    mw: float
+    npv_usd_per_mw: float
+    resale_usd_per_mw: float = 0.0
+
+    @property
+    def worth_usd_per_mw(self) -> float:
+        """What the ranking goes by: NPV, for machines already there less the resale they forgo [USD/MW]."""
+        return self.npv_usd_per_mw - (self.resale_usd_per_mw if self.existing else 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Displaced:
+    """Megawatts that a placement takes, from a lot of machines or (None) from free capacity."""
+
+    lot: Option | None
+    mw: float
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Megawatts that should do something else than today.
+
+    Attributes
+    ----------
+    limited_by
+        ``offer`` (all of it is placed), ``convertible`` or ``capacity`` (what the site has), ``fleet`` (machines on
+        the rest are worth more).
+    gain_usd
+        NPV over doing nothing with these megawatts [USD].
+    """
+
+    option: Option
+    mw: float
+    displaced: tuple[Displaced, ...]
+    limited_by: str
+    gain_usd: float
+
+
+@dataclass(frozen=True, slots=True)
+class SiteDecision:
+    """What a site's megawatts should do.
+
+    Attributes
+    ----------
+    ranked
+        What a megawatt of the site can do, the highest worth first; empty where no use has an NPV.
+    placements
+        What changes, the highest NPV per MW first; empty where the machines go on as they are.
+    unranked
+        Name and reason of uses without an NPV.
+    do_nothing_npv_usd
+        NPV of the machines already there, run on as they are; 0 without any [USD].
+    """
+
+    site: Site
+    ranked: tuple[Option, ...]
+    placements: tuple[Placement, ...]
+    unranked: tuple[tuple[str, str], ...]
+    do_nothing_npv_usd: float
+    existing_mw: float
+
+    @property
+    def best(self) -> Option | None:
+        """The use that is worth most per megawatt; None where none can be ranked."""
+        return self.ranked[0] if self.ranked else None
+
+    @property
+    def next_best(self) -> Option | None:
+        """The runner-up."""
+        return self.ranked[1] if len(self.ranked) > 1 else None
+
+    @property
+    def lead_usd_per_mw(self) -> float:
+        """How much more a megawatt of the best use is worth than one of the runner-up [USD/MW]."""
+        if self.best is None or self.next_best is None:
+            return math.nan
+        return self.best.worth_usd_per_mw - self.next_best.worth_usd_per_mw
+
+    @property
+    def placement(self) -> Placement | None:
+        """What happens to megawatts for the sake of the best use; None where it runs already."""
+        return next((p for p in self.placements if p.option is self.best), None)
+
+    @property
+    def mw(self) -> float:
+        """Megawatts that the best use takes: those placed, or what it has now [MW]."""
+        if self.placement is not None:
+            return self.placement.mw
+        return self.best.mw if self.best is not None else 0.0
+
+    @property
+    def gain_usd(self) -> float:
+        """NPV of all placements over doing nothing [USD]."""
+        return math.fsum(p.gain_usd for p in self.placements)
+
+
+def decide(plan: Plan, results: Results) -> tuple[SiteDecision, ...]:
+    """A decision for every site that has a lot or an offer.
+
+    Parameters
+    ----------
+    plan
+        The plan that was evaluated, scenario applied.
+    results
+        Its results.
+    """
+    with_uses = {use.site_id for use in results.uses}
+    return tuple(_decide_site(plan, results, site) for site in plan.sites if site.id in with_uses)
+
+
+def options_of(plan: Plan, results: Results, site: Site) -> list[Option]:
+    """Every use of a site's megawatts as an option, ranked or not, and leaving them idle."""
+    lots = {lot.id: lot for lot in plan.asic_lots}
+    found = [_option(lots.get(use.id), use, site) for use in results.uses if use.site_id == site.id]
+    return [*found, Option(IDLE, "Idle", IDLE, False, site.capacity_mw, 0.0)]
+
+
+def is_existing(lot: AsicLot) -> bool:
+    """Whether the machines are already paid: no new money is entered for them."""
+    return lot.purchase_price_usd_per_unit == 0
+
+
+def _option(lot: AsicLot | None, use: UseResult, site: Site) -> Option:
+    existing = lot is not None and is_existing(lot)
+    per_mw = W_PER_MW / (lot.power_w * site.mining_pue) if lot is not None else 0.0
+    return Option(
+        id=use.id,
+        name=use.name,
+        kind=use.kind,
+        existing=existing,
+        mw=use.mw,
+        npv_usd_per_mw=use.npv_usd_per_mw,
+        resale_usd_per_mw=lot.resale_value_usd_per_unit * per_mw if lot is not None and existing else 0.0,
+    )
+
+
+def _decide_site(plan: Plan, results: Results, site: Site) -> SiteDecision:
+    options = options_of(plan, results, site)
+    ranked = sorted(
+        (o for o in options if math.isfinite(o.worth_usd_per_mw) and _room_mw(o, site) > SMALLEST_MW),
+        key=lambda o: -o.worth_usd_per_mw,
+    )
+    existing = [o for o in options if o.existing]
+    if all(o.kind == IDLE for o in ranked):
+        ranked = []
+    return SiteDecision(
+        site=site,
+        ranked=tuple(ranked),
+        placements=_place(site, ranked, math.fsum(o.mw for o in existing)),
+        unranked=tuple((o.name, _reason(results, o, site)) for o in options if o not in ranked and o.kind != IDLE),
+        do_nothing_npv_usd=math.fsum(o.mw * o.npv_usd_per_mw for o in existing),
+        existing_mw=math.fsum(o.mw for o in existing),
+    )
+
+
+def _place(site: Site, ranked: list[Option], existing_mw: float) -> tuple[Placement, ...]:
+    """Give each option, the best first, the megawatts whose present use is worth least, as long as that is less.
+
+    An AI offer is one contract: only the best use is placed in part (and the memo says so), others whole or not at all.
+    """
+    blocks: list[list[Any]] = [[o, o.mw] for o in ranked if o.existing]
+    blocks.append([None, max(site.capacity_mw - existing_mw, 0.0)])
+    blocks.sort(key=lambda b: b[0].worth_usd_per_mw if b[0] is not None else 0.0)
+    convertible = convertible_mw(site)
+    found = []
+    for option in ranked:
+        if option.existing:
+            continue
+        is_ai = option.kind not in (ASIC, IDLE)
+        room = min(option.mw, convertible) if is_ai else option.mw
+        lesser = [b for b in blocks if option.worth_usd_per_mw > (b[0].worth_usd_per_mw if b[0] is not None else 0.0)]
+        available = min(room, math.fsum(left for _, left in lesser))
+        if is_ai and option is not ranked[0] and available < option.mw - SMALLEST_MW:
+            continue
+        taken: list[Displaced] = []
+        for block in lesser:
+            lot, left = block
+            mw = min(left, room - math.fsum(d.mw for d in taken))
+            if mw > SMALLEST_MW:
+                taken.append(Displaced(lot, mw))
+                block[1] -= mw
+        if not taken:
+            continue
+        placed = math.fsum(d.mw for d in taken)
+        convertible -= placed if is_ai else 0.0
+        gain = math.fsum(d.mw * (option.worth_usd_per_mw - (d.lot.worth_usd_per_mw if d.lot else 0.0)) for d in taken)
+        found.append(Placement(option, placed, tuple(taken), _limit(option, placed, room, blocks), gain))
+    return tuple(found)
+
+
+def _limit(option: Option, placed: float, room: float, blocks: list[list[Any]]) -> str:
+    if placed >= option.mw - SMALLEST_MW:
+        return "offer"
+    if placed >= room - SMALLEST_MW:
+        return "convertible"
+    return "fleet" if any(left > SMALLEST_MW for _, left in blocks) else "capacity"
+
+
+def convertible_mw(site: Site) -> float:
+    """Utility megawatts of a site that AI can have [MW]."""
+    return site.capacity_mw if site.convertible_mw is None else min(site.convertible_mw, site.capacity_mw)
+
+
+def _room_mw(option: Option, site: Site) -> float:
+    """The most that an option could have with the site to itself [MW]."""
+    if option.existing or option.kind == IDLE:
+        return option.mw
+    return min(option.mw, site.capacity_mw if option.kind == ASIC else convertible_mw(site))
+
+
+def _reason(results: Results, option: Option, site: Site) -> str:
+    """Why an option has no NPV, in the words of the finding that is about it."""
+    if option.mw <= SMALLEST_MW:
+        return "it has no megawatts"
+    if _room_mw(option, site) <= SMALLEST_MW:
+        return "no megawatt of the site can be converted"
+    table = "asic_lots" if option.kind == ASIC else "ai_offers"
+    near = (f"{table}.{option.id}", f"sites.{site.id}", "market", "power_contracts", "plan", "assumptions")
+    errors = [f for f in results.findings if f.severity == Severity.ERROR]
+    for start in near:
+        for finding in errors:
+            if finding.path == start or finding.path.startswith(start + "."):
+                return finding.message
+    return "its net present value cannot be computed"
