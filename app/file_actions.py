@@ -19,6 +19,7 @@ from models.plan import Plan
 from models.plan_file import SUFFIX
 from models.problems import PlanFileError
 
+TABLE_FILTER = "Tables (*.csv *.tsv *.txt *.xlsx);;All files (*)"
 PLAN_FILTER = f"Busbar plans (*{SUFFIX});;All files (*)"
 
 
@@ -196,7 +197,16 @@ class FileActions(QObject):
 
     def import_table(self) -> None:
         """Ask for a table and show what was understood of it."""
-        raise NotImplementedError
+        dialog = self._file_dialog("Import a table", TABLE_FILTER)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(lambda name: self.import_path(Path(name)))
+        dialog.open()
+
+    def import_path(self, path: Path) -> None:
+        """Show what was understood of a table, and take it over once that is confirmed."""
+        from app.import_dialog import ImportDialog
+
+        self._tried(lambda: ImportDialog(self._session, path, self._window).open())
 
     def export_memo(self) -> None:
         """Ask for a file and write the memo to it."""
