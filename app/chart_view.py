@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QSaveFile, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFileDialog, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from app import theme
 from app.header import ElidedLabel
@@ -64,7 +64,7 @@ class ChartView(QWidget):
         theme.set_look(self._reason, role="muted")
         self._reason.hide()
 
-        self._words = words = QVBoxLayout()
+        words = QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(self._title)
         words.addWidget(self._subtitle)
@@ -82,17 +82,8 @@ class ChartView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._fit_words()
-
-    def _fit_words(self) -> None:
-        """Put the subtitle under the title, or behind it where height is dear."""
-        low = self.height() < theme.px(LOW_PX)
-        self._words.setDirection(QBoxLayout.Direction.LeftToRight if low else QBoxLayout.Direction.TopToBottom)
-        self._words.setSpacing(theme.px(10) if low else 0)
-        self._words.setStretch(1, 1 if low else 0)
-        self._title.ensurePolished()
-        width = self._title.fontMetrics().horizontalAdvance(self._title.full_text()) + 2
-        self._title.setMinimumWidth(width if low else 0)
+        # Where height is dear the curves come first; what the subtitle says is in the title's tool tip too.
+        self._subtitle.setVisible(self.height() >= theme.px(LOW_PX))
 
     def add_tool(self, widget: QWidget) -> None:
         """Put a picker at the right of the title."""
@@ -120,11 +111,10 @@ class ChartView(QWidget):
         before, self.spec = self.spec, spec
         if before is None or before.title != spec.title:
             self._title.set_text(spec.title)
-            self._title.setToolTip(spec.title)
-            self._fit_words()
         if before is None or before.subtitle != spec.subtitle:
             self._subtitle.set_text(spec.subtitle)
             self._subtitle.setToolTip(spec.subtitle)
+            self._title.setToolTip(f"{spec.title}: {spec.subtitle}")
         if before is None or before.reason != spec.reason:
             self._reason.setText(spec.reason)
             self._reason.setVisible(bool(spec.reason))
