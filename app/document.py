@@ -131,7 +131,7 @@ class Document(QObject):
         """
         if new_plan is self._plan or new_plan == self._plan:
             return
-        _sound(new_plan, self._plan)
+        _sound(new_plan)
         key = None if merge_key is None else (self._sequence, merge_key)
         self.undo_stack.push(_Edit(self, text, self._plan, new_plan, key))
         self._announce()
@@ -289,7 +289,7 @@ class Document(QObject):
 
     def _write(self, path: Path, lock: QLockFile | None) -> None:
         plan = self._plan
-        data = to_bytes(plan, self._results_of(plan), known_sound=True)
+        data = to_bytes(plan, self._results_of(plan))
         write_whole(path, data)
         if lock is not self._lock:
             self._unlock()
@@ -373,8 +373,8 @@ class _Edit(QUndoCommand):
             document._show(plan, ends_sequence)
 
 
-def _sound(plan: Plan, since: Plan | None = None) -> Plan:
-    problem = problem_in(plan, since)
+def _sound(plan: Plan) -> Plan:
+    problem = problem_in(plan)
     if problem:
         raise ValueError(f"{problem.path}: {problem.sentence}")
     return plan

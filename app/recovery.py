@@ -252,7 +252,7 @@ def _folder() -> Path:
 def _write_copy(file: Path, plan: Plan, about: dict[str, str]) -> None:
     if _about(file) != about:
         write_whole(file.with_suffix(".json"), json.dumps(about).encode())
-    write_whole(file, to_bytes(plan, known_sound=True))
+    write_whole(file, to_bytes(plan))
 
 
 def _about(file: Path) -> dict[str, str]:

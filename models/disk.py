@@ -61,13 +61,15 @@ def read_whole(path: str | os.PathLike[str], limit_bytes: int) -> bytes:
             raise PlanFileError("this is a folder", where, "choose a file")
         if not stat.S_ISREG(info.st_mode):
             raise PlanFileError("this is a device or a pipe, not a file", where, "choose a file")
-        with open(path, "rb") as file:
-            data = file.read(limit_bytes + 1)
+        data = b""
+        if info.st_size <= limit_bytes:
+            with open(path, "rb") as file:
+                data = file.read(limit_bytes + 1)
     except OSError as error:
         refuse_os_error(error, where)
     except ValueError:
         raise PlanFileError("the name holds a character that no file can have", where, "choose another one") from None
-    if len(data) > limit_bytes:
+    if max(len(data), info.st_size) > limit_bytes:
         what = f"the file is larger than {limit_bytes // 1_000_000} MB, more than any plan needs"
         raise PlanFileError(what, where, "choose another file")
     return data

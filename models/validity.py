@@ -44,16 +44,16 @@ class Problem:
     sentence: str
 
 
-def problem_in(plan: Plan, since: Plan | None = None, *, lost_overrides: bool = True) -> Problem | None:
+def problem_in(plan: Plan, *, lost_overrides: bool = True) -> Problem | None:
     """The first thing in a plan that cannot be stored, or None.
+
+    The last plan that was found sound is remembered. Records that it shares with this one are not looked at again, so
+    that the check of an edit, or of a plan that was just read and is now saved, costs next to nothing.
 
     Parameters
     ----------
     plan
         The plan to look at.
-    since
-        An earlier plan that is known to be sound: records that both share are not looked at again, so that the check
-        of one edit costs the edit, not the plan.
     lost_overrides
         Whether a scenario may change a record that is no longer there: a finding in a plan that was edited, a mistake
         in one that somebody wrote.
@@ -68,6 +68,21 @@ def problem_in(plan: Plan, since: Plan | None = None, *, lost_overrides: bool = 
     >>> problem_in(dataclasses.replace(plan, power_contracts=(PowerContract("p1", "s9"),)))
     Problem(path='power_contracts.p1.site_id', sentence="Site: there is no 's9' in sites")
     """
+    global _last_sound
+    # A plan may be sound with lost overrides only: then nothing is known of it where they count.
+    since = _last_sound if lost_overrides else None
+    problem = _first_problem(plan, since, lost_overrides)
+    if problem is None:
+        _last_sound = plan
+    return problem
+
+
+_last_sound: Plan | None = None
+
+
+def _first_problem(plan: Plan, since: Plan | None, lost_overrides: bool) -> Problem | None:
+    if plan is since:
+        return None
     changed = [name for name in RECORD_TYPES if since is None or getattr(plan, name) is not getattr(since, name)]
     ids_moved = since is None or any(
         [r.id for r in getattr(plan, name)] != [r.id for r in getattr(since, name)]
