@@ -1,0 +1,142 @@
+"""Data from outside: fleets, power contracts and AI offers as tables, market figures, cells from the clipboard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingOf
+from dataclasses import replace
+
+from models.importers.clipboard import parse_block
+from models.importers.headings import CONTRACTS, FLEET, OFFERS, TABLE_OF_KIND, is_credential, read_heading
+from models.importers.mapping import Column, Mapping, propose_mapping
+from models.importers.market_values import import_market
+from models.importers.records import import_records
+from models.importers.results import ImportResult
+from models.importers.tables import Grid, Table, find_table, note, read_grids
+from models.plan import Plan
+from models.problems import PlanFileError
+
+MARKET = "market"
+KINDS = (FLEET, CONTRACTS, OFFERS, MARKET)
+
+__all__ = [
+    "CONTRACTS",
+    "FLEET",
+    "KINDS",
+    "MARKET",
+    "OFFERS",
+    "TABLE_OF_KIND",
+    "Column",
+    "ImportResult",
+    "Mapping",
+    "Table",
+    "import_records",
+    "import_table",
+    "parse_block",
+    "propose_mapping",
+    "read_grids",
+    "read_table",
+]
+
+
+def read_table(data: bytes, filename: str, kind: str, *, decimal: str | None = None, sheet: str | None = None) -> Table:
+    """The table of a file that fits a kind of import best.
+
+    Parameters
+    ----------
+    data
+        CSV in any usual encoding and layout, or XLSX.
+    filename
+        For messages.
+    kind
+        ``fleet``, ``contracts`` or ``offers``.
+    decimal
+        ``"."`` or ``","``; None to find out.
+    sheet
+        Of a workbook; None for the sheet whose headings fit best.
+
+    Raises
+    ------
+    PlanFileError
+        Where the file cannot be read, or has no such sheet.
+    """
+    grids = read_grids(data, filename)
+    if sheet is not None:
+        grids = tuple(g for g in grids if g.name == sheet)
+        if not grids:
+            raise PlanFileError(f"it has no sheet {sheet!r} with anything in it", filename, "choose another sheet")
+    return _best_table(grids, kind, decimal)
+
+
+def _best_table(grids: tuple[Grid, ...], kind: str, decimal: str | None) -> Table:
+    def knows(text: str) -> bool:
+        return is_credential(text) or read_heading(kind, text).score > 0
+
+    tables = [find_table(grid, knows, decimal) for grid in grids if grid.lines]
+    best = max(tables, key=lambda t: (propose_mapping(t, kind).score, len(t.lines)))
+    others = [f"“{t.name}”" for t in tables if t is not best]
+    if not others:
+        return best
+    text = f"Sheet “{best.name}” was read; the workbook also has {', '.join(others[:8])}."
+    return replace(best, findings=(note("sheet", text), *best.findings))
+
+
+def import_table(
+    data: bytes,
+    filename: str,
+    plan: Plan,
+    kind: str,
+    *,
+    site_id: str | None = None,
+    mapping: Mapping | MappingOf[str | int, str | None] | None = None,
+    decimal: str | None = None,
+    sheet: str | None = None,
+) -> ImportResult:
+    """Read a file and make records of a plan from it; the plan itself is not changed.
+
+    Parameters
+    ----------
+    data
+        The file's bytes.
+    filename
+        For messages.
+    plan
+        Its sites and records are matched with the lines.
+    kind
+        ``fleet``, ``contracts``, ``offers`` or ``market``.
+    site_id
+        The site of lines that name none.
+    mapping
+        A whole mapping, or the user's choice for single columns: by heading or number from 0, an input or None.
+    decimal
+        The decimal mark of numbers in text; None to find out.
+    sheet
+        Of a workbook; None for the one that fits best.
+
+    Raises
+    ------
+    PlanFileError
+        Where the file is no table, or the plan has no such site.
+    ValueError
+        Where there is no such kind of import.
+
+    Examples
+    --------
+    >>> from models.samples import sample
+    >>> file = b"Model;Qty;Hashrate (TH/s);Power [kW]\\nAntminer S21;1.000;200;3,5\\n"
+    >>> result = import_table(file, "fleet.csv", sample("one-site"), "fleet")
+    >>> [(lot.model, lot.count, lot.power_w) for lot in result.records]
+    [('Antminer S21', 1000, 3500.0)]
+    """
+    if site_id is not None and site_id not in {site.id for site in plan.sites}:
+        have = ", ".join(site.id for site in plan.sites) or "none"
+        raise PlanFileError(f"the plan has no site {site_id!r} to import into", filename, f"its sites are: {have}")
+    if kind == MARKET:
+        return import_market(data, filename, plan, decimal)
+    if kind not in TABLE_OF_KIND:
+        raise ValueError(f"there is no import of {kind!r}; there are {', '.join(KINDS)}")
+    table = read_table(data, filename, kind, decimal=decimal, sheet=sheet)
+    if not table.lines:
+        raise PlanFileError("it has headings and no lines below them", filename, "choose a table with data")
+    if not isinstance(mapping, Mapping):
+        mapping = propose_mapping(table, kind, mapping)
+    return import_records(table, mapping, plan, kind, site_id)

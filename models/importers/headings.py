@@ -1,0 +1,293 @@
+"""What a column's heading says: which input it is, in which unit, and whether it holds credentials."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import cache
+
+from models.fields import fields_of
+from models.plan import RECORD_TYPES
+from models.units import QuantityError, conversion_factor
+
+FLEET = "fleet"
+CONTRACTS = "contracts"
+OFFERS = "offers"
+TABLE_OF_KIND = {FLEET: "asic_lots", CONTRACTS: "power_contracts", OFFERS: "ai_offers"}
+
+CREDENTIALS = re.compile(
+    r"\bpool(?!\s*fee)|\bworker|\bpass(?!\s*thr)|\bpwd\b|\buser|\blogin|\bsecret|\btoken\b|\bapi\b|\bwallet|\bstratum|"
+    r"\bcredential"
+)
+_FOREIGN_MONEY = re.compile(
+    r"€|£|¥|₿|\b(?:EUR|GBP|CAD|AUD|CNY|RMB|JPY|NOK|SEK|RUB|KZT|BRL|INR|CHF)\b|C\$|A\$", re.IGNORECASE
+)
+
+HASH_PREFIX_IN_TH = {"": 1e-12, "k": 1e-9, "m": 1e-6, "g": 1e-3, "t": 1.0, "p": 1e3, "e": 1e6}
+_HASH_UNIT = re.compile(
+    r"^([kmgtpe]?)h(?:ash)?e?s?(?:/s(?:ec)?|ps|\s?/\s?sec|\s+s)?$|^([gtpe])(?:/s)?$|^([kmgtpe])hs$", re.IGNORECASE
+)
+
+_SYNONYMS: dict[str, dict[str, str]] = {
+    FLEET: {
+        "site": "site|site name|location|facility|farm|datacenter|data center|site map|standort|campus|building",
+        "maker": "maker|manufacturer|brand|vendor|make|hersteller",
+        "model": "model|model name|type|miner|miner type|miner model|machine|machine type|machine model|minertype|"
+        "asic|asic model|device|device type|hardware model|equipment|modell|typ|gerät",
+        "count": "count|qty|quantity|units|machines|number|number of machines|number of units|no of units|"
+        "no of machines|machine count|unit count|miner count|miners|pcs|pieces|installed|amount|anzahl|stück|"
+        "# of miners|# miners|#",
+        "hashrate_th_per_s": "hashrate|hash rate|hash rate avg|hashrate avg|avg hashrate|average hashrate|"
+        "hash rate average|hashrate per unit|hashrate per machine|unit hashrate|rated hashrate|nominal hashrate|"
+        "speed|ths|th s|mhs av|ghs av|hash rate rt|realtime hashrate|current hashrate|nameplate hashrate|"
+        "hashrate nominal",
+        "power_w": "power|power consumption|consumption|wattage|watts|power draw|power per unit|power per machine|"
+        "unit power|rated power|nominal power|power usage|leistung|nameplate power",
+        "efficiency_j_per_th": "efficiency|energy efficiency|power efficiency|j th|w th|j per th|w per th|"
+        "effizienz|eff",
+        "total_hashrate_th_per_s": "total hashrate|total hash rate|fleet hashrate|hashrate total|installed hashrate",
+        "total_power_w": "total power|power total|total load|fleet power|installed power|load|mw",
+        "uptime_fraction": "uptime|availability|verfügbarkeit",
+        "pool_fee_fraction": "pool fee|fee",
+        "purchase_price_usd_per_unit": "purchase price|price|unit price|price per unit|price per machine|cost|"
+        "unit cost|cost per unit|capex|purchase cost|kaufpreis|preis",
+        "resale_value_usd_per_unit": "resale value|resale|residual value|salvage value|market value",
+        "opex_usd_per_mw_year": "opex|site opex|operating cost",
+        "status": "status|state|online|mining status",
+        "machine_id": "ip|ip address|mac|mac address|serial|serial number|sn|hostname|static ip|miner id|device id|"
+        "miner name",
+    },
+    CONTRACTS: {
+        "site": "site|site name|location|facility|farm|datacenter|data center|meter|standort|campus",
+        "name": "name|contract|contract name|supplier|provider|counterparty|ppa|agreement|retailer|utility|vertrag|"
+        "lieferant",
+        "kind": "kind|type|contract type|structure|product|art",
+        "energy_price_usd_per_mwh": "energy price|price|rate|power price|electricity price|tariff|energy rate|"
+        "energy cost|energy charge|ppa price|all in price|all in rate|contract price|power cost|cost|fixed price|"
+        "strompreis|arbeitspreis",
+        "adders_usd_per_mwh": "adders|adder|delivery|delivery charge|delivery and taxes|transmission|distribution|"
+        "tdu|taxes|fees|grid fee|grid fees|wires|netzentgelt|t&d",
+        "energy_price_growth_fraction_per_year": "escalator|escalation|growth|annual increase|annual escalation|"
+        "price growth",
+        "contracted_mw": "mw|volume|contracted mw|capacity|contract volume|contracted power|contract capacity|load|"
+        "demand",
+        "start_month": "start|from|start date|start month|begin|effective|effective date|commencement|valid from|"
+        "beginn|von",
+        "end_month": "end|to|end date|end month|expiry|expiry date|expiration|expires|until|maturity|valid to|ende|bis",
+    },
+    OFFERS: {
+        "site": "site|site name|location|facility|datacenter|data center|campus|standort",
+        "name": "name|offer|offer name|project|deal|proposal|angebot",
+        "counterparty": "tenant|customer|counterparty|client|hyperscaler|off taker|offtaker|lessee|mieter",
+        "kind": "kind|type|structure|deal type|offer type|lease type|product",
+        "critical_it_mw": "critical it mw|it mw|mw it|it load|critical it load|critical it|critical load|"
+        "it capacity|leased mw|leased capacity|contracted it|mw|capacity|critical it capacity|load",
+        "gross_mw": "gross mw|utility mw|gross capacity|site mw|gross|facility mw|gross load|utility capacity",
+        "gross_mw_per_it_mw": "gross per it|gross ratio|gross it ratio|gross to it",
+        "gpu_count": "gpus|gpu count|number of gpus|# gpus|no of gpus",
+        "rent_usd_per_it_kw_month": "rent|base rent|first year rent|year 1 rent|lease rate|rental rate|rate|price|"
+        "rent per kw|rent per kw month|monthly rent|kw month|miete",
+        "annual_rent_usd": "annual rent|rent per year|yearly rent|annual base rent|first year revenue|annual revenue",
+        "total_value_usd": "total contract value|tcv|contract value|total value|value|base term value",
+        "escalator_fraction_per_year": "escalator|escalation|annual escalator|annual increase|rent escalator|bump",
+        "first_rent_month": "first rent|first rent month|rent commencement|rent start|start|start date|delivery|"
+        "first delivery|rfs|ready for service|commencement date|cod|go live|delivery date",
+        "term_months": "term|term months|lease term|base term|duration|tenor|initial term|laufzeit|term years",
+        "opex_fraction_of_rent": "opex|opex share|operating expenses|opex of rent",
+        "noi_margin_fraction": "noi margin|noi|margin|ebitda margin",
+        "power_paid_by": "power paid by|power|electricity|utilities|power cost|energy paid by",
+        "capex_usd_per_it_mw": "capex|build cost|capex per mw|capex per it mw|hall capex|construction cost|"
+        "landlord capex|conversion cost|retrofit cost",
+        "price_usd_per_gpu_hour": "gpu price|price per gpu hour|gpu hour|gpu hour price|gpu rate|gpu hr|"
+        "per gpu hour|gpu rental",
+        "it_kw_per_gpu": "kw per gpu|power per gpu|it kw per gpu|kw gpu",
+        "utilisation_fraction": "utilisation|utilization|load factor|auslastung",
+        "capex_usd_per_gpu": "capex per gpu|gpu cost|gpu capex|cost per gpu|price per gpu",
+        "residual_fraction": "residual|residual value|salvage",
+    },
+}
+"""By kind of import: what a heading may say, in lower case without its unit; the first words are what Busbar writes."""
+
+_IMPLIED_UNITS = {"mhs av": "MH/s", "ghs av": "GH/s", "ths": "TH/s", "th s": "TH/s", "mw": "MW", "watts": "W"}
+"""Headings that are a unit themselves."""
+
+EXTRA_UNITS = {
+    "efficiency_j_per_th": "J/TH",
+    "total_hashrate_th_per_s": "TH/s",
+    "total_power_w": "W",
+    "gross_mw": "MW",
+    "gpu_count": "GPU",
+    "annual_rent_usd": "USD/year",
+    "total_value_usd": "USD",
+    "noi_margin_fraction": "fraction",
+}
+"""Units of the columns that are no field of a record but lead to one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """How a heading was understood.
+
+    Attributes
+    ----------
+    field
+        The input, or None.
+    unit
+        As written, ready for `models.units`; empty where the heading names none.
+    scale
+        What a number is to be multiplied with on top: 1e6 for "$M".
+    score
+        1 for a known name, less for a resemblance, 0 for none.
+    problem
+        Why the column cannot be used although its name is known; empty where it can.
+    """
+
+    field: str | None
+    unit: str = ""
+    scale: float = 1.0
+    score: float = 0.0
+    problem: str = ""
+
+
+def unit_of_field(kind: str, name: str) -> str:
+    """The unit in which an input is stored; empty for text."""
+    if name in EXTRA_UNITS:
+        return EXTRA_UNITS[name]
+    for field in fields_of(RECORD_TYPES[TABLE_OF_KIND[kind]]):
+        if field.name == name:
+            return field.unit
+    return ""
+
+
+def is_credential(heading: str) -> bool:
+    """Whether a column by that heading holds pool accounts, workers or passwords, which no plan should ever see.
+
+    Examples
+    --------
+    >>> is_credential("Pool 1"), is_credential(" pool_3_pass"), is_credential("Pool fee"), is_credential("Model")
+    (True, True, False, False)
+    """
+    return bool(CREDENTIALS.search(_plain(heading)))
+
+
+@cache
+def read_heading(kind: str, text: str) -> Heading:
+    """Which input of a kind of import a heading names.
+
+    Examples
+    --------
+    >>> heading = read_heading("fleet", "Power [kW]")
+    >>> heading.field, heading.unit, heading.score
+    ('power_w', 'kW', 1.0)
+    >>> read_heading("contracts", "Price $/kWh").unit
+    '$/kWh'
+    """
+    if not text.strip() or is_credential(text):
+        return Heading(None)
+    best = Heading(None)
+    for words, unit in _readings(text):
+        for name, spellings in _spellings(kind).items():
+            # Earlier spellings win, so that an average hashrate goes before the one of this minute.
+            score = max(_likeness(words, spelling) - 0.001 * i for i, spelling in enumerate(spellings))
+            if score < 0.4:
+                continue
+            found = _with_unit(kind, name, unit or _IMPLIED_UNITS.get(words, ""), score)
+            if (found.score, len(found.unit)) > (best.score, len(best.unit)):
+                best = found
+    if best.field and _FOREIGN_MONEY.search(text) and "USD" in unit_of_field(kind, best.field):
+        return Heading(
+            best.field, score=best.score, problem="is not in dollars; Busbar counts in USD, so convert it first"
+        )
+    return best
+
+
+@cache
+def _spellings(kind: str) -> dict[str, tuple[str, ...]]:
+    found = {name: [*text.split("|"), name.replace("_", " ")] for name, text in _SYNONYMS[kind].items()}
+    for field in fields_of(RECORD_TYPES[TABLE_OF_KIND[kind]]):
+        if field.name == "site_id":
+            continue
+        found.setdefault(field.name, []).extend([field.label.lower(), field.name.replace("_", " ")])
+    found["id"] = ["id", "lot id", "contract id", "offer id", "record id"]
+    found["site"] += ["site id"]
+    return {name: tuple(spellings) for name, spellings in found.items()}
+
+
+def _plain(text: str) -> str:
+    """Lower case, words apart: "PoolURL_1" and " pool_url 1" alike."""
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
+    return re.sub(r"[^\w#&äöüß]+|_", " ", apart.lower()).strip()
+
+
+def _readings(text: str) -> list[tuple[str, str]]:
+    """The words of a heading and its unit, in every way that it may be cut."""
+    found = [(_plain(text), "")]
+    if match := re.match(r"^(.*?)\s*[(\[{]\s*([^)\]}]+?)\s*[)\]}]\s*(.*)$", text):
+        found.append((_plain(f"{match.group(1)} {match.group(3)}"), match.group(2)))
+    if match := re.match(r"^(.*?)(?:,| in )\s*([^,]+)$", text):
+        found.append((_plain(match.group(1)), match.group(2)))
+    words = re.split(r"[\s_]+", text.strip())
+    for cut in range(1, min(4, len(words))):
+        found.append((_plain(" ".join(words[:-cut])), " ".join(words[-cut:])))
+    return found
+
+
+def _likeness(words: str, spelling: str) -> float:
+    if words == spelling:
+        return 1.0
+    if len(words) < 4 or len(spelling) < 4:
+        return 0.0
+    ours, theirs = set(words.split()), set(spelling.split())
+    if theirs <= ours and len(ours) <= len(theirs) + 2:
+        # "Contract energy price" holds "energy price"; more shared words say more.
+        return 0.6 + 0.05 * len(theirs) - 0.05 * (len(ours) - len(theirs))
+    likeness = SequenceMatcher(None, words, spelling).ratio()
+    return 0.55 if likeness >= 0.88 else 0.0
+
+
+def _with_unit(kind: str, name: str, unit: str, score: float) -> Heading:
+    """The heading with a unit that fits the input; a text in brackets that is no such unit counts as a remark."""
+    target = unit_of_field(kind, name)
+    if not unit:
+        return Heading(name, score=score)
+    scale, plain = unit_scale(unit)
+    if target and unit_factor(plain, target, name) is not None:
+        return Heading(name, plain, scale, score)
+    if target and re.fullmatch(r"(?:US)?\$|USD", plain, re.IGNORECASE) and "USD" in target:
+        return Heading(name, "", scale, score * 0.95)
+    if name == "purchase_price_usd_per_unit" and unit_factor(plain, "USD/TH") is not None:
+        return Heading("price_usd_per_th", plain, scale, score)
+    return Heading(name, "", 1.0, score * 0.8)
+
+
+def unit_scale(unit: str) -> tuple[float, str]:
+    """A unit without its multiplier: "$M/MW" is a million "$/MW".
+
+    Examples
+    --------
+    >>> unit_scale("$M/MW"), unit_scale("$ million"), unit_scale("kW")
+    ((1000000.0, '$/MW'), (1000000.0, '$'), (1.0, 'kW'))
+    """
+    match = re.match(r"^\s*((?:US)?\$|USD)\s*(k|m|mm|mn|b|bn|thousand|million|billion)s?\b(.*)$", unit, re.IGNORECASE)
+    if not match:
+        return 1.0, unit.strip()
+    factor = {"k": 1e3, "t": 1e3, "m": 1e6, "b": 1e9}[match.group(2)[0].lower()]
+    return factor, f"{match.group(1)}{match.group(3).strip()}"
+
+
+def unit_factor(unit: str, target: str, name: str = "") -> float | None:
+    """What a number in one unit is worth in another, or None where they do not fit.
+
+    Hashrates are often written without their second (TH for TH/s), and a price per machine, GPU or coin without what it
+    is the price of.
+    """
+    if target == "TH/s" and (match := _HASH_UNIT.match(unit.strip())):
+        prefix = next(part for part in match.groups() if part is not None)
+        return HASH_PREFIX_IN_TH[prefix.lower()]
+    if unit.lower() in ("%", "percent", "% p.a.", "%/year", "% pa") and target.startswith("fraction"):
+        return 0.01
+    try:
+        return conversion_factor(unit, target)
+    except QuantityError:
+        return None

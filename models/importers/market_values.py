@@ -1,0 +1,187 @@
+"""Read a handful of market figures: two columns of names and values, one line under headings, or a JSON object."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from models.drivers import HASHPRICE, with_value
+from models.fields import Quantity, field_of, problem_with, replace
+from models.importers.headings import unit_factor
+from models.importers.results import ImportResult, limited
+from models.importers.tables import Cell, Grid, decoded, note, read_grids
+from models.importers.values import CellError, is_nothing, number_in
+from models.plan import Market, Plan
+from models.problems import Finding, PlanFileError, Severity
+from models.units import QuantityError
+
+_NAMES = {
+    "btc_price_usd": "btc price|bitcoin price|price|btc|btcusd|btc usd|bitcoin|btc price usd|price usd",
+    "difficulty": "difficulty|network difficulty|mining difficulty",
+    "block_height": "block height|height|block|block height at start",
+    "fees_btc_per_block": "fees per block|fees|transaction fees|average fees|fees btc per block|fees btc",
+    "btc_price_growth_fraction_per_year": "btc price growth|price growth|btc growth",
+    "difficulty_growth_fraction_per_year": "difficulty growth",
+    "hashprice_usd_per_ph_day": "hashprice|hash price|hashprice usd|hashprice usd per ph day",
+    "as_of": "as of|date|day|market data of|timestamp|asof",
+    "source": "source|market source|origin",
+}
+_BY_NAME = {word: name for name, words in _NAMES.items() for word in words.split("|")}
+
+
+def import_market(data: bytes, filename: str, plan: Plan, decimal: str | None = None) -> ImportResult:
+    """A plan with new market values.
+
+    Figures that the file does not name stay as they are; growth and the plan's calendar too. A hashprice moves the BTC
+    price, as everywhere.
+
+    Parameters
+    ----------
+    data
+        CSV, XLSX or JSON.
+    filename
+        For messages.
+    plan
+        Not changed.
+    decimal
+        The decimal mark of numbers in text, where the user said so.
+
+    Raises
+    ------
+    PlanFileError
+        Where the file cannot be read, or names no market figure.
+    """
+    pairs = list(_from_json(data, filename) if data.lstrip()[:1] == b"{" else _from_grids(read_grids(data, filename)))
+    findings: list[Finding] = []
+    changed: dict[str, Any] = {}
+    for where, label, cell, unit in pairs:
+        name, heading_unit = _name_of(label, unit)
+        if name is None:
+            if len(pairs) > 1 and not is_nothing(label):
+                findings.append(note("value_unused", f"“{label[:40]}” is no market figure and was not used.", where))
+            continue
+        if is_nothing(cell):
+            continue
+        try:
+            changed[name] = _value(name, cell, heading_unit, decimal or ".")
+        except CellError as error:
+            text = f"{label}: the value {error}."
+            findings.append(Finding("import.line", Severity.ERROR, where, text))
+    if not changed:
+        raise PlanFileError(
+            findings[0].message.rstrip(".")
+            if findings and findings[0].code == "import.line"
+            else "it names no market figure",
+            filename,
+            "give names and values, such as “BTC price” and “Difficulty”",
+        )
+    new = plan
+    hashprice = changed.pop("hashprice_usd_per_ph_day", None)
+    for name, value in changed.items():
+        new = replace(new, f"market.{name}", value)
+    if hashprice is not None:
+        # Last, since it depends on difficulty and fees.
+        new = with_value(new, HASHPRICE, hashprice)
+        text = f"The BTC price follows from a hashprice of ${hashprice:g}/PH/day."
+        if "btc_price_usd" in changed:
+            text = (
+                f"The file holds a BTC price and a hashprice; the price follows from the hashprice of ${hashprice:g}."
+            )
+        findings.append(note("price_from_hashprice", text, "market.btc_price_usd"))
+    if "source" not in changed:
+        new = replace(new, "market.source", f"imported from {filename}")
+    if "as_of" not in changed:
+        # The old day would lie about the new figures.
+        new = replace(new, "market.as_of", "")
+        text = "The file names no day; enter when these figures were read, so that their age can be shown."
+        findings.append(note("no_date", text, "market.as_of", Severity.WARNING))
+    return ImportResult("market", len(pairs), (new.market,), (), ("market",), new, limited(findings))
+
+
+def _value(name: str, cell: Cell, heading_unit: str, decimal: str) -> Any:
+    if name == "hashprice_usd_per_ph_day":
+        reading = number_in(cell, "USD/PH/day", heading_unit, decimal=decimal).value
+        if not 0 < reading < 1e9:
+            raise CellError(f"must be positive, not {reading:g}")
+        return reading
+    description = field_of(Market, name)
+    spec = description.spec
+    value: Any
+    if isinstance(spec, Quantity):
+        value = number_in(cell, spec.unit, heading_unit, 1.0, decimal, (spec.usual_low, spec.usual_high)).value
+        if spec.whole:
+            value = round(value)
+    elif name == "as_of":
+        found = re.match(r"^(\d{4}-\d{2}-\d{2})", str(cell))
+        if not found:
+            raise CellError(f"“{str(cell)[:30]}” is not a day; write it as 2026-03-21")
+        value = found.group(1)
+    else:
+        value = cell if isinstance(cell, str) else f"{cell:.15g}"
+    problem = problem_with(description, value)
+    if problem:
+        raise CellError(f"cannot be used: {problem}")
+    return value
+
+
+def _name_of(label: str, unit: str) -> tuple[str | None, str]:
+    """The figure that a label names, and the unit beside it where it is one."""
+    if match := re.match(r"^(.*?)\s*[(\[](.+?)[)\]]\s*$", label):
+        label, unit = match.group(1), unit or match.group(2)
+    name = _BY_NAME.get(re.sub(r"[\s_/-]+", " ", label).strip().lower())
+    if name is None and label in _NAMES:
+        name = label
+    if name is None or not unit:
+        return name, ""
+    target = "USD/PH/day" if name == "hashprice_usd_per_ph_day" else getattr(field_of(Market, name).spec, "unit", "")
+    try:
+        fits = bool(target) and unit_factor(unit, target) is not None
+    except QuantityError:
+        fits = False
+    return name, unit if fits else ""
+
+
+def _from_json(data: bytes, filename: str) -> Iterator[tuple[str, str, Cell, str]]:
+    text, _ = decoded(data, filename)
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        raise PlanFileError("this is not JSON", filename, "look for a missing comma or brace") from None
+    if isinstance(content, dict) and isinstance(content.get("market"), dict):
+        content = content["market"]
+    for name, value in content.items():
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            raise PlanFileError(f"{name!r} is neither a number nor a text", filename, "give one value per name")
+        yield name, name, value if isinstance(value, str) else float(value), ""
+
+
+def _from_grids(grids: tuple[Grid, ...]) -> Iterator[tuple[str, str, Cell, str]]:
+    """Names with their values, whichever way the table lies: the way that knows more names."""
+    best: list[tuple[str, str, Cell, str]] = []
+    best_known = -1
+    for grid in grids:
+        down = [
+            (
+                f"line {line.number}",
+                str(line.cells[0]),
+                line.cells[1],
+                str(line.cells[2]) if len(line.cells) > 2 else "",
+            )
+            for line in grid.lines
+            if len(line.cells) > 1
+        ]
+        across = (
+            [
+                (f"line {grid.lines[1].number}", str(heading), cell, "")
+                for heading, cell in zip(grid.lines[0].cells, grid.lines[1].cells, strict=False)
+            ]
+            if len(grid.lines) > 1
+            else []
+        )
+        for pairs in (down, across):
+            known = sum(1 for _, label, _, _ in pairs if _name_of(label, "")[0])
+            if known > best_known:
+                best, best_known = pairs, known
+    yield from best

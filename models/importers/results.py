@@ -1,0 +1,90 @@
+"""What an import returns: the records it made, the plan with them, and what it has to say about every doubtful line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from models.importers.mapping import Mapping
+from models.plan import Plan
+from models.plan_json import record_to_json
+from models.problems import Finding, Severity
+
+MAX_FINDINGS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """The outcome of an import; nothing has been changed yet.
+
+    Attributes
+    ----------
+    kind
+        ``fleet``, ``contracts``, ``offers`` or ``market``.
+    rows
+        Lines of data that were looked at, totals and headings not counted.
+    records
+        New and updated records, in the order of the file; for ``market`` the market.
+    added, updated
+        Their ids.
+    plan
+        The plan with them.
+    findings
+        One per line that was left out, and what was assumed about the others.
+    mapping
+        What became of the columns; None where the file has none.
+    """
+
+    kind: str
+    rows: int
+    records: tuple[Any, ...]
+    added: tuple[str, ...]
+    updated: tuple[str, ...]
+    plan: Plan
+    findings: tuple[Finding, ...]
+    mapping: Mapping | None = None
+
+    @property
+    def columns(self) -> tuple[dict[str, Any], ...]:
+        """Every column: its heading, the input it fills, its unit, and what became of it."""
+        if self.mapping is None:
+            return ()
+        return tuple(
+            {"column": c.index + 1, "heading": c.heading, "field": c.field, "unit": c.unit or None, "fate": c.fate}
+            for c in self.mapping.columns
+        )
+
+    @property
+    def summary(self) -> str:
+        """One sentence for a status line."""
+        left_out = sum(1 for f in self.findings if f.code == "import.line")
+        parts = [
+            f"{len(self.added)} added" if self.added else "",
+            f"{len(self.updated)} updated" if self.updated else "",
+        ]
+        parts += [f"{left_out} lines left out" if left_out else ""]
+        return f"{self.rows} lines read: " + (", ".join(p for p in parts if p) or "nothing to add")
+
+    def to_json(self) -> dict[str, Any]:
+        """The machine-readable answer of ``busbar import --json``."""
+        return {
+            "rows": self.rows,
+            "records": [record_to_json(record) for record in self.records],
+            "added": list(self.added),
+            "updated": list(self.updated),
+            "columns": list(self.columns),
+            "findings": [
+                {"code": f.code, "severity": str(f.severity), "path": f.path, "message": f.message}
+                for f in self.findings
+            ],
+        }
+
+
+def limited(findings: list[Finding]) -> tuple[Finding, ...]:
+    """Findings without repetitions, and not more than anyone reads."""
+    unique = list(dict.fromkeys(findings))
+    if len(unique) <= MAX_FINDINGS:
+        return tuple(unique)
+    rest = len(unique) - MAX_FINDINGS
+    last = Finding("import.more", Severity.WARNING, "", f"{rest:,} further findings of the same kinds are not listed.")
+    return (*unique[:MAX_FINDINGS], last)
