@@ -114,6 +114,8 @@ def value_from_json(field: Field, raw: Any) -> Any:
     ValueError
         Where it is a list, or an object that is not a monthly table; the sentence says so.
     """
+    if isinstance(raw, str):
+        return raw
     if isinstance(raw, Mapping):
         return _schedule(field, raw)
     if isinstance(raw, list | tuple):
@@ -185,6 +187,7 @@ def _table(where: str, name: str, raw: Any) -> Any:
 
 
 def _record(where: str, name: str, path: str, raw: Any) -> Any:
+    """Read a record; `problem_in` looks at its values once the plan stands, as at those of every other plan."""
     if not isinstance(raw, Mapping):
         _refuse(where, path, "a record is expected here, in braces", _CORRECT)
     fields = fields_of(RECORD_TYPES[name])
@@ -198,16 +201,11 @@ def _record(where: str, name: str, path: str, raw: Any) -> Any:
                 what = f"{field.label} is missing" if raw or name in LIST_TABLES else f"the plan has no {name!r}"
                 _refuse(where, f"{path}.{field.name}", what, "add it")
             continue
-        values[field.name] = _value(where, f"{path}.{field.name}", field, raw[field.name])
+        try:
+            values[field.name] = value_from_json(field, raw[field.name])
+        except ValueError as error:
+            _refuse(where, f"{path}.{field.name}", str(error))
     return RECORD_TYPES[name](**values)
-
-
-def _value(where: str, path: str, field: Field, raw: Any) -> Any:
-    """Read a value; `problem_in` looks at it once the plan stands, as at every other plan."""
-    try:
-        return value_from_json(field, raw)
-    except ValueError as error:
-        _refuse(where, path, str(error))
 
 
 def _with_overrides(plan: Plan, raw_scenarios: Any, where: str, lost: bool) -> Plan:
@@ -227,7 +225,10 @@ def _with_overrides(plan: Plan, raw_scenarios: Any, where: str, lost: bool) -> P
             if field is None:
                 remedy = "name an input of the plan, as in market.btc_price_usd"
                 _refuse(where, at, f"the plan has no input {_clipped(repr(path))}", remedy)
-            overrides.append((path, _value(where, f"{at}.{path}", field, value)))
+            try:
+                overrides.append((path, value_from_json(field, value)))
+            except ValueError as error:
+                _refuse(where, f"{at}.{path}", str(error))
         scenarios.append(replace(scenario, overrides=tuple(overrides)))
     return replace(plan, scenarios=tuple(scenarios))
 
