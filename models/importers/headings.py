@@ -185,6 +185,11 @@ def read_heading(kind: str, text: str) -> Heading:
     """
     if not text.strip() or is_credential(text):
         return Heading(None)
+    own = _plain(text)
+    for field in fields_of(RECORD_TYPES[TABLE_OF_KIND[kind]]):
+        if own == field.name.replace("_", " ") and field.name != "site_id":
+            # Busbar's own names say the unit: a fraction by that name is one, and no per cent.
+            return Heading(field.name, field.unit, score=1.0)
     best = Heading(None)
     for words, unit in _readings(text):
         for name, spellings in _spellings(kind).items():

@@ -259,6 +259,8 @@ def _value(draft: Draft, description: Field, column: Column, cell: Cell, table: 
             )
             if not reading.has_unit:
                 draft.bare.add(description.name)
+            if reading.echo:
+                draft.doubts.append(Doubt("fraction_read", f"{spec.label}: {reading.echo}.", Severity.WARNING))
             if not spec.whole:
                 return reading.value
             if abs(reading.value - round(reading.value)) > 1e-6:

@@ -60,10 +60,13 @@ class Reading:
         In the input's unit.
     has_unit
         Whether the cell or its heading named a unit.
+    echo
+        How a number that could have been a per cent or a fraction was read; else empty.
     """
 
     value: float
     has_unit: bool
+    echo: str = ""
 
 
 def is_nothing(cell: Cell) -> bool:
@@ -118,6 +121,8 @@ def number_in(
     try:
         if _BARE.match(text):
             if not heading_unit:
+                if unit.startswith("fraction"):
+                    return _fraction(parse_quantity(text, "", decimal, group).value, unit, usual)
                 return Reading(_tidy(parse_quantity(text, unit, decimal, group, usual).value * scale), scale != 1.0)
             return Reading(
                 _tidy(parse_quantity(text, "", decimal, group).value * scale * _factor(heading_unit, unit)), True
@@ -136,8 +141,20 @@ def _stored(
     if heading_unit:
         return Reading(_tidy(value * scale * _factor(heading_unit, unit)), True)
     if unit.startswith("fraction"):
-        return Reading(parse_quantity(repr(value), unit, usual=usual).value, False)
+        return _fraction(value, unit, usual)
     return Reading(_tidy(value * scale), scale != 1.0)
+
+
+def _fraction(number: float, unit: str, usual: tuple[float | None, float | None]) -> Reading:
+    """A bare number of a column of fractions: 95 is 95 %, 0.95 too, and a pool fee of 0.5 is half a per cent.
+
+    Where a number up to 1 would be usual as a fraction it is one: tables hold 0.15 for 15 %, and rarely for 0.15 %.
+    """
+    low, high = usual
+    if 0 < abs(number) <= 1 and low is not None and high is not None and low <= number <= high:
+        echo = f"{number:g} was read as {number * 100:g} %" if low <= number / 100 <= high else ""
+        return Reading(number, False, echo)
+    return Reading(parse_quantity(f"{number:.17g}", unit, usual=usual).value, False)
 
 
 def _factor(heading_unit: str, unit: str) -> float:

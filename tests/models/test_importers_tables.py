@@ -310,6 +310,26 @@ def test_that_a_number_is_converted_from_its_own_or_its_headings_unit(
     assert number_in(cell, unit, heading_unit, usual=usual).value == pytest.approx(value, rel=1e-14)
 
 
+@pytest.mark.parametrize(
+    ("cell", "usual", "value", "doubtful"),
+    [
+        ("95", (0.85, 1.0), 0.95, False),
+        ("0.95", (0.85, 1.0), 0.95, False),
+        ("1", (0.85, 1.0), 1.0, False),
+        ("0.5", (0.0, 0.04), 0.005, False),
+        ("0.15", (0.0, 0.25), 0.15, True),
+        (0.15, (0.0, 0.25), 0.15, True),
+        ("15", (0.0, 0.25), 0.15, False),
+        ("0", (0.0, 0.25), 0.0, False),
+    ],
+)
+def test_that_per_cents_and_fractions_are_told_apart_by_what_is_usual(
+    cell: Any, usual: tuple[float, float], value: float, doubtful: bool
+) -> None:
+    reading = number_in(cell, "fraction", usual=usual)
+    assert (reading.value, bool(reading.echo)) == (pytest.approx(value, rel=1e-14), doubtful)
+
+
 @pytest.mark.parametrize("cell", ["abc", "#N/A", "=A1*2", "12 apples", "€45", "1.2.3"])
 def test_that_a_cell_without_a_number_says_why(cell: str) -> None:
     with pytest.raises(CellError):

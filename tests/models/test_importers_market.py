@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from models.importers import import_table
+from models.plan import Market
+from models.problems import PlanFileError
+from models.samples import sample
+
+
+def market_of(text: str, **options: Any) -> tuple[Market, list[str]]:
+    result = import_table(text.encode(), "market.csv", sample("briefing"), "market", **options)
+    return result.plan.market, [f.code for f in result.findings]
+
+
+def test_that_names_and_values_may_stand_in_columns_or_in_lines() -> None:
+    down, _ = market_of("BTC price,80000\nDifficulty,136.61 T\nBlock height,951552\nDate,2026-05-28\nSource,Desk\n")
+    across, _ = market_of("BTC price,Difficulty,Block height,Date,Source\n80000,136.61T,951552,2026-05-28,Desk\n")
+    assert down == across
+    assert (down.btc_price_usd, down.difficulty, down.block_height) == (80_000.0, 136.61e12, 951_552)
+    assert (down.as_of, down.source) == ("2026-05-28", "Desk")
+    assert down.fees_btc_per_block == 0.03125
+
+
+def test_that_json_in_busbars_own_names_is_read() -> None:
+    market, codes = market_of('{"market": {"btc_price_usd": 80000, "difficulty": 1.3661e14, "as_of": "2026-05-28"}}')
+    assert (market.btc_price_usd, market.difficulty) == (80_000.0, 136.61e12)
+    assert codes == []
+
+
+def test_that_a_hashprice_moves_the_btc_price_at_the_new_difficulty() -> None:
+    market, codes = market_of("Hashprice,40,$/PH/day\nDifficulty,133.79T,\nDate,2026-05-28,\n")
+    # $40 at 133.79 T and fees of 1 % needs $84,286.57 (worked example M04).
+    assert market.btc_price_usd == pytest.approx(84_286.5676, abs=0.001)
+    assert codes == ["import.price_from_hashprice"]
+
+
+def test_that_a_unit_beside_the_name_or_the_value_is_followed() -> None:
+    market, _ = market_of("Difficulty growth (%),8\nFees (BTC),0.05\nDate,2026-05-28\n")
+    assert (market.difficulty_growth_fraction_per_year, market.fees_btc_per_block) == (0.08, 0.05)
+
+
+def test_that_old_day_and_source_do_not_stay_on_new_figures() -> None:
+    market, codes = market_of("BTC price,80000\n")
+    assert (market.as_of, market.source) == ("", "imported from market.csv")
+    assert "import.no_date" in codes
+
+
+def test_that_a_decimal_comma_may_be_told() -> None:
+    market, _ = market_of("BTC price;80.000,50\nDate;2026-05-28\n", decimal=",")
+    assert market.btc_price_usd == 80_000.5
+
+
+def test_that_a_bad_value_is_a_finding_and_the_others_are_taken() -> None:
+    market, codes = market_of("BTC price,plenty\nDifficulty,136T\nBlock height,-5\nColour,green\nDate,28 May\n")
+    assert (market.difficulty, market.btc_price_usd, market.block_height) == (136e12, 70_168.57, 941_472)
+    assert codes.count("import.line") == 3
+    assert "import.value_unused" in codes
+
+
+@pytest.mark.parametrize(
+    "text", ["Colour,green\n", "BTC price,plenty\n", '{"btc_price_usd": }', '{"btc_price_usd": [1]}']
+)
+def test_that_a_file_without_a_usable_figure_is_refused(text: str) -> None:
+    with pytest.raises(PlanFileError, match=r"market\.csv"):
+        market_of(text)

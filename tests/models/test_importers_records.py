@@ -1,0 +1,407 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models.defaults import add_to, empty_plan
+from models.fields import fields_of
+from models.importers import import_table, propose_mapping, read_table
+from models.importers.mapping import DROPPED, UNUSED, USED
+from models.importers.results import MAX_FINDINGS
+from models.plan import AiOffer, AsicLot, Plan, PowerContract, Site
+from models.plan_json import record_to_json
+from models.problems import PlanFileError, Severity
+from models.samples import sample
+from models.validity import problem_in
+
+TWO_SITES = add_to(empty_plan(), Site("s1", "North", 100.0, 60.0), Site("s2", "South", 50.0))
+
+
+def imported(text: str, kind: str = "fleet", plan: Plan | None = None, **options: Any) -> Any:
+    result = import_table(text.encode(), "file.csv", plan or sample("one-site"), kind, **options)
+    assert problem_in(result.plan) is None
+    return result
+
+
+def messages(result: Any, code: str) -> list[str]:
+    return [f.message for f in result.findings if f.code == f"import.{code}"]
+
+
+# Machines
+
+
+def test_that_the_plan_given_stays_as_it_was() -> None:
+    plan = sample("one-site")
+    before = plan.asic_lots
+    result = imported("Model,Qty\nAntminer S21,10\n", plan=plan)
+    assert plan.asic_lots is before
+    assert len(result.plan.asic_lots) == len(before) + 1
+    assert result.plan.ai_offers is plan.ai_offers
+
+
+def test_that_good_lines_are_kept_and_every_bad_one_has_a_finding() -> None:
+    result = imported(
+        "Model,Qty,Hashrate (TH/s),Power (W),Uptime %\n"
+        "S21,10,200,3500,95\n"
+        "S21,many,200,3500,95\n"
+        "S21,-5,200,3500,95\n"
+        "S21,2.5,200,3500,95\n"
+        ",10,200,3500,95\n"
+        "S21,10,200,3500,950\n"
+        "S21 Pro,11,234,3510,95\n"
+    )
+    assert [(lot.model, lot.count) for lot in result.records] == [("S21", 10), ("S21 Pro", 11)]
+    bad = [f for f in result.findings if f.code == "import.line"]
+    assert sorted(f.path for f in bad) == [
+        "line 3, column 2 (Qty)",
+        "line 4",
+        "line 5, column 2 (Qty)",
+        "line 6",
+        "line 7",
+    ]
+    assert all(f.severity is Severity.ERROR for f in bad)
+    assert result.rows == 7
+
+
+def test_that_hashrate_power_and_efficiency_follow_from_one_another() -> None:
+    result = imported(
+        "Model,Qty,Hashrate (TH/s),Power (W),J/TH\n"
+        "Acme One,10,200,,17.5\nAcme Two,10,,3500,17.5\nAcme Three,10,200,3500,25\n"
+    )
+    assert [(lot.hashrate_th_per_s, lot.power_w) for lot in result.records] == [(200.0, 3500.0)] * 3
+    assert "17.5 J/TH, and the file says 25" in messages(result, "efficiency_contradicts")[0]
+
+
+def test_that_totals_of_a_line_are_divided_by_its_machines() -> None:
+    (lot,) = imported("Model,Qty,Total hashrate (PH/s),Total power (MW)\nAcme One,1000,200,3.5\n").records
+    assert (lot.hashrate_th_per_s, lot.power_w) == (200.0, 3500.0)
+    (lot,) = imported("Model,Hashrate (TH/s),Power (W),Total hashrate (PH/s)\nAcme One,200,3500,200\n").records
+    assert lot.count == 1000
+
+
+def test_that_a_models_name_is_looked_up_and_the_source_is_said() -> None:
+    result = imported(
+        "Maker,Model,Qty,Hashrate (TH/s)\nBitmain,Antminer S21,10,\nMicroBT,M60S,10,190\nBitmain,T21,5,\n"
+    )
+    assert [(lot.hashrate_th_per_s, lot.power_w) for lot in result.records] == [
+        (200.0, 3500.0),
+        (190.0, 3441.0),
+        (180.0, 3420.0),
+    ]
+    assert any("asicminervalue.com, 2026" in text for text in messages(result, "from_catalogue"))
+    assert "190, 180 TH/s" in messages(result, "bin_assumed")[0]
+
+
+def test_that_a_machine_nobody_knows_needs_its_figures() -> None:
+    result = imported("Model,Qty\nToaster 9000,10\n")
+    assert result.records == ()
+    assert "hashrate and power of Toaster 9000 missing" in messages(result, "line")[0]
+    assert result.plan == sample("one-site")
+
+
+def test_that_a_price_per_terahash_becomes_one_per_machine() -> None:
+    (lot,) = imported("Model,Qty,Hashrate (TH/s),Power (W),Price ($/TH)\nS21,10,200,3500,16\n").records
+    assert lot.purchase_price_usd_per_unit == 3200.0
+
+
+def test_that_a_price_in_another_currency_is_not_taken_for_dollars() -> None:
+    result = imported("Model,Qty,Price (€)\nAntminer S21,10,3000\n")
+    (lot,) = result.records
+    assert lot.purchase_price_usd_per_unit == 0.0
+    assert "Busbar counts in USD" in messages(result, "column_unusable")[0]
+
+
+def test_that_defaults_of_new_lots_are_said_and_updates_keep_their_values() -> None:
+    plan = sample("one-site")
+    old = plan.asic_lots[0]
+    result = imported("Model,Qty\nantminer s21 xp,9000\nAntminer S21,10\n", plan=plan)
+    updated, added = result.records
+    assert (updated.id, updated.count, updated.uptime_fraction) == (old.id, 9000, old.uptime_fraction)
+    assert (updated.hashrate_th_per_s, updated.power_w) == (old.hashrate_th_per_s, old.power_w)
+    assert (result.updated, result.added) == ((old.id,), (added.id,))
+    assert "silent on Uptime, Pool fee" in messages(result, "defaults_used")[0]
+
+
+def test_that_a_record_is_found_by_its_id_whatever_else_is_in_the_line() -> None:
+    plan = sample("three-sites")
+    result = imported("id,count,efficiency_j_per_th\na3,5900,18\na5,1,\nnew_1,1,\nno such,1,\n", plan=plan)
+    assert result.updated == ("a3", "a5")
+    changed = {lot.id: lot for lot in result.plan.asic_lots}
+    assert (changed["a3"].count, changed["a3"].power_w) == (5900, 186.0 * 18)
+    assert changed["a3"].site_id == "s2"
+    assert changed["a5"].power_w == plan.asic_lots[4].power_w
+    assert len(messages(result, "line")) == 2
+
+
+def test_that_an_id_of_the_file_is_kept_where_it_can_be() -> None:
+    result = imported("id,Model,Qty\nhall-3,S21,10\ns1,S21 XP,5\nbad id!,T21,5\n")
+    assert result.added == ("hall-3", "a3", "a4")
+    assert len(messages(result, "id_replaced")) == 2
+
+
+def test_that_two_lines_of_one_model_become_two_lots() -> None:
+    result = imported("Model,Qty,Hashrate (TH/s),Power (W)\nS21,10,200,3500\nS21,20,195,3480\n")
+    assert [lot.count for lot in result.records] == [10, 20]
+    assert len(set(result.added)) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "site"),
+    [
+        ("Site,Model,Qty\nsouth,S21,1\n", {}, "s2"),
+        ("Site,Model,Qty\ns2,S21,1\n", {}, "s2"),
+        ("Site,Model,Qty\nSou,S21,1\n", {}, "s2"),
+        ("Model,Qty\nS21,1\n", {"site_id": "s2"}, "s2"),
+        ("Site,Model,Qty\nElsewhere,S21,1\n", {"site_id": "s1"}, "s1"),
+    ],
+)
+def test_that_a_line_finds_its_site(text: str, options: dict[str, str], site: str) -> None:
+    (lot,) = imported(text, plan=TWO_SITES, **options).records
+    assert lot.site_id == site
+
+
+def test_that_a_line_without_a_site_says_which_there_are() -> None:
+    assert "“North”, “South”" in messages(imported("Model,Qty\nS21,1\n", plan=TWO_SITES), "line")[0]
+    assert "not in the plan" in messages(imported("Site,Model,Qty\nEast,S21,1\n", plan=TWO_SITES), "line")[0]
+    assert "no site yet" in messages(imported("Site,Model,Qty\nEast,S21,1\n", plan=empty_plan()), "line")[0]
+    with pytest.raises(PlanFileError, match="no site 's9'"):
+        imported("Model,Qty\nS21,1\n", plan=TWO_SITES, site_id="s9")
+
+
+def test_that_a_table_without_the_needed_columns_says_what_it_saw() -> None:
+    result = imported("Rack,Row,Note\n1,2,x\n")
+    assert result.records == ()
+    assert "“Model” and “Machines”" in messages(result, "no_column")[0]
+    assert "“Rack”" in messages(result, "no_column")[0]
+
+
+def test_that_a_number_in_the_wrong_unit_is_doubted_with_a_repair() -> None:
+    result = imported("Model,Qty,Hashrate,Power\nAcme,10,200,3.5\n")
+    (finding,) = [f for f in result.findings if f.code == "import.unit_doubtful"]
+    (lot,) = result.records
+    assert lot.power_w == 3.5
+    assert finding.repairs[0].changes == ((f"asic_lots.{lot.id}.power_w", 3500.0),)
+
+
+def test_that_a_flood_of_bad_lines_is_cut_short() -> None:
+    result = imported("Model,Qty\n" + "".join(f"Toaster {n},1\n" for n in range(MAX_FINDINGS + 50)))
+    assert len(result.findings) == MAX_FINDINGS + 1
+    assert "further findings" in result.findings[-1].message
+
+
+# Lists of single machines
+
+
+def machine_list(count: int) -> str:
+    headings = "IP,Status,Type,Working Mode,Hash Rate RT,Hash Rate avg,Elapsed,Pool 1,Worker 1,Firmware,MAC Address"
+    lines = [
+        f"10.0.0.{n},online,Antminer S19j Pro,normal,1 TH/s,{'0' if n == 0 else '102 TH/s'},1d,"
+        f"stratum+tcp://pool.example:3333,acct.{n},v1,aa:bb:{n}"
+        for n in range(count)
+    ]
+    return "\n".join([headings, *lines, "10.0.1.1,offline,WhatsMiner M50S_VH30,n,,,,,,,cc"]) + "\n"
+
+
+def test_that_a_list_of_machines_is_counted_into_lots() -> None:
+    result = imported(machine_list(12))
+    s19, m50 = result.records
+    assert (s19.model, s19.count, s19.hashrate_th_per_s, s19.power_w) == ("Antminer S19j Pro", 12, 102.0, 3068.0)
+    assert (m50.count, m50.hashrate_th_per_s, m50.power_w) == (1, 126.0, 3276.0)
+    assert result.rows == 13
+    assert "1 of 12 Antminer S19j Pro report no hashrate" in messages(result, "machines_silent")[0]
+
+
+def test_that_credentials_of_a_list_reach_nothing_that_is_returned() -> None:
+    result = imported(machine_list(3))
+    everything = json.dumps(result.to_json()) + repr(result)
+    assert "pool.example" not in everything
+    assert "acct." not in everything
+    assert "“Pool 1”, “Worker 1”" in messages(result, "credentials_dropped")[0]
+    assert {c["heading"]: c["fate"] for c in result.columns}["Worker 1"] == DROPPED
+
+
+def test_that_machines_are_counted_by_site() -> None:
+    text = "Site,Model,Serial\nNorth,S21,1\nSouth,S21,2\nNorth,S21,3\nNorth,s21,4\n"
+    result = imported(text, plan=TWO_SITES)
+    assert [(lot.site_id, lot.count) for lot in result.records] == [("s1", 3), ("s2", 1)]
+
+
+def test_that_an_unknown_model_of_a_list_is_one_finding_for_all_its_machines() -> None:
+    result = imported("IP,Type\n" + "10.0.0.1,Toaster\n" * 40)
+    (text,) = messages(result, "line")
+    assert "(40 lines)" in text
+
+
+def test_that_the_reference_layouts_are_recognised(shared_data: Path) -> None:
+    headings = (shared_data / "fleet_layouts" / "btctools_columns.csv").read_text(encoding="utf-8").strip()
+    table = read_table((headings + "\n").encode(), "btc.csv", "fleet")
+    mapping = propose_mapping(table, "fleet")
+    assert mapping.one_row_per_machine
+    fates = {c.heading: (c.field, c.fate) for c in mapping.columns}
+    assert fates["Type"] == ("model", USED)
+    assert fates["Hash Rate avg"] == ("hashrate_th_per_s", USED)
+    assert fates["Worker 3"] == fates["Pool 1"] == (None, DROPPED)
+    foreman = (shared_data / "fleet_layouts" / "foreman_on-boarding_test.csv").read_bytes()
+    result = import_table(foreman, "foreman.csv", sample("one-site"), "fleet")
+    assert "No column for “Model”" in messages(result, "no_column")[0]
+    assert "pass_1" not in json.dumps(result.to_json())
+
+
+# Contracts
+
+
+def test_that_contracts_convert_their_prices_and_months() -> None:
+    result = imported(
+        "Site,Supplier,Rate ($/kWh),Delivery ($/MWh),Start,End,Volume (MW),Escalator\n"
+        "North,Acme,0.0452,6,2026-04,Dec 2030,60,2%\n"
+        "South,Beta,4.5 c/kWh,,,,,\n",
+        "contracts",
+        TWO_SITES,
+    )
+    first, second = result.records
+    assert (first.energy_price_usd_per_mwh, first.adders_usd_per_mwh, first.contracted_mw) == (45.2, 6.0, 60.0)
+    assert (first.start_month, first.end_month) == ("2026-04", "2030-12")
+    assert first.energy_price_growth_fraction_per_year == 0.02
+    assert (second.energy_price_usd_per_mwh, second.name, second.kind) == (45.0, "Beta", "fixed")
+
+
+def test_that_contracts_without_a_price_or_with_dates_reversed_are_left_out() -> None:
+    result = imported("Site,Name,Price,Start,End\ns1,A,,,\ns1,B,45,2027-01,2026-01\ns1,C,45,,\n", "contracts")
+    assert [c.name for c in result.records] == ["C"]
+    assert len(messages(result, "line")) == 2
+
+
+def test_that_a_contract_price_per_kilowatt_hour_is_doubted() -> None:
+    result = imported("Contract,Price\nA,0.045\nB,4.5\n", "contracts")
+    repairs = [f.repairs[0].changes[0][1] for f in result.findings if f.code == "import.unit_doubtful"]
+    assert repairs == [45.0, 45.0]
+
+
+def test_that_a_kind_of_contract_that_is_unknown_is_named() -> None:
+    result = imported("Contract,Type,Price\nA,fixed price,45\nB,barter,45\n", "contracts")
+    assert [c.name for c in result.records] == ["A"]
+    assert "“barter” is none of fixed" in messages(result, "line")[0]
+
+
+# Offers
+
+
+def test_that_an_offer_in_contract_value_becomes_a_first_year_rent() -> None:
+    result = imported(
+        "Offer,Site,IT MW,Gross MW,TCV ($bn),Term (years),Escalator,NOI margin,Capex ($M/MW),Power,First rent\n"
+        "River,North,245,330,7.0,15,3%,98.6%,11,pass-through,Q2 2027\n",
+        "offers",
+        TWO_SITES,
+    )
+    (offer,) = result.records
+    assert offer.rent_usd_per_it_kw_month == pytest.approx(128.0157, abs=1e-4)
+    assert offer.gross_mw_per_it_mw == pytest.approx(330 / 245, rel=1e-5)
+    assert (offer.term_months, offer.escalator_fraction_per_year, offer.first_rent_month) == (180, 0.03, "2027-06")
+    assert offer.opex_fraction_of_rent == pytest.approx(0.014)
+    assert (offer.capex_usd_per_it_mw, offer.power_paid_by, offer.kind) == (11e6, "tenant", "lease")
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "rent"),
+    [
+        ("Rent ($/kW-month)", "128", 128.0),
+        ("Rent ($/kW-year)", "1536", 128.0),
+        ("Rent ($/MW-year)", "1536000", 128.0),
+        ("Rent", "$128/kW-month", 128.0),
+        ("Annual rent ($M)", "30.72", 128.0),
+    ],
+)
+def test_that_rents_of_every_basis_are_converted(heading: str, cell: str, rent: float) -> None:
+    (offer,) = imported(f"Offer,IT MW,Term (months),{heading}\nA,20,180,{cell}\n", "offers").records
+    assert offer.rent_usd_per_it_kw_month == pytest.approx(rent, rel=1e-12)
+
+
+def test_that_a_rent_per_year_without_its_unit_is_doubted() -> None:
+    result = imported("Offer,IT MW,Term,Rent\nA,20,15,1536\n", "offers")
+    (finding,) = [f for f in result.findings if f.code == "import.unit_doubtful"]
+    assert "$/kW-year" in finding.message
+    assert finding.repairs[0].changes[0][1] == 128.0
+    assert result.records[0].term_months == 180
+    assert "read as years" in messages(result, "term_in_years")[0]
+
+
+def test_that_own_gpus_are_recognised_by_their_columns() -> None:
+    result = imported(
+        "Offer,GPUs,kW per GPU,$/GPU-hr,Term (years),Utilisation,Capex per GPU\nCloud,5000,1.8,2.35,5,80%,50000\n",
+        "offers",
+    )
+    (offer,) = result.records
+    assert (offer.kind, offer.critical_it_mw, offer.it_kw_per_gpu) == ("gpu_cloud", 9.0, 1.8)
+    assert (offer.price_usd_per_gpu_hour, offer.utilisation_fraction, offer.term_months) == (2.35, 0.8, 60)
+
+
+def test_that_a_whole_halls_capex_is_spread_over_its_megawatts() -> None:
+    result = imported("Offer,IT MW,Rent ($/kW-month),Capex (USD)\nA,20,128,220000000\n", "offers")
+    assert result.records[0].capex_usd_per_it_mw == 11e6
+    assert messages(result, "capex_is_total")
+
+
+def test_that_an_offer_needs_a_size_and_a_price() -> None:
+    result = imported("Offer,IT MW,Rent ($/kW-month)\nA,20,\nB,,128\nC,20,128\n", "offers")
+    assert [o.name for o in result.records] == ["C"]
+    assert "neither a rent nor a contract value" in " ".join(messages(result, "line"))
+    assert "planner defaults" in messages(result, "defaults_used")[0]
+
+
+def test_that_an_update_of_an_offer_leaves_the_rest_alone() -> None:
+    plan = sample("own-gpus")
+    result = imported("id,price_usd_per_gpu_hour\no2,2.60\n", "offers", plan)
+    old, new = plan.ai_offers[1], result.plan.ai_offers[1]
+    assert new.price_usd_per_gpu_hour == 2.60
+    assert [f.name for f in fields_of(AiOffer) if getattr(old, f.name) != getattr(new, f.name)] == [
+        "price_usd_per_gpu_hour"
+    ]
+
+
+# What every kind promises
+
+
+@pytest.mark.parametrize(
+    ("kind", "table"), [("fleet", "asic_lots"), ("contracts", "power_contracts"), ("offers", "ai_offers")]
+)
+@pytest.mark.parametrize("name", ["briefing", "three-sites", "own-gpus"])
+def test_that_a_table_with_busbars_own_names_changes_nothing(kind: str, table: str, name: str) -> None:
+    plan = sample(name)
+    rows = [record_to_json(record) for record in getattr(plan, table)]
+    names = list(dict.fromkeys(n for row in rows for n in row))
+    lines = [names] + [[("" if row.get(n) is None else str(row[n])) for n in names] for row in rows]
+    text = "\n".join("\t".join(line) for line in lines) + "\n"
+    result = imported(text, kind, plan)
+    assert result.plan == plan
+    assert set(result.updated) == {r.id for r in getattr(plan, table)}
+
+
+def test_that_the_user_may_choose_columns() -> None:
+    text = "What,How many,Hashes,Drink\nAcme,10,200,3500\n"
+    chosen = {"What": "model", "How many": "count", 2: "hashrate_th_per_s", "Drink": "power_w"}
+    (lot,) = imported(text, mapping=chosen).records
+    assert (lot.model, lot.count, lot.hashrate_th_per_s, lot.power_w) == ("Acme", 10, 200.0, 3500.0)
+    result = imported("Model,Qty,Hashrate (TH/s),Power (W),Price\nS21,10,200,3500,999\n", mapping={"Price": None})
+    assert result.records[0].purchase_price_usd_per_unit == 0.0
+    assert {c["heading"]: c["fate"] for c in result.columns}["Price"] == UNUSED
+
+
+def test_that_the_answer_for_machines_has_the_agreed_keys() -> None:
+    answer = imported("Model,Qty\nAntminer S21,10\nToaster,1\n").to_json()
+    assert answer["rows"] == 2
+    assert answer["records"][0]["model"] == "Antminer S21"
+    assert {f["severity"] for f in answer["findings"]} >= {"error", "info"}
+    json.dumps(answer)
+
+
+def test_that_an_unknown_kind_is_our_own_mistake() -> None:
+    with pytest.raises(ValueError, match="no import of 'meter'"):
+        imported("a,b\n1,2\n", "meter")
+
+
+def test_that_record_types_are_those_of_the_plan() -> None:
+    assert isinstance(imported("Model,Qty\nS21,1\n").records[0], AsicLot)
+    assert isinstance(imported("Name,Price\nA,45\n", "contracts").records[0], PowerContract)
