@@ -88,17 +88,19 @@ def with_setting(plan: Plan, setting: str) -> Plan:
         Where the path leads nowhere or the value cannot stand there.
     """
     from models.drivers import with_value
-    from models.fields import field_at, problem_with
-    from models.validity import DERIVED_FIELDS, problem_in
+    from models.fields import problem_with, read
+    from models.validity import overridable_field, problem_in, records_by_path
 
     path, equals, text = setting.partition("=")
     if not equals:
         raise WrongCallError(f"--set {setting}: write it as PATH=VALUE.")
-    try:
-        field = DERIVED_FIELDS[path] if path in DERIVED_FIELDS else field_at(plan, path)
-    except KeyError as error:
-        sentence = error.args[0] if " " in str(error.args[0]) else f"there is no field {path!r}"
-        raise WrongCallError(f"--set {path}: {sentence}.") from error
+    field = overridable_field(records_by_path(plan), path)
+    if field is None:
+        try:
+            read(plan, path)
+        except KeyError as error:
+            raise WrongCallError(f"--set {path}: {error.args[0]}.") from error
+        raise WrongCallError(f"--set {path}: this is no input; name one field of one record.")
     try:
         value = value_of_text(field, text)
     except ValueError as error:
@@ -106,7 +108,7 @@ def with_setting(plan: Plan, setting: str) -> Plan:
     problem = problem_with(field, value)
     if problem is None:
         changed = with_value(plan, path, value)
-        found = problem_in(changed, plan)
+        found = problem_in(changed)
         problem = found.sentence if found else None
         if problem is None:
             return changed

@@ -95,7 +95,7 @@ def headlines(now: Results, saved: Results, asic_id: str | None, offer_id: str |
             "What one petahash per second earns in a day at the plan's start, before pool fee.",
         ),
         Headline(
-            f"Mining margin /MW-year · {lot}",
+            f"Mining margin /MW-yr · {lot}",
             figure(now, asic_id, margin),
             figure(saved, asic_id, margin),
             "USD",
@@ -103,7 +103,7 @@ def headlines(now: Results, saved: Results, asic_id: str | None, offer_id: str |
             f"Revenue less power and opex of one utility megawatt of {lot}, first twelve months.",
         ),
         Headline(
-            f"AI margin /MW-year · {offer}",
+            f"AI margin /MW-yr · {offer}",
             figure(now, offer_id, margin),
             figure(saved, offer_id, margin),
             "USD",

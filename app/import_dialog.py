@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -174,6 +174,7 @@ class ImportDialog(QDialog):
             dropped = column.fate.startswith("dropped")
             shown = "•••" if dropped else "" if value is None else str(value)
             item = QTreeWidgetItem(self.columns, [column.heading, shown])
+            item.setSizeHint(0, QSize(0, theme.px(38)))
             choice = QComboBox(self.columns)
             choice.setAccessibleName(f"Input for column {column.heading}")
             for name, words in inputs:

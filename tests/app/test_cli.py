@@ -1,0 +1,348 @@
+"""The command line as a user meets it: processes, exit codes, one sentence on standard error, files whole or absent."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.cli import COMMANDS, LATER
+from models.evaluate import evaluate
+from models.plan_file import open_plan, save_plan
+from models.samples import sample
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def busbar(
+    *arguments: str | Path, stdin: bytes = b"", environment: dict[str, str] | None = None, cwd: Path | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    root = Path(__file__).resolve().parents[2]
+    return subprocess.run(
+        [sys.executable, "-m", "app", *map(str, arguments)],
+        input=stdin,
+        capture_output=True,
+        cwd=cwd or root,
+        env={**os.environ, "PYTHONPATH": str(root), **(environment or {})},
+        timeout=120,
+    )
+
+
+def answer(done: subprocess.CompletedProcess[bytes]) -> Any:
+    assert done.returncode == 0, done.stderr.decode()
+    return json.loads(done.stdout)
+
+
+def refusal(done: subprocess.CompletedProcess[bytes], code: int) -> str:
+    """The one sentence with which a command refused."""
+    text = done.stderr.decode()
+    assert done.returncode == code, (done.returncode, text)
+    assert "Traceback" not in text
+    assert text.startswith("busbar")
+    assert len(text.strip().splitlines()) == 1
+    assert text.strip().endswith(".")
+    return text
+
+
+@pytest.fixture
+def plan_file(tmp_path: Path) -> Path:
+    path = tmp_path / "plan.busbar"
+    save_plan(sample("briefing"), path)
+    return path
+
+
+# new, dump
+
+
+def test_that_a_sample_survives_new_dump_and_new_again(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.busbar", tmp_path / "second.busbar"
+    assert busbar("new", first, "--sample", "three-sites").returncode == 0
+    dumped = busbar("dump", first)
+    assert answer(dumped)["busbar_plan"] == 1
+    assert busbar("new", second, "--from", "-", stdin=dumped.stdout).returncode == 0
+    assert open_plan(second) == sample("three-sites")
+
+
+def test_that_a_new_plan_without_an_origin_is_empty_and_named_as_its_file(tmp_path: Path) -> None:
+    assert busbar("new", tmp_path / "Ours.busbar").returncode == 0
+    plan = open_plan(tmp_path / "Ours.busbar")
+    assert plan.plan.name == "Ours"
+    assert plan.sites == ()
+
+
+def test_that_new_replaces_a_file_only_when_forced(plan_file: Path) -> None:
+    before = plan_file.read_bytes()
+    assert "already there" in refusal(busbar("new", plan_file), 1)
+    assert plan_file.read_bytes() == before
+    assert busbar("new", plan_file, "--sample", "own-gpus", "--force").returncode == 0
+    assert open_plan(plan_file) == sample("own-gpus")
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "the file is empty"),
+        (b"\xff\xfe", "not text in UTF-8"),
+        (b"[1, 2", "not JSON"),
+        (b'{"busbar_plan": 1, "plan": {"name": "A", "start": "2026-04"}, "rent": 3}', "no field 'rent'"),
+        (b'{"busbar_plan": 99}', "newer Busbar"),
+    ],
+)
+def test_that_a_json_which_is_no_plan_leaves_no_file(tmp_path: Path, content: bytes, sentence: str) -> None:
+    source = tmp_path / "plan.json"
+    source.write_bytes(content)
+    said = refusal(busbar("new", tmp_path / "plan.busbar", "--from", source), 1)
+    assert sentence in said
+    assert str(source) in said
+    assert list(tmp_path.iterdir()) == [source]
+
+
+def test_that_a_plan_can_be_written_only_where_there_is_a_folder(tmp_path: Path) -> None:
+    assert "no such file or folder" in refusal(busbar("new", tmp_path / "absent" / "plan.busbar"), 1)
+    assert "folder" in refusal(busbar("new", tmp_path), 1)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_that_an_unknown_sample_is_a_wrong_call_that_names_the_samples(tmp_path: Path) -> None:
+    assert "three-sites" in refusal(busbar("new", tmp_path / "a.busbar", "--sample", "nix"), 2)
+
+
+@pytest.mark.parametrize("command", ["dump", "evaluate"])
+def test_that_what_is_no_plan_is_refused_by_name(tmp_path: Path, command: str) -> None:
+    (tmp_path / "letter.txt").write_text("Dear board,")
+    assert "not a Busbar plan" in refusal(busbar(command, tmp_path / "letter.txt"), 1)
+    assert "no such file" in refusal(busbar(command, tmp_path / "absent.busbar"), 1)
+    assert "folder" in refusal(busbar(command, tmp_path), 1)
+
+
+def test_that_a_reader_who_stops_early_is_no_error(plan_file: Path, root: Path) -> None:
+    command = f"{sys.executable} -m app dump {plan_file} | head -c 10"
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, cwd=root, timeout=60)
+    assert done.returncode == 0
+    assert done.stderr == b""
+
+
+# evaluate
+
+
+def test_that_evaluate_prints_what_the_library_computes(plan_file: Path) -> None:
+    assert answer(busbar("evaluate", plan_file, "--json")) == evaluate(sample("briefing")).to_json()
+
+
+def test_that_set_and_scenario_change_the_plan_for_one_evaluation(plan_file: Path) -> None:
+    before = plan_file.read_bytes()
+    base = answer(busbar("evaluate", plan_file, "--json"))
+    settings = ("--set", "market.btc_price_usd=140337.14", "--set", "assumptions.economic_shutdown=false")
+    doubled = answer(busbar("evaluate", plan_file, *settings, "--json"))
+    assert doubled["market"]["hashprice_usd_per_ph_day"] == pytest.approx(
+        2 * base["market"]["hashprice_usd_per_ph_day"], rel=1e-9
+    )
+    scenario = sample("briefing").scenarios[0]
+    assert answer(busbar("evaluate", plan_file, "--scenario", scenario.id, "--json"))["scenario"] == scenario.id
+    assert plan_file.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "value"),
+    [
+        ("power_contracts.p1.energy_price_usd_per_mwh", "4.5c/kWh", 45.0),
+        ("power_contracts.p1.energy_price_usd_per_mwh", "45", 45.0),
+        ("asic_lots.a1.uptime_fraction", "0.9", 0.9),
+        ("asic_lots.a1.uptime_fraction", "90%", 0.9),
+        ("asic_lots.a1.count", "1000.0", 1000),
+        ("ai_offers.o1.first_rent_month", "2028-01", "2028-01"),
+        ("ai_offers.o1.power_paid_by", "operator", "operator"),
+        ("sites.s1.convertible_mw", "null", None),
+        ("assumptions.economic_shutdown", "False", False),
+    ],
+)
+def test_that_a_set_value_is_read_for_its_field(path: str, text: str, value: object) -> None:
+    from app.cli_plan import with_setting
+    from models.fields import read
+
+    found = read(with_setting(sample("briefing"), f"{path}={text}"), path)
+    assert found == pytest.approx(value)
+    assert type(found) is type(value)
+
+
+def test_that_a_monthly_table_can_be_set() -> None:
+    from app.cli_plan import with_setting
+    from models.fields import Schedule
+
+    plan = with_setting(sample("briefing"), 'market.btc_price_usd={"monthly": {"2026-04": 70000, "2027-01": 90000}}')
+    assert plan.market.btc_price_usd == Schedule(("2026-04", "2027-01"), (70000.0, 90000.0))
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentence"),
+    [
+        ("market.btc_price_usd", "PATH=VALUE"),
+        ("market.price=1", "has no field 'price'"),
+        ("sites.s9.capacity_mw=1", "no record 's9'"),
+        ("nowhere=1", "'nowhere'"),
+        ("sites.s1=1", "sites.s1"),
+        ("market.btc_price_usd=-1", "between"),
+        ("market.btc_price_usd=nan", "NaN"),
+        ("market.btc_price_usd=infinity", "infinity"),
+        ("market.btc_price_usd=lots", "lots"),
+        ("market.btc_price_usd=[1]", "not a list"),
+        ("asic_lots.a1.count=1.5", "whole number"),
+        ("asic_lots.a1.uptime_fraction=95", "between 0 and 1"),
+        ("ai_offers.o1.first_rent_month=April", "month"),
+        ("ai_offers.o1.kind=rental", "none of"),
+        ("assumptions.economic_shutdown=perhaps", "true or false"),
+    ],
+)
+def test_that_a_setting_which_cannot_be_meant_is_a_wrong_call(plan_file: Path, setting: str, sentence: str) -> None:
+    said = refusal(busbar("evaluate", plan_file, "--set", setting), 2)
+    assert "--set" in said
+    assert sentence.lower() in said.lower()
+
+
+def test_that_an_unknown_scenario_is_the_plans_fault_and_names_those_there_are(plan_file: Path) -> None:
+    said = refusal(busbar("evaluate", plan_file, "--scenario", "nix"), 1)
+    assert all(s.id in said for s in sample("briefing").scenarios)
+
+
+def test_that_the_readable_answer_has_aligned_columns_and_names_every_use(plan_file: Path) -> None:
+    done = busbar("evaluate", plan_file)
+    text = done.stdout.decode()
+    assert done.returncode == 0
+    for use in evaluate(sample("briefing")).uses:
+        assert use.name in text
+    heading = next(line for line in text.splitlines() if line.startswith("Id "))
+    row = next(line for line in text.splitlines() if line.startswith("a1 "))
+    assert len(row) == len(heading)
+    assert "nan" not in text
+
+
+def test_that_evaluate_loads_neither_qt_nor_pandas(plan_file: Path, root: Path) -> None:
+    script = (
+        "import sys; from app.cli import main; code = main(['evaluate', sys.argv[1], '--json']);"
+        "print(sorted({m.split('.')[0] for m in sys.modules}), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(plan_file)], capture_output=True, cwd=root, timeout=60)
+    loaded = done.stderr.decode()
+    assert "numpy" in loaded
+    for name in ("PySide6", "shiboken6", "pandas", "sqlite_utils", "openpyxl", "typst", "contourpy", "pyqtgraph"):
+        assert f"'{name}'" not in loaded
+
+
+# memo, shot
+
+
+def test_that_the_memo_is_written_whole_without_a_screen(plan_file: Path, tmp_path: Path) -> None:
+    done = busbar("memo", plan_file, "-o", tmp_path / "memo.pdf", environment={"QT_QPA_PLATFORM": ""})
+    assert done.returncode == 0, done.stderr.decode()
+    assert (tmp_path / "memo.pdf").read_bytes().startswith(b"%PDF-")
+
+
+def test_that_a_memo_of_another_kind_or_nowhere_is_refused(plan_file: Path, tmp_path: Path) -> None:
+    assert ".pdf" in refusal(busbar("memo", plan_file, "-o", tmp_path / "memo.odt"), 2)
+    assert "folder" in refusal(busbar("memo", plan_file, "-o", tmp_path / "absent" / "memo.pdf"), 1)
+    (tmp_path / "taken.pdf").mkdir()
+    assert "folder" in refusal(busbar("memo", plan_file, "-o", tmp_path / "taken.pdf"), 1)
+    assert sorted(p.name for p in tmp_path.iterdir() if p.suffix == ".pdf") == ["taken.pdf"]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_that_a_shot_has_the_asked_size_and_theme(plan_file: Path, tmp_path: Path, theme: str, qapp: object) -> None:
+    from PySide6.QtGui import QImage
+
+    file = tmp_path / "start.png"
+    done = busbar("shot", plan_file, "start", "-o", file, "--theme", theme, "--size", "1280x800")
+    assert done.returncode == 0, done.stderr.decode()
+    assert file.read_bytes().startswith(PNG)
+    image = QImage(str(file))
+    assert (image.width(), image.height()) == (1280, 800)
+    middle = image.pixelColor(700, 700)
+    assert (middle.lightness() > 200) == (theme == "light")
+
+
+def test_that_a_shot_of_no_page_or_no_size_is_a_wrong_call(plan_file: Path, tmp_path: Path) -> None:
+    file = tmp_path / "a.png"
+    assert "break_even" in refusal(busbar("shot", plan_file, "cover", "-o", file), 2)
+    assert "1440x900" in refusal(busbar("shot", plan_file, "start", "-o", file, "--size", "big"), 2)
+    assert "between" in refusal(busbar("shot", plan_file, "start", "-o", file, "--size", "1x1"), 2)
+    assert not file.exists()
+
+
+def test_that_without_a_screen_everything_is_written_to_out(tmp_path: Path) -> None:
+    from app.commands import PAGES
+
+    environment = {"DISPLAY": "", "WAYLAND_DISPLAY": "", "QT_QPA_PLATFORM": ""}
+    done = busbar(environment=environment, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr.decode()
+    assert "no screen" in done.stderr.decode()
+    assert (tmp_path / "out" / "memo.pdf").read_bytes().startswith(b"%PDF-")
+    for page, _ in PAGES:
+        assert (tmp_path / "out" / f"page-{page}.png").read_bytes().startswith(PNG)
+
+
+# import
+
+
+FLEET = b"Model;Count;Hashrate TH/s;Power W\nS21;100;200;3500\nS19;many;100;3000\n"
+
+
+def test_that_a_dry_run_says_what_was_understood_and_changes_nothing(plan_file: Path, tmp_path: Path) -> None:
+    (tmp_path / "fleet.csv").write_bytes(FLEET)
+    before = plan_file.read_bytes()
+    said = answer(busbar("import", plan_file, "fleet", tmp_path / "fleet.csv", "--dry-run", "--json"))
+    assert said["rows"] == 2
+    assert [record["model"] for record in said["records"]] == ["S21"]
+    assert any("many" in finding["message"] for finding in said["findings"])
+    assert plan_file.read_bytes() == before
+
+
+def test_that_an_import_is_saved_into_the_plan(plan_file: Path, tmp_path: Path) -> None:
+    (tmp_path / "fleet.csv").write_bytes(FLEET)
+    done = busbar("import", plan_file, "fleet", tmp_path / "fleet.csv", "--into", "s1")
+    assert done.returncode == 0, done.stderr.decode()
+    assert "1 added" in done.stdout.decode()
+    lots = open_plan(plan_file).asic_lots
+    assert lots[:-1] == sample("briefing").asic_lots
+    assert (lots[-1].model, lots[-1].count, lots[-1].site_id) == ("S21", 100, "s1")
+
+
+def test_that_an_import_which_cannot_be_done_leaves_the_plan_alone(plan_file: Path, tmp_path: Path) -> None:
+    (tmp_path / "fleet.csv").write_bytes(FLEET)
+    (tmp_path / "bad.csv").write_bytes(b"Model;Count;Hashrate TH/s;Power W\nS19;many;100;3000\n")
+    before = plan_file.read_bytes()
+    assert "'s9'" in refusal(busbar("import", plan_file, "fleet", tmp_path / "fleet.csv", "--into", "s9"), 1)
+    assert "no line" in refusal(busbar("import", plan_file, "fleet", tmp_path / "bad.csv"), 1)
+    assert "no such file" in refusal(busbar("import", plan_file, "fleet", tmp_path / "absent.csv"), 1)
+    assert "fleet" in refusal(busbar("import", plan_file, "ships", tmp_path / "fleet.csv"), 2)
+    for kind in ("prices", "meter"):
+        assert "not in this version yet" in refusal(busbar("import", plan_file, kind, tmp_path / "fleet.csv"), 1)
+    assert plan_file.read_bytes() == before
+
+
+# the calls themselves
+
+
+@pytest.mark.parametrize("name", sorted(LATER))
+def test_that_a_later_command_says_in_one_sentence_that_it_is_not_there_yet(name: str) -> None:
+    assert "not in this version yet" in refusal(busbar(name, "plan.busbar", "--json"), 1)
+
+
+@pytest.mark.parametrize("name", sorted(set(COMMANDS) - set(LATER)))
+def test_that_a_command_without_its_arguments_is_a_wrong_call(name: str) -> None:
+    assert "required" in refusal(busbar(name), 2)
+
+
+def test_that_help_and_version_are_answered() -> None:
+    help_text = busbar("--help").stdout.decode()
+    assert all(name in help_text for name in COMMANDS)
+    assert busbar("--version").stdout.startswith(b"busbar ")
+    assert "--frobnicate" in refusal(busbar("evaluate", "a.busbar", "--frobnicate"), 2)
+
+
+def test_that_a_window_is_not_opened_on_what_is_no_plan(tmp_path: Path) -> None:
+    (tmp_path / "letter.busbar").write_text("Dear board,")
+    assert "not a Busbar plan" in refusal(busbar(tmp_path / "letter.busbar"), 1)
