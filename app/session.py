@@ -195,17 +195,15 @@ class Session(QObject):
         self.recompute.request(new, self.scenario_id)
 
     def _choose_pair(self) -> None:
-        """Keep the chosen pair while both records are there; otherwise the first lot and offer that share a site."""
+        """Keep of the chosen pair what is still there; beside it the first record that shares its site."""
         plan = self.document.plan
-        lots = {lot.id: lot for lot in plan.asic_lots}
-        offers = {offer.id: offer for offer in plan.ai_offers}
-        if self.chosen_asic_id in lots and self.chosen_offer_id in offers:
+        lots, offers = plan.asic_lots, plan.ai_offers
+        if any(a.id == self.chosen_asic_id for a in lots) and any(o.id == self.chosen_offer_id for o in offers):
             return
-        pairs = [(a.id, o.id) for a in plan.asic_lots for o in plan.ai_offers if a.site_id == o.site_id]
-        pair = next(
-            (p for p in pairs if self.chosen_asic_id in (None, p[0]) and self.chosen_offer_id in (None, p[1])),
-            pairs[0] if pairs else (next(iter(lots), None), next(iter(offers), None)),
-        )
+        pairs = [(a.id, o.id) for a in lots for o in offers if a.site_id == o.site_id]
+        alone = (lots[0].id if lots else None, offers[0].id if offers else None)
+        # Of equals, max takes the first.
+        pair = max(pairs, key=lambda p: (p[0] == self.chosen_asic_id) + (p[1] == self.chosen_offer_id), default=alone)
         if pair != (self.chosen_asic_id, self.chosen_offer_id):
             self.chosen_asic_id, self.chosen_offer_id = pair
             self.chosen_changed.emit()

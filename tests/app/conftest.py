@@ -1,0 +1,45 @@
+"""A session and a window on the briefing sample, with settings in the test's own folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+
+from models.samples import sample
+
+
+@pytest.fixture
+def session(qapp: Any) -> Iterator[Any]:
+    """A session on an unsaved copy of the briefing sample, on a fixed day."""
+    from PySide6.QtCore import QLocale
+
+    from app.document import Document
+    from app.numbers import Numbers
+    from app.session import Session
+    from app.settings import Settings
+
+    session = Session(Document(sample("briefing")), Settings(), Numbers(QLocale("en_US")))
+    session.today = date(2026, 3, 24)
+    yield session
+    session.recompute.flush()
+    session.document.close()
+
+
+@pytest.fixture
+def window(session: Any, qtbot: Any, qapp: Any) -> Iterator[Any]:
+    """The window on that session, shown at the start page, in the light theme."""
+    from app import theme
+    from app.window import Window
+
+    theme.apply_theme(qapp, "light", 1.0)
+    window = Window(session)
+    qtbot.addWidget(window, before_close_func=lambda w: setattr(w.files, "_closing", True))
+    window.resize(1440, 900)
+    window.show_page("start")
+    window.show()
+    qtbot.waitExposed(window)
+    yield window
+    theme.apply_theme(qapp, "light", 1.0)

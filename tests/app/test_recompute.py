@@ -1,0 +1,106 @@
+"""From plan to results: at once when cheap, off the GUI thread when not, and the newest request wins."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from app import recompute as recompute_module
+from app.recompute import Recompute
+from models.evaluate import evaluate
+from models.fields import replace
+from models.plan import Plan, Scenario
+from models.results import Results
+from models.samples import sample
+
+PRICE = "market.btc_price_usd"
+
+
+def priced(price: float) -> Plan:
+    return replace(sample("one-site"), PRICE, price)
+
+
+def price_of(results: Results) -> float:
+    return float(results.market.btc_price_usd[0])
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Evaluation takes 20 ms, more than a frame has; which threads did it is recorded."""
+    seen: dict[str, Any] = {"threads": [], "prices": []}
+
+    def slowly(plan: Plan, **options: Any) -> Results:
+        seen["threads"].append(threading.get_ident())
+        seen["prices"].append(plan.market.btc_price_usd)
+        time.sleep(0.02)
+        return evaluate(plan, **options)
+
+    monkeypatch.setattr(recompute_module, "evaluate", slowly)
+    return seen
+
+
+def test_that_a_cheap_plan_is_answered_before_the_request_returns(qapp: object) -> None:
+    recompute = Recompute()
+    answers: list[Results] = []
+    recompute.results_changed.connect(answers.append)
+    recompute.request(priced(70_000.0))
+    recompute.request(priced(80_000.0))
+    assert [price_of(r) for r in answers] == [70_000.0, 80_000.0]
+    assert recompute.results is answers[-1]
+    assert not recompute.is_busy
+
+
+def test_that_slow_plans_leave_the_gui_thread_and_only_the_newest_is_announced(
+    qapp: object, slow: dict[str, Any]
+) -> None:
+    recompute = Recompute()
+    answers: list[Results] = []
+    recompute.results_changed.connect(answers.append)
+    recompute.request(priced(1_000.0))
+    recompute.request(priced(2_000.0))  # one slow evaluation may be a hiccup; from the second on it is a habit
+    assert slow["threads"] == 2 * [threading.get_ident()]
+    answers.clear()
+    for price in (3_000.0, 4_000.0, 5_000.0, 6_000.0):
+        recompute.request(priced(price))
+    assert recompute.is_busy
+    assert answers == []
+    recompute.flush()
+    assert [price_of(r) for r in answers] == [6_000.0]
+    assert slow["prices"] == [1_000.0, 2_000.0, 3_000.0, 6_000.0]
+    assert threading.get_ident() not in slow["threads"][2:]
+
+
+def test_that_it_returns_to_the_gui_thread_once_plans_are_cheap_again(
+    qapp: object, slow: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recompute = Recompute()
+    for price in (1_000.0, 2_000.0, 3_000.0):
+        recompute.request(priced(price))
+    recompute.flush()
+    monkeypatch.setattr(recompute_module, "evaluate", evaluate)
+    recompute.request(priced(4_000.0))
+    recompute.flush()
+    recompute.request(priced(5_000.0))
+    assert not recompute.is_busy
+    assert recompute.results is not None
+    assert price_of(recompute.results) == 5_000.0
+
+
+def test_that_a_scenario_is_applied_and_named(qapp: object) -> None:
+    plan = replace(priced(70_000.0), "scenarios", (Scenario("c1", "Bull", ((PRICE, 120_000.0),)),))
+    recompute = Recompute()
+    recompute.request(plan, "c1")
+    assert recompute.results is not None
+    assert recompute.results.scenario == "c1"
+    assert price_of(recompute.results) == 120_000.0
+
+
+def test_that_the_saved_plan_is_evaluated_once(qapp: object) -> None:
+    recompute = Recompute()
+    saved = priced(70_000.0)
+    first = recompute.baseline(saved)
+    assert recompute.baseline(saved) is first
+    assert recompute.baseline(priced(70_000.0)) is not first
