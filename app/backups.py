@@ -61,11 +61,19 @@ def backups_of(path: Path) -> list[Backup]:
     """The backups of a plan file, newest first; also of one that is damaged or gone."""
     mark = _path_mark(path)
     found = []
-    for file in (data_folder() / "backups").glob(f"*{SUFFIX}"):
+    for file in plan_files_in(data_folder() / "backups"):
         match = _NAME.match(file.name)
         if match and match["path"] == mark:
             found.append(Backup(file, datetime.strptime(match["time"], _TIME_FORMAT).replace(tzinfo=UTC)))
     return sorted(found, key=lambda backup: backup.opened_at, reverse=True)
+
+
+def plan_files_in(folder: Path) -> list[Path]:
+    """The plan files in a folder of Busbar's own; none where it is not there or may not be read."""
+    try:
+        return [Path(entry.path) for entry in os.scandir(folder) if entry.name.endswith(SUFFIX)]
+    except OSError:
+        return []
 
 
 def _path_mark(path: Path) -> str:

@@ -19,13 +19,13 @@ from threading import Thread
 
 from PySide6.QtCore import QLockFile, QObject, QTimer, Signal
 
-from app.backups import data_folder
+from app.backups import data_folder, plan_files_in
 from models.disk import write_whole
 from models.plan import Plan
 from models.plan_file import SUFFIX, open_plan, to_bytes
 from models.problems import PlanFileError
 
-DELAY_MS = 200
+DELAY_MS = 150
 """From an edit to the start of the writing: the rest of the half second is for the writing itself."""
 RETRY_MS = 5000
 """From a copy that could not be written to the next attempt."""
@@ -222,7 +222,7 @@ def write_recovery_now() -> list[PlanFileError]:
 def pending_recoveries() -> list[RecoveryCopy]:
     """The copies that dead processes left behind, newest first, without any that is damaged."""
     found = []
-    for file in _folder().glob(f"*{SUFFIX}"):
+    for file in plan_files_in(_folder()):
         lock = QLockFile(str(file.with_suffix(".lock")))
         lock.setStaleLockTime(0)
         if not lock.tryLock(0):

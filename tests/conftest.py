@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import shutil
+import tempfile
 import threading
 import weakref
 from collections.abc import Callable, Generator, Iterator
@@ -52,6 +54,25 @@ def busbar_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     home = tmp_path / "busbar-home"
     monkeypatch.setenv("BUSBAR_HOME", str(home))
     return home
+
+
+@pytest.fixture
+def user_folder() -> Iterator[Path]:
+    """An empty folder, and the rights of an ordinary user even where the superuser runs the tests."""
+    if not hasattr(os, "setresuid"):
+        pytest.skip("rights of files are a matter of POSIX")
+    folder = Path(tempfile.mkdtemp())
+    is_superuser = os.geteuid() == 0
+    if is_superuser:
+        os.chown(folder, 65534, 65534)
+        os.setresuid(65534, 65534, 0)
+    try:
+        yield folder
+    finally:
+        folder.chmod(0o700)
+        if is_superuser:
+            os.setresuid(0, 0, 0)
+        shutil.rmtree(folder)
 
 
 @pytest.fixture(autouse=True)

@@ -261,6 +261,25 @@ def test_that_a_link_is_locked_and_saved_as_its_target(document: Document, plan_
     assert open_plan(plan_file) == document.plan
 
 
+def test_that_a_plan_in_a_protected_folder_is_read_only_and_saved_elsewhere(
+    document: Document, user_folder: Path
+) -> None:
+    path = user_folder / "plan.busbar"
+    save_plan(PLAN, path)
+    assert not document.is_read_only
+    user_folder.chmod(0o555)
+    document.open(path)
+    assert document.is_read_only
+    document.edit("A", priced(document, 71e3))
+    with pytest.raises(PlanFileError, match="no permission"):
+        document.save()
+    assert document.is_dirty
+    user_folder.chmod(0o755)
+    document.save_as(user_folder / "other.busbar")
+    assert not document.is_read_only
+    document.close()
+
+
 def test_that_closing_leaves_nothing_beside_the_plan(document: Document, plan_file: Path, busbar_home: Path) -> None:
     document.open(plan_file)
     document.edit("A", priced(document, 71e3))

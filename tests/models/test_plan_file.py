@@ -30,9 +30,6 @@ from tests.strategies import HOSTILE_TEXTS, plans
 
 SCHEDULE = Schedule(("2026-04", "2026-07"), (70870.25, 72000.0))
 EXAMPLE_PLAN = replace(plan_from_json(EXAMPLE, "x"), "market.btc_price_usd", SCHEDULE)
-needs_user_rights = pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may write everywhere"
-)
 
 
 @pytest.fixture
@@ -189,8 +186,9 @@ def test_that_a_file_larger_than_any_plan_is_refused_without_reading_it_all(path
     assert f"larger than {LIMIT_BYTES // 1_000_000} MB" in refusal(path)
 
 
-@needs_user_rights
-def test_that_a_file_without_permission_is_refused(path: Path) -> None:
+def test_that_a_file_without_permission_is_refused(user_folder: Path) -> None:
+    path = user_folder / "plan.busbar"
+    save_plan(EXAMPLE_PLAN, path)
     path.chmod(0)
     assert "no permission" in refusal(path)
 
@@ -390,17 +388,20 @@ def test_that_saving_where_it_is_impossible_says_why(
     assert os.listdir(tmp_path) == []
 
 
-@needs_user_rights
-def test_that_a_protected_file_or_folder_is_not_written(path: Path) -> None:
+def test_that_a_protected_file_or_folder_is_not_written(user_folder: Path) -> None:
+    path = user_folder / "plan.busbar"
+    save_plan(EXAMPLE_PLAN, path)
     before = path.read_bytes()
     path.chmod(0o444)
     with pytest.raises(PlanFileError, match="write-protected"):
         save_plan(EXAMPLE_PLAN, path)
-    path.parent.chmod(0o555)
-    with pytest.raises(PlanFileError, match="no permission"):
-        save_plan(EXAMPLE_PLAN, path.parent / "other.busbar")
-    path.parent.chmod(0o755)
+    path.chmod(0o644)
+    user_folder.chmod(0o555)
+    for file in (path, user_folder / "other.busbar"):
+        with pytest.raises(PlanFileError, match="no permission"):
+            save_plan(EXAMPLE_PLAN, file)
     assert path.read_bytes() == before
+    assert os.listdir(user_folder) == [path.name]
 
 
 LIMITED = """
