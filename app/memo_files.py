@@ -37,10 +37,15 @@ def memo_bytes(plan: Plan, suffix: str, as_of: date, scenario_id: str = BASE) ->
     PlanFileError
         Where this version cannot write that format.
     """
-    if suffix.lower() != ".pdf":
-        raise PlanFileError(
-            "this format is not in this version yet", f"memo as {suffix}", "end the file's name in .pdf"
-        )
-    from app.memo_pdf import memo_pdf
+    match suffix.lower():
+        case ".pdf":
+            from app.memo_pdf import memo_pdf
 
-    return memo_pdf(content_of(plan, as_of, scenario_id))
+            return memo_pdf(content_of(plan, as_of, scenario_id))
+        case ".html":
+            from app.memo_html import memo_html
+
+            return memo_html(content_of(plan, as_of, scenario_id))
+    raise PlanFileError(
+        "this format arrives with a later version", f"memo as {suffix}", "end the file's name in .pdf or .html"
+    )

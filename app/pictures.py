@@ -107,6 +107,9 @@ def grabbed(window: Window, page: str) -> bytes:
     window.show_page(page)
     window.session.recompute.flush()
     window.findings.refresh()
+    settle = getattr(window.page, "flush", None)
+    if settle is not None:
+        settle()
     for _ in range(MOST_ROUNDS):
         QCoreApplication.processEvents()
         if not getattr(window.page, "is_busy", False):

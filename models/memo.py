@@ -33,12 +33,13 @@ from models.memo_parts import (
     Paragraph,
     SignOff,
     Words,
+    joined,
     money,
     number,
     percent,
     plain,
 )
-from models.memo_words import CLOSE_CALL, headline, is_close, site_words
+from models.memo_words import CLOSE_CALL, headline, is_close, site_line, site_words
 from models.plan import Plan
 from models.plan_file import digest
 from models.problems import Severity
@@ -122,6 +123,8 @@ def memo_content(plan: Plan, results: Results, *, scenario_name: str = BASE, as_
         program_version=version("busbar-planner"),
         front=front,
         exhibits=exhibits,
+        summary=tuple(site_line(t.decision) for t in turnings),
+        nearest_flips=_nearest_flips(turnings),
     )
 
 
@@ -130,6 +133,11 @@ def _turning(plan: Plan, decision: SiteDecision) -> Turning:
     mine = next((o for o in decision.ranked if o.kind == ASIC), None)
     apart = best is not None and best.kind != ASIC and mine is not None and mine is not rival
     return Turning(decision, flips(plan, decision), flips(plan, decision, mine) if apart else ())
+
+
+def _nearest_flips(turnings: Sequence[Turning]) -> tuple[Flip, ...]:
+    reachable = [f for t in turnings for f in t.flips if f.reachable]
+    return tuple(sorted(reachable, key=lambda f: abs(f.distance))[:FRONT_FLIPS])
 
 
 # --- the first page --------------------------------------------------------------------------------------------------
@@ -253,9 +261,9 @@ def _basis(plan: Plan, results: Results, turnings: Sequence[Turning], as_of: dat
     standing = [f for f in results.findings if f.severity != Severity.INFO]
     errors = sum(f.severity == Severity.ERROR for f in standing)
     if standing:
-        words.append(
-            f"{errors} errors and {len(standing) - errors} warnings stand against this plan; see the findings. "
-        )
+        counts = ((errors, "error"), (len(standing) - errors, "warning"))
+        said = joined(f"{n} {word}{'' if n == 1 else 's'}" for n, word in counts if n)
+        words.append(f"Findings that stand: {said}. ")
     if any(is_close(t.nearest) for t in turnings):
         words.append(f"A flip nearer than {percent(CLOSE_CALL, 0)} is a close call: inputs are not known that well.")
     return tuple(words)

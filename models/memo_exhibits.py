@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from models.charts import amount_text
 from models.flips import Flip
@@ -26,12 +25,12 @@ from models.memo_parts import (
 from models.plan import GPU_CLOUD, Plan
 from models.problems import Finding, Severity
 from models.recommendation import IDLE, Option, SiteDecision
-from models.results import ASIC, BREAK_EVEN_NAMES, Crossover, Results, UseResult
+from models.results import ASIC, BASES, BREAK_EVEN_NAMES, Crossover, Results, UseResult
 from models.units import display
 
 THOUSAND, MILLION = 1e3, 1e6
 BREAK_EVEN_WORDS = {"power": "power", "site": "power and site opex", "all_in": "all in, with capital and overhead"}
-BASIS_WORDS = {"revenue": "Revenue", "margin": "Margin", "npv": "NPV, capital charged"}
+BASIS_WORDS = {"revenue": "revenue", "margin": "margin", "npv": "NPV"}
 SEVERITY_WORDS = {Severity.ERROR: "Error", Severity.WARNING: "Warning", Severity.INFO: "Note"}
 NAME_LIMIT = 64
 SLIGHT = 0.005
@@ -131,17 +130,15 @@ def break_evens(plan: Plan, results: Results) -> Table | None:
             for name in BREAK_EVEN_NAMES:
                 item = use.break_evens[name]
                 at = f"uses.{use.id}.break_evens.{name}"
-                rows.append(
-                    Row(
-                        (
-                            (plain(use.name, NAME_LIMIT) if name == BREAK_EVEN_NAMES[0] else "",),
-                            (BREAK_EVEN_WORDS[name],),
-                            (_at(at, "energy_price_usd_per_mwh", item.energy_price_usd_per_mwh, 2),),
-                            (_at(at, "btc_price_usd", item.btc_price_usd, 0),),
-                            (_at(at, "hashprice_usd_per_ph_day", item.hashprice_usd_per_ph_day, 2),),
-                        )
-                    )
-                )
+                cells: list[Words] = [
+                    (BREAK_EVEN_WORDS[name],),
+                    (_at(at, "energy_price_usd_per_mwh", item.energy_price_usd_per_mwh, 2),),
+                    (_at(at, "btc_price_usd", item.btc_price_usd, 0),),
+                    (_at(at, "hashprice_usd_per_ph_day", item.hashprice_usd_per_ph_day, 2),),
+                ]
+                if name == BREAK_EVEN_NAMES[0]:
+                    cells.insert(0, (plain(use.name, NAME_LIMIT),))
+                rows.append(Row(tuple(cells), span=len(BREAK_EVEN_NAMES) if name == BREAK_EVEN_NAMES[0] else 1))
     columns = (
         Column("Machines earn nothing at", numeric=False, share=1.6),
         Column("Costs counted", numeric=False, share=1.6),
@@ -159,52 +156,46 @@ def _at(prefix: str, name: str, value: float, digits: int) -> Figure:
 
 def crossovers(results: Results) -> Table | None:
     """The three crossovers of every pair; None where no lot and offer share a site."""
-    rows: list[Row] = []
-    previous: tuple[str, str] = ("", "")
+    explained = any(row.reason for row in results.crossovers)
+    rows = []
     for row in results.crossovers:
         lot, offer = results.by_id[row.asic_id], results.by_id[row.offer_id]
-        pair = (row.asic_id, row.offer_id)
-        if pair != previous:
-            title = f"{plain(lot.name, NAME_LIMIT)} = {plain(offer.name, NAME_LIMIT)}"
-            rows.append(Row(((title,),), group=True))
-        previous = pair
-        rows.append(_crossover_row(results, row, offer.kind))
-    explained = any(row.reason for row in results.crossovers)
-    if not explained:
-        rows = [row if row.group else replace(row, cells=row.cells[:-1]) for row in rows]
+        cells = _crossover_cells(results, row, offer.kind)[: None if explained else -1]
+        first = row.basis == BASES[0]
+        if first:
+            cells.insert(0, (f"{plain(lot.name, NAME_LIMIT)} = {plain(offer.name, NAME_LIMIT)}",))
+        rows.append(Row(tuple(cells), strong=row.basis == "npv", span=len(BASES) if first else 1))
     columns = (
-        Column("Worth the same by", numeric=False, share=1.2),
+        Column("Worth the same", numeric=False, share=1.3),
+        Column("by", numeric=False),
         Column("Hashprice", "$/PH/day"),
         Column("BTC price", "$"),
-        Column("against today"),
+        Column("Against today"),
         Column("AI price"),
-        *((Column("Remark", numeric=False, share=1.6),) if explained else ()),
+        *((Column("Remark", numeric=False, share=0.9),) if explained else ()),
     )
     note = (
-        "Which of the three one quotes decides the answer: revenue leaves out power, margin leaves out capital; the "
-        "last charges sunk and new capital and credits the resale of displaced machines to the offer."
+        "Which of the three one quotes decides the answer: revenue leaves out power, margin leaves out capital; NPV "
+        "charges new capital and credits the resale of displaced machines to the offer."
     )
     return Table(columns, tuple(rows), (note,)) if rows else None
 
 
-def _crossover_row(results: Results, row: Crossover, kind: str) -> Row:
+def _crossover_cells(results: Results, row: Crossover, kind: str) -> list[Words]:
     at = f"crossovers.{row.asic_id}.{row.offer_id}.{row.basis}"
     name = "price_usd_per_gpu_hour" if kind == GPU_CLOUD else "rent_usd_per_it_kw_month"
     unit = "USD/GPU-hour" if kind == GPU_CLOUD else "USD/IT kW-month"
     price = getattr(row, name)
     spot = float(results.market.btc_price_usd[0])
     change = row.btc_price_usd / spot - 1.0 if spot else math.nan
-    return Row(
-        (
-            (BASIS_WORDS[row.basis],),
-            (_at(at, "hashprice_usd_per_ph_day", row.hashprice_usd_per_ph_day, 2),),
-            (_at(at, "btc_price_usd", row.btc_price_usd, 0),),
-            (Figure(f"{at}.btc_price_change_fraction", change, _change(change)),),
-            (Figure(f"{at}.{name}", price, amount_text(price, unit, 2)),),
-            (row.reason,),
-        ),
-        strong=row.basis == "npv",
-    )
+    return [
+        (BASIS_WORDS[row.basis],),
+        (_at(at, "hashprice_usd_per_ph_day", row.hashprice_usd_per_ph_day, 2),),
+        (_at(at, "btc_price_usd", row.btc_price_usd, 0),),
+        (Figure(f"{at}.btc_price_change_fraction", change, _change(change)),),
+        (Figure(f"{at}.{name}", price, amount_text(price, unit, 2)),),
+        (row.reason,),
+    ]
 
 
 def ranking(results: Results, decisions: Sequence[SiteDecision]) -> Table:
@@ -222,7 +213,7 @@ def ranking(results: Results, decisions: Sequence[SiteDecision]) -> Table:
         Column("Use of a megawatt", numeric=False, share=2.0),
         Column("MW"),
         Column("NPV", "$k/MW"),
-        Column("against best", "$k/MW"),
+        Column("Against best", "$k/MW"),
         Column("IRR", "a year"),
         Column("What it means", numeric=False, share=2.4),
     )

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from models.flips import Flip
+
 MISSING = "—"
 MINUS = "−"
 MONTH_NAMES = (
@@ -112,11 +114,22 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of cells; `strong` for the row the memo argues for, `group` for a heading across the table."""
+    """A row of cells.
+
+    Attributes
+    ----------
+    strong
+        Whether this is the row that the memo argues for.
+    group
+        Whether its one cell is a heading across the table.
+    span
+        How many rows the first cell stands for; the rows after it come without that cell and stay on its page.
+    """
 
     cells: tuple[Words, ...]
     strong: bool = False
     group: bool = False
+    span: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +205,10 @@ class MemoContent:
         The first page.
     exhibits
         What supports it; any number of them.
+    summary
+        The recommendation in a line per site.
+    nearest_flips
+        The inputs that change an answer with the smallest move, over all sites.
     """
 
     title: str
@@ -206,6 +223,8 @@ class MemoContent:
     program_version: str
     front: tuple[Block, ...]
     exhibits: tuple[Exhibit, ...]
+    summary: tuple[Words, ...] = ()
+    nearest_flips: tuple[Flip, ...] = ()
     language: str = "en"
     author: str = ""
     kicker: str = "Decision memo"

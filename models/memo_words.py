@@ -107,6 +107,23 @@ def _short(option: Option) -> str:
     )
 
 
+def site_line(decision: SiteDecision) -> Words:
+    """A site's recommendation in one line: the best use, its worth, its lead and its megawatts."""
+    best, rival, site = decision.best, decision.next_best, plain(decision.site.name, NAME_LIMIT)
+    if best is None:
+        return (f"{site}: no use can be ranked.",)
+    at = f"recommendation.{decision.site.id}"
+    words: list[str | Figure] = [f"{site}: {_long(best)}, ", _npv_figure(at, best), " per utility MW"]
+    if rival is not None:
+        lead = Figure(f"{at}.lead_usd_per_mw", decision.lead_usd_per_mw, money(decision.lead_usd_per_mw))
+        words += [", ", lead, f" over {_short(rival)}"]
+    if decision.placement is not None:
+        words += ["; ", Figure(f"{at}.mw", decision.mw, f"{number(decision.mw, 1)} MW"), " change use"]
+    if decision.gain_usd > 0:
+        words += ["; ", Figure(f"{at}.gain_usd", decision.gain_usd, money(decision.gain_usd)), " over doing nothing"]
+    return (*words, ".")
+
+
 def site_words(decision: SiteDecision, flip: Flip | None, mining_flip: Flip | None) -> Words:
     """What a site's megawatts should do, by how much, how many, and the nearest input that would change it.
 
@@ -152,6 +169,8 @@ def _npv_figure(at: str, option: Option) -> Figure:
 
 def _long(option: Option) -> str:
     name = plain(option.name, NAME_LIMIT)
+    if option.kind == IDLE:
+        return "leaving it idle"
     if option.kind == ASIC:
         return f"mining on with the {name}" if option.existing else f"mining with new {name}"
     return name
