@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -51,22 +52,28 @@ def read_workbook(data: bytes, name: str) -> tuple[Grid, ...]:
         Where it is no workbook, damaged, or unpacks to more than a table can be.
     """
     has_formulas = _checked(data, name)
-    import openpyxl
-
     try:
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        formulas = openpyxl.load_workbook(io.BytesIO(data), read_only=True) if has_formulas else None
-        grids = []
-        for sheet in book.worksheets:
-            if sheet.sheet_state == "visible":
-                grids.append(_grid(sheet, formulas[sheet.title] if formulas else None, name))
-        book.close()
-        if formulas:
-            formulas.close()
+        with warnings.catch_warnings():
+            # openpyxl warns of parts that it leaves out (validation lists, styles); none of them holds a value.
+            warnings.simplefilter("ignore")
+            grids = _sheets(data, has_formulas, name)
     except _DAMAGED as error:
         what = f"the workbook is damaged ({str(error)[:80] or type(error).__name__})"
         raise PlanFileError(what, name, "open it in a spreadsheet, save it anew, or export CSV") from None
     return tuple(grid for grid in grids if grid.lines)
+
+
+def _sheets(data: bytes, has_formulas: bool, name: str) -> list[Grid]:
+    import openpyxl
+
+    book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+    formulas = openpyxl.load_workbook(io.BytesIO(data), read_only=True) if has_formulas else None
+    visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    grids = [_grid(sheet, formulas[sheet.title] if formulas else None, name) for sheet in visible]
+    book.close()
+    if formulas:
+        formulas.close()
+    return grids
 
 
 def _checked(data: bytes, name: str) -> bool:

@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import datetime
 import io
+import random
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from models.importers import import_table, parse_block, read_table
 from models.importers.headings import is_credential, read_heading
@@ -17,6 +21,7 @@ from models.importers.workbooks import MAX_UNPACKED_RATIO
 from models.plan import AiOffer
 from models.problems import PlanFileError
 from models.samples import sample
+from models.validity import problem_in
 
 PLAIN = "Model,Qty,Hashrate (TH/s),Power (W)\nAntminer S21,100,200,3500\n"
 
@@ -271,6 +276,53 @@ def test_that_a_workbook_with_a_broken_part_is_refused(part: str) -> None:
     parts[part] = parts[part][: len(parts[part]) // 2]
     with pytest.raises(PlanFileError, match="damaged"):
         imported(zipped(parts), name="broken.xlsx")
+
+
+def test_that_what_openpyxl_merely_warns_of_does_not_stop_an_import() -> None:
+    good = workbook(("Fleet", [["Model", "Qty"], ["S21", 7]]))
+    with zipfile.ZipFile(io.BytesIO(good)) as archive:
+        parts = {n: archive.read(n) for n in archive.namelist()}
+    styles = parts["xl/styles.xml"]
+    parts["xl/styles.xml"] = re.sub(rb"<cellStyles.*?</cellStyles>", b"", styles)
+    assert parts["xl/styles.xml"] != styles
+    assert only_lot(imported(zipped(parts), name="plain.xlsx"))[:2] == ("S21", 7)
+
+
+def test_that_mutilated_files_are_read_or_refused_and_nothing_else() -> None:
+    draw = random.Random(7)
+    good = workbook(
+        ("Fleet", [["Model", "Qty", "Date"], *([["S21", 7, datetime.date(2026, 1, 1)]] * 5), ["T21", "=1+2"]])
+    )
+    with zipfile.ZipFile(io.BytesIO(good)) as archive:
+        parts = {n: archive.read(n) for n in archive.namelist()}
+    outcomes = set()
+    for _ in range(150):
+        name = draw.choice(list(parts))
+        content = bytearray(parts[name])
+        for _ in range(draw.choice((1, 2, 20))):
+            place = draw.randrange(len(content))
+            content[place : place + draw.randrange(0, 20)] = bytes([draw.randrange(256)])
+        try:
+            outcomes.add(bool(imported(zipped({**parts, name: bytes(content)}), name="x.xlsx").records))
+        except PlanFileError as error:
+            outcomes.add(error.what[:10])
+    assert True in outcomes
+    assert len(outcomes) > 1
+
+
+@given(
+    st.text(alphabet='Model;Qty,\n\t|"0123456789.=+-%€ TH/skW', max_size=300),
+    st.sampled_from(["fleet", "contracts", "offers", "market"]),
+)
+def test_that_any_text_is_read_or_refused_and_nothing_else(text: str, kind: str) -> None:
+    data = f"Model;Qty;Price;Hashrate (TH/s);IT MW;Rent\n{text}\n".encode()
+    plan = sample("one-site")
+    try:
+        result = import_table(data, "x.csv", plan, kind)
+    except PlanFileError:
+        return
+    assert problem_in(result.plan) is None
+    assert len(result.added) + len(result.updated) == len(result.records)
 
 
 def test_that_other_archives_are_refused_by_what_they_are() -> None:
