@@ -28,7 +28,7 @@ from models.charts import (
 )
 from models.curves import Array
 from models.evaluate import figure_on
-from models.plan import AiOffer, AsicLot, Plan
+from models.plan import Plan
 from models.results import ASIC, Results, UseResult
 from models.units import unit_label
 
@@ -125,9 +125,8 @@ def legible_plan(plan: Plan, asic_id: str | None, offer_id: str | None) -> Plan:
     """
     if len(plan.asic_lots) + len(plan.ai_offers) <= MOST_CURVES:
         return plan
-    records: dict[str, AsicLot | AiOffer] = {r.id: r for r in (*plan.asic_lots, *plan.ai_offers)}
-    chosen = records.get(asic_id or "") or records.get(offer_id or "") or next(iter(records.values()))
-    site_id = chosen.site_id
+    site_of = {a.id: a.site_id for a in plan.asic_lots} | {o.id: o.site_id for o in plan.ai_offers}
+    site_id = site_of.get(asic_id or "") or site_of.get(offer_id or "") or next(iter(site_of.values()))
     return dataclasses.replace(
         plan,
         sites=tuple(s for s in plan.sites if s.id == site_id),
@@ -198,9 +197,9 @@ def price_range(results: Results, scope: Scope, ranges: Ranges, basis: str) -> R
     """The BTC prices that the plot spans: today's well inside, the chosen crossing in view if there is one."""
     spot = float(results.market.btc_price_usd[0])
     reach = [1.5 * spot]
-    for row in results.crossovers:
+    for row in results.crossovers_on(basis):
         strong = scope.looks[row.asic_id].strong and scope.looks[row.offer_id].strong
-        if row.basis == basis and row.btc_price_usd <= (FARTHEST_PRICE if strong else NEAR_PRICE) * spot:
+        if row.btc_price_usd <= (FARTHEST_PRICE if strong else NEAR_PRICE) * spot:
             reach.append(1.12 * row.btc_price_usd)
     return ranges.take(f"price {basis}", "x", 0.0, max(reach) if max(reach) > 0 else 100_000.0)
 
@@ -264,8 +263,8 @@ def _span(values: Array) -> Range:
 
 def _crossing_marks(results: Results, scope: Scope, curves: PriceCurves, basis: str, write: Writer) -> tuple[Mark, ...]:
     found = []
-    for row in results.crossovers:
-        if row.basis != basis or not math.isfinite(row.btc_price_usd):
+    for row in results.crossovers_on(basis):
+        if not math.isfinite(row.btc_price_usd):
             continue
         lot, offer = scope.looks[row.asic_id], scope.looks[row.offer_id]
         price = short_text(row.btc_price_usd, "USD/BTC", write)

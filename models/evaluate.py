@@ -16,7 +16,7 @@ from models.hosting import lease_cash
 from models.inputs import Inputs, gather
 from models.market import market_path, spot_btc_price
 from models.plan import GPU_CLOUD, LEASE, AiOffer, AsicLot, Plan
-from models.results import ASIC, BASES, Crossover, Results, UseCash, UseResult
+from models.results import ASIC, Crossover, Results, UseCash, UseResult
 
 OPERATING_MONTHS = 12
 
@@ -207,8 +207,8 @@ def _scalars(figures: dict[str, Array], row: int) -> Any:
 
 
 @unknown_is_nan
-def _crossovers(plan: Plan, inputs: Inputs, results: Results) -> tuple[Crossover, ...]:
-    """Three crossovers of every lot with every offer of its site."""
+def _crossovers(plan: Plan, inputs: Inputs, results: Results, bases: tuple[str, ...]) -> tuple[Crossover, ...]:
+    """The crossovers of every lot with every offer of its site, one for each basis."""
     energy_price = mining.energy_price(inputs)
     revenue = np.broadcast_to(mining.full_revenue(inputs), (len(plan.asic_lots), len(inputs.dates.index)))
     power = mining.full_energy_cost(inputs, energy_price)
@@ -218,9 +218,9 @@ def _crossovers(plan: Plan, inputs: Inputs, results: Results) -> tuple[Crossover
         offers = [o for o in plan.ai_offers if o.site_id == lot.site_id]
         if not offers:
             continue
-        responses = {b: lot_response(plan, results.by_id[lot.id], revenue[i], power[i], b) for b in BASES}
+        responses = {b: lot_response(plan, results.by_id[lot.id], revenue[i], power[i], b) for b in bases}
         for offer in offers:
-            for basis in BASES:
+            for basis in bases:
                 resale = lot.resale_value_usd_per_unit * units[i] if basis == "npv" else 0.0
                 found.append(_crossover(plan, results, lot, offer, basis, responses[basis], resale))
     return tuple(found)

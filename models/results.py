@@ -249,13 +249,22 @@ class Results:
     dates: Calendar
     market: MarketPath
     uses: tuple[UseResult, ...]
-    solve_crossovers: Callable[[Results], tuple[Crossover, ...]]
+    solve_crossovers: Callable[[Results, tuple[str, ...]], tuple[Crossover, ...]]
     find_problems: Callable[[Results], tuple[Finding, ...]]
+    _solved: dict[str, tuple[Crossover, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def crossovers(self) -> tuple[Crossover, ...]:
         """Of every lot with every offer of its site, three each; solved when first asked for."""
-        return self.solve_crossovers(self)
+        return self.solve_crossovers(self, BASES)
+
+    def crossovers_on(self, basis: str) -> tuple[Crossover, ...]:
+        """Those of one basis; the other two are not solved for it, which a plot that follows a lever notices."""
+        if "crossovers" in self.__dict__:
+            return tuple(row for row in self.crossovers if row.basis == basis)
+        if basis not in self._solved:
+            self._solved[basis] = self.solve_crossovers(self, (basis,))
+        return self._solved[basis]
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -269,7 +278,7 @@ class Results:
 
     def crossover(self, asic_id: str, offer_id: str, basis: str) -> Crossover | None:
         """One crossover, or None where lot and offer do not share a site."""
-        for row in self.crossovers:
+        for row in self.crossovers_on(basis):
             if (row.asic_id, row.offer_id, row.basis) == (asic_id, offer_id, basis):
                 return row
         return None
