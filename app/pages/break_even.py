@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -56,6 +56,34 @@ class AxisPicker(QComboBox):
         super().showPopup()
 
 
+class SentenceBox(QWidget):
+    """A label in a box of fixed height that paints its own ground.
+
+    A sentence that breaks into a second line must not move the plots while a lever is dragged; and since the box has no
+    layout, a new text lays out nothing but the label, instead of the whole page, and repaints nothing behind it.
+    """
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.label = QLabel(self)
+        self.label.setObjectName("sentence")
+        self.label.setWordWrap(True)
+        self.label.setTextFormat(Qt.TextFormat.PlainText)
+        self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.label.setAccessibleName("The frontier in words")
+        theme.set_look(self.label, role="strong")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.label.setGeometry(self.rect())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(event.rect(), theme.tokens().color("surface"))
+
+
 class BreakEvenPage(QWidget):
     """Plots of revenue, power, the frontier and cash for the chosen machines and offer.
 
@@ -104,17 +132,9 @@ class BreakEvenPage(QWidget):
         self.views["price"].add_tool(self.price_basis_picker)
         self.views["frontier"].set_axis_pickers(self.x_picker, self.y_picker)
 
-        self.sentence = QLabel(self)
-        self.sentence.setObjectName("sentence")
-        self.sentence.setWordWrap(True)
-        self.sentence.setTextFormat(Qt.TextFormat.PlainText)
-        self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.sentence.setAccessibleName("The frontier in words")
-        # Of fixed height: a sentence that breaks into a second line must not move the plots while a lever is dragged.
-        self.sentence.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.sentence.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        theme.set_look(self.sentence, role="strong")
-        self.cards["frontier"].layout().addWidget(self.sentence)
+        self._sentence_box = SentenceBox(self)
+        self.sentence = self._sentence_box.label
+        self.cards["frontier"].layout().addWidget(self._sentence_box)
 
         self.tabs = QTabBar(self)
         self.tabs.setAccessibleName("Other plots")
@@ -226,7 +246,7 @@ class BreakEvenPage(QWidget):
 
     def _fit_sentence(self) -> None:
         lines = 2 if self._is_wide else 1  # four plots leave each half the width
-        self.sentence.setFixedHeight(lines * self.sentence.fontMetrics().lineSpacing() + theme.px(4))
+        self._sentence_box.setFixedHeight(lines * self.sentence.fontMetrics().lineSpacing() + theme.px(4))
 
     # Following the plan
 
