@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from models.fields import Choice
 from models.importers.headings import HASH_PREFIX_IN_TH, unit_factor
@@ -74,6 +75,8 @@ def is_nothing(cell: Cell) -> bool:
     return isinstance(cell, str) and cell.strip().lower() in NOTHING
 
 
+# Lists of machines repeat the same few numbers thousands of times.
+@lru_cache(maxsize=4096)
 def number_in(
     cell: Cell,
     unit: str,
