@@ -133,7 +133,7 @@ def _frame(spec: ChartSpec, width: float, height: float, labelled: list[tuple[Se
     last_tick = text_width(x_texts[-1]) / 2 + 2 if x_texts else 8.0
     right = max((text_width(text, strong=True) + 12 for _, text in labelled), default=0.0)
     right = max(right, last_tick, 8.0)
-    top, bottom = 18.0, 28.0
+    top, bottom = 26.0 if any(r.axis == "x" for r in spec.references) else 17.0, 28.0
     return Frame(Box(left, top, width - left - right, height - top - bottom), spec.x, spec.y)
 
 
@@ -175,25 +175,27 @@ def _references(spec: ChartSpec, frame: Frame, taken: list[Box]) -> Iterator[str
         else:
             _, (y,) = frame.place(np.array([frame.x.low]), np.array([reference.at]))
             yield _line(area.x, y, area.x + area.width, y, MUTED, 0.8, "2 2")
-            box = _freest(curves, y, size, area)
+            box = _freest(curves, taken, y, size, area)
             yield _text(box.x, box.y + LINE / 2, text, MUTED, halo=True)
             taken.append(box)
 
 
-def _freest(curves: list[np.ndarray], y: float, width: float, area: Box) -> Box:
-    """A place for a label above or below a level line, at the end of it where the fewest curves pass."""
+def _freest(curves: list[np.ndarray], taken: list[Box], y: float, width: float, area: Box) -> Box:
+    """A place for a label above or below a level line, where the fewest curves and no other labels are."""
+    middle = area.x + (area.width - width) / 2
     places = [
         Box(x, top, width, LINE)
+        for x in (area.x + area.width - width - 4, area.x + 4, middle)
         for top in (y - LINE - 1, y + 1)
-        for x in (area.x + area.width - width - 4, area.x + 4)
         if area.y <= top <= area.y + area.height - LINE
     ]
 
-    def crossings(box: Box) -> int:
+    def disturbance(box: Box) -> int:
         inside = replace(box, x=box.x - 3, width=box.width + 6)
-        return sum(bool(clipped_curve(c[:, 0], c[:, 1], inside)) for c in curves)
+        passing = sum(bool(clipped_curve(c[:, 0], c[:, 1], inside)) for c in curves)
+        return passing + len(curves) * sum(inside.overlaps(other) for other in taken)
 
-    return min(places, key=crossings)
+    return min(places, key=disturbance)
 
 
 # --- curves and areas ------------------------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ from models.memo_parts import (
     percent,
     plain,
 )
-from models.memo_words import CLOSE_CALL, headline, is_close, site_line, site_words
+from models.memo_words import CLOSE_CALL, headline, is_close, short_name, site_line, site_words
 from models.plan import Plan
 from models.plan_file import digest
 from models.problems import Severity
@@ -51,7 +51,7 @@ FRONT_FLIPS = 5
 SHORT_TABLE = 24
 """Rows that leave room for a picture below them."""
 FRONT_SITES = 3
-"""Up to so many sites have sentences and a ranking on the first page; more are in the table and the exhibits."""
+"""Up to so many sites have a line each on the first page; all are in its table and in the exhibits."""
 ROLES = ("Chief financial officer", "Chief executive officer", "Chair of the board")
 
 
@@ -162,18 +162,18 @@ def _empty_front(plan: Plan) -> tuple[Block, ...]:
 
 
 def _front(plan: Plan, results: Results, turnings: Sequence[Turning], as_of: date) -> tuple[Block, ...]:
-    spoken = sorted(turnings, key=lambda t: -t.decision.gain_usd)[:FRONT_SITES]
-    spoken = [t for t in turnings if t in spoken]
-    blocks: list[Block] = [
-        Paragraph(site_words(t.decision, t.nearest, t.mining_price), "lead" if len(turnings) == 1 else "body")
-        for t in spoken
-    ]
-    blocks.append(_cards(turnings))
     decisions = [t.decision for t in turnings]
-    if len(turnings) > 1:
-        blocks.append(decisions_table(decisions, {t.decision.site.id: t.nearest for t in turnings}))
-    if len(turnings) <= FRONT_SITES:
+    nearest = {t.decision.site.id: t.nearest for t in turnings}
+    blocks: list[Block]
+    if len(turnings) == 1:
+        words = site_words(turnings[0].decision, turnings[0].nearest, turnings[0].mining_price)
+        blocks = [Paragraph(words, "lead"), _cards(turnings)]
         blocks += [Paragraph(("Alternatives",), "heading"), ranking(results, decisions)]
+    else:
+        blocks = [Paragraph(_total_words(decisions), "lead")]
+        if len(turnings) <= FRONT_SITES:
+            blocks.append(Bullets(tuple(site_line(d) for d in decisions)))
+        blocks += [_cards(turnings), decisions_table(decisions, nearest)]
     main = _main(turnings)
     reachable = [f for f in main.flips if f.reachable][:FRONT_FLIPS] if main is not None else []
     if main is not None and reachable:
@@ -182,6 +182,27 @@ def _front(plan: Plan, results: Results, turnings: Sequence[Turning], as_of: dat
         blocks.append(flips_table(reachable, f"recommendation.{main.decision.site.id}.flips"))
     blocks += [Paragraph(_basis(plan, results, turnings, as_of), "note"), SignOff(ROLES)]
     return tuple(blocks)
+
+
+def _total_words(decisions: Sequence[SiteDecision]) -> Words:
+    """All sites in one sentence."""
+    capacity = math.fsum(d.site.capacity_mw for d in decisions)
+    moved = math.fsum(p.mw for d in decisions for p in d.placements)
+    gain = math.fsum(d.gain_usd for d in decisions)
+    all_mw = Figure("recommendation.capacity_mw", capacity, f"{number(capacity, 1)} MW")
+    if moved <= 0:
+        return ("Over ", all_mw, f" at {len(decisions)} sites nothing entered is worth more than going on as today.")
+    moved_mw = Figure("recommendation.moved_mw", moved, f"{number(moved, 1)} MW")
+    total = Figure("recommendation.gain_usd", gain, money(gain))
+    return (
+        f"Of the megawatts at {len(decisions)} sites, ",
+        all_mw,
+        " in all, ",
+        moved_mw,
+        " should change use. Against doing nothing that adds ",
+        total,
+        " of net present value.",
+    )
 
 
 def _main(turnings: Sequence[Turning]) -> Turning | None:
@@ -213,7 +234,7 @@ def _cards(turnings: Sequence[Turning]) -> Cards:
         d, rival = main.decision, main.decision.next_best
         lead = Figure(f"recommendation.{d.site.id}.lead_usd_per_mw", d.lead_usd_per_mw, money(d.lead_usd_per_mw))
         where = f", {plain(d.site.name, 22)}" if len(decisions) > 1 else ""
-        cards.append(Card("Lead per utility MW", (lead,), (f"over {plain(rival.name, 30)}{where}",)))
+        cards.append(Card("Lead per utility MW", (lead,), (f"over {short_name(rival)}{where}",)))
     of = Figure("recommendation.capacity_mw", capacity, f"{number(capacity, 1)} MW")
     if moved > 0:
         figure = Figure("recommendation.moved_mw", moved, f"{number(moved, 1)} MW")
@@ -288,12 +309,13 @@ def _exhibits(plan: Plan, results: Results, turnings: Sequence[Turning], as_of: 
     table = crossovers(results)
     first = [table] if table is not None and len(table.rows) <= SHORT_TABLE else []
     last = [table] if not first else []
+    if len(turnings) > 1:
+        words = [Paragraph(site_words(t.decision, t.nearest, t.mining_price)) for t in turnings]
+        add("alternatives", "Site by site, doing nothing included", *words, ranking(results, decisions))
     add("per_megawatt", "What a utility megawatt earns", per_megawatt(plan, results, best), drawn.get("cash"))
     title = "Where mining and AI are worth the same" if table is not None else "Earnings against the BTC price"
     add("crossovers", title, *first, drawn.get("price"), drawn.get("frontier"), *last)
     add("break_evens", "Where mining earns nothing", break_evens(plan, results), drawn.get("power"))
-    if len(turnings) > FRONT_SITES:
-        add("alternatives", "Alternatives, doing nothing included", ranking(results, decisions))
     add("flips", "How far each input must move to change the answer", *_all_flips(turnings))
     add("findings", "Findings that stand", findings_table(results.findings) or Paragraph(("None.",)))
     add("inputs", "Inputs and where they come from", input_register(plan, as_of))

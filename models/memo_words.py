@@ -72,8 +72,8 @@ def _headline_of(decision: SiteDecision, flip: Flip | None) -> str:
     if rival is None:
         return action
     if is_close(flip):
-        return f"{action}, a close call against {_short(rival)}"
-    return f"{action}: {money(decision.lead_usd_per_mw)} more per megawatt than {_short(rival)}"
+        return f"{action}, a close call against {short_name(rival)}"
+    return f"{action}: {money(decision.lead_usd_per_mw)} more per megawatt than {short_name(rival)}"
 
 
 def _action(placement: Placement, site: str) -> str:
@@ -99,7 +99,8 @@ def _headline_without_change(decision: SiteDecision, best: Option, site: str) ->
     return f"Keep mining at {site}: no AI offer is worth as much per megawatt"
 
 
-def _short(option: Option) -> str:
+def short_name(option: Option) -> str:
+    """An option as the end of "more than …" has it."""
     if option.kind == IDLE:
         return "leaving it idle"
     return (
@@ -116,7 +117,7 @@ def site_line(decision: SiteDecision) -> Words:
     words: list[str | Figure] = [f"{site}: {_long(best)}, ", _npv_figure(at, best), " per utility MW"]
     if rival is not None:
         lead = Figure(f"{at}.lead_usd_per_mw", decision.lead_usd_per_mw, money(decision.lead_usd_per_mw))
-        words += [", ", lead, f" over {_short(rival)}"]
+        words += [", ", lead, f" over {short_name(rival)}"]
     if decision.placement is not None:
         words += ["; ", Figure(f"{at}.mw", decision.mw, f"{number(decision.mw, 1)} MW"), " change use"]
     if decision.gain_usd > 0:
@@ -146,10 +147,10 @@ def site_words(decision: SiteDecision, flip: Flip | None, mining_flip: Flip | No
     words: list[str | Figure] = []
     if best.kind == IDLE:
         words += [f"At {site}, nothing entered earns its cost of capital: every use has a negative net present value"]
-        words += [", by ", lead, f" per utility megawatt for the nearest, {_short(rival)}. "] if rival else [". "]
+        words += [", by ", lead, f" per utility megawatt for the nearest, {short_name(rival)}. "] if rival else [". "]
     else:
         words += [f"At {site}, the best use of a utility megawatt is {_long(best)}: a net present value of ", npv]
-        words += [", ", lead, f" more than the next best, {_short(rival)}. "] if rival else [". "]
+        words += [", ", lead, f" more than the next best, {short_name(rival)}. "] if rival else [". "]
     for placement in decision.placements:
         words += _placement_words(at, placement, decision)
     if not decision.placements and best.existing:
