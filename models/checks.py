@@ -285,7 +285,11 @@ def _unexplained_findings(results: Results, found: list[Finding]) -> list[Findin
 
 def _irr_findings(path: str, use: UseResult) -> Iterator[Finding]:
     roots = use.irr_roots_fraction
-    if len(roots) > 1:
+    if use.capex_usd_per_mw == 0:
+        yield Finding(
+            "returns.no_irr", Severity.INFO, path, f"{use.name} has no rate of return: it needs no new money."
+        )
+    elif len(roots) > 1:
         rates = ", ".join(f"{r:.1%}" for r in roots)
         yield Finding(
             "returns.several_irr",
@@ -295,12 +299,12 @@ def _irr_findings(path: str, use: UseResult) -> Iterator[Finding]:
             "return describes it. Decide by NPV.",
         )
     elif not roots:
-        why = (
-            "it needs no new money"
-            if use.capex_usd_per_mw == 0
-            else "no rate between −99 % and +10,000 % makes it zero"
+        yield Finding(
+            "returns.no_irr",
+            Severity.INFO,
+            path,
+            f"{use.name} has no rate of return: no rate between −99 % and +10,000 % makes its cash worth nothing.",
         )
-        yield Finding("returns.no_irr", Severity.INFO, path, f"{use.name} has no rate of return: {why}.")
 
 
 def _crossover_findings(results: Results) -> Iterator[Finding]:

@@ -193,9 +193,9 @@ class UseResult:
 
     @property
     def irr_fraction(self) -> float:
-        """Annual, effective; NaN where there is no rate or more than one."""
+        """Annual, effective; NaN where there is no rate, more than one, or no new money that could return anything."""
         roots = self.irr_roots_fraction
-        return roots[0] if len(roots) == 1 else math.nan
+        return roots[0] if len(roots) == 1 and self.capex_usd_per_mw > 0 else math.nan
 
     @property
     def break_even_power_usd_per_mwh(self) -> float:
