@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QGridLayout,
@@ -31,6 +32,11 @@ from models.fields import Field, Quantity, Reference, applicable_fields, fields_
 from models.plan import RECORD_TYPES
 from models.problems import Finding, Repair
 
+LABEL_WIDTH = 152
+COLUMN_WIDTH = 350
+MOST_COLUMNS = 3
+BUTTON_WIDTH = 26
+
 
 class FieldLabel(QWidget):
     """A field's name, with a dot where the plan cites evidence for its value."""
@@ -43,7 +49,7 @@ class FieldLabel(QWidget):
         self._help = _tooltip(field)
         self.evidence = ""
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, theme.px(12), 0)
+        layout.setContentsMargins(0, 0, theme.px(10), 0)
         layout.addWidget(self.text, 1)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
 
@@ -102,7 +108,7 @@ class FieldRow:
         """Show or hide the row; its notes decide for themselves whether they have anything to say."""
         for widget in (self.label, self.editor, self.table_button):
             if widget is not None:
-                widget.setVisible(visible)
+                widget.setVisible(visible and not (widget is self.label and isinstance(self.editor, FlagEdit)))
         self.notes.setVisible(visible and bool(self.notes.texts))
 
 
@@ -137,14 +143,14 @@ class RecordForm(QWidget):
         self._rows: dict[str, FieldRow] = {}
         self._more = False
         self._arrow_runs = 0
+        self._placed: tuple[list[str], int] = ([], 0)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        self._grid = QGridLayout()
-        self._grid.setHorizontalSpacing(theme.px(8))
-        self._grid.setVerticalSpacing(theme.px(6))
-        self._grid.setColumnStretch(0, 4)
-        self._grid.setColumnStretch(1, 5)
-        layout.addLayout(self._grid)
+        self._row = QHBoxLayout()
+        self._grids = [QGridLayout() for _ in range(MOST_COLUMNS)]
+        for grid in self._grids:
+            self._row.addLayout(grid)
+        layout.addLayout(self._row)
         self.more_button = QPushButton()
         self.more_button.setProperty("kind", "link")
         self.more_button.clicked.connect(self.toggle_more)
@@ -153,7 +159,7 @@ class RecordForm(QWidget):
         session.plan_changed.connect(self._follow_plan)
         session.document.state_changed.connect(self._follow_plan)
         session.results_changed.connect(self._follow_results)
-        theme.theme_changed.connect(self._restyle)
+        theme.theme_changed.connect(self._space)
         self.refresh()
 
     # What it shows
@@ -191,14 +197,15 @@ class RecordForm(QWidget):
         """The notes under a field."""
         return self._rows[name].notes
 
-    def focus_field(self, name: str) -> None:
-        """Bring the keyboard to a field, opening "More" where it stands there."""
+    def focus_field(self, name: str) -> bool:
+        """Bring the keyboard to a field, opening "More" where it stands there; False where the form lacks it."""
         row = self._rows.get(name)
         if row is None:
-            return
+            return False
         if row.field.spec.advanced and not self._more:
             self.toggle_more()
         row.editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        return True
 
     def toggle_more(self) -> None:
         """Show or hide the advanced fields."""
@@ -229,7 +236,10 @@ class RecordForm(QWidget):
             row.notes.show_source(source_of_default(record, name))
             cited = evidence.get(path)
             row.label.set_evidence("" if cited is None else ", ".join(filter(None, (cited.source, cited.date))))
-            row.set_visible(name in applicable and (self._more or not row.field.spec.advanced))
+        shown = [n for n, r in self._rows.items() if n in applicable and (self._more or not r.field.spec.advanced)]
+        self._place(shown)
+        for name, row in self._rows.items():
+            row.set_visible(name in shown)
         self._show_findings()
 
     def _references(self, spec: Reference) -> list[tuple[Any, str]]:
@@ -238,18 +248,11 @@ class RecordForm(QWidget):
     def _build_rows(self) -> None:
         every = {f.name: f for f in _fields_of_table(self.table)}
         chosen = [every[n] for n in self._names] if self._names else list(every.values())
-        for number, field in enumerate(sorted(chosen, key=lambda f: f.spec.advanced)):
+        for field in sorted(chosen, key=lambda f: f.spec.advanced):
             row = FieldRow(self.session, field, self)
             self._rows[field.name] = row
-            line = number * 2
-            if isinstance(row.editor, FlagEdit):
-                row.label.text.setText("")
-            self._grid.addWidget(row.label, line, 0)
-            self._grid.addWidget(row.editor, line, 1)
             if row.table_button is not None:
-                self._grid.addWidget(row.table_button, line, 2)
                 row.table_button.clicked.connect(partial(self.edit_as_table, field.name))
-            self._grid.addWidget(row.notes, line + 1, 1, 1, 2)
             row.editor.value_committed.connect(partial(self._commit, field))
             if isinstance(row.editor, ValueLine):
                 row.editor.value_stepped.connect(partial(self._step, field))
@@ -257,6 +260,41 @@ class RecordForm(QWidget):
             row.notes.repair_chosen.connect(self._repair)
             for widget in (row.editor, row.label):
                 widget.customContextMenuRequested.connect(partial(self._open_menu, field, widget))
+
+    def _place(self, shown: list[str]) -> None:
+        """Put the rows on show into as many columns as fit, reading down one column and then the next."""
+        columns = min(max(self.width() // theme.px(COLUMN_WIDTH), 1), MOST_COLUMNS)
+        if (shown, columns) == self._placed:
+            return
+        self._placed = (shown, columns)
+        for row in self._rows.values():
+            for widget in row.widgets():
+                for grid in self._grids:
+                    grid.removeWidget(widget)
+        height = -(-len(shown) // columns)
+        for number, name in enumerate(shown):
+            row, grid, line = self._rows[name], self._grids[number // height], number % height * 2
+            if isinstance(row.editor, FlagEdit):
+                grid.addWidget(row.editor, line, 0, 1, 2)
+            else:
+                grid.addWidget(row.label, line, 0)
+                grid.addWidget(row.editor, line, 1)
+            if row.table_button is not None:
+                grid.addWidget(row.table_button, line, 2)
+            grid.addWidget(row.notes, line + 1, 1, 1, 2)
+            # Lines stay together at the top, however long the neighbouring column is.
+            grid.setRowStretch(line, 0)
+            grid.setRowStretch(2 * len(self._rows), 1)
+        # Keyboard order is reading order, whatever the order in which rows were made.
+        editors = [self._rows[name].editor for name in shown]
+        for first, second in pairwise(editors):
+            self.setTabOrder(first, second)
+        self._space()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place(self._placed[0])
+        self._space()
 
     # Editing
 
@@ -343,9 +381,21 @@ class RecordForm(QWidget):
         super().showEvent(event)
         self.refresh()
 
-    def _restyle(self) -> None:
-        self._grid.setHorizontalSpacing(theme.px(8))
-        self._grid.setVerticalSpacing(theme.px(6))
+    def _space(self) -> None:
+        columns = self._placed[1]
+        room = self.width() // columns if columns else 0
+        may_be_table = any(isinstance(f.spec, Quantity) and f.spec.schedule for f in _fields_of_table(self.table))
+        self._row.setSpacing(theme.px(24))
+        for number, grid in enumerate(self._grids):
+            # The same widths in every form, so that editors of neighbouring cards stand under each other.
+            used = number < columns
+            grid.setHorizontalSpacing(theme.px(8))
+            grid.setVerticalSpacing(theme.px(6))
+            grid.setColumnStretch(1, 1)
+            width = min(theme.px(LABEL_WIDTH), room * 2 // 5)
+            grid.setColumnMinimumWidth(0, width if used else 0)
+            grid.setColumnMinimumWidth(2, theme.px(BUTTON_WIDTH) if used and may_be_table else 0)
+            self._row.setStretch(number, 1 if used else 0)
 
     def _show_findings(self) -> None:
         by_path: dict[str, list[Finding]] = {}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app import theme
@@ -22,6 +22,7 @@ class NoteLine(QWidget):
 
     def __init__(self, icon: str, icon_role: str, label_role: str, text: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.text = text
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(theme.px(3))
@@ -43,6 +44,18 @@ class NoteLine(QWidget):
         self._chips.setSpacing(theme.px(6))
         self._has_chips = False
         outer.addLayout(self._chips)
+
+    def keep_on_one_line(self) -> None:
+        """Cut the sentence off at the right; all of it stands in the tooltip."""
+        self.label.setWordWrap(False)
+        self.label.setToolTip(self.label.text())
+        self.label.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            room = self.label.width()
+            self.label.setText(self.label.fontMetrics().elidedText(self.text, Qt.TextElideMode.ElideRight, room))
+        return super().eventFilter(watched, event)
 
     def add_chip(self, text: str, press: Callable[[], None]) -> QPushButton:
         """A small button that answers the note."""
@@ -84,7 +97,7 @@ class NoteRow(QWidget):
     @property
     def texts(self) -> list[str]:
         """The sentences on show, from the top."""
-        return [line.label.text() for line in self._lines()]
+        return [line.text for line in self._lines()]
 
     @property
     def chips(self) -> list[QPushButton]:
@@ -136,7 +149,8 @@ class NoteRow(QWidget):
             for finding in self._findings:
                 self._add_finding(finding)
             if not self._findings and self._source:
-                self._add("", "", "small", f"Default: {self._source}")
+                line = self._add("", "", "small", f"Default: {self._source}")
+                line.keep_on_one_line()
         self.setVisible(bool(self._lines()))
 
     def _add_finding(self, finding: Finding) -> None:

@@ -1,0 +1,276 @@
+"""What pages are laid out with: a head with buttons, cards in as many columns as fit, read-outs, empty states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import theme
+
+CARD_WIDTH = 390
+PAGE_MARGINS = (20, 16, 20, 16)
+
+
+def label(text: str, role: str, *, wrap: bool = False) -> QLabel:
+    """A label in one of the theme's roles."""
+    found = QLabel(text)
+    found.setProperty("role", role)
+    found.setWordWrap(wrap)
+    found.setTextFormat(Qt.TextFormat.PlainText)
+    return found
+
+
+def button(words: str, press: Callable[[], Any], *, kind: str = "", icon: str = "", help: str = "") -> QPushButton:
+    """A push button; `kind` is ``primary``, ``quiet``, ``link`` or nothing."""
+    found = QPushButton(words)
+    found.setProperty("kind", kind)
+    found.setToolTip(help)
+    if icon:
+        theme.set_icon(found, icon, "on_accent" if kind == "primary" else "muted")
+    found.clicked.connect(lambda: press())
+    return found
+
+
+def icon_button(icon: str, words: str, press: Callable[[], Any]) -> QToolButton:
+    """A button that is only an icon; its words are read aloud and shown on hover."""
+    found = QToolButton()
+    theme.set_icon(found, icon)
+    found.setToolTip(words)
+    found.setAccessibleName(words)
+    found.clicked.connect(lambda: press())
+    return found
+
+
+class Card(QFrame):
+    """A quiet card: title, what it is about, buttons at the right, and a body."""
+
+    def __init__(self, title: str = "", about: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        self._column = QVBoxLayout(self)
+        self.head = QHBoxLayout()
+        words = QVBoxLayout()
+        words.setSpacing(theme.px(1))
+        self.title = label(title, "section")
+        self.about = label(about, "small", wrap=True)
+        self.about.setVisible(bool(about))
+        words.addWidget(self.title)
+        words.addWidget(self.about)
+        self.head.addLayout(words, 1)
+        if title:
+            self._column.addLayout(self.head)
+        self.body = QVBoxLayout()
+        self._column.addLayout(self.body, 1)
+        self._space()
+        theme.theme_changed.connect(self._space)
+
+    def _space(self) -> None:
+        self._column.setContentsMargins(*(theme.px(n) for n in (16, 12, 16, 14)))
+        self._column.setSpacing(theme.px(10))
+        self.body.setSpacing(theme.px(8))
+        self.head.setSpacing(theme.px(6))
+
+    def put_about_beside_title(self) -> None:
+        """One line for both: for cards whose body needs the height."""
+        self.about.setWordWrap(False)
+        self.about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.head.insertWidget(1, self.about, 1, Qt.AlignmentFlag.AlignBaseline)
+        self.head.setStretch(0, 0)
+        self.head.setSpacing(theme.px(10))
+
+    def add(self, *things: QWidget | QLayout, stretch: int = 0) -> None:
+        """Append to the body."""
+        for thing in things:
+            if isinstance(thing, QLayout):
+                self.body.addLayout(thing, stretch)
+            else:
+                self.body.addWidget(thing, stretch)
+
+    def add_tool(self, tool: QWidget) -> None:
+        """Append a button to the head."""
+        self.head.addWidget(tool, 0, Qt.AlignmentFlag.AlignVCenter)
+
+
+class CardColumns(QScrollArea):
+    """Cards in columns of equal width, as many as there is room for."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._inside = _Columns()
+        self.setWidget(self._inside)
+        theme.theme_changed.connect(self._inside.arrange)
+
+    def add(self, card: QWidget, *columns: int) -> None:
+        """Append a card: its column, from 0, where there are two columns, where there are three."""
+        self._inside.add(card, (0, *columns))
+
+    @property
+    def columns(self) -> int:
+        """How many columns there are room for."""
+        return self._inside.columns
+
+
+class _Columns(QWidget):
+    """Places cards itself: Qt's nested boxes forget that the height of a card depends on its width."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("role", "page")
+        self._cards: list[tuple[QWidget, tuple[int, ...]]] = []
+
+    def add(self, card: QWidget, places: tuple[int, ...]) -> None:
+        card.setParent(self)
+        self._cards.append((card, places))
+
+    @property
+    def columns(self) -> int:
+        fit = self.width() // theme.px(CARD_WIDTH)
+        return min(max(fit, 1), max((len(places) for _, places in self._cards), default=1))
+
+    def arrange(self) -> None:
+        count, gap = self.columns, theme.px(12)
+        # A little room at the right, so that the scroll bar does not touch the cards.
+        width = (self.width() - theme.px(4) - gap * (count - 1)) // count
+        bottoms = [0] * count
+        for card, places in self._cards:
+            column = min(places[min(count, len(places)) - 1], count - 1)
+            height = max(card.heightForWidth(width), card.minimumSizeHint().height())
+            card.setGeometry(column * (width + gap), bottoms[column], width, height)
+            bottoms[column] += height + gap
+        self.setMinimumHeight(max(max(bottoms) - gap, 0))
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.arrange()
+        return super().event(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.arrange()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(max((c.minimumSizeHint().width() for c, _ in self._cards), default=0), self.minimumHeight())
+
+
+class PageHead(QWidget):
+    """A page's title, what it holds at the moment, and its buttons."""
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.px(8))
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        self.title = label(title, "title")
+        self.about = label("", "small")
+        self.about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        words.addWidget(self.title)
+        words.addWidget(self.about)
+        row.addLayout(words, 1)
+        self._row = row
+
+    def add(self, *buttons: QWidget) -> None:
+        """Append buttons at the right."""
+        for item in buttons:
+            self._row.addWidget(item, 0, Qt.AlignmentFlag.AlignVCenter)
+
+
+class ReadOuts(QWidget):
+    """Figures that Busbar computed, one to a line: name, value, and a second value or remark."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setVerticalSpacing(0)
+        self._grid.setHorizontalSpacing(theme.px(10))
+        self._grid.setColumnStretch(0, 1)
+        self._values: dict[str, QLabel] = {}
+        self._remarks: dict[str, QLabel] = {}
+
+    def add(self, key: str, name: str, help: str = "") -> None:
+        """Append a line."""
+        row = len(self._values)
+        caption, value, remark = label(name, "muted"), label("", "calculated"), label("", "small")
+        value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        remark.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        value.setAccessibleName(name)
+        for item in (caption, value, remark):
+            item.setToolTip(help)
+        self._grid.addWidget(caption, row * 2, 0)
+        self._grid.addWidget(value, row * 2, 1)
+        self._grid.addWidget(remark, row * 2 + 1, 0, 1, 2)
+        self._grid.setRowMinimumHeight(row * 2, theme.px(25))
+        remark.hide()
+        self._values[key], self._remarks[key] = value, remark
+
+    def set(self, key: str, value: str, remark: str = "", role: str = "small") -> None:
+        """Show a line's value, and a remark below it, ``warning`` where it should be seen."""
+        self._values[key].setText(value)
+        self._remarks[key].setText(remark)
+        theme.set_look(self._remarks[key], role=role)
+        self._remarks[key].setVisible(bool(remark))
+
+    def text(self, key: str) -> str:
+        """A line's value as shown."""
+        return self._values[key].text()
+
+    def remark(self, key: str) -> str:
+        """A line's remark as shown."""
+        return self._remarks[key].text()
+
+
+class EmptyState(QWidget):
+    """What goes here, one main button, and a way to see an example."""
+
+    def __init__(self, icon: str, title: str, words: str, *buttons: QPushButton, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icon = icon
+        self._picture = QLabel()
+        self._picture.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        column = QVBoxLayout(self)
+        column.setSpacing(theme.px(8))
+        column.addStretch(2)
+        column.addWidget(self._picture)
+        heading, sentence = label(title, "section"), label(words, "muted", wrap=True)
+        for item in (heading, sentence):
+            item.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        sentence.setMaximumWidth(theme.px(460))
+        sentence.setMinimumWidth(theme.px(260))
+        column.addWidget(heading)
+        column.addWidget(sentence, 0, Qt.AlignmentFlag.AlignHCenter)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        for item in buttons:
+            row.addWidget(item)
+        row.addStretch(1)
+        column.addSpacing(theme.px(6))
+        column.addLayout(row)
+        column.addStretch(3)
+        self._draw()
+        theme.theme_changed.connect(self._draw)
+
+    def _draw(self) -> None:
+        size = theme.px(40)
+        self._picture.setPixmap(theme.icon(self._icon, "muted").pixmap(QSize(size, size), self.devicePixelRatioF()))

@@ -1,0 +1,240 @@
+"""Disclosed deals beside the user's own offer: a strip of dots with the own price marked, and the deals with source."""
+
+from __future__ import annotations
+
+from statistics import median
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QSizePolicy,
+    QTableWidget,
+    QTableWidgetItem,
+    QToolTip,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import theme
+from app.cards import label
+from app.item_models import LEFT, RIGHT
+from app.numbers import MISSING, Numbers
+from app.session import Session
+from models.catalogue import Deal, average_rent, deal_rank, gpu_prices, priced_leases
+from models.fields import Schedule
+from models.plan import LEASE, AiOffer
+
+NAME_WIDTH = 190
+MARKET_WORDS = {
+    "on_demand": "on demand",
+    "one_year": "1-year contract",
+    "five_year": "5-year contract",
+    "spot_index": "spot index",
+}
+
+
+class DotStrip(QWidget):
+    """Prices as dots on one line, their median as a tick, the own price as a labelled mark."""
+
+    def __init__(self, numbers: Numbers, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._numbers = numbers
+        self._dots: list[tuple[float, str]] = []
+        self._own: float | None = None
+        self._digits = 0
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMouseTracking(True)
+
+    def show_prices(self, dots: list[tuple[float, str]], own: float | None, digits: int) -> None:
+        """Show prices with their names, and one's own among them."""
+        self._dots, self._own, self._digits = dots, own, digits
+        words = "" if own is None else f", your own {self._numbers.number(own, digits)}"
+        self.setAccessibleName(f"{len(dots)} disclosed prices{words}")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme.px(260), theme.px(66))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme.px(160), theme.px(66))
+
+    def _ends(self) -> tuple[float, float]:
+        values = [v for v, _ in self._dots] + ([self._own] if self._own is not None else [])
+        low, high = min(values, default=0.0), max(values, default=1.0)
+        room = (high - low or abs(high) or 1.0) * 0.06
+        return low - room, high + room
+
+    def x_of(self, value: float) -> float:
+        """Where a price stands [px]."""
+        low, high = self._ends()
+        left, right = theme.px(14), self.width() - theme.px(14)
+        return left + (value - low) / (high - low) * (right - left)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self._dots:
+            return
+        colors = theme.tokens()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(theme.font("small"))
+        middle = self.height() / 2
+        painter.setPen(QPen(colors.color("border"), theme.px(2)))
+        painter.drawLine(QPointF(theme.px(6), middle), QPointF(self.width() - theme.px(6), middle))
+        center = median(v for v, _ in self._dots)
+        x = self.x_of(center)
+        painter.setPen(QPen(colors.color("muted"), 1.5))
+        painter.drawLine(QPointF(x, middle - theme.px(9)), QPointF(x, middle + theme.px(9)))
+        painter.setPen(colors.color("muted"))
+        self._write(painter, x, middle + theme.px(11), f"median {self._numbers.number(center, self._digits)}")
+        dot = colors.color("muted")
+        dot.setAlphaF(0.6)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(dot)
+        for value, _ in self._dots:
+            painter.drawEllipse(QPointF(self.x_of(value), middle), theme.px(4), theme.px(4))
+        if self._own is not None:
+            x = self.x_of(self._own)
+            painter.setBrush(colors.color("accent"))
+            painter.setPen(QPen(colors.color("surface"), theme.px(2)))
+            painter.drawEllipse(QPointF(x, middle), theme.px(7), theme.px(7))
+            painter.setPen(colors.color("accent"))
+            painter.setFont(theme.font("strong"))
+            self._write(painter, x, middle - theme.px(28), f"yours {self._numbers.number(self._own, self._digits)}")
+        painter.end()
+
+    def _write(self, painter: QPainter, x: float, top: float, text: str) -> None:
+        """Text centred on a place, and within the strip."""
+        width = painter.fontMetrics().horizontalAdvance(text)
+        left = min(max(x - width / 2, 0), self.width() - width)
+        box = QRectF(left, top, width + 1, painter.fontMetrics().height())
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+    def event(self, event: object) -> bool:
+        if isinstance(event, QHelpEvent) and self._dots:
+            value, words = min(self._dots, key=lambda d: abs(self.x_of(d[0]) - event.pos().x()))
+            QToolTip.showText(event.globalPos(), f"{words}: {self._numbers.number(value, self._digits)}", self)
+            return True
+        return super().event(event)  # type: ignore[arg-type]
+
+
+class DealsPanel(QWidget):
+    """What others agreed on, for the kind of the offer on show."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.sentence = label("", "body", wrap=True)
+        self.strip = DotStrip(session.numbers)
+        self.grid = QTableWidget()
+        self.grid.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.grid.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.grid.setShowGrid(False)
+        self.grid.setWordWrap(False)
+        self.grid.verticalHeader().hide()
+        self.grid.verticalHeader().setDefaultSectionSize(theme.px(27))
+        self.grid.setAccessibleName("Disclosed deals")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.px(6))
+        column.addWidget(self.sentence)
+        column.addWidget(self.strip)
+        column.addWidget(self.grid, 1)
+        self._shown = ""
+
+    def show_offer(self, offer: AiOffer | None) -> None:
+        """Compare with an offer; with none, show the leases alone."""
+        if offer is None or offer.kind == LEASE:
+            self._show_leases(offer)
+        else:
+            self._show_gpu_prices(offer)
+
+    def _show_leases(self, offer: AiOffer | None) -> None:
+        numbers, deals = self.session.numbers, priced_leases()
+        own = _average_rent(offer)
+        rents = [(d.average_rent_usd_per_it_kw_month or 0.0, d.name) for d in deals]
+        self.strip.show_prices(rents, own, 0)
+        if own is None:
+            self.sentence.setText(
+                "What disclosed leases pay per kW of critical IT and month, averaged over their terms."
+            )
+        else:
+            rank = deal_rank(own)
+            self.sentence.setText(
+                f"Your rent averages {numbers.format(own, 2, 'USD/IT kW-month')} over its term: more than {rank.below} "
+                f"of {rank.count} disclosed leases."
+            )
+        headings = ("Landlord – tenant", "$/kW-month", "IT MW", "Years", "Escalator", "Announced", "Source")
+        rows = [self._lease_row(d) for d in deals]
+        self._fill("lease", headings, rows, [d.address for d in deals], [d.note for d in deals])
+
+    def _lease_row(self, deal: Deal) -> tuple[str, ...]:
+        write, escalator = self.session.numbers.number, deal.escalator_fraction_per_year
+        return (
+            deal.name,
+            write(deal.average_rent_usd_per_it_kw_month, 0),
+            MISSING if deal.critical_it_mw is None else write(deal.critical_it_mw, 0),
+            MISSING if deal.term_years is None else write(deal.term_years, 0),
+            MISSING if escalator is None else self.session.numbers.percent(escalator),
+            deal.announced,
+            _source(deal.address, deal.source_quality),
+        )
+
+    def _show_gpu_prices(self, offer: AiOffer) -> None:
+        numbers, prices = self.session.numbers, gpu_prices()
+        price = offer.price_usd_per_gpu_hour
+        own = price.values[0] if isinstance(price, Schedule) else price
+        dots = [(p.price_usd_per_gpu_hour, f"{p.gpu}, {p.month}, {MARKET_WORDS.get(p.kind, p.kind)}") for p in prices]
+        self.strip.show_prices(dots, own, 2)
+        self.sentence.setText(
+            "Published prices of a GPU-hour. On-demand, one-year and five-year contracts are different markets: "
+            "compare with yours only."
+        )
+        headings = ("GPU", "$/GPU-hour", "Month", "Market", "Source")
+        rows = [
+            (
+                p.gpu,
+                numbers.number(p.price_usd_per_gpu_hour, 2),
+                numbers.month(p.month),
+                MARKET_WORDS.get(p.kind, p.kind),
+                _source(p.address, p.source_quality),
+            )
+            for p in reversed(prices)
+        ]
+        self._fill("gpu", headings, rows, [p.address for p in reversed(prices)], [p.note for p in reversed(prices)])
+
+    def _fill(
+        self, kind: str, headings: tuple[str, ...], rows: list[tuple[str, ...]], addresses: list[str], notes: list[str]
+    ) -> None:
+        if kind == self._shown:
+            return
+        self._shown = kind
+        self.grid.clear()
+        self.grid.setColumnCount(len(headings))
+        self.grid.setRowCount(len(rows))
+        self.grid.setHorizontalHeaderLabels(list(headings))
+        for column, heading in enumerate(headings):
+            is_number = heading in ("IT MW", "Years", "$/kW-month", "Escalator", "$/GPU-hour")
+            self.grid.horizontalHeaderItem(column).setTextAlignment(RIGHT if is_number else LEFT)
+            for row, texts in enumerate(rows):
+                item = QTableWidgetItem(texts[column])
+                item.setTextAlignment(RIGHT if is_number else LEFT)
+                item.setToolTip("\n".join(filter(None, (texts[column], notes[row], addresses[row]))))
+                self.grid.setItem(row, column, item)
+        self.grid.resizeColumnsToContents()
+        self.grid.setColumnWidth(0, min(self.grid.columnWidth(0), theme.px(NAME_WIDTH)))
+
+
+def _average_rent(offer: AiOffer | None) -> float | None:
+    """An offer's rent averaged over its term, as deals are disclosed [USD per kW of critical IT and month]."""
+    if offer is None or offer.rent_usd_per_it_kw_month is None:
+        return None
+    rent = offer.rent_usd_per_it_kw_month
+    if isinstance(rent, Schedule):
+        return sum(rent.values) / len(rent.values)
+    return average_rent(rent, offer.escalator_fraction_per_year, offer.term_months / 12)
+
+
+def _source(address: str, quality: str) -> str:
+    host = address.partition("//")[2].partition("/")[0].removeprefix("www.")
+    return " · ".join(filter(None, (host, quality)))

@@ -1,0 +1,166 @@
+"""AI offers: leases and own GPUs as they were offered, beside what others agreed on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from app import theme
+from app.cards import PAGE_MARGINS, Card, EmptyState, PageHead, button
+from app.columns import IRR, MARGIN, MW, NPV, PAYBACK, columns_of
+from app.deals_panel import DealsPanel
+from app.example import load_example
+from app.record_cards import DetailCard, Stacked, TableCard
+from app.record_edits import change_text, counted
+from app.session import Session
+from models.fields import replace
+from models.plan import GPU_CLOUD, LEASE
+
+COLUMNS = columns_of(
+    "ai_offers",
+    "name",
+    "site_id",
+    "kind",
+    "critical_it_mw",
+    "rent_usd_per_it_kw_month",
+    "price_usd_per_gpu_hour",
+    MARGIN,
+    NPV,
+    IRR,
+    PAYBACK,
+    MW,
+    "first_rent_month",
+    "term_months",
+    "capex_usd_per_it_mw",
+    "capex_usd_per_gpu",
+)
+
+
+class OffersPage(QWidget):
+    """Offers with their forms and the market beside them."""
+
+    name = "offers"
+    title = "AI offers"
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.head = PageHead("AI offers")
+        self.import_button = button("Import…", lambda: session.command_requested.emit("file.import"), icon="import")
+        self.gpu_button = button("GPU catalogue", self.open_catalogue, icon="search")
+        self.add_button = button("Add offer", lambda: None, kind="primary", icon="plus")
+        menu = QMenu(self.add_button)
+        menu.addAction("Lease of powered shell", self.add_lease)
+        menu.addAction("Own GPUs", self.add_gpus)
+        self.add_button.setMenu(menu)
+        self.head.add(self.import_button, self.gpu_button, self.add_button)
+        empty = EmptyState(
+            "offers",
+            "No offer yet",
+            "Enter an offer as you got it, in any unit: $128/kW-month, $1,536/kW-year or $2.90 per GPU-hour. "
+            "Busbar puts it beside your machines, per megawatt.",
+            button("Add lease", self.add_lease, kind="primary", icon="plus"),
+            button("Add own GPUs", self.add_gpus),
+            button("Load example", lambda: load_example(session)),
+        )
+        self.offers = TableCard(
+            session, "ai_offers", COLUMNS, "Offers", "Blue figures are calculated, per utility megawatt."
+        )
+        self.detail = DetailCard(session, "ai_offers", "Choose an offer.")
+        self.deals = DealsPanel(session)
+        market = Card("What others agreed on")
+        market.add(self.deals, stretch=1)
+        below = QSplitter(Qt.Orientation.Horizontal)
+        below.setChildrenCollapsible(False)
+        below.setHandleWidth(theme.px(12))
+        below.addWidget(self.detail)
+        below.addWidget(market)
+        below.setStretchFactor(0, 1)
+        below.setStretchFactor(1, 1)
+        below.setSizes([1000, 1000])
+        self.stack = QStackedWidget()
+        self.stack.addWidget(Stacked(self.offers, below))
+        self.stack.addWidget(empty)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(*map(theme.px, PAGE_MARGINS))
+        layout.setSpacing(theme.px(12))
+        layout.addWidget(self.head)
+        layout.addWidget(self.stack, 1)
+        self.offers.table.record_chosen.connect(self.choose)
+        session.plan_changed.connect(self.refresh)
+        self.refresh()
+
+    def choose(self, record_id: str) -> None:
+        """Show an offer's form and its market, and make it the one on the frontier."""
+        self.detail.show_record(record_id)
+        if record_id:
+            self.session.choose(offer_id=record_id)
+        self._compare()
+
+    def _compare(self) -> None:
+        chosen = self.offers.table.chosen_id
+        self.deals.show_offer(next((o for o in self.session.plan.ai_offers if o.id == chosen), None))
+
+    def add_lease(self) -> None:
+        """A lease with the terms that are usual now."""
+        self._add(LEASE)
+
+    def add_gpus(self) -> None:
+        """Own GPUs with the terms that are usual now."""
+        self._add(GPU_CLOUD)
+
+    def _add(self, kind: str) -> str:
+        added = self.offers.table.add_row(kind=kind)
+        if not added:
+            self.session.go_to("sites")
+        return added
+
+    def open_catalogue(self) -> None:
+        """Open the picker; a pick gives the chosen own-GPU offer its power per GPU, or makes such an offer."""
+        from app.catalogue_picker import GPU_FACTS, CataloguePicker, find_gpus
+
+        dialog = CataloguePicker(
+            "GPUs and systems", GPU_FACTS, find_gpus, self.session.numbers, [], "Use", self.window()
+        )
+        dialog.picked.connect(self.use_gpu)
+        self._picker = dialog
+        dialog.open()
+
+    def use_gpu(self, gpu: Any, _site_id: str) -> None:
+        """Take a system's power per GPU into an offer of own GPUs."""
+        if gpu.it_kw_per_gpu is None:
+            self._picker.say(f"{gpu.model} is no whole system; choose a server or a rack.")
+            return
+        chosen = self.offers.table.chosen_id
+        offer = next((o for o in self.session.plan.ai_offers if o.id == chosen and o.kind == GPU_CLOUD), None)
+        offer_id = offer.id if offer is not None else self._add(GPU_CLOUD)
+        if not offer_id:
+            self._picker.reject()
+            return
+        path = f"ai_offers.{offer_id}.it_kw_per_gpu"
+        plan = self.session.plan
+        self.session.edit(change_text(plan, path), replace(plan, path, gpu.it_kw_per_gpu))
+        power = self.session.numbers.format(gpu.it_kw_per_gpu, 2)
+        self._picker.say(f"{power} kW per GPU taken over; network and storage come on top.")
+
+    def refresh(self) -> None:
+        """Show the offers as they are now, one of them chosen."""
+        plan = self.session.plan
+        self.stack.setCurrentIndex(0 if plan.ai_offers else 1)
+        write = self.session.numbers.format
+        total = sum(o.critical_it_mw for o in plan.ai_offers)
+        words = f"{counted(len(plan.ai_offers), 'ai_offers')}, {write(total, 1, 'IT MW')} of critical IT"
+        self.head.about.setText(words if plan.ai_offers else "")
+        if plan.ai_offers and not self.offers.table.currentIndex().isValid():
+            chosen = self.session.chosen_offer_id
+            known = {o.id for o in plan.ai_offers}
+            self.offers.table.choose(chosen if chosen in known else plan.ai_offers[0].id, "name")
+        self._compare()
+
+    def jump_to(self, path: str) -> None:
+        """Bring the keyboard to an offer's field."""
+        _, record_id, *name = [*path.split("."), "", ""]
+        self.offers.table.choose(record_id, name[0])
+        self.detail.focus_field(name[0])

@@ -1,0 +1,132 @@
+"""Sites: megawatts at the meter, and how each site buys its power."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from app import theme
+from app.cards import PAGE_MARGINS, EmptyState, PageHead, button
+from app.columns import SITE_AI_MW, SITE_ENERGY_PRICE, SITE_MINING_MW, columns_of
+from app.example import load_example
+from app.record_cards import DetailCard, Stacked, TableCard
+from app.record_edits import counted
+from app.session import Session
+
+SITE_COLUMNS = columns_of(
+    "sites", "name", "capacity_mw", "convertible_mw", "mining_pue", SITE_MINING_MW, SITE_AI_MW, SITE_ENERGY_PRICE
+)
+CONTRACT_COLUMNS = columns_of(
+    "power_contracts",
+    "name",
+    "energy_price_usd_per_mwh",
+    "adders_usd_per_mwh",
+    "energy_price_growth_fraction_per_year",
+    "contracted_mw",
+    "start_month",
+    "end_month",
+)
+
+
+class SitesPage(QWidget):
+    """Sites with their power contracts."""
+
+    name = "sites"
+    title = "Sites"
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.head = PageHead("Sites and power")
+        self.import_button = button("Import…", lambda: session.command_requested.emit("file.import"), icon="import")
+        self.add_button = button("Add site", self.add_site, kind="primary", icon="plus")
+        self.head.add(self.import_button, self.add_button)
+        empty = EmptyState(
+            "sites",
+            "No site yet",
+            "A site is a place with a grid connection: its megawatts at the meter, how many of them could host AI, "
+            "and what its power costs.",
+            button("Add site", self.add_site, kind="primary", icon="plus"),
+            button("Load example", lambda: load_example(session)),
+        )
+        self.sites = TableCard(session, "sites", SITE_COLUMNS, "Sites", "Utility megawatts, before cooling and losses.")
+        no_contract = EmptyState(
+            "sites",
+            "No power contract",
+            "Without a price for its power no use of this site's megawatts can be valued.",
+            button("Add contract", self.add_contract, kind="primary", icon="plus"),
+        )
+        self.contracts = TableCard(session, "power_contracts", CONTRACT_COLUMNS, "Power", "", no_contract)
+        self.site_detail = DetailCard(session, "sites", "Choose a site.")
+        self.contract_detail = DetailCard(session, "power_contracts", "Choose a contract.")
+        self.details = QStackedWidget()
+        self.details.addWidget(self.site_detail)
+        self.details.addWidget(self.contract_detail)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(Stacked(self.sites, self.contracts, self.details))
+        self.stack.addWidget(empty)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(*map(theme.px, PAGE_MARGINS))
+        layout.setSpacing(theme.px(12))
+        layout.addWidget(self.head)
+        layout.addWidget(self.stack, 1)
+        self.sites.table.record_chosen.connect(self._choose_site)
+        self.contracts.table.record_chosen.connect(self._choose_contract)
+        session.plan_changed.connect(self.refresh)
+        self.refresh()
+
+    def add_site(self) -> None:
+        """A new site with planner defaults."""
+        self.sites.table.add_row()
+
+    def add_contract(self) -> None:
+        """A new contract for the chosen site."""
+        self.contracts.table.add_row()
+
+    def _choose_site(self, record_id: str) -> None:
+        if record_id:
+            self.contracts.table.records.set_site(record_id)
+            self.site_detail.show_record(record_id)
+        self.details.setCurrentWidget(self.site_detail)
+        self._name_contracts()
+
+    def _choose_contract(self, record_id: str) -> None:
+        self.contract_detail.show_record(record_id)
+        if record_id:
+            self.details.setCurrentWidget(self.contract_detail)
+
+    def _name_contracts(self) -> None:
+        site = next((s for s in self.session.plan.sites if s.id == self.contracts.table.records.site_id), None)
+        self.contracts.title.setText("Power" if site is None else f"Power of {site.name}")
+
+    def refresh(self) -> None:
+        """Show the sites as they are now, one of them chosen."""
+        plan = self.session.plan
+        self.stack.setCurrentIndex(0 if plan.sites else 1)
+        total = sum(s.capacity_mw for s in plan.sites)
+        convertible = sum(s.capacity_mw if s.convertible_mw is None else s.convertible_mw for s in plan.sites)
+        write = self.session.numbers.format
+        self.head.about.setText(
+            f"{counted(len(plan.sites), 'sites')}, {write(total, 1, 'MW')} at the meter, "
+            f"{write(convertible, 1, 'MW')} convertible to AI"
+            if plan.sites
+            else ""
+        )
+        shown = self.contracts.table.records.site_id
+        if plan.sites and all(s.id != shown for s in plan.sites):
+            self.sites.table.choose(plan.sites[0].id, "name")
+            self._choose_site(plan.sites[0].id)
+        self._name_contracts()
+
+    def jump_to(self, path: str) -> None:
+        """Bring the keyboard to a site's or a contract's field."""
+        table, record_id, *name = [*path.split("."), ""]
+        if table == "sites":
+            self.sites.table.choose(record_id, name[0])
+            self.site_detail.focus_field(name[0])
+        elif table == "power_contracts":
+            owner = next((c.site_id for c in self.session.plan.power_contracts if c.id == record_id), "")
+            self.sites.table.choose(owner, "name")
+            self._choose_site(owner)
+            self.contracts.table.choose(record_id, name[0])
+            self._choose_contract(record_id)
+            self.contract_detail.focus_field(name[0])

@@ -1,0 +1,185 @@
+"""Cards around records: a table with its buttons and its empty state, and the form of the record chosen in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from app import theme
+from app.cards import Card, EmptyState, icon_button
+from app.columns import Column
+from app.entry import record_name
+from app.forms import RecordForm
+from app.notes import NoteRow
+from app.record_edits import NOUNS
+from app.record_table import RecordTable
+from app.session import Session
+from models.fields import replace
+from models.problems import Repair
+
+LEAST_ROWS = 2
+
+
+class TableCard(Card):
+    """A table of records, with what to do about an empty one.
+
+    Attributes
+    ----------
+    table
+        The `RecordTable`.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        table: str,
+        columns: tuple[Column, ...],
+        title: str,
+        about: str = "",
+        empty: EmptyState | None = None,
+    ) -> None:
+        super().__init__(title, about)
+        self.put_about_beside_title()
+        self.session = session
+        self.table = RecordTable(session, table, columns)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.table)
+        self.empty = empty
+        if empty is not None:
+            self.stack.addWidget(empty)
+        self.add(self.stack, stretch=1)
+        one = NOUNS[table][0]
+        for icon, words, run in (
+            ("plus", f"Add {one} (Ctrl+Shift+N)", self.table.add_row),
+            ("duplicate", "Duplicate (Ctrl+Shift+D)", self.table.duplicate_rows),
+            ("trash", "Delete (Ctrl+Del)", self.table.delete_rows),
+        ):
+            self.add_tool(icon_button(icon, words, run))
+        model = self.table.records
+        model.rowsInserted.connect(self._follow_rows)
+        model.rowsRemoved.connect(self._follow_rows)
+        self._follow_rows()
+
+    def _follow_rows(self) -> None:
+        has_rows = bool(self.table.records.records)
+        self.stack.setCurrentIndex(0 if has_rows or self.empty is None else 1)
+        if not has_rows:
+            self.table.record_chosen.emit("")
+
+    def content_height(self) -> int:
+        """The height at which all rows are seen."""
+        rows = max(self.table.records.rowCount(), LEAST_ROWS)
+        table = (
+            self.table.horizontalHeader().sizeHint().height() + rows * self.table.verticalHeader().defaultSectionSize()
+        )
+        return table + self.head.sizeHint().height() + theme.px(60)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme.px(280), theme.px(150))
+
+
+class DetailCard(Card):
+    """The form of one record, and what is questionable about the record as a whole.
+
+    Parameters
+    ----------
+    hint
+        What to say while no record is chosen.
+    """
+
+    def __init__(self, session: Session, table: str, hint: str) -> None:
+        super().__init__(" ", "")
+        self.session = session
+        self._hint = hint
+        self.form = RecordForm(session, table, "-")
+        self.notes = NoteRow()
+        self.notes.repair_chosen.connect(self._repair)
+        inside = QWidget()
+        inside.setProperty("role", "page")
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, theme.px(8), 0)
+        column.addWidget(self.notes)
+        column.addWidget(self.form)
+        column.addStretch(1)
+        self.scroll = QScrollArea()
+        self.scroll.setWidgetResizable(True)
+        self.scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroll.setWidget(inside)
+        self.add(self.scroll, stretch=1)
+        session.plan_changed.connect(self.refresh)
+        session.results_changed.connect(self._follow_results)
+        self.refresh()
+
+    def show_record(self, record_id: str) -> None:
+        """Show a record by its id; an empty one shows none."""
+        self.form.show_record(record_id or "-")
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show name and findings of the record as it is now."""
+        record = self.form.record
+        self.title.setText(self._hint if record is None else record_title(record))
+        theme.set_look(self.title, role="muted" if record is None else "section")
+        self.form.setVisible(record is not None)
+        self._follow_results(None)
+
+    def _follow_results(self, _results: Any) -> None:
+        if self.isVisible():
+            path = self.form.path
+            self.notes.show_findings(tuple(f for f in self.session.results.findings if f.path == path))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
+
+    def _repair(self, repair: Repair) -> None:
+        plan = self.session.plan
+        for path, value in repair.changes:
+            plan = replace(plan, path, value)
+        self.session.edit(repair.label, plan)
+
+    def focus_field(self, name: str) -> None:
+        """Bring the keyboard to a field and the field into view."""
+        if self.form.focus_field(name):
+            self.scroll.ensureWidgetVisible(self.form.editor(name))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme.px(300), theme.px(120))
+
+
+def record_title(record: Any) -> str:
+    """A record's name, or what it is where it has none."""
+    name = record_name(record)
+    return name if name != record.id else f"Contract {record.id}"
+
+
+class Stacked(QSplitter):
+    """Cards above each other; tables get the height of their rows, what is left goes to the last one."""
+
+    def __init__(self, *cards: QWidget) -> None:
+        super().__init__(Qt.Orientation.Vertical)
+        self.setChildrenCollapsible(False)
+        self.setHandleWidth(theme.px(12))
+        for card in cards:
+            self.addWidget(card)
+        self.setStretchFactor(len(cards) - 1, 1)
+        self._sized = False
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._sized:
+            self._sized = True
+            self.fit()
+
+    def fit(self) -> None:
+        """Share the height: tables as high as their rows, within half of it all."""
+        cards = [self.widget(i) for i in range(self.count())]
+        limit = self.height() // 2 if len(cards) == 2 else self.height() * 2 // 5
+        heights = [min(c.content_height(), limit) if isinstance(c, TableCard) else 0 for c in cards]
+        left = max(self.height() - sum(heights), 1)
+        open_ended = sum(h == 0 for h in heights) or 1
+        self.setSizes([h or left // open_ended for h in heights])
