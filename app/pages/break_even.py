@@ -101,7 +101,7 @@ class BreakEvenPage(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self.plots = Plots(write=session.numbers.number)
+        self.plots = Plots(write=self._write)
         self._gesture = 0
         self._listed: object = None
         self._is_wide: bool | None = None
@@ -150,6 +150,10 @@ class BreakEvenPage(QWidget):
         session.drag_changed.connect(self._follow_drag)
         session.chosen_changed.connect(self._follow_choice)
         theme.theme_changed.connect(self._fit_sentence)
+
+    def _write(self, value: float, digits: int) -> str:
+        """A number in the user's locale, without unit: a hundred of them with every frame."""
+        return self._session.numbers.locale.toString(value, "f", digits)
 
     # Arranging
 
