@@ -62,6 +62,7 @@ class LeverRow(QFrame):
         self._session = session
         self.lever = lever
         self._gesture = 0
+        self._shown: object = None
         self.setObjectName(f"lever.{lever.path}")
         theme.set_look(self, role="lever")
         field = field_of_driver(session.plan, lever.path)
@@ -121,6 +122,10 @@ class LeverRow(QFrame):
         plan = session.plan
         found = driver(plan, path)
         value, saved = value_of(plan, path), saved_value(session, path)
+        shown = (found, value, saved, self.slider.isSliderDown())
+        if shown == self._shown:
+            return  # the usual case, since one lever moves at a time
+        self._shown = shown
         self.name.set_text(found.label)
         self.name.setToolTip(f"{found.label}\n{self.number.field.spec.help}".strip())
         self.slider.setAccessibleName(f"{found.label}, {found.unit}")

@@ -25,8 +25,9 @@ from models.plan import Plan
 from models.plan_file import SUFFIX, open_plan, to_bytes
 from models.problems import PlanFileError
 
-DELAY_MS = 150
-"""From an edit to the start of the writing: the rest of the half second is for the writing itself."""
+DELAY_MS = 300
+"""From an edit to the start of the writing: the rest of the half second is for the writing itself. While a lever is
+dragged each writing costs a frame, so there are no more of them than that needs."""
 RETRY_MS = 5000
 """From a copy that could not be written to the next attempt."""
 

@@ -169,7 +169,7 @@ class Plots:
             return None
         x_range = axis_range(self.plan, axes[0], self.ranges, "x")
         y_range = axis_range(self.plan, axes[1], self.ranges, "y")
-        return frontier_over(self.plan, asic_id, offer_id, *axes, x_range, y_range, self.frontier_basis)
+        return frontier_over(self.plan, asic_id, offer_id, *axes, x_range, y_range, self.frontier_basis, self.results)
 
     def _no_frontier(self) -> ChartSpec:
         if not self.plan.asic_lots:

@@ -63,7 +63,15 @@ class Frontier:
 
 @unknown_is_nan
 def frontier(
-    plan: Plan, asic_id: str, offer_id: str, x_path: str, y_path: str, xs: Array, ys: Array, basis: str = "npv"
+    plan: Plan,
+    asic_id: str,
+    offer_id: str,
+    x_path: str,
+    y_path: str,
+    xs: Array,
+    ys: Array,
+    basis: str = "npv",
+    results: Results | None = None,
 ) -> Frontier:
     """The indifference line of a lot and an offer over two drivers, and the value on both sides of it.
 
@@ -79,13 +87,15 @@ def frontier(
         Ascending values of both, shape (nx,) and (ny,). Where both move the same use the grid may come back coarser.
     basis
         ``revenue``, ``margin`` or ``npv``.
+    results
+        The plan's evaluation, where there is one already.
 
     Raises
     ------
     KeyError
         Where lot, offer or a path is not in the plan.
     """
-    pair = Pair(pair_plan(plan, asic_id, offer_id), basis)
+    pair = Pair(pair_plan(plan, asic_id, offer_id), basis, results)
     base_mined, base_offered = pair.figures
     along_x, along_y = pair.along(x_path, xs), pair.along(y_path, ys)
 

@@ -48,7 +48,15 @@ def _bounds(plan: Plan, path: str) -> Range:
 
 
 def frontier_over(
-    plan: Plan, asic_id: str, offer_id: str, x_path: str, y_path: str, x_range: Range, y_range: Range, basis: str
+    plan: Plan,
+    asic_id: str,
+    offer_id: str,
+    x_path: str,
+    y_path: str,
+    x_range: Range,
+    y_range: Range,
+    basis: str,
+    results: Results | None = None,
 ) -> Frontier:
     """The frontier over two ranges, `POINTS` wide and high.
 
@@ -60,9 +68,9 @@ def frontier_over(
         Where lot, offer or a path is not in the plan.
     """
     xs, ys = np.linspace(*x_range, POINTS), np.linspace(*y_range, POINTS)
-    found = frontier(plan, asic_id, offer_id, x_path, y_path, xs, ys, basis)
+    found = frontier(plan, asic_id, offer_id, x_path, y_path, xs, ys, basis, results)
     if found.line_x.size == 0 and _has_both_signs(found.difference):
-        turned = frontier(plan, asic_id, offer_id, y_path, x_path, ys, xs, basis)
+        turned = frontier(plan, asic_id, offer_id, y_path, x_path, ys, xs, basis, results)
         found = replace(found, line_x=turned.line_y, line_y=turned.line_x)
     return found
 

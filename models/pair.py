@@ -64,10 +64,13 @@ class Pair:
         With exactly one lot and one offer, see `pair_plan`.
     basis
         ``revenue``, ``margin`` or ``npv``.
+    known
+        Results of a plan that has the pair, where somebody has them already.
     """
 
     plan: Plan
     basis: str
+    known: Results | None = None
 
     @cached_property
     def inputs(self) -> Inputs:
@@ -76,8 +79,11 @@ class Pair:
 
     @cached_property
     def results(self) -> Results:
-        """The plan's evaluation."""
-        return evaluate(self.plan)
+        """The plan's evaluation: the lot, then the offer."""
+        if self.known is None:
+            return evaluate(self.plan)
+        uses = self.known.by_id
+        return replace(self.known, uses=(uses[self.plan.asic_lots[0].id], uses[self.plan.ai_offers[0].id]))
 
     @cached_property
     def figures(self) -> tuple[float, float]:
