@@ -7,6 +7,7 @@ the value stands to thirteen digits. Only one input moves at a time.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -239,7 +240,7 @@ def _delay(plan: Plan, inputs: Inputs, race: Race, path: str) -> Flip:
     offer = next(o for o in plan.ai_offers if o.id == offer_id)
     months = np.arange(1.0, LONGEST_DELAY_MONTHS + 1)
     leads = _leads(_delayed(inputs, offer_id, months), race)
-    behind = np.flatnonzero(~(leads > 0))
+    behind = np.flatnonzero(~(leads >= 0))
     value = float(months[behind[0]]) if behind.size and np.isfinite(leads[behind[0]]) else math.nan
     winner = _winner(_delayed(inputs, offer_id, np.array([value])), race) if math.isfinite(value) else ""
     return Flip(
@@ -265,33 +266,26 @@ def _delayed(inputs: Inputs, offer_id: str, months: Array) -> Inputs:
     return replace(inputs, first_rent=inputs.first_rent + moved)
 
 
-def _nearest(leads: object, now: float, low: float, high: float, *, whole: bool) -> float:
+def _nearest(leads: Callable[[Array], Array], now: float, low: float, high: float, *, whole: bool) -> float:
     """The value nearest to the present one at which the lead is gone; NaN where it is not within the ends."""
-    found = []
-    for end in (low, high):
-        if end != now:
-            found.append(_on_side(leads, now, end, whole=whole))
+    found = [_on_side(leads, now, end, whole=whole) for end in (low, high) if end != now]
     reached = [v for v in found if math.isfinite(v)]
     return min(reached, key=lambda v: abs(v - now)) if reached else math.nan
 
 
-def _on_side(leads: object, now: float, end: float, *, whole: bool) -> float:
-    assert callable(leads)
+def _on_side(leads: Callable[[Array], Array], now: float, end: float, *, whole: bool) -> float:
     # Steps grow from the present value outwards, so that near flips are not stepped over.
     values = now + (end - now) * np.linspace(0.0, 1.0, POINTS) ** 3
-    if whole:
-        values = np.unique(np.round(values))[:: 1 if end > now else -1]
-        values = values[values != round(now)]
-    if not values.size:
-        return math.nan
     for _ in range(MOST_CUTS):
+        if whole:
+            values = np.unique(np.round(values))[:: 1 if end > now else -1]
         margins = leads(values)
-        behind = np.flatnonzero(~(margins > 0))
+        behind = np.flatnonzero(~(margins >= 0))
         if not behind.size or not np.isfinite(margins[behind[0]]):
             return math.nan
         first = int(behind[0])
         inner, outer = float(values[max(first - 1, 0)]), float(values[first])
-        if first == 0 or whole or abs(outer - inner) <= EXACT * max(abs(outer), abs(inner)):
+        if abs(outer - inner) <= (1.0 if whole else EXACT * max(abs(outer), abs(inner))):
             break
         values = _cut(inner, outer, float(margins[first - 1]), float(margins[first]))
     # The outer end of the bracket: the value itself already changes the answer.

@@ -185,7 +185,8 @@ def _decide_site(plan: Plan, results: Results, site: Site) -> SiteDecision:
     options = options_of(plan, results, site)
     ranked = sorted(
         (o for o in options if math.isfinite(o.worth_usd_per_mw) and _room_mw(o, site) > SMALLEST_MW),
-        key=lambda o: -o.worth_usd_per_mw,
+        # Of equals, what is there goes on, and what costs nothing comes before what does.
+        key=lambda o: (-o.worth_usd_per_mw, not o.existing, o.kind != IDLE),
     )
     existing = [o for o in options if o.existing]
     if all(o.kind == IDLE for o in ranked):
