@@ -225,7 +225,7 @@ class FileActions(QObject):
             from app.memo_files import memo_bytes
 
             session = self._session
-            write_whole(path, memo_bytes(self._document.plan, path.suffix, session.scenario_id, session.today))
+            write_whole(path, memo_bytes(self._document.plan, path.suffix, session.today, session.scenario_id))
 
         if self._tried(write):
             self._session.message.emit(f"Memo written to {path.name}")

@@ -1,0 +1,116 @@
+"""Findings under every page: counted, in words, with the way to the field and a repair of one click."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+
+from app.findings_panel import count_text
+from models.fields import replace
+from models.problems import Finding, Severity
+from models.samples import sample
+
+
+def settled(window: Any) -> Any:
+    window.findings.refresh()
+    return window.findings
+
+
+def test_that_findings_are_counted_by_severity_in_words() -> None:
+    def some(severity: Severity, count: int) -> tuple[Finding, ...]:
+        return tuple(Finding("a.b", severity, "sites.s1", "x") for _ in range(count))
+
+    assert count_text(()) == "No findings"
+    assert count_text(some(Severity.ERROR, 1) + some(Severity.INFO, 2)) == "1 error, 2 notes"
+    assert count_text(some(Severity.WARNING, 2)) == "2 warnings"
+
+
+def test_that_the_bar_counts_and_quotes_the_gravest(window: Any) -> None:
+    panel = settled(window)
+    findings = window.session.results.findings
+    assert panel.toggle.text() == count_text(findings)
+    gravest = min(findings, key=lambda f: list(Severity).index(f.severity))
+    assert panel.first.full_text() == gravest.message
+    assert not panel.scroll.isVisible()
+
+
+def test_that_the_list_opens_with_a_row_for_each_finding_and_is_remembered(window: Any, qtbot: Any) -> None:
+    panel = settled(window)
+    qtbot.keyClick(window, Qt.Key.Key_F7)
+    assert panel.scroll.isVisible()
+    assert {row.finding for row in panel.rows} == set(window.session.results.findings)
+    for row in panel.rows:
+        texts = [label.text() for label in row.findChildren(QLabel)]
+        assert row.finding.message in texts
+        # The kind of finding is an icon with a name, not a colour alone.
+        assert any(label.accessibleName() for label in row.findChildren(QLabel))
+    assert window.session.settings.flag("findings_expanded")
+    qtbot.keyClick(window, Qt.Key.Key_F7)
+    assert not panel.scroll.isVisible()
+
+
+def test_that_a_finding_leads_to_its_field(window: Any, qtbot: Any) -> None:
+    panel = settled(window)
+    panel.set_expanded(True)
+    paths: list[str] = []
+    window.session.selection_requested.connect(paths.append)
+    window.session.page_requested.disconnect(window.show_page)
+    row = panel.rows[0]
+    qtbot.mouseClick(row.show_button, Qt.MouseButton.LeftButton)
+    assert paths == [row.finding.path]
+    paths.clear()
+    for _ in range(len(panel.rows) + 1):
+        panel.go_to_next()
+    assert paths == [r.finding.path for r in panel.rows] + [panel.rows[0].finding.path]
+
+
+def test_that_a_repair_is_one_undoable_edit_and_its_finding_goes(window: Any, qtbot: Any) -> None:
+    # An uptime of 100 % is what nobody has; the finding offers what company reports have.
+    repairable = next(
+        (finding, plan) for plan in questionable_plans() for finding in evaluated(plan) if finding.repairs
+    )
+    finding, plan = repairable
+    window.session.document.new(plan)
+    panel = settled(window)
+    panel.set_expanded(True)
+    row = next(r for r in panel.rows if r.finding == finding)
+    steps = window.session.document.undo_stack.count()
+    qtbot.mouseClick(row.repairs[0], Qt.MouseButton.LeftButton)
+    assert window.session.document.undo_stack.count() == steps + 1
+    assert window.session.document.undo_stack.undoText() == finding.repairs[0].label
+    assert finding not in settled(window)._findings
+    window.undo()
+    assert window.session.document.plan == plan
+
+
+def evaluated(plan: Any) -> tuple[Finding, ...]:
+    from models.evaluate import evaluate
+
+    return evaluate(plan).findings
+
+
+def questionable_plans() -> list[Any]:
+    plan = sample("briefing")
+    return [
+        replace(plan, "asic_lots.a1.uptime_fraction", 1.0),
+        replace(plan, "ai_offers.o1.rent_usd_per_it_kw_month", 8.0),
+        replace(plan, "power_contracts.p1.energy_price_usd_per_mwh", 0.05),
+        replace(plan, "asic_lots.a1.power_w", 3.5),
+    ]
+
+
+def test_that_findings_wait_until_a_dragged_lever_rests(window: Any, qtbot: Any) -> None:
+    panel = settled(window)
+    before = panel.toggle.text()
+    window.session.edit("Delete", dataclasses.replace(window.session.plan, power_contracts=()))
+    assert panel.toggle.text() == before
+    qtbot.waitUntil(lambda: panel.toggle.text() == count_text(window.session.results.findings))
+    assert panel.toggle.text() != before
+
+
+def test_that_a_message_is_shown_at_the_right(window: Any) -> None:
+    window.session.message.emit("Saved to plan.busbar")
+    assert window.findings.status.text() == "Saved to plan.busbar"

@@ -1,0 +1,173 @@
+"""The header: plan and scenario, four figures with their change, the age of the market data."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from datetime import date
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QInputDialog
+
+from app.header import age_of, headlines
+from models.defaults import empty_plan
+from models.evaluate import evaluate
+from models.samples import sample
+
+PRICE = "market.btc_price_usd"
+
+
+def test_that_the_figures_are_the_chosen_pairs() -> None:
+    results = evaluate(sample("briefing"))
+    hashprice, mining, hosting, gain = headlines(results, results, "a2", "o1")
+    lot, offer = results.by_id["a2"], results.by_id["o1"]
+    assert hashprice.value == results.market.spot_hashprice_usd_per_ph_day
+    assert mining.value == lot.margin_usd_per_mw_year
+    assert hosting.value == offer.margin_usd_per_mw_year
+    assert gain.value == offer.npv_usd_per_mw - lot.npv_usd_per_mw
+    assert lot.name in mining.caption
+    assert offer.name in hosting.caption
+
+
+def test_that_a_figure_without_its_record_is_not_computed() -> None:
+    results = evaluate(empty_plan())
+    _, mining, hosting, gain = headlines(results, results, None, None)
+    assert all(math.isnan(h.value) for h in (mining, hosting, gain))
+    assert "no machines yet" in mining.caption
+
+
+def test_that_a_change_is_shown_with_sign_and_colour_until_it_is_undone(window: Any) -> None:
+    figure = window.header.figures[1]
+    assert figure.change.text() == ""
+    window.session.set_value(PRICE, 90_000.0)
+    results, saved = window.session.results, window.session.baseline_results
+    rise = results.by_id["a1"].margin_usd_per_mw_year - saved.by_id["a1"].margin_usd_per_mw_year
+    assert figure.change.text() == window.session.numbers.money(rise, sign=True)
+    assert figure.change.text().startswith("+")
+    assert figure.change.property("role") == "positive"
+    assert figure.value.text() == window.session.numbers.money(results.by_id["a1"].margin_usd_per_mw_year)
+    window.session.set_value(PRICE, 60_000.0)
+    assert figure.change.text().startswith("−")
+    assert figure.change.property("role") == "negative"
+    window.undo()
+    window.undo()
+    assert figure.change.text() == ""
+
+
+def test_that_the_figures_follow_the_chosen_pair(window: Any) -> None:
+    window.session.choose(asic_id="a2", offer_id="o2")
+    use = window.session.results.by_id["a2"]
+    assert use.name in window.header.figures[1].caption.full_text()
+    assert window.header.figures[1].value.text() == window.session.numbers.money(use.margin_usd_per_mw_year)
+
+
+def test_that_a_plan_without_uses_shows_dashes_and_says_where_to_look(window: Any) -> None:
+    window.session.document.new(empty_plan())
+    assert window.header.figures[3].value.text() == "—"
+    assert "findings" in window.header.figures[3].toolTip()
+
+
+def test_that_name_and_unsaved_changes_are_shown(window: Any) -> None:
+    assert window.header.name.full_text() == "March 2026 briefing"
+    assert not window.isWindowModified()
+    window.session.set_value(PRICE, 90_000.0)
+    assert window.header.name.full_text() == "March 2026 briefing •"
+    assert window.isWindowModified()
+
+
+@pytest.mark.parametrize(
+    ("as_of", "words", "role"),
+    [
+        ("2026-03-24", "today", "positive"),
+        ("2026-03-23", "1 day old", "positive"),
+        ("2026-03-17", "7 days old", "positive"),
+        ("2026-03-16", "8 days old", "warning"),
+        ("2026-02-20", "32 days old", "negative"),
+        ("2025-03-24", "12 months old", "negative"),
+        ("2026-04-24", "future", "warning"),
+        ("", "undated", "warning"),
+        ("soon", "undated", "warning"),
+    ],
+)
+def test_that_the_age_of_market_data_is_said_and_coloured(as_of: str, words: str, role: str) -> None:
+    text, found = age_of(as_of, date(2026, 3, 24))
+    assert words in text
+    assert found == role
+
+
+def test_that_the_age_leads_to_the_field(window: Any, qtbot: Any) -> None:
+    paths: list[str] = []
+    window.session.selection_requested.connect(paths.append)
+    assert window.header.age.text() == "Market data 3 days old"
+    qtbot.mouseClick(window.header.age, Qt.MouseButton.LeftButton)
+    assert paths == ["market.as_of"]
+    assert window.page.name == "market"
+
+
+def test_that_the_picker_offers_base_and_scenarios_and_shows_them(window: Any) -> None:
+    picker = window.header.scenario
+    plan = sample("briefing")
+    assert [picker.itemText(i) for i in range(picker.count())] == ["Base case", *(s.name for s in plan.scenarios)]
+    picker.setCurrentIndex(1)
+    picker.activated.emit(1)
+    assert window.session.scenario_id == plan.scenarios[0].id
+    assert window.session.results.scenario == plan.scenarios[0].id
+    assert picker.property("changed") == "true"
+
+
+def type_name(window: Any, name: str) -> None:
+    (dialog,) = [d for d in window.findChildren(QInputDialog, "scenario_name") if d.isVisible()]
+    dialog.setTextValue(name)
+    dialog.accept()
+
+
+def test_that_a_scenario_is_added_renamed_reverted_and_deleted_in_named_steps(window: Any, qtbot: Any) -> None:
+    session = window.session
+    before = session.document.plan.scenarios
+    window.scenarios.new()
+    type_name(window, "Cheap power")
+    assert session.document.undo_stack.undoText() == "Add Cheap power"
+    assert window.header.scenario.currentText() == "Cheap power"
+    session.set_value("power_contracts.p1.energy_price_usd_per_mwh", 30.0)
+    assert session.document.plan.power_contracts == sample("briefing").power_contracts
+    window.scenarios.rename()
+    type_name(window, "Cheaper power")
+    assert window.header.scenario.currentText() == "Cheaper power"
+    window.scenarios.revert()
+    assert session.plan.power_contracts == sample("briefing").power_contracts
+    window.scenarios.delete()
+    assert session.document.plan.scenarios == before
+    assert session.scenario_id == "base"
+    for _ in range(5):
+        window.undo()
+    assert session.document.plan == sample("briefing")
+
+
+def test_that_children_of_a_deleted_scenario_move_to_its_parent(window: Any) -> None:
+    session = window.session
+    window.scenarios.new()
+    type_name(window, "Parent")
+    parent = session.scenario_id
+    window.scenarios.new()
+    type_name(window, "Child")
+    child = next(s for s in session.document.plan.scenarios if s.name == "Child")
+    assert child.parent_id == parent
+    session.show_scenario(parent)
+    window.scenarios.delete()
+    assert next(s for s in session.document.plan.scenarios if s.name == "Child").parent_id is None
+
+
+def test_that_the_figures_move_below_where_the_window_is_narrow(window: Any, qtbot: Any) -> None:
+    grid = window.header.layout()
+    assert grid.getItemPosition(grid.indexOf(window.header._figures))[:2] == (0, 1)
+    window.header.resize(700, 100)
+    qtbot.waitUntil(lambda: grid.getItemPosition(grid.indexOf(window.header._figures))[:2] == (1, 0))
+
+
+def test_that_a_plan_of_the_same_ids_but_other_names_is_called_by_them(window: Any) -> None:
+    plan = sample("briefing")
+    lots = (dataclasses.replace(plan.asic_lots[0], model="S23 Hydro"), *plan.asic_lots[1:])
+    window.session.edit("Rename", dataclasses.replace(plan, asic_lots=lots))
+    assert "S23 Hydro" in window.header.figures[1].caption.full_text()
