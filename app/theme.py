@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from PySide6.QtCore import QByteArray, QDir, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 import resources
 from app.series_colours import DARK_SERIES, LIGHT_SERIES, Series
@@ -186,7 +187,8 @@ class Theme(QObject):
         app.setPalette(palette(self.tokens))
         app.setStyleSheet(style_sheet(self.tokens, self.text_scale))
         for widget, (name, role) in list(self._icons.items()):
-            set_icon(widget, name, role)
+            if isValid(widget):  # Python may hold on to a widget that Qt has deleted
+                set_icon(widget, name, role)
         self.theme_changed.emit()
 
 
