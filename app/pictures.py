@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from app.window import Window
 
 SIZE = (1440, 900)
-MOST_ROUNDS = 50
-"""How often events are processed at most until a page has come to rest."""
+SETTLING_ROUNDS = 3
+"""Layouts ask for each other's sizes: after so many rounds of events nothing moves any more."""
 
 
 def page_png(plan: Plan, page: str, theme_name: str, size: tuple[int, int], text_scale: float) -> bytes:
@@ -110,11 +110,12 @@ def grabbed(window: Window, page: str) -> bytes:
     settle = getattr(window.page, "flush", None)
     if settle is not None:
         settle()
-    for _ in range(MOST_ROUNDS):
-        QCoreApplication.processEvents()
-        if not getattr(window.page, "is_busy", False):
-            break
     QCoreApplication.processEvents()
+    flush = getattr(window.page, "flush", None)  # of a page that works off the GUI thread
+    if flush is not None:
+        flush()
+    for _ in range(SETTLING_ROUNDS):
+        QCoreApplication.processEvents()
     if window.focusWidget() is not None:
         window.focusWidget().clearFocus()  # no blinking cursor in a picture
     data = QByteArray()
