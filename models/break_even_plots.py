@@ -25,7 +25,9 @@ from models.charts import Axis, ChartSpec, Writer, plain_number
 from models.curves import Array
 from models.drivers import Driver, driver, drivers
 from models.evaluate import evaluate
+from models.fields import applicable_fields
 from models.frontier_chart import axis_range, default_axes, frontier_chart, frontier_over, frontier_sentence
+from models.pair import pair_plan
 from models.plan import Plan
 from models.results import Results
 
@@ -96,8 +98,8 @@ class Plots:
         self.part = part
         self.scope: Scope = scope_of(part, self.results, asic_id, offer_id)
         self.saved = None if saved is plan else saved
-        if self.axes is not None and not (_is_driver(plan, self.axes[0]) and _is_driver(plan, self.axes[1])):
-            self.axes = None
+        if self.axes is not None:
+            self.axes = self._axes_of_pair(self.axes)
 
     def chart(self, name: str) -> ChartSpec:
         """One of `NAMES`."""
@@ -128,6 +130,27 @@ class Plots:
         others |= {s.id for s in part.sites if s.id not in sites}
         others |= {c.id for c in part.power_contracts if c.site_id not in sites}
         return tuple(d for d in drivers(part) if d.path.split(".")[1] not in others)
+
+    def _axes_of_pair(self, axes: tuple[str, str]) -> tuple[str, str] | None:
+        """The same inputs of the pair that is chosen now; None where it has no such input."""
+        if not self._has_pair():
+            return axes
+        asic_id, offer_id = self.pair
+        assert asic_id is not None
+        assert offer_id is not None
+        part = pair_plan(self.plan, asic_id, offer_id)
+        found = []
+        for path in axes:
+            table, *rest = path.split(".")
+            own = {"asic_lots": asic_id, "ai_offers": offer_id}.get(table)
+            if own is not None:
+                path = f"{table}.{own}.{rest[-1]}"
+            record = part.ai_offers[0]
+            foreign = table == "ai_offers" and rest[-1] not in {f.name for f in applicable_fields(record)}
+            if foreign or not _is_driver(part, path):
+                return None
+            found.append(path)
+        return found[0], found[1]
 
     # --- the charts ---
 

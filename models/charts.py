@@ -223,8 +223,9 @@ def nice_range(low: float, high: float, parts: int = 5) -> tuple[float, float]:
     """
     if not (math.isfinite(low) and math.isfinite(high)):
         return 0.0, 1.0
-    if high <= low:
-        margin = abs(low) * 0.1 or 1.0
+    if high - low <= 1e-9 * max(abs(low), abs(high), 1.0):
+        margin = max(abs(low), abs(high)) * 0.1
+        margin = margin if margin > 1e-6 else 1.0
         low, high = low - margin, low + margin
     step = nice_step((high - low) / parts)
     return round(math.floor(low / step + 1e-9) * step, 12), round(math.ceil(high / step - 1e-9) * step, 12)
