@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QSaveFile, QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QPixmap, QResizeEvent
+from PySide6.QtGui import QGuiApplication, QPixmap, QRegion, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from app import theme
@@ -193,7 +193,7 @@ class ChartView(QWidget):
         for widget in shown:
             widget.hide()
         try:
-            self.render(found, QPoint(margin, margin), flags=QWidget.RenderFlag.DrawChildren)
+            self.render(found, QPoint(margin, margin), QRegion(), QWidget.RenderFlag.DrawChildren)
         finally:
             for widget in shown:
                 widget.show()
