@@ -25,7 +25,7 @@ TEXT_WIDTH = 492.0
 """Between the margins of the page [pt]."""
 GUTTER = 14.0
 WIDE_HEIGHT, NARROW_HEIGHT = 202.0, 196.0
-LONGEST_WORD = 28
+LONGEST_WORD = 20
 """Characters after which a word without a space may be broken: a table cannot be wider than its page."""
 BREAK = "\u200b"
 
@@ -144,7 +144,7 @@ def _breakable(text: str) -> str:
     """The text with invisible places to break words that are longer than any column."""
     if len(text) <= LONGEST_WORD:
         return text
-    step = LONGEST_WORD - 4
+    step = LONGEST_WORD // 2
     return " ".join(
         BREAK.join(word[i : i + step] for i in range(0, len(word), step)) if len(word) > LONGEST_WORD else word
         for word in text.split(" ")

@@ -275,7 +275,7 @@ def _nearest(leads: Callable[[Array], Array], now: float, low: float, high: floa
 
 def _on_side(leads: Callable[[Array], Array], now: float, end: float, *, whole: bool) -> float:
     # Steps grow from the present value outwards, so that near flips are not stepped over.
-    values = now + (end - now) * np.linspace(0.0, 1.0, POINTS) ** 3
+    values = _between(now, end, np.linspace(0.0, 1.0, POINTS) ** 3)
     for _ in range(MOST_CUTS):
         if whole:
             values = np.unique(np.round(values))[:: 1 if end > now else -1]
@@ -297,7 +297,12 @@ def _cut(inner: float, outer: float, lead_inner: float, lead_outer: float) -> Ar
     at = lead_inner / (lead_inner - lead_outer)
     near = 10.0 ** -np.arange(1.0, 14.0)
     shares = np.concatenate([np.linspace(0.0, 1.0, 9), at - near, at + near])
-    return inner + (outer - inner) * np.unique(shares.clip(0.0, 1.0))
+    return _between(inner, outer, np.unique(shares.clip(0.0, 1.0)))
+
+
+def _between(start: float, end: float, shares: Array) -> Array:
+    """Values by their share of the way; rounding must not carry one out of the field's bounds."""
+    return (start + (end - start) * shares).clip(min(start, end), max(start, end))
 
 
 def _worths(inputs: Inputs, race: Race) -> dict[str, Array]:

@@ -47,7 +47,8 @@ from models.recommendation import SiteDecision, decide
 from models.results import ASIC, Results
 from models.scenarios import BASE, plan_for, scenario_by_name
 
-FRONT_FLIPS = 5
+FRONT_FLIPS, FEW_FLIPS = 5, 3
+"""Flips on the first page; few where the table of sites needs the room."""
 SHORT_TABLE = 24
 """Rows that leave room for a picture below them."""
 FRONT_SITES = 3
@@ -175,7 +176,8 @@ def _front(plan: Plan, results: Results, turnings: Sequence[Turning], as_of: dat
             blocks.append(Bullets(tuple(site_line(d) for d in decisions)))
         blocks += [_cards(turnings), decisions_table(decisions, nearest)]
     main = _main(turnings)
-    reachable = [f for f in main.flips if f.reachable][:FRONT_FLIPS] if main is not None else []
+    most = FRONT_FLIPS if len(turnings) <= FRONT_SITES else FEW_FLIPS
+    reachable = [f for f in main.flips if f.reachable][:most] if main is not None else []
     if main is not None and reachable:
         where = f" at {plain(main.decision.site.name, 40)}" if len(turnings) > 1 else ""
         blocks.append(Paragraph((f"What would change the answer{where}, nearest first",), "heading"))

@@ -37,10 +37,11 @@ def headline(decisions: Sequence[SiteDecision], nearest: dict[str, Flip | None])
         ("buy machines for", (ASIC,), ""),
         ("switch off", (IDLE,), ""),
     ):
-        at = [(d, p) for d in changing for p in d.placements[:1] if p.option.kind in kinds]
+        at = [(d, p) for d in changing for p in d.placements if p.option.kind in kinds]
         if at:
             mw = math.fsum(p.mw for _, p in at)
-            parts.append(f"{verb} {number(mw, 1)} MW at {_places([d for d, _ in at], len(ranked))}{tail}")
+            places = [d for d in changing if any(d is there for there, _ in at)]
+            parts.append(f"{verb} {number(mw, 1)} MW at {_places(places, len(ranked))}{tail}")
     mining = [d for d in keeping if d.best is not None and d.best.existing]
     idle = [d for d in keeping if d not in mining]
     if mining:

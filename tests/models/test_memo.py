@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -35,6 +36,7 @@ from models.plan_file import digest
 from models.recommendation import SiteDecision, decide
 from models.results import USE_FIGURES, Results
 from models.samples import sample, sample_names
+from tests.large_plan import large_plan
 from tests.strategies import HOSTILE_TEXTS, plans
 
 AS_OF = date(2026, 11, 23)
@@ -132,6 +134,14 @@ def test_that_a_lead_that_a_small_move_takes_away_is_called_a_close_call() -> No
 def test_that_several_sites_are_summed_up_in_one_headline() -> None:
     title = memo_of(sample("three-sites")).title
     assert title == "Lease 64.5 MW at Mesa Verde, Texas and River Fork, Ohio to AI; keep mining at North Falls, Quebec"
+
+
+def test_that_the_headline_of_many_sites_counts_every_megawatt_that_changes_use() -> None:
+    plan = large_plan()
+    decisions = decisions_of(plan)
+    moved = math.fsum(p.mw for d in decisions for p in d.placements)
+    counted = [float(n.replace(",", "")) for n in re.findall(r"([\d,]+\.\d) MW", memo_of(plan).title)]
+    assert math.fsum(counted) == pytest.approx(moved, abs=0.05 * len(counted) + 1e-9)
 
 
 def test_that_a_site_that_cannot_convert_is_not_told_to() -> None:

@@ -1,0 +1,240 @@
+"""The memo as a file: what a reader finds in it, the same bytes each time, and no name that breaks it."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import shutil
+import subprocess
+import sys
+from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+from time import perf_counter
+
+import pytest
+from hypothesis import given, settings
+
+from app.memo_files import content_of, memo_bytes
+from app.memo_pdf import memo_files, memo_pages_png, memo_pdf
+from models import fields
+from models.memo_parts import Exhibit, Paragraph, Row, Table, as_text
+from models.plan import Plan
+from models.plan_file import digest
+from models.problems import PlanFileError
+from models.samples import sample, sample_names
+from tests.large_plan import large_plan
+from tests.strategies import HOSTILE_TEXTS, plans
+
+AS_OF = date(2026, 11, 23)
+SAMPLES = [name for name, _, _ in sample_names()]
+MARKUP = ("#evil [x] $y$ =1+1", "*bold* _it_ `code` <label> @ref // no", "#panic()", "\\ \" ' ~ -- ---", "W" * 300)
+
+
+def pages_of(pdf: bytes, folder: Path) -> list[str]:
+    """The text of every page."""
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext (poppler-utils) is not installed")
+    file = folder / "memo.pdf"
+    file.write_bytes(pdf)
+    text = subprocess.run(["pdftotext", "-layout", file, "-"], check=True, capture_output=True, text=True).stdout
+    return text.split("\f")[:-1]
+
+
+def folded(text: str) -> str:
+    return " ".join(text.replace("\u200b", "").split())
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_that_the_first_page_says_the_recommendation_and_its_figures(name: str, tmp_path: Path) -> None:
+    content = content_of(sample(name), AS_OF)
+    first = folded(pages_of(memo_pdf(content), tmp_path)[0])
+    assert folded(content.title) in first
+    for card in next(b for b in content.front if b.kind == "cards").cards:
+        assert folded(as_text(card.figure)) in first
+        assert card.label in first
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_that_every_page_says_which_it_is_and_of_which_plan(name: str, tmp_path: Path) -> None:
+    plan = sample(name)
+    pages = pages_of(memo_bytes(plan, ".pdf", AS_OF), tmp_path)
+    assert 4 <= len(pages) <= 10
+    for number, text in enumerate(pages, start=1):
+        assert f"Page {number} of {len(pages)}" in text
+        assert digest(plan) in text
+        assert "23 November 2026" in text
+        assert "scenario base" in text
+        assert re.search(r"Busbar \d+\.\d+", text)
+
+
+def test_that_exhibits_are_numbered_in_order(tmp_path: Path) -> None:
+    content = content_of(sample("briefing"), AS_OF)
+    text = "\n".join(pages_of(memo_pdf(content), tmp_path))
+    assert [int(n) for n in re.findall(r"^ *Exhibit (\d+) ", text, re.MULTILINE)] == list(
+        range(1, len(content.exhibits) + 1)
+    )
+
+
+def test_that_a_further_exhibit_needs_no_change_of_the_template(tmp_path: Path) -> None:
+    content = content_of(sample("one-site"), AS_OF)
+    further = Exhibit("probabilities", "How likely each outcome is", (Paragraph(("Once they exist.",)),))
+    pdf = memo_pdf(dataclasses.replace(content, exhibits=(*content.exhibits, further)))
+    assert f"Exhibit {len(content.exhibits) + 1} How likely each outcome is" in folded("".join(pages_of(pdf, tmp_path)))
+
+
+def test_that_the_same_memo_has_the_same_bytes() -> None:
+    content = content_of(sample("briefing"), AS_OF)
+    assert memo_pdf(content) == memo_pdf(content)
+    assert memo_pdf(content) == memo_bytes(sample("briefing"), ".pdf", AS_OF)
+
+
+def test_that_the_file_is_tagged_titled_and_embeds_its_fonts(tmp_path: Path) -> None:
+    if shutil.which("pdfinfo") is None or shutil.which("pdffonts") is None:
+        pytest.skip("pdfinfo and pdffonts (poppler-utils) are not installed")
+    content = content_of(sample("one-site"), AS_OF)
+    file = tmp_path / "memo.pdf"
+    file.write_bytes(memo_pdf(content))
+    info = subprocess.run(["pdfinfo", file], check=True, capture_output=True, text=True).stdout
+    assert re.search(r"^Tagged: +yes$", info, re.MULTILINE)
+    assert re.search(rf"^Title: +{re.escape(content.title)}$", info, re.MULTILINE)
+    assert re.search(r"^Author: +Busbar", info, re.MULTILINE)
+    assert "612 x 792" in info
+    fonts = subprocess.run(["pdffonts", file], check=True, capture_output=True, text=True).stdout.splitlines()[2:]
+    assert fonts
+    assert all("Inter" in line and line.split()[-5] == "yes" for line in fonts)
+    assert b"/Lang" in file.read_bytes()
+
+
+@pytest.mark.parametrize("name", [*MARKUP, *HOSTILE_TEXTS])
+def test_that_a_name_is_never_read_as_markup(name: str, tmp_path: Path) -> None:
+    plan = renamed(sample("briefing"), name)
+    content = content_of(plan, AS_OF)
+    pages = pages_of(memo_pdf(content), tmp_path)
+    if name in MARKUP[:2]:
+        assert name in folded("".join(pages))
+
+
+def renamed(plan: Plan, name: str) -> Plan:
+    plan = fields.replace(plan, "plan.name", name)
+    for table, field in (("sites", "name"), ("asic_lots", "model"), ("ai_offers", "name"), ("power_contracts", "name")):
+        for record in getattr(plan, table):
+            plan = fields.replace(plan, f"{table}.{record.id}.{field}", name)
+    lines = tuple(
+        dataclasses.replace(line, claim=name, source=name, note=name, address=f"https://example.org/{name}")
+        for line in plan.evidence
+    )
+    return dataclasses.replace(plan, evidence=lines)
+
+
+@settings(max_examples=12)
+@given(plans(max_records=2))
+def test_that_any_plan_can_be_printed(plan: Plan) -> None:
+    pdf = memo_bytes(plan, ".pdf", AS_OF)
+    assert pdf.startswith(b"%PDF-")
+    assert memo_bytes(plan, ".html", AS_OF).endswith(b"</html>\n")
+
+
+def test_that_a_large_plan_is_printed_quickly_with_headings_on_every_page(tmp_path: Path) -> None:
+    plan = large_plan()
+    began = perf_counter()
+    pages = pages_of(memo_bytes(plan, ".pdf", AS_OF), tmp_path)
+    # A bound against a blow-up, not a benchmark: 10 sites with 60 lots took 2.3 s on two busy cores.
+    assert perf_counter() - began < 30.0
+    assert len(pages) > 20
+    inputs = [p for p in pages if "Source" in p and "Age" in p and "Date" in p]
+    assert len(inputs) > 8
+    assert all(f"Page {n} of {len(pages)}" in text for n, text in enumerate(pages, start=1))
+
+
+def test_that_pages_are_pictures_of_the_asked_for_density() -> None:
+    content = content_of(sample("one-site"), AS_OF)
+    pages = memo_pages_png(content, 72.0)
+    assert len(pages) >= 4
+    for page in pages:
+        assert page.startswith(b"\x89PNG")
+        width, height = (int.from_bytes(page[k : k + 4], "big") for k in (16, 20))
+        assert (width, height) == (612, 792)
+
+
+def test_that_a_plan_with_nothing_to_decide_is_one_page(tmp_path: Path) -> None:
+    plan = dataclasses.replace(sample("one-site"), asic_lots=(), ai_offers=())
+    pages = pages_of(memo_bytes(plan, ".pdf", AS_OF), tmp_path)
+    assert len(pages) == 1
+    assert "Nothing to decide yet" in pages[0]
+
+
+def test_that_spanning_rows_keep_their_columns(tmp_path: Path) -> None:
+    content = content_of(sample("one-site"), AS_OF)
+    tables = [b for b in content.blocks if isinstance(b, Table)]
+    assert any(row.span > 1 for t in tables for row in t.rows)
+    for table in tables:
+        covered = 0
+        for row in table.rows:
+            expected = 1 if row.group else len(table.columns) - (1 if covered else 0)
+            assert len(row.cells) == expected
+            covered = covered - 1 if covered else row.span - 1
+        assert covered == 0
+
+
+def test_that_nothing_typed_is_part_of_the_template() -> None:
+    files = memo_files(content_of(renamed(sample("one-site"), MARKUP[0]), AS_OF))
+    assert MARKUP[0].encode() not in files["main.typ"]
+    assert MARKUP[0].encode() in files["memo.json"]
+
+
+class Balanced(HTMLParser):
+    """Counts open elements; fails on one that is closed in the wrong order."""
+
+    VOID = ("meta", "br", "path", "circle")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.texts: list[str] = []
+        self.tags: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+
+@pytest.mark.parametrize("name", ["Cedar Bend", *MARKUP, *HOSTILE_TEXTS])
+def test_that_the_web_page_is_whole_self_contained_and_says_the_same(name: str) -> None:
+    plan = renamed(sample("one-site"), name)
+    content = content_of(plan, AS_OF)
+    page = memo_bytes(plan, ".html", AS_OF).decode()
+    reader = Balanced()
+    reader.feed(page)
+    assert reader.open == []
+    assert content.title in "".join(reader.texts)
+    assert not reader.tags & {"script", "link", "img", "iframe"}
+    assert page.count("<svg") == 4
+    assert "src=" not in page
+
+
+def test_that_word_files_are_refused_with_what_to_do() -> None:
+    with pytest.raises(PlanFileError, match=r"later version.*\.pdf or \.html"):
+        memo_bytes(sample("one-site"), ".docx", AS_OF)
+
+
+def test_that_the_typesetter_is_loaded_only_when_something_is_typeset() -> None:
+    modules = "{'typst', 'PySide6', 'pandas'}"
+    code = f"import app.memo_pdf, app.memo_html, models.memo, sys; print(sorted({modules} & set(sys.modules)))"
+    found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    assert found.strip() == "[]"
+
+
+def test_that_a_row_may_be_a_heading_across_the_table() -> None:
+    content = content_of(sample("three-sites"), AS_OF)
+    assert any(row == Row(row.cells, group=True) for b in content.blocks if isinstance(b, Table) for row in b.rows)
