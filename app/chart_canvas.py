@@ -85,6 +85,7 @@ class Canvas(pg.GraphicsView):
         self.box.setFlag(self.box.GraphicsItemFlag.ItemIsFocusable, False)
         # Twenty items that change with every frame need no search tree.
         self.scene().setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
+        self.box.setZValue(0)  # pyqtgraph puts it at -100, below what is to lie under the curves
         self.scene().addItem(self.box)
         self.write = write
         self.spec: ChartSpec | None = None

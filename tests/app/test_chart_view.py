@@ -159,6 +159,17 @@ def test_that_a_chart_paints_once_for_several_changes_in_one_turn(shown: Shown) 
     assert paints.count == 1
 
 
+def test_that_curves_lie_over_grid_and_fills(shown: Shown) -> None:
+    view = shown(spec_of("frontier"))
+    line = view.canvas.curves["line 0"].opts["pen"].color().name()
+    image = view.canvas.grab().toImage()
+    series = next(s for s in view.spec.series if s.id == "line 0")
+    for tick in (40.0, 60.0, 80.0):  # where the grid's upright lines cross it
+        at = pixel(view, tick, float(np.interp(tick, series.x, series.y)))
+        columns = [{image.pixelColor(at.x() + dx, at.y() + dy).name() for dy in (-1, 0, 1)} for dx in (-1, 0, 1)]
+        assert all(line in column for column in columns)
+
+
 # --- labels ---
 
 
