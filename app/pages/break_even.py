@@ -23,6 +23,8 @@ from models.break_even_charts import BASIS_LABELS
 from models.break_even_plots import Plots
 from models.drivers import driver, with_value
 from models.frontier_chart import axis_title
+from models.plan import Plan
+from models.results import Results
 from models.units import display
 
 WIDE_FROM_PX = (920, 560)
@@ -257,8 +259,8 @@ class BreakEvenPage(QWidget):
     def refresh(self) -> None:
         """Draw the plan on show."""
         session = self._session
-        if session.recompute.is_busy:
-            return  # the plan is ahead of its results; they announce themselves
+        if session.recompute.is_busy or not _fit(session.plan, session.results):
+            return  # the plan is ahead of its results, which will announce themselves
         self.plots.ranges.held = session.is_dragging
         self.plots.show(
             session.plan, session.results, session.document.saved_plan, session.chosen_asic_id, session.chosen_offer_id
@@ -377,6 +379,12 @@ class BreakEvenPage(QWidget):
         for path, value in zip(axes, (x, y), strict=True):
             plan = with_value(plan, path, _rounded(value, driver(plan, path).unit, driver(plan, path).digits))
         self._session.edit("Move today's point", plan, ("frontier point", self._gesture))
+
+
+def _fit(plan: Plan, results: Results) -> bool:
+    """Whether results are those of the plan's own uses: when a chosen record is deleted, another is chosen first."""
+    ids = [*(a.id for a in plan.asic_lots), *(o.id for o in plan.ai_offers)]
+    return [use.id for use in results.uses] == ids
 
 
 def _rounded(value: float, unit: str, digits: int) -> float:

@@ -1,0 +1,294 @@
+"""The break-even page: every plot follows a lever, and the point can be taken by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtWidgets import QApplication
+
+from app import theme
+from app.pages.break_even import BreakEvenPage
+from models.drivers import HASHPRICE, value_of, with_value
+from models.samples import sample
+from tests.large_plan import large_plan
+
+RENT = "ai_offers.o1.rent_usd_per_it_kw_month"
+
+
+@pytest.fixture
+def page(window: Any) -> BreakEvenPage:
+    window.show_page("break_even")
+    QApplication.processEvents()
+    return window.pages["break_even"]
+
+
+def pixel(page: BreakEvenPage, x: float, y: float) -> QPoint:
+    return QPointF(*page.views["frontier"].canvas.geometry_of.to_pixel(x, y)).toPoint()
+
+
+def drag_point(page: BreakEvenPage, qtbot: Any, *targets: tuple[float, float], release: bool = True) -> None:
+    canvas = page.views["frontier"].canvas
+    mark = canvas.handle()
+    qtbot.mousePress(canvas.viewport(), Qt.MouseButton.LeftButton, pos=pixel(page, mark.x, mark.y))
+    for target in targets:
+        qtbot.mouseMove(canvas.viewport(), pixel(page, *target))
+    if release:
+        qtbot.mouseRelease(canvas.viewport(), Qt.MouseButton.LeftButton, pos=pixel(page, *targets[-1]))
+
+
+def lever_of(window: Any, path: str) -> Any:
+    return next(row for row in window.levers.rows if row.lever.path == path)
+
+
+# --- following ---
+
+
+def test_that_every_plot_follows_an_edit_in_the_same_turn(page: BreakEvenPage, session: Any) -> None:
+    before = {name: view.spec for name, view in page.views.items()}
+    session.set_value("power_contracts.p1.energy_price_usd_per_mwh", 64.0)
+    assert all(page.views[name].spec is not spec for name, spec in before.items())
+    site = next(r for r in page.views["power"].spec.references if r.id == "site s1")
+    assert site.at == pytest.approx(64.0)
+    assert page.sentence.text() == page.views["frontier"].spec.summary
+
+
+def test_that_the_plots_show_what_the_session_shows(page: BreakEvenPage, session: Any) -> None:
+    marks = {m.id: m.x for m in page.views["price"].spec.marks}
+    for row in session.results.crossovers:
+        if row.basis == "revenue":
+            assert marks[f"{row.asic_id}/{row.offer_id}"] == row.btc_price_usd
+    mark = page.views["frontier"].canvas.handle()
+    assert (mark.x, mark.y) == (value_of(session.plan, HASHPRICE), value_of(session.plan, RENT))
+
+
+def test_that_a_dragged_lever_holds_the_ranges_until_it_is_let_go(
+    page: BreakEvenPage, window: Any, session: Any, qtbot: Any
+) -> None:
+    slider = lever_of(window, "market.btc_price_usd").slider
+    before = {name: (view.spec.x, view.spec.y) for name, view in page.views.items()}
+    qtbot.mousePress(slider, Qt.MouseButton.LeftButton, pos=slider._handle().center())
+    qtbot.mouseMove(slider, QPoint(slider.width() - 2, slider.height() // 2))
+    assert value_of(session.plan, "market.btc_price_usd") > 150_000
+    assert {name: (view.spec.x, view.spec.y) for name, view in page.views.items()} == before
+    qtbot.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=QPoint(slider.width() - 2, slider.height() // 2))
+    assert page.views["price"].spec.x.high > before["price"][0].high
+    assert page.views["power"].spec.x.high > before["power"][0].high
+
+
+def test_that_the_former_curves_stay_as_ghosts_and_go_with_undo(page: BreakEvenPage, session: Any) -> None:
+    assert not any(s.ghost for view in page.views.values() for s in view.spec.series)
+    session.set_value("power_contracts.p1.energy_price_usd_per_mwh", 64.0)
+    ghosts = {s.id for view in page.views.values() for s in view.spec.series if s.ghost}
+    assert {"a1:saved", "line 0:saved"} <= ghosts
+    session.document.undo_stack.undo()
+    assert not any(s.ghost for view in page.views.values() for s in view.spec.series)
+
+
+def test_that_a_scenario_is_drawn_with_the_base_as_its_ghost(page: BreakEvenPage, session: Any) -> None:
+    name = session.plan.scenarios[0].id
+    session.show_scenario(name)
+    assert any(s.ghost for view in page.views.values() for s in view.spec.series)
+
+
+def test_that_a_large_plan_is_drawn_and_follows(session: Any, window: Any, qtbot: Any) -> None:
+    session.document.new(large_plan())
+    window.show_page("break_even")
+    page = window.pages["break_even"]
+    before = page.views["frontier"].spec
+    session.set_value("market.btc_price_usd", 95_000.0)
+    session.recompute.flush()
+    assert page.views["frontier"].spec is not before
+    assert "$" in page.sentence.text()
+
+
+def test_that_removing_what_was_chosen_leaves_a_page_that_says_what_to_do(page: BreakEvenPage, session: Any) -> None:
+    from dataclasses import replace
+
+    session.edit("Delete all offers", replace(session.plan, ai_offers=()))
+    assert page.views["frontier"].spec.reason
+    assert page.sentence.text() == ""
+    session.edit("Delete all machines", replace(session.plan, asic_lots=()))
+    assert all(view.spec.reason for view in page.views.values())
+    session.document.undo_stack.undo()
+    session.document.undo_stack.undo()
+    assert not any(view.spec.reason for view in page.views.values())
+    assert page.views["frontier"].canvas.isVisibleTo(page)
+
+
+# --- the point ---
+
+
+def test_that_dragging_the_point_changes_both_inputs_in_one_undo_step(
+    page: BreakEvenPage, session: Any, qtbot: Any
+) -> None:
+    before = session.plan
+    drag_point(page, qtbot, (45.0, 140.0), (60.0, 160.0), (70.0, 200.0))
+    assert value_of(session.plan, HASHPRICE) == pytest.approx(70.0, abs=0.3)
+    assert value_of(session.plan, RENT) == pytest.approx(200.0, abs=1.5)
+    assert session.document.undo_stack.undoText() == "Move today's point"
+    session.document.undo_stack.undo()
+    assert session.plan == before
+
+
+def test_that_two_drags_are_two_undo_steps(page: BreakEvenPage, session: Any, qtbot: Any) -> None:
+    drag_point(page, qtbot, (60.0, 160.0))
+    between = session.plan
+    drag_point(page, qtbot, (50.0, 100.0))
+    session.document.undo_stack.undo()
+    assert session.plan == between
+
+
+def test_that_the_point_stays_under_the_mouse_and_the_plot_still(page: BreakEvenPage, qtbot: Any) -> None:
+    view = page.views["frontier"]
+    before = (view.spec.x, view.spec.y)
+    drag_point(page, qtbot, (60.0, 160.0), (99.0, 245.0), release=False)
+    mark = view.canvas.handle()
+    assert (mark.x, mark.y) == (pytest.approx(99.0, abs=0.3), pytest.approx(245.0, abs=1.5))
+    assert (view.spec.x, view.spec.y) == before
+    qtbot.mouseRelease(view.canvas.viewport(), Qt.MouseButton.LeftButton, pos=pixel(page, 99.0, 245.0))
+
+
+def test_that_arrow_keys_on_the_frontier_change_the_plan(page: BreakEvenPage, session: Any, qtbot: Any) -> None:
+    canvas = page.views["frontier"].canvas
+    before = value_of(session.plan, RENT)
+    qtbot.keyClick(canvas, Qt.Key.Key_Up)
+    assert value_of(session.plan, RENT) == pytest.approx(before + 2.0)
+    assert value_of(session.plan, HASHPRICE) == pytest.approx(33.3, abs=0.01)
+
+
+def test_that_the_sentence_turns_when_the_point_crosses_the_line(page: BreakEvenPage, qtbot: Any) -> None:
+    assert "this lease wins above" in page.sentence.text()
+    line = next(s for s in page.views["frontier"].spec.series if s.id == "line 0")
+    drag_point(page, qtbot, (float(line.x[100]), 60.0))
+    assert page.sentence.text().endswith("it is at $60.")
+
+
+# --- choosing ---
+
+
+def choose(picker: Any, data: str) -> None:
+    picker.setCurrentIndex(picker.findData(data))
+    picker.activated.emit(picker.currentIndex())
+
+
+def test_that_another_machine_takes_the_frontier(page: BreakEvenPage, session: Any) -> None:
+    choose(page.asic_picker, "a2")
+    assert session.chosen_asic_id == "a2"
+    assert "against Antminer S19j XP" in page.views["frontier"].spec.subtitle
+    assert "21.5 J/TH" in page.sentence.text()
+    assert [s.id for s in page.views["power"].spec.series if s.strong] == ["a2", "fleet"]
+
+
+def test_that_own_gpus_put_their_price_on_the_axis(page: BreakEvenPage) -> None:
+    choose(page.offer_picker, "o2")
+    assert page.y_picker.currentData() == "ai_offers.o2.price_usd_per_gpu_hour"
+    assert page.views["frontier"].spec.y.unit == "USD/GPU-hour"
+    assert "/GPU-hour" in page.sentence.text()
+
+
+def test_that_machines_of_another_site_bring_an_offer_of_their_own(session: Any, window: Any) -> None:
+    session.document.new(sample("three-sites"))
+    window.show_page("break_even")
+    page = window.pages["break_even"]
+    plan = session.plan
+    places = {r.id: r.site_id for r in (*plan.asic_lots, *plan.ai_offers)}
+    other = next(o.id for o in plan.ai_offers if o.id != session.chosen_offer_id)
+    choose(page.offer_picker, other)
+    assert places[session.chosen_asic_id] == places[session.chosen_offer_id] == places[other]
+    lonely = next(a for a in plan.asic_lots if all(o.site_id != a.site_id for o in plan.ai_offers))
+    choose(page.asic_picker, lonely.id)
+    assert "different sites" in page.views["frontier"].spec.reason
+
+
+def test_that_any_two_inputs_can_stand_on_the_axes(page: BreakEvenPage, session: Any, qtbot: Any) -> None:
+    capex, energy = "ai_offers.o1.capex_usd_per_it_mw", "power_contracts.p1.energy_price_usd_per_mwh"
+    choose(page.y_picker, capex)
+    choose(page.x_picker, energy)
+    spec = page.views["frontier"].spec
+    assert (spec.x.unit, spec.y.unit) == ("USD/MWh", "USD/IT MW")
+    drag_point(page, qtbot, (70.0, 9_000_000.0))
+    assert value_of(session.plan, energy) == pytest.approx(70.0, abs=0.5)
+    assert value_of(session.plan, capex) == pytest.approx(9_000_000.0, rel=0.02)
+    assert "hall capex, Powered-shell lease of $" in page.sentence.text()
+
+
+def test_that_every_input_of_the_pair_can_be_put_on_an_axis(page: BreakEvenPage) -> None:
+    paths = [page.x_picker.itemData(k) for k in range(page.x_picker.count())]
+    assert len(paths) > 30
+    for path in paths:
+        choose(page.x_picker, path)
+        spec = page.views["frontier"].spec
+        assert spec.x.low < spec.x.high, path
+        assert page.sentence.text(), path
+
+
+def test_that_an_input_of_the_other_axis_changes_places(page: BreakEvenPage) -> None:
+    choose(page.x_picker, RENT)
+    assert (page.x_picker.currentData(), page.y_picker.currentData()) == (RENT, HASHPRICE)
+
+
+def test_that_the_basis_changes_line_and_sentence(page: BreakEvenPage, session: Any) -> None:
+    choose(page.basis_picker, "revenue")
+    crossing = session.results.crossover("a1", "o1", "revenue")
+    assert page.sentence.text().startswith("By revenue, at $33.30")
+    assert f"above ${crossing.rent_usd_per_it_kw_month:.0f}/kW-month" in page.sentence.text()
+    choose(page.price_basis_picker, "margin")
+    assert page.views["price"].spec.title == "Margin against the BTC price"
+
+
+# --- the page itself ---
+
+
+def test_that_a_small_window_shows_the_frontier_and_one_other(page: BreakEvenPage, window: Any, session: Any) -> None:
+    window.resize(1280, 800)
+    QApplication.processEvents()
+    assert [n for n, card in page.cards.items() if card.isVisible()] == ["price", "frontier"]
+    page.tabs.setCurrentIndex(2)
+    assert [n for n, card in page.cards.items() if card.isVisible()] == ["frontier", "cash"]
+    for name in ("frontier", "cash"):
+        assert page.views[name].canvas.geometry_of.area.height >= 100
+    session.set_value("power_contracts.p1.energy_price_usd_per_mwh", 64.0)
+    stale = page.views["power"].spec
+    page.tabs.setCurrentIndex(1)
+    assert page.views["power"].spec is not stale  # drawn when it is shown, not before
+
+
+def test_that_no_picker_is_without_a_name(page: BreakEvenPage) -> None:
+    pickers = (
+        page.asic_picker,
+        page.offer_picker,
+        page.basis_picker,
+        page.price_basis_picker,
+        page.x_picker,
+        page.y_picker,
+    )
+    assert len({p.accessibleName() for p in pickers}) == 6
+    assert all(p.accessibleName() and p.toolTip() for p in pickers)
+
+
+def test_that_numbers_are_written_in_the_users_locale(qapp: Any, qtbot: Any) -> None:
+    from PySide6.QtCore import QLocale
+
+    from app.document import Document
+    from app.numbers import Numbers
+    from app.session import Session
+    from app.settings import Settings
+
+    theme.apply_theme(qapp, "light", 1.0)
+    session = Session(Document(sample("briefing")), Settings(), Numbers(QLocale("de_DE")))
+    page = BreakEvenPage(session)
+    qtbot.addWidget(page)
+    page.resize(1000, 700)
+    page.refresh()
+    assert page.sentence.text().startswith("At $33,30/PH/day and 17,5 J/TH")
+    assert "today $70.169" in [r.text for r in page.views["price"].spec.references]
+    session.document.close()
+
+
+def test_that_a_moved_point_is_a_plan_like_any_other(page: BreakEvenPage, session: Any, qtbot: Any) -> None:
+    drag_point(page, qtbot, (60.0, 160.0))
+    moved = with_value(sample("briefing"), HASHPRICE, value_of(session.plan, HASHPRICE))
+    moved = with_value(moved, RENT, value_of(session.plan, RENT))
+    assert session.plan.market.btc_price_usd == pytest.approx(moved.market.btc_price_usd)
