@@ -18,8 +18,9 @@ class ElidedLabel(QLabel):
 
     def set_text(self, text: str) -> None:
         """Show as much of the text as there is room for."""
-        self._full = text
-        self._elide()
+        if text != self._full:
+            self._full = text
+            self._elide()
 
     def full_text(self) -> str:
         """The whole text."""

@@ -5,26 +5,27 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QMenu,
     QPushButton,
     QSizePolicy,
     QToolButton,
+    QToolTip,
     QVBoxLayout,
     QWidget,
 )
 
 from app import theme
 from app.elided_label import ElidedLabel
-from app.numbers import MISSING
+from app.numbers import MISSING, Numbers
 from app.session import Session
 from models.results import Results
 from models.scenarios import BASE
@@ -145,51 +146,90 @@ def age_of(as_of: str, today: date) -> tuple[str, str]:
     return f"Market data {round(days / 30.44)} months old", role
 
 
-class Figure(QFrame):
-    """Caption, figure and change of one headline; a click asks for the break-even page."""
+class Figure(QWidget):
+    """Caption, figure and change of one headline; a click asks for the break-even page.
+
+    It paints itself: labels in a layout would have the whole header laid out anew with every digit of a dragged lever.
+
+    Attributes
+    ----------
+    caption, value, change
+        The three texts.
+    change_role
+        ``positive``, ``negative`` or ``small``.
+    """
 
     clicked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.caption = self.value = self.change = ""
+        self.change_role = "small"
+        self._headline: Headline | None = None
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.caption = ElidedLabel(self)
-        theme.set_look(self.caption, role="small")
-        self.value = QLabel(self)
-        theme.set_look(self.value, role="headline")
-        self.change = QLabel(self)
-        self.change.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        row = QHBoxLayout()
-        row.setSpacing(6)
-        row.addWidget(self.value)
-        row.addWidget(self.change, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(10, 0, 2, 0)
-        column.setSpacing(1)
-        column.addWidget(self.caption)
-        column.addLayout(row)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
-    def show_headline(self, headline: Headline, session: Session) -> None:
+    def show_headline(self, headline: Headline, numbers: Numbers) -> None:
         """Write the figure and its change against the saved plan."""
-        numbers = session.numbers
-        write = numbers.money if headline.is_money else lambda v, sign=False: numbers.format(v, 2, "USD", sign=sign)
-        self.caption.set_text(headline.caption)
-        self.value.setText(write(headline.value))
+        if headline == self._headline:
+            return
+        self._headline = headline
+        write = numbers.money if headline.is_money else partial(numbers.format, digits=2, unit="USD")
         change = headline.value - headline.baseline
         if not math.isfinite(change):
-            text, role = ("", "small") if math.isnan(headline.value) else ("new", "small")
+            text, role = "new" if math.isfinite(headline.value) else "", "small"
         elif abs(change) <= 1e-9 * max(abs(headline.value), abs(headline.baseline)):
             text, role = "", "small"
         else:
             text, role = write(change, sign=True), "positive" if change > 0 else "negative"
-        self.change.setText(text)
-        theme.set_look(self.change, role=role)
-        exact = numbers.format(headline.value, 2, headline.unit)
-        against = f"\nSaved plan: {numbers.format(headline.baseline, 2, headline.unit)}"
-        self.setToolTip(f"{headline.caption}: {exact}{against}\n{headline.explanation}")
-        self.setAccessibleName(f"{headline.caption}: {self.value.text()} {text}".strip())
-        if self.value.text() == MISSING:
-            self.setToolTip(f"{headline.caption}: not computed; the findings below say what is missing.")
+        self.caption, self.value = headline.caption, write(headline.value)
+        self.change, self.change_role = text, role
+        self.setAccessibleName(f"{headline.caption}: {self.value} {text}".strip())
+        self.update()
+
+    def explanation(self, numbers: Numbers) -> str:
+        """What a tooltip says: all digits, the saved plan's figure, and what it means."""
+        if self._headline is None or self.value == MISSING:
+            return f"{self.caption}: not computed; the findings below say what is missing."
+        headline = self._headline
+        exact, saved = (numbers.format(v, 2, headline.unit) for v in (headline.value, headline.baseline))
+        return f"{headline.caption}: {exact}\nSaved plan: {saved}\n{headline.explanation}"
+
+    def sizeHint(self) -> QSize:
+        height = QFontMetrics(theme.font("small")).height() + QFontMetrics(theme.font("headline")).height()
+        return QSize(theme.px(150), height + theme.px(2))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        tokens = theme.tokens()
+        painter = QPainter(self)
+        area = self.rect().adjusted(theme.px(10), 0, -theme.px(4), 0)
+        small, large = theme.font("small"), theme.font("headline")
+        painter.setFont(small)
+        metrics = painter.fontMetrics()
+        painter.setPen(tokens.color("muted"))
+        caption = metrics.elidedText(self.caption, Qt.TextElideMode.ElideRight, area.width())
+        painter.drawText(area, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, caption)
+        area.setTop(area.top() + metrics.height())
+        painter.setFont(large)
+        painter.setPen(tokens.color("text"))
+        side = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        painter.drawText(area, side, self.value)
+        area.setLeft(area.left() + painter.fontMetrics().horizontalAdvance(self.value) + theme.px(7))
+        painter.setFont(small)
+        painter.setPen(tokens.color({"small": "muted"}.get(self.change_role, self.change_role)))
+        # A change that is cut off would be read as another number: better none, it is in the tooltip.
+        if painter.fontMetrics().horizontalAdvance(self.change) <= area.width():
+            painter.drawText(area, side, self.change)
+        painter.end()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            header = self.parentWidget()
+            while not isinstance(header, Header):
+                header = header.parentWidget()
+            QToolTip.showText(event.globalPos(), self.explanation(header.numbers), self)
+            return True
+        return super().event(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self.rect().contains(event.position().toPoint()):
@@ -268,12 +308,17 @@ class Header(QFrame):
         self._refresh_plan()
         self.refresh()
 
+    @property
+    def numbers(self) -> Numbers:
+        """How numbers are written here."""
+        return self._session.numbers
+
     def refresh(self) -> None:
         """Write the four figures."""
         session = self._session
         found = headlines(session.results, session.baseline_results, session.chosen_asic_id, session.chosen_offer_id)
         for figure, headline in zip(self.figures, found, strict=True):
-            figure.show_headline(headline, session)
+            figure.show_headline(headline, session.numbers)
 
     def _refresh_plan(self) -> None:
         session = self._session

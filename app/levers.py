@@ -29,7 +29,7 @@ from app.numbers import SHORT_FROM, Numbers
 from app.palette import Entry
 from app.session import Session
 from models.drivers import Driver, driver, drivers, value_of, with_value
-from models.fields import Field, Quantity, field_at
+from models.fields import Field, Quantity, field_at, read
 from models.plan import Lever, Plan, new_id
 from models.units import display
 from models.validity import DERIVED_FIELDS
@@ -62,6 +62,7 @@ class LeverRow(QFrame):
         self._session = session
         self.lever = lever
         self._gesture = 0
+        self._seen: tuple[float | None, float | None, object] | None = None
         self._shown: object = None
         self.setObjectName(f"lever.{lever.path}")
         theme.set_look(self, role="lever")
@@ -120,8 +121,13 @@ class LeverRow(QFrame):
         """Follow the plan on show and the saved plan."""
         session, path = self._session, self.lever.path
         plan = session.plan
-        found = driver(plan, path)
         value, saved = value_of(plan, path), saved_value(session, path)
+        # While another lever is dragged nothing of this one changes: its record is the very same object.
+        seen = (value, saved, read(plan, path.rpartition(".")[0]))
+        if self._seen is not None and seen[:2] == self._seen[:2] and seen[2] is self._seen[2]:
+            return
+        self._seen = seen
+        found = driver(plan, path)
         shown = (found, value, saved, self.slider.isSliderDown())
         if shown == self._shown:
             return  # the usual case, since one lever moves at a time

@@ -2,14 +2,17 @@
 
 An evaluation of a usual plan takes about a millisecond. Made synchronously, every plot follows a dragged slider within
 the same turn of the event loop. Only where the last two evaluations took longer than `SYNCHRONOUS_LIMIT_S` (one alone
-may be a hiccup) does the next one go to a worker thread; late answers are dropped by their generation number.
+may be a hiccup) does the next one go to a worker thread. There the newest request waits and those between are dropped;
+an answer that was overtaken is still shown while the plan has the same records, so that plots move during a drag.
+
+Durations are processor time: a machine that is busy with something else must not make every plan look expensive.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from time import perf_counter
+from time import thread_time
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRunnable, QThreadPool, Signal
 
@@ -48,6 +51,7 @@ class Recompute(QObject):
         self._durations_s: deque[float] = deque((0.0, 0.0), maxlen=2)
         self._generation = 0
         self._waiting: tuple[Plan, str] | None = None
+        self._shape: tuple[object, ...] = ()
         self._running = False
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
@@ -74,9 +78,9 @@ class Recompute(QObject):
         elif min(self._durations_s) > SYNCHRONOUS_LIMIT_S:
             self._start(plan, scenario_id)
         else:
-            began = perf_counter()
+            began = thread_time()
             results = evaluate_scenario(plan, scenario_id)
-            self._accept(results, perf_counter() - began)
+            self._accept(results, thread_time() - began)
 
     def flush(self) -> None:
         """Wait until the newest request has been answered and announced."""
@@ -93,14 +97,16 @@ class Recompute(QObject):
     def _start(self, plan: Plan, scenario_id: str) -> None:
         self._running = True
         self._waiting = None
+        self._shape = _records(plan, scenario_id)
         self._pool.start(_Evaluation(plan, scenario_id, self._generation, self._finished.emit))
 
     def _receive(self, generation: int, results: Results | None, duration_s: float) -> None:
         self._running = False
-        if generation == self._generation and results is not None:
-            self._accept(results, duration_s)
-        else:
+        overtaken = generation != self._generation
+        if results is None or (overtaken and (self._waiting is None or _records(*self._waiting) != self._shape)):
             self._durations_s.append(duration_s)
+        else:
+            self._accept(results, duration_s)
         if self._waiting is not None:
             self._start(*self._waiting)
 
@@ -121,12 +127,18 @@ class _Evaluation(QRunnable):
         self._emit = emit
 
     def run(self) -> None:
-        began = perf_counter()
+        began = thread_time()
         results = None
         try:
             results = evaluate_scenario(self._plan, self._scenario_id)
         finally:  # an error goes on to the excepthook; the owner must still learn that nobody is working any more
-            self._emit(self._generation, results, perf_counter() - began)
+            self._emit(self._generation, results, thread_time() - began)
+
+
+def _records(plan: Plan, scenario_id: str) -> tuple[object, ...]:
+    """What must be the same for results of one plan to stand for a moment beside another."""
+    tables = (plan.sites, plan.asic_lots, plan.ai_offers)
+    return (scenario_id, plan.plan, *((r.id, getattr(r, "kind", "")) for table in tables for r in table))
 
 
 def evaluate_scenario(plan: Plan, scenario_id: str) -> Results:

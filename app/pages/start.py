@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -151,9 +151,12 @@ class StartPage(QWidget):
         outer.addWidget(scroll)
 
     def refresh(self) -> None:
-        """Say which plan is open, and list recent plans and recovery copies."""
+        """Say which plan is open."""
         plan = self._session.document.plan
         self.hello.setText(f"Open now: {plan.plan.name}. Everything stays on this computer; nothing is sent anywhere.")
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
         self._fill_recoveries()
         self._fill_recent()
 
