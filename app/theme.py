@@ -254,6 +254,7 @@ FONT_ROLES = {
     "section": (1.0, QFont.Weight.DemiBold),
     "title": (1.54, QFont.Weight.DemiBold),
     "figure": (1.7, QFont.Weight.DemiBold),
+    "headline": (1.4, QFont.Weight.DemiBold),
 }
 
 
