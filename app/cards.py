@@ -256,10 +256,14 @@ class EmptyState(QWidget):
         heading, sentence = label(title, "section"), label(words, "muted", wrap=True)
         for item in (heading, sentence):
             item.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        sentence.setMaximumWidth(theme.px(460))
-        sentence.setMinimumWidth(theme.px(260))
+        # In a row of its own and of fixed width: an aligned label would not be given the height of its lines.
+        self._sentence = sentence
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(sentence)
+        middle.addStretch(1)
         column.addWidget(heading)
-        column.addWidget(sentence, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addLayout(middle)
         row = QHBoxLayout()
         row.addStretch(1)
         for item in buttons:
@@ -273,4 +277,5 @@ class EmptyState(QWidget):
 
     def _draw(self) -> None:
         size = theme.px(40)
+        self._sentence.setFixedWidth(theme.px(440))
         self._picture.setPixmap(theme.icon(self._icon, "muted").pixmap(QSize(size, size), self.devicePixelRatioF()))

@@ -31,7 +31,7 @@ class Column:
     key
         The field's name, or the figure's.
     label, unit, help
-        Of the heading; the unit as models write it, or `MONEY` for dollars that may be written short.
+        Of the heading; the unit as models write it, or `MONEY` for dollars per utility MW.
     field
         None for a computed figure.
     figure
@@ -65,7 +65,7 @@ class Column:
             if value is None or not math.isfinite(value):
                 return MISSING
             if self.unit == MONEY:
-                return numbers.money(value)
+                return numbers.number(value, 0)
             # The unit stands in the heading.
             return numbers.number(value * (100.0 if self.unit.startswith("fraction") else 1.0), self.digits)
         if isinstance(self.field.spec, Reference):
@@ -128,7 +128,7 @@ EFFICIENCY = figure_column(
 MW = figure_column("mw", "Metered", "MW", "Utility megawatts, cooling and losses included.", _use_figure("mw"))
 MARGIN = figure_column(
     "margin_usd_per_mw_year",
-    "Margin per year",
+    "Margin/year",
     MONEY,
     "Revenue less power and opex per utility MW, first twelve operating months.",
     _use_figure("margin_usd_per_mw_year"),

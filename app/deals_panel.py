@@ -5,7 +5,7 @@ from __future__ import annotations
 from statistics import median
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QSizePolicy,
@@ -141,6 +141,12 @@ class DealsPanel(QWidget):
         column.addWidget(self.strip)
         column.addWidget(self.grid, 1)
         self._shown = ""
+        self._name_width = 0
+
+    def content_height(self) -> int:
+        """The height at which all deals are seen."""
+        rows = self.grid.rowCount() * self.grid.verticalHeader().defaultSectionSize()
+        return rows + theme.px(130) + self.grid.horizontalHeader().sizeHint().height()
 
     def show_offer(self, offer: AiOffer | None) -> None:
         """Compare with an offer; with none, show the leases alone."""
@@ -160,10 +166,11 @@ class DealsPanel(QWidget):
             )
         else:
             rank = deal_rank(own)
-            self.sentence.setText(
-                f"Your rent averages {numbers.format(own, 2, 'USD/IT kW-month')} over its term: more than {rank.below} "
-                f"of {rank.count} disclosed leases."
-            )
+            place = f"more than {rank.below} of {rank.count} disclosed leases"
+            if not rank.below:
+                place = f"less than any of the {rank.count} disclosed leases"
+            average = numbers.format(own, 2, "USD/IT kW-month")
+            self.sentence.setText(f"Your rent averages {average} over its term: {place}.")
         headings = ("Landlord – tenant", "$/kW-month", "IT MW", "Years", "Escalator", "Announced", "Source")
         rows = [self._lease_row(d) for d in deals]
         self._fill("lease", headings, rows, [d.address for d in deals], [d.note for d in deals])
@@ -222,7 +229,19 @@ class DealsPanel(QWidget):
                 item.setToolTip("\n".join(filter(None, (texts[column], notes[row], addresses[row]))))
                 self.grid.setItem(row, column, item)
         self.grid.resizeColumnsToContents()
-        self.grid.setColumnWidth(0, min(self.grid.columnWidth(0), theme.px(NAME_WIDTH)))
+        self._name_width = self.grid.columnWidth(0)
+        self._fit_names()
+
+    def _fit_names(self) -> None:
+        """Names get what the other columns leave, at least a readable part and no more than they need."""
+        others = sum(self.grid.columnWidth(c) for c in range(1, self.grid.columnCount()))
+        room = max(self.grid.viewport().width() - others, theme.px(NAME_WIDTH))
+        self.grid.setColumnWidth(0, min(self._name_width, room))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._shown:
+            self._fit_names()
 
 
 def _average_rent(offer: AiOffer | None) -> float | None:

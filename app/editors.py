@@ -70,6 +70,11 @@ class ValueLine(QLineEdit):
         self.textEdited.connect(self._follow_typing)
         self._place_unit()
 
+    def hide_unit(self) -> None:
+        """Leave the unit away, where a heading says it."""
+        self._unit = ""
+        self._place_unit()
+
     @property
     def value(self) -> Any:
         """The value last set or committed, whatever is being typed."""
@@ -236,7 +241,7 @@ class ValueLine(QLineEdit):
         return QSize(digits + self.textMargins().right() + theme.px(20), hint.height())
 
     def minimumSizeHint(self) -> QSize:
-        digits = self.fontMetrics().horizontalAdvance("0" * 7)
+        digits = self.fontMetrics().horizontalAdvance("0" * 5)
         return QSize(digits + self.textMargins().right() + theme.px(20), super().minimumSizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -151,7 +151,7 @@ class RecordForm(QWidget):
         for grid in self._grids:
             self._row.addLayout(grid)
         layout.addLayout(self._row)
-        self.more_button = QPushButton()
+        self.more_button = QPushButton("More")
         self.more_button.setProperty("kind", "link")
         self.more_button.clicked.connect(self.toggle_more)
         layout.addWidget(self.more_button, 0, Qt.AlignmentFlag.AlignLeft)
@@ -392,7 +392,7 @@ class RecordForm(QWidget):
             grid.setHorizontalSpacing(theme.px(8))
             grid.setVerticalSpacing(theme.px(6))
             grid.setColumnStretch(1, 1)
-            width = min(theme.px(LABEL_WIDTH), room * 2 // 5)
+            width = min(theme.px(LABEL_WIDTH), room // 3)
             grid.setColumnMinimumWidth(0, width if used else 0)
             grid.setColumnMinimumWidth(2, theme.px(BUTTON_WIDTH) if used and may_be_table else 0)
             self._row.setStretch(number, 1 if used else 0)

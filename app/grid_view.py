@@ -125,7 +125,7 @@ class GridView(QTableView):
             up = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
             self.move_by(-1 if up else 1, 0)
         elif event.key() == Qt.Key.Key_Escape and self.selectionModel() and self.selected_block():
-            self.setCurrentIndex(self.currentIndex())
+            self.go(self.currentIndex())
             super().keyPressEvent(event)
         else:
             super().keyPressEvent(event)
@@ -136,7 +136,11 @@ class GridView(QTableView):
         if index.isValid():
             row = min(max(index.row() + rows, 0), self.model().rowCount() - 1)
             column = min(max(index.column() + columns, 0), self.model().columnCount() - 1)
-            self.setCurrentIndex(self.model().index(row, column))
+            self.go(self.model().index(row, column))
+
+    def go(self, index: QModelIndex) -> None:
+        """Make a cell the current and only selected one, whatever keys are held down at the moment."""
+        self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
     def closeEditor(self, editor: QWidget, hint: QAbstractItemDelegate.EndEditHint) -> None:
         """Enter leaves a cell downwards, as in a spreadsheet."""

@@ -1,30 +1,37 @@
-"""A table from a file, before it is taken over: what it holds, which column is which input, what was left out."""
+"""Import a table: which column is which input, what came of every line, and one undo step for all of it."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
     QDialog,
     QDialogButtonBox,
-    QFormLayout,
-    QHeaderView,
-    QLabel,
+    QHBoxLayout,
     QListWidget,
+    QListWidgetItem,
     QPushButton,
-    QTreeWidget,
-    QTreeWidgetItem,
+    QTableWidget,
+    QTableWidgetItem,
+    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from app import theme
+from app.cards import label
+from app.columns import field_column
+from app.item_models import LEFT, RIGHT
+from app.notes import ROLE_OF_SEVERITY
+from app.record_edits import counted
 from app.session import Session
 from models.disk import read_whole
-from models.fields import fields_of
+from models.fields import field_of, fields_of
 from models.importers import (
     CONTRACTS,
     FLEET,
@@ -32,175 +39,309 @@ from models.importers import (
     OFFERS,
     TABLE_OF_KIND,
     ImportResult,
+    Table,
     import_table,
     propose_mapping,
+    read_grids,
     read_table,
 )
+from models.importers.headings import EXTRA_UNITS, inputs_of
+from models.importers.mapping import DROPPED, Mapping
+from models.importers.tables import MAX_BYTES
 from models.plan import RECORD_TYPES
-from models.problems import PlanFileError
+from models.problems import PlanFileError, Severity
+from models.units import unit_label
 
-LIMIT_BYTES = 200_000_000
 KIND_WORDS = {FLEET: "Machines", CONTRACTS: "Power contracts", OFFERS: "AI offers", MARKET: "Market figures"}
-PAGE_OF_KIND = {FLEET: "fleet", CONTRACTS: "sites", OFFERS: "offers", MARKET: "market"}
-NO_INPUT = "— leave out —"
+DECIMALS = {"Find out": None, "1.5": ".", "1,5": ","}
+SHOWN_RECORDS = 200
+EXTRA_WORDS = {
+    "site": "Site",
+    "efficiency_j_per_th": "Efficiency",
+    "total_hashrate_th_per_s": "Total hashrate",
+    "total_power_w": "Total power",
+    "gross_mw": "Gross load",
+    "gpu_count": "Number of GPUs",
+    "annual_rent_usd": "Rent per year",
+    "total_value_usd": "Total contract value",
+    "noi_margin_fraction": "NOI margin",
+    "price_usd_per_th": "Price per TH/s",
+    "maker": "Maker",
+    "status": "Status",
+    "machine_id": "Machine's name or address",
+    "id": "Id",
+}
 
 
 class ImportDialog(QDialog):
-    """Shows what was understood of a file and applies it as one undoable edit.
-
-    Attributes
-    ----------
-    result
-        What the import would do, with the choices made so far; None where the file does not fit them.
+    """Shows how a file is understood and takes its good lines over.
 
     Raises
     ------
     PlanFileError
-        On making, where the file cannot be read.
+        Where the file cannot be read as a table at all.
     """
 
     def __init__(self, session: Session, path: Path, parent: QWidget | None = None) -> None:
+        data = read_whole(path, MAX_BYTES)
+        names = [grid.name for grid in read_grids(data, path.name)]
         super().__init__(parent)
-        self._session = session
-        self._path = path
-        self._data = read_whole(path, LIMIT_BYTES)
-        self._chosen: dict[str | int, str | None] = {}
-        self.result: ImportResult | None = None
-        self.setObjectName("import_dialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(f"Import {path.name}")
+        self.resize(theme.px(860), theme.px(620))
+        self.session = session
+        self.path = path
+        self._data = data
+        self._chosen: dict[str | int, str | None] = {}
+        self._table: Table | None = None
+        self.result_of_import: ImportResult | None = None
 
-        self.kind = QComboBox(self)
-        self.kind.setObjectName("import.kind")
-        for kind, words in KIND_WORDS.items():
-            self.kind.addItem(words, kind)
-        self.site = QComboBox(self)
-        self.site.setObjectName("import.site")
-        for site in session.plan.sites:
-            self.site.addItem(site.name, site.id)
-        form = QFormLayout()
-        form.addRow("The file holds", self.kind)
-        form.addRow("Lines without a site go to", self.site)
-        self.columns = QTreeWidget(self)
-        self.columns.setObjectName("import.columns")
-        self.columns.setAccessibleName("Columns of the file")
-        self.columns.setHeaderLabels(["Column of the file", "First value", "Input of the plan"])
-        self.columns.setRootIsDecorated(False)
-        self.columns.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.columns.header().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        self.summary = QLabel(self)
-        self.summary.setObjectName("import.summary")
-        self.summary.setWordWrap(True)
-        theme.set_look(self.summary, role="strong")
-        self.findings = QListWidget(self)
-        self.findings.setObjectName("import.findings")
+        self.kind = self._choice("What it holds", [(words, kind) for kind, words in KIND_WORDS.items()])
+        self.sheet = self._choice("Sheet", [("Best fitting", None), *((n, n) for n in names if n)])
+        self.site = self._choice("Site of lines that name none", self._sites())
+        self.decimal = self._choice("Decimal mark", list(DECIMALS.items()))
+        self.summary = label("", "section", wrap=True)
+        self.mapping_grid = _plain_table("Columns of the file")
+        self.record_grid = _plain_table("Records as they would be")
+        self.findings = QListWidget()
         self.findings.setWordWrap(True)
         self.findings.setAccessibleName("What was assumed or left out")
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
-        self.take_button = QPushButton("Import", self)
-        theme.set_look(self.take_button, kind="primary")
-        buttons.addButton(self.take_button, QDialogButtonBox.ButtonRole.AcceptRole)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
+        self.tabs = QTabWidget()
+        self.tabs.addTab(self.mapping_grid, "Columns")
+        self.tabs.addTab(self.record_grid, "Preview")
+        self.tabs.addTab(self.findings, "Findings")
+        answers = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.import_button = QPushButton("Import")
+        self.import_button.setProperty("kind", "primary")
+        self.import_button.setDefault(True)
+        answers.addButton(self.import_button, QDialogButtonBox.ButtonRole.AcceptRole)
+        answers.accepted.connect(self.accept)
+        answers.rejected.connect(self.reject)
+        self._arrange(len(names) > 1, answers)
+        self.kind.setCurrentIndex(self.kind.findData(self._likeliest_kind()))
+        for picker in (self.kind, self.sheet, self.site, self.decimal):
+            picker.currentIndexChanged.connect(self._start_over)
+        self._start_over()
+
+    def _arrange(self, has_sheets: bool, answers: QDialogButtonBox) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(theme.px(6))
+        for words, picker, is_needed in (
+            ("It holds", self.kind, True),
+            ("Sheet", self.sheet, has_sheets),
+            ("Site", self.site, self.site.count() > 1),
+            ("Decimal mark", self.decimal, True),
+        ):
+            caption = label(words, "muted")
+            caption.setVisible(is_needed)
+            picker.setVisible(is_needed)
+            row.addWidget(caption)
+            row.addWidget(picker)
+            row.addSpacing(theme.px(8))
+        row.addStretch(1)
         column = QVBoxLayout(self)
-        column.addLayout(form)
-        column.addWidget(self.columns, 3)
+        column.setContentsMargins(theme.px(20), theme.px(16), theme.px(20), theme.px(16))
+        column.setSpacing(theme.px(10))
+        column.addLayout(row)
         column.addWidget(self.summary)
-        column.addWidget(self.findings, 2)
-        column.addWidget(buttons)
-        self.resize(theme.px(760), theme.px(620))
+        column.addWidget(self.tabs, 1)
+        column.addWidget(answers)
 
-        self._choose_likeliest_kind()
-        self.kind.activated.connect(self._begin_anew)
-        self.site.activated.connect(lambda _row: self._read())
-        self._read()
+    def _choice(self, name: str, options: list[tuple[str, Any]]) -> QComboBox:
+        picker = QComboBox(self)
+        picker.setAccessibleName(name)
+        for words, value in options:
+            picker.addItem(words, value)
+        return picker
 
-    def accept(self) -> None:
-        """Apply the import."""
-        if self.result is not None and self.result.records:
-            count = len(self.result.records)
-            what = KIND_WORDS[self.result.kind].lower()
-            self._session.edit(f"Import {count} {what}" if count > 1 else f"Import {what}", self.result.plan)
-            self._session.message.emit(self.result.summary)
-            self._session.go_to(PAGE_OF_KIND[self.result.kind])
-        super().accept()
+    def _sites(self) -> list[tuple[str, str | None]]:
+        return [("Find out", None), *((s.name, s.id) for s in self.session.plan.sites)]
 
-    def _choose_likeliest_kind(self) -> None:
-        """Put the kind forward whose headings fit best; market figures where none does."""
-        best, best_score = MARKET, 0.0
+    def _likeliest_kind(self) -> str:
+        """The kind whose inputs the headings name best; market figures have no headings to speak of."""
+        scores = {}
         for kind in TABLE_OF_KIND:
-            score = propose_mapping(read_table(self._data, self._path.name, kind), kind).score
-            if score > best_score:
-                best, best_score = kind, score
-        self.kind.setCurrentIndex(self.kind.findData(best))
+            table = read_table(self._data, self.path.name, kind)
+            scores[kind] = propose_mapping(table, kind).score
+        best = max(scores, key=lambda kind: scores[kind])
+        return best if scores[best] >= 1.0 else MARKET
 
-    def _begin_anew(self) -> None:
+    # Understanding
+
+    def _start_over(self) -> None:
+        """Read the file anew: another kind, sheet, site or decimal mark."""
         self._chosen = {}
-        self._read()
+        self._understand()
 
-    def _read(self) -> None:
-        kind = self.kind.currentData()
-        self.site.setEnabled(kind != MARKET and self.site.count() > 1)
+    def _understand(self) -> None:
+        """Show what becomes of the file with the present choices."""
+        kind, decimal, sheet = self.kind.currentData(), self.decimal.currentData(), self.sheet.currentData()
         try:
-            self.result = import_table(
+            self._table = None if kind == MARKET else self._read(kind, decimal, sheet)
+            self.result_of_import = import_table(
                 self._data,
-                self._path.name,
-                self._session.plan,
+                self.path.name,
+                self.session.plan,
                 kind,
-                site_id=self.site.currentData() if kind != MARKET else None,
+                site_id=self.site.currentData(),
                 mapping=self._chosen,
+                decimal=decimal,
+                sheet=sheet,
             )
         except PlanFileError as error:
-            self.result = None
-            self.summary.setText(f"{error.what[:1].upper()}{error.what[1:]}; {error.remedy}.")
-            self.findings.clear()
-            self.columns.clear()
-        else:
-            self.summary.setText(self.result.summary)
-            self._show_columns(self.result)
-            self._show_findings(self.result)
-        self.take_button.setEnabled(self.result is not None and bool(self.result.records))
-
-    def _show_columns(self, result: ImportResult) -> None:
-        self.columns.setVisible(result.mapping is not None)
-        if result.mapping is None:
+            self.result_of_import = None
+            self._show_failure(str(error))
             return
-        table = read_table(self._data, self._path.name, result.kind)
-        first = table.lines[0].cells if table.lines else ()
-        inputs = [(None, NO_INPUT), *inputs_of(result)]
-        self.columns.clear()
-        for column in result.mapping.columns:
-            value = first[column.index] if column.index < len(first) else None
-            dropped = column.fate.startswith("dropped")
-            shown = "•••" if dropped else "" if value is None else str(value)
-            item = QTreeWidgetItem(self.columns, [column.heading, shown])
-            item.setSizeHint(0, QSize(0, theme.px(38)))
-            choice = QComboBox(self.columns)
-            choice.setAccessibleName(f"Input for column {column.heading}")
-            for name, words in inputs:
-                choice.addItem(words, name)
-            with QSignalBlocker(choice):
-                choice.setCurrentIndex(max(choice.findData(column.field), 0))
-            # Pool accounts and passwords are never read, whatever is chosen.
-            choice.setEnabled(not dropped)
-            choice.activated.connect(lambda _row, c=choice, i=column.index: self._choose(i, c.currentData()))
-            self.columns.setItemWidget(item, 2, choice)
+        self._show()
 
-    def _choose(self, column: int, name: str | None) -> None:
-        self._chosen = {k: v for k, v in self._chosen.items() if v != name or v is None} | {column: name}
-        self._read()
+    def _read(self, kind: str, decimal: str | None, sheet: str | None) -> Table:
+        return read_table(self._data, self.path.name, kind, decimal=decimal, sheet=sheet)
 
-    def _show_findings(self, result: ImportResult) -> None:
+    def _show_failure(self, words: str) -> None:
+        self.summary.setText(words)
+        for grid in (self.mapping_grid, self.record_grid):
+            grid.setRowCount(0)
+        self.findings.clear()
+        self.import_button.setEnabled(False)
+        self.import_button.setText("Import")
+
+    def _show(self) -> None:
+        result = self.result_of_import
+        if result is None:
+            return
+        self.summary.setText(f"{result.summary}.")
+        self._show_mapping(result.mapping)
+        self._show_records(result)
         self.findings.clear()
         for finding in result.findings:
-            self.findings.addItem(finding.message)
+            icon = theme.icon(str(finding.severity), ROLE_OF_SEVERITY[finding.severity])
+            self.findings.addItem(QListWidgetItem(icon, finding.message))
+        doubts = sum(f.severity != Severity.INFO for f in result.findings)
+        self.tabs.setTabText(2, f"Findings ({len(result.findings)})" if result.findings else "No findings")
+        self.tabs.setTabText(1, f"Preview ({len(result.records)})")
+        self.tabs.setTabIcon(2, theme.icon("warning", "warning") if doubts else theme.icon("info"))
+        self.import_button.setEnabled(result.plan is not self.session.plan and bool(result.records))
+        self.import_button.setText(f"Import {self._counted(result)}")
+
+    @staticmethod
+    def _counted(result: ImportResult) -> str:
+        table = TABLE_OF_KIND.get(result.kind)
+        return counted(len(result.records), table) if table else "market figures"
+
+    # The columns
+
+    def _show_mapping(self, mapping: Mapping | None) -> None:
+        grid, table = self.mapping_grid, self._table
+        self.tabs.setTabVisible(0, mapping is not None)
+        if mapping is None or table is None:
+            return
+        grid.setColumnCount(3)
+        for place, words in enumerate(("Column", "First values", "Becomes")):
+            heading = QTableWidgetItem(words)
+            heading.setTextAlignment(LEFT)
+            grid.setHorizontalHeaderItem(place, heading)
+        grid.setRowCount(len(mapping.columns))
+        for row, column in enumerate(mapping.columns):
+            cells = [line.cells[column.index] for line in table.lines[:6] if column.index < len(line.cells)]
+            is_secret = column.fate == DROPPED
+            values = "not shown" if is_secret else ", ".join(str(c) for c in cells if c != "")[:80]
+            for place, text in enumerate((column.heading or f"Column {column.index + 1}", values)):
+                grid.setItem(row, place, QTableWidgetItem(text))
+            if is_secret:
+                grid.removeCellWidget(row, 2)
+                grid.setItem(row, 2, QTableWidgetItem("Never read: may hold accounts or passwords"))
+                continue
+            picker = QComboBox()
+            picker.setAccessibleName(f"What {column.heading} becomes")
+            picker.addItem("Not used", None)
+            for name, words in _inputs(mapping.kind):
+                picker.addItem(words, name)
+            picker.setCurrentIndex(max(picker.findData(column.field), 0))
+            picker.activated.connect(partial(self._choose_field, column.index, picker))
+            grid.setCellWidget(row, 2, picker)
+        grid.resizeColumnsToContents()
+        grid.setColumnWidth(0, min(grid.columnWidth(0), theme.px(220)))
+        grid.setColumnWidth(1, theme.px(300))
+        grid.horizontalHeader().setStretchLastSection(True)
+
+    def _choose_field(self, column: int, picker: QComboBox, _row: int = 0) -> None:
+        chosen = picker.currentData()
+        for other, name in list(self._chosen.items()):
+            if name == chosen and other != column:
+                del self._chosen[other]
+        result = self.result_of_import
+        if chosen is not None and result is not None and result.mapping is not None:
+            before = result.mapping.column(chosen)
+            if before is not None and before.index != column:
+                self._chosen[before.index] = None
+        self._chosen[column] = chosen
+        self._understand()
+
+    # The records
+
+    def _show_records(self, result: ImportResult) -> None:
+        grid, session = self.record_grid, self.session
+        records = result.records[:SHOWN_RECORDS]
+        grid.setRowCount(len(records))
+        if not records:
+            grid.setColumnCount(0)
+            return
+        record_type = type(records[0])
+        table = next(t for t, known in RECORD_TYPES.items() if known is record_type)
+        names = [
+            f.name
+            for f in fields_of(record_type)
+            if any(not f.has_default or getattr(r, f.name) != f.default for r in records)
+        ]
+        columns = [field_column(table, name) for name in names]
+        grid.setColumnCount(len(columns))
+        for place, column in enumerate(columns):
+            heading = QTableWidgetItem(column.heading)
+            heading.setTextAlignment(RIGHT if column.is_number else LEFT)
+            grid.setHorizontalHeaderItem(place, heading)
+            for row, record in enumerate(records):
+                text = column.text(getattr(record, column.key), session.numbers, result.plan)
+                item = QTableWidgetItem(text)
+                item.setTextAlignment(RIGHT if column.is_number else LEFT)
+                grid.setItem(row, place, item)
+        grid.resizeColumnsToContents()
+
+    def accept(self) -> None:
+        """Take over what could be read, as one undo step."""
+        result = self.result_of_import
+        if result is None or not result.records:
+            return
+        self.session.edit(f"Import {self._counted(result)} from {self.path.name}", result.plan)
+        self.session.message.emit(f"{result.summary}.")
+        super().accept()
+        table = TABLE_OF_KIND.get(result.kind, "market")
+        self.session.select(f"{table}.{result.records[0].id}" if table != "market" else table)
 
 
-def inputs_of(result: ImportResult) -> list[tuple[str, str]]:
-    """Name and words of every input that a column may fill, those included that only lead to a field."""
-    found = {f.name: f.label for f in fields_of(RECORD_TYPES[TABLE_OF_KIND[result.kind]])}
-    columns = result.mapping.columns if result.mapping is not None else ()
-    for column in columns:
-        if column.field and column.field not in found:
-            found[column.field] = column.field.replace("_", " ").capitalize()
-    return sorted(found.items(), key=lambda item: item[1])
+def _inputs(kind: str) -> list[tuple[str, str]]:
+    """Name and words of everything a column can become."""
+    record_type = RECORD_TYPES[TABLE_OF_KIND[kind]]
+    known = {f.name for f in fields_of(record_type)}
+    found = []
+    for name in inputs_of(kind):
+        if name in known:
+            field = field_of(record_type, name)
+            unit = unit_label(field.unit)
+            found.append((name, f"{field.label}, {unit}" if unit else field.label))
+        else:
+            unit = EXTRA_UNITS.get(name, "")
+            words = EXTRA_WORDS.get(name, name.replace("_", " "))
+            found.append((name, f"{words}, {unit_label(unit)}" if unit_label(unit) else words))
+    return found
+
+
+def _plain_table(name: str) -> QTableWidget:
+    grid = QTableWidget()
+    grid.setAccessibleName(name)
+    grid.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    grid.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+    grid.setShowGrid(False)
+    grid.setWordWrap(False)
+    grid.verticalHeader().hide()
+    grid.verticalHeader().setDefaultSectionSize(theme.px(32))
+    return grid

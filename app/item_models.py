@@ -26,8 +26,8 @@ Index = QModelIndex | QPersistentModelIndex
 CHANGED_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 SEVERITY_ROLE = int(Qt.ItemDataRole.UserRole) + 2
 INACTIVE_ROLE = int(Qt.ItemDataRole.UserRole) + 3
-LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 GRAVITY = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 
 

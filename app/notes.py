@@ -67,6 +67,7 @@ class NoteLine(QWidget):
             self._chips.addStretch(1)
             self._has_chips = True
         self._chips.insertWidget(self._chips.count() - 1, chip)
+        chip.show()
         return chip
 
 
@@ -165,4 +166,6 @@ class NoteRow(QWidget):
     def _add(self, *words: Any) -> NoteLine:
         line = NoteLine(*words, parent=self)
         self._layout.addWidget(line)
+        # Qt would show it in the next turn of the event loop; a bubble needs its height now.
+        line.show()
         return line

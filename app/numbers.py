@@ -128,8 +128,8 @@ class Numbers:
     def format_field(self, field: Field, value: Any, *, with_unit: bool = True) -> str:
         """A field's value as forms and tables show it; an empty optional value is an empty text.
 
-        A monthly table is summed up in a few words; a number that the field's decimals would round to nothing keeps
-        three significant digits, because somebody typed it.
+        A monthly table is summed up in a few words. A number that the field's decimals would change visibly gets
+        more of them, because somebody typed it: 3.5 W is not 4 W.
         """
         spec = field.spec
         if value is None and not isinstance(spec, Choice):
@@ -139,9 +139,7 @@ class Numbers:
                 if isinstance(value, Schedule):
                     return self.schedule(field, value)
                 shown = abs(value * display(spec.unit)[1])
-                digits = 0 if spec.whole else spec.digits
-                if shown and round(shown, digits) == 0:
-                    digits = min(2 - math.floor(math.log10(shown)), FULL_DIGITS)
+                digits = _digits_for(shown, 0 if spec.whole else spec.digits)
                 if not with_unit:
                     value = value * display(spec.unit)[1]
                 return self.format(value, digits, spec.unit if with_unit else "")
@@ -287,3 +285,10 @@ class Numbers:
     @staticmethod
     def _whole(spec: Quantity, value: float) -> float:
         return int(value) if spec.whole and value == int(value) else value
+
+
+def _digits_for(size: float, digits: int) -> int:
+    """Decimals at which rounding changes a number by no more than a thousandth."""
+    while size and digits < FULL_DIGITS and abs(round(size, digits) - size) > 1e-3 * size:
+        digits += 1
+    return digits

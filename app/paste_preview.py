@@ -188,17 +188,24 @@ class PastePreview(QDialog):
         self.summary.setText(" ".join(parts) or "All cells were understood.")
         self.sentences.clear()
         spoken = [c for c in paste.cells if c.entry.problem or c.entry.echo][:SHOWN_SENTENCES]
-        for cell in sorted(spoken, key=lambda c: not c.entry.problem):
-            self.sentences.addItem(f"{self._place(cell)}: {cell.entry.problem or cell.entry.echo}")
+        told = [f"{self._place(c)}{c.entry.problem or c.entry.echo}" for c in sorted(spoken, key=_echoes_last)]
+        self.sentences.addItems(list(dict.fromkeys(told)))
         self.sentences.setVisible(bool(spoken))
 
     def _place(self, cell: PastedCell) -> str:
+        """Where a cell would stand; nothing for one that belongs nowhere, whose sentence names its column."""
+        if cell.column < 0:
+            return ""
         known = len(self.target.records)
         noun = NOUNS[self.target.table][0]
         row = f"New {noun} {cell.row - known + 1}" if cell.row >= known else f"Row {cell.row + 1}"
-        return f"{row}, {self.target.columns[cell.column].label}" if cell.column >= 0 else row
+        return f"{row}, {self.target.columns[cell.column].label}: "
 
     def accept(self) -> None:
         """Apply what can be applied."""
         self.applied.emit(self.paste)
         super().accept()
+
+
+def _echoes_last(cell: PastedCell) -> bool:
+    return not cell.entry.problem

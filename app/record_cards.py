@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from app import theme
@@ -68,6 +68,7 @@ class TableCard(Card):
         self.stack.setCurrentIndex(0 if has_rows or self.empty is None else 1)
         if not has_rows:
             self.table.record_chosen.emit("")
+        _fit_around(self)
 
     def content_height(self) -> int:
         """The height at which all rows are seen."""
@@ -75,7 +76,7 @@ class TableCard(Card):
         table = (
             self.table.horizontalHeader().sizeHint().height() + rows * self.table.verticalHeader().defaultSectionSize()
         )
-        return table + self.head.sizeHint().height() + theme.px(60)
+        return table + self.head.sizeHint().height() + theme.px(50)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(theme.px(280), theme.px(150))
@@ -94,6 +95,7 @@ class DetailCard(Card):
         super().__init__(" ", "")
         self.session = session
         self._hint = hint
+        self._wanted = 0
         self.form = RecordForm(session, table, "-")
         self.notes = NoteRow()
         self.notes.repair_chosen.connect(self._repair)
@@ -142,6 +144,18 @@ class DetailCard(Card):
             plan = replace(plan, path, value)
         self.session.edit(repair.label, plan)
 
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest and self.isVisible():
+            height = self.content_height()
+            if height != self._wanted:
+                self._wanted = height
+                _fit_around(self)
+        return super().event(event)
+
+    def content_height(self) -> int:
+        """The height at which the whole form is seen, with some room for notes."""
+        return self.head.sizeHint().height() + self.scroll.widget().sizeHint().height() + theme.px(52)
+
     def focus_field(self, name: str) -> None:
         """Bring the keyboard to a field and the field into view."""
         if self.form.focus_field(name):
@@ -158,28 +172,63 @@ def record_title(record: Any) -> str:
 
 
 class Stacked(QSplitter):
-    """Cards above each other; tables get the height of their rows, what is left goes to the last one."""
+    """Cards above each other, as high as what they hold; until somebody moves a handle, they follow window and rows.
+
+    Parameters
+    ----------
+    cards
+        Those with a `content_height` say how much they could use.
+    """
 
     def __init__(self, *cards: QWidget) -> None:
         super().__init__(Qt.Orientation.Vertical)
         self.setChildrenCollapsible(False)
         self.setHandleWidth(theme.px(12))
+        self.cards = cards
         for card in cards:
             self.addWidget(card)
-        self.setStretchFactor(len(cards) - 1, 1)
-        self._sized = False
+        # What nobody can use is left empty instead of blowing up a card.
+        self._rest = QWidget()
+        self.addWidget(self._rest)
+        self._is_by_hand = False
+        self.splitterMoved.connect(self._keep)
+        theme.theme_changed.connect(self.fit)
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if not self._sized:
-            self._sized = True
-            self.fit()
+    def _keep(self) -> None:
+        self._is_by_hand = True
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
 
     def fit(self) -> None:
-        """Share the height: tables as high as their rows, within half of it all."""
-        cards = [self.widget(i) for i in range(self.count())]
-        limit = self.height() // 2 if len(cards) == 2 else self.height() * 2 // 5
-        heights = [min(c.content_height(), limit) if isinstance(c, TableCard) else 0 for c in cards]
-        left = max(self.height() - sum(heights), 1)
-        open_ended = sum(h == 0 for h in heights) or 1
-        self.setSizes([h or left // open_ended for h in heights])
+        """Share the height fairly, nobody getting more than it could use."""
+        if self._is_by_hand or self.height() <= 0:
+            return
+        room = self.height() - self.handleWidth() * len(self.cards)
+        wanted = [_content_height(card) for card in self.cards]
+        heights = [0] * len(wanted)
+        left = room
+        # The most modest first: what it does not take of its fair share is the others'.
+        for count, number in enumerate(sorted(range(len(wanted)), key=wanted.__getitem__)):
+            heights[number] = min(wanted[number], left // (len(wanted) - count))
+            left -= heights[number]
+        self.setSizes([*heights, max(left, 0)])
+
+
+def _fit_around(card: QWidget) -> None:
+    """Have the pile that a card lies in share its height anew."""
+    above = card.parentWidget()
+    while above is not None:
+        if isinstance(above, Stacked):
+            above.fit()
+            return
+        above = above.parentWidget()
+
+
+def _content_height(card: QWidget) -> int:
+    """How much height a card could use; a lot where it does not say."""
+    if isinstance(card, QSplitter | QStackedWidget):
+        return max(_content_height(card.widget(i)) for i in range(card.count()))
+    known = getattr(card, "content_height", None)
+    return known() if known is not None else card.sizeHint().height()

@@ -8,7 +8,6 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, 
 from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath
 from PySide6.QtWidgets import (
     QAbstractItemDelegate,
-    QAbstractItemView,
     QFrame,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.editors import ChoiceEdit, ValueLine, editor_for
 from app.entry import Entry, record_name
+from app.grid_view import GridView
 from app.item_models import CHANGED_ROLE, INACTIVE_ROLE, SEVERITY_ROLE, RecordTableModel
 from app.notes import NoteRow
 from models.fields import Flag, Reference, Schedule
@@ -56,7 +56,8 @@ class CellBubble(QFrame):
             return
         room = self.parentWidget().rect()
         width = min(max(self.editor.width(), theme.px(260)), room.width())
-        self.resize(width, self.layout().totalHeightForWidth(width) if self.layout().hasHeightForWidth() else 0)
+        self.layout().invalidate()
+        self.resize(width, max(self.layout().totalHeightForWidth(width), self.layout().sizeHint().height()))
         below = self.editor.geometry().bottomLeft() + QPoint(0, 2)
         left = min(below.x(), room.width() - width)
         top = below.y() if below.y() + self.height() <= room.height() else self.editor.y() - self.height() - 2
@@ -75,7 +76,7 @@ class RecordDelegate(QStyledItemDelegate):
         Whose cells they are.
     """
 
-    def __init__(self, model: RecordTableModel, view: QAbstractItemView) -> None:
+    def __init__(self, model: RecordTableModel, view: GridView) -> None:
         super().__init__(view)
         self.model = model
         self.view = view
@@ -133,7 +134,7 @@ class RecordDelegate(QStyledItemDelegate):
             editor.value_committed.connect(lambda chosen: self._finish(editor, place, chosen))
         elif isinstance(editor, ValueLine):
             editor.plan = session.plan
-            editor.setTextMargins(0, 0, 0, 0)
+            editor.hide_unit()
             editor.set_value(value)
             editor.value_committed.connect(lambda chosen: self.model.take(place, chosen))
             editor.value_committed.connect(lambda _: self._close(editor, EndEditHint.NoHint))
@@ -204,7 +205,7 @@ class RecordDelegate(QStyledItemDelegate):
         row, column = place.row(), place.column()
         if editor.commit():
             # A record made on the empty row pushed that row down, and the current cell with it.
-            self.view.setCurrentIndex(self.model.index(row, column))
+            self.view.go(self.model.index(row, column))
             self._leave(hints[key])
         elif editor.entry is not None and editor.entry.alternatives:
             editor.offer_readings()
@@ -213,5 +214,4 @@ class RecordDelegate(QStyledItemDelegate):
     def _leave(self, hint: EndEditHint) -> None:
         """Go on from a committed cell, whose editor is closed by now."""
         move = {EndEditHint.EditNextItem: (0, 1), EndEditHint.EditPreviousItem: (0, -1)}.get(hint, (1, 0))
-        if hasattr(self.view, "move_by"):
-            self.view.move_by(*move)
+        self.view.move_by(*move)

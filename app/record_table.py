@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence, QShowEvent
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app import theme
@@ -17,7 +17,10 @@ from app.record_delegate import RecordDelegate
 from app.record_edits import NOUNS, add_record, counted, delete_records, duplicate_records
 from app.session import Session
 
-MINIMUM_COLUMN = 64
+MINIMUM_COLUMN = 56
+CELL_PADDING = 22
+FITTED_ROWS = 200
+MOST_SPREAD = 1.4
 MAXIMUM_COLUMN = 260
 
 
@@ -56,6 +59,9 @@ class RecordTable(GridView):
         session.results_changed.connect(self._follow_results)
         theme.theme_changed.connect(self._restyle)
         self._fitted = False
+        self._natural: list[float] = []
+        self._is_by_hand = self._is_spreading = False
+        self.horizontalHeader().sectionResized.connect(self._keep_width)
         self._add_actions()
 
     def _add_actions(self) -> None:
@@ -90,9 +96,7 @@ class RecordTable(GridView):
         row = self.records.row_of(record_id)
         if row >= 0:
             column = self.records.column_of(key)
-            self.setCurrentIndex(
-                self.records.index(row, column if column >= 0 else max(self.currentIndex().column(), 0))
-            )
+            self.go(self.records.index(row, column if column >= 0 else max(self.currentIndex().column(), 0)))
 
     def add_row(self, **wanted: Any) -> str:
         """Append a record with planner defaults and go to it; returns its id, empty where it cannot be."""
@@ -119,7 +123,7 @@ class RecordTable(GridView):
         if chosen:
             delete_records(self.session, self.table, chosen)
             row = min(row, len(self.records.records) - 1)
-            self.setCurrentIndex(self.records.index(max(row, 0), max(self.currentIndex().column(), 0)))
+            self.go(self.records.index(max(row, 0), max(self.currentIndex().column(), 0)))
 
     def _choose(self, current: QModelIndex, _previous: QModelIndex) -> None:
         record = self.records.record_at(current.row())
@@ -214,6 +218,7 @@ class RecordTable(GridView):
     def _follow_results(self, _results: Any) -> None:
         if self.isVisible():
             self.records.follow_results()
+            self._widen()
 
     def _fit_later(self) -> None:
         if not self._fitted or len(self.records.records) <= 1:
@@ -221,11 +226,49 @@ class RecordTable(GridView):
 
     def fit_columns(self) -> None:
         """Make every column as wide as its text, within reason."""
-        self.resizeColumnsToContents()
-        for column in range(self.records.columnCount()):
-            width = min(max(self.columnWidth(column), theme.px(MINIMUM_COLUMN)), theme.px(MAXIMUM_COLUMN))
-            self.setColumnWidth(column, width)
+        self.horizontalHeader().ensurePolished()
+        self._is_by_hand = False
+        natural = [self._wanted_width(column) for column in range(self.records.columnCount())]
+        self._natural = natural
         self._fitted = bool(self.records.records)
+        self._spread()
+
+    def _wanted_width(self, column: int) -> float:
+        model, heading, cell = self.records, self.horizontalHeader().fontMetrics(), self.fontMetrics()
+        # A heading is set a little heavier than its font's metrics say.
+        width = max(heading.horizontalAdvance(line) for line in model.columns[column].heading.split("\n")) * 1.04
+        for row in range(min(model.rowCount(), FITTED_ROWS)):
+            text = str(model.index(row, column).data(Qt.ItemDataRole.DisplayRole) or "")
+            width = max(width, cell.horizontalAdvance(text))
+        return min(max(width + theme.px(CELL_PADDING), theme.px(MINIMUM_COLUMN)), theme.px(MAXIMUM_COLUMN))
+
+    def _widen(self) -> None:
+        """Widen the columns whose figures have grown out of them: a cut number is a wrong number."""
+        if self._is_by_hand or not self._natural:
+            return
+        figures = [i for i, c in enumerate(self.records.columns) if c.field is None]
+        wanted = {i: self._wanted_width(i) for i in figures}
+        if any(wanted[i] > self._natural[i] for i in figures):
+            self._natural = [max(w, wanted.get(i, 0.0)) for i, w in enumerate(self._natural)]
+            self._spread()
+
+    def _spread(self) -> None:
+        """Let the columns breathe where there is room for more than all of them."""
+        whole = sum(self._natural)
+        if not whole or self._is_by_hand:
+            return
+        factor = min(max(self.viewport().width() / whole, 1.0), MOST_SPREAD)
+        self._is_spreading = True
+        for column, width in enumerate(self._natural):
+            self.setColumnWidth(column, int(width * factor))
+        self._is_spreading = False
+
+    def _keep_width(self) -> None:
+        self._is_by_hand = self._is_by_hand or not self._is_spreading
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._spread()
 
     def _restyle(self) -> None:
         self.set_row_height()

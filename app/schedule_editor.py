@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QDialog,
@@ -24,6 +24,7 @@ from app import theme
 from app.editors import QuantityEdit, ValueLine
 from app.entry import entry_text, read_entry
 from app.grid_view import GridView
+from app.item_models import LEFT, RIGHT
 from app.notes import NoteRow
 from app.numbers import Numbers
 from app.record_edits import change_text
@@ -36,7 +37,15 @@ NUMBER, GROWTH, TABLE = range(3)
 
 
 class MonthValues(QAbstractTableModel):
-    """A value for each month of the plan; an empty month goes on with the one before it."""
+    """A value for each month of the plan; an empty month goes on with the one before it.
+
+    Signals
+    -------
+    complained
+        `problem` is another sentence now, or none.
+    """
+
+    complained = Signal()
 
     def __init__(self, months: tuple[str, ...], field: Field, numbers: Numbers) -> None:
         super().__init__()
@@ -44,7 +53,17 @@ class MonthValues(QAbstractTableModel):
         self.values: list[float | None] = [None] * len(months)
         self.field = field
         self.numbers = numbers
-        self.problem = ""
+        self._problem = ""
+
+    @property
+    def problem(self) -> str:
+        """Why the last entry was refused; empty where it was not."""
+        return self._problem
+
+    @problem.setter
+    def problem(self, sentence: str) -> None:
+        self._problem = sentence
+        self.complained.emit()
 
     def rowCount(self, parent: QModelIndex | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self.months)
@@ -58,7 +77,7 @@ class MonthValues(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return "Month" if section == 0 else f"{self.field.label}, {unit_label(self.field.unit)}".rstrip(", ")
         if role == Qt.ItemDataRole.TextAlignmentRole and section == 0:
-            return int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+            return LEFT
         return None
 
     def flags(self, index: QModelIndex) -> Qt.ItemFlag:
@@ -68,8 +87,7 @@ class MonthValues(QAbstractTableModel):
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         row = index.row()
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if index.column() else Qt.AlignmentFlag.AlignLeft
-            return int(side | Qt.AlignmentFlag.AlignVCenter)
+            return RIGHT if index.column() else LEFT
         if index.column() == 0:
             if role == Qt.ItemDataRole.DisplayRole:
                 return self.numbers.month(self.months[row])
@@ -223,6 +241,7 @@ class ScheduleEditor(QDialog):
         self.months = MonthValues(dates.months, field, session.numbers)
         self.months.setParent(self)
         self.grid = MonthGrid(self.months)
+        self.months.complained.connect(self._show_problem)
         self.problem = QLabel()
         self.problem.setProperty("role", "error")
         self.problem.setWordWrap(True)
@@ -246,7 +265,6 @@ class ScheduleEditor(QDialog):
         layout.addWidget(self.problem)
         layout.addWidget(answers)
         self.modes.idToggled.connect(self._show_mode)
-        self.months.dataChanged.connect(self._show_problem)
         self._load()
 
     def _form(self, rows: list[tuple[str, ValueLine]]) -> QWidget:
@@ -308,7 +326,6 @@ class ScheduleEditor(QDialog):
         """Interpolate the selected months, or say what to select."""
         done = self.grid.fill_between()
         self.months.problem = "" if done else "Select the months from one value to another, then fill between them."
-        self._show_problem()
 
     def fill_with_growth(self) -> None:
         """Write the growing number into every month."""
@@ -318,7 +335,7 @@ class ScheduleEditor(QDialog):
         start, growth = self.grown_number.value, self.growth_edit.value
         self.months.set_values(0, [float(f"{start * (1 + growth) ** (m / 12):.12g}") for m in index])
 
-    def _show_problem(self, *_: Any) -> None:
+    def _show_problem(self) -> None:
         self.problem.setText(self.months.problem)
         self.problem.setVisible(bool(self.months.problem))
 
@@ -333,7 +350,6 @@ class ScheduleEditor(QDialog):
             value = self.months.schedule()
             if value is None:
                 self.months.problem = "The table is empty; give at least one month a value."
-                self._show_problem()
                 return
         elif mode == NUMBER:
             value, growth = self.number.value, 0.0

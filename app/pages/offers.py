@@ -38,6 +38,19 @@ COLUMNS = columns_of(
 )
 
 
+class MarketCard(Card):
+    """What others agreed on."""
+
+    def __init__(self, deals: DealsPanel) -> None:
+        super().__init__("What others agreed on")
+        self.deals = deals
+        self.add(deals, stretch=1)
+
+    def content_height(self) -> int:
+        """The height at which all deals are seen."""
+        return self.deals.content_height() + self.head.sizeHint().height() + theme.px(52)
+
+
 class OffersPage(QWidget):
     """Offers with their forms and the market beside them."""
 
@@ -70,8 +83,7 @@ class OffersPage(QWidget):
         )
         self.detail = DetailCard(session, "ai_offers", "Choose an offer.")
         self.deals = DealsPanel(session)
-        market = Card("What others agreed on")
-        market.add(self.deals, stretch=1)
+        market = MarketCard(self.deals)
         below = QSplitter(Qt.Orientation.Horizontal)
         below.setChildrenCollapsible(False)
         below.setHandleWidth(theme.px(12))

@@ -150,6 +150,11 @@ class Heading:
     problem: str = ""
 
 
+def inputs_of(kind: str) -> tuple[str, ...]:
+    """Names of everything that a column can become in a kind of import."""
+    return tuple(_SYNONYMS[kind])
+
+
 def unit_of_field(kind: str, name: str) -> str:
     """The unit in which an input is stored; empty for text."""
     if name in EXTRA_UNITS:

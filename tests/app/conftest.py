@@ -43,3 +43,45 @@ def window(session: Any, qtbot: Any, qapp: Any) -> Iterator[Any]:
     qtbot.waitExposed(window)
     yield window
     theme.apply_theme(qapp, "light", 1.0)
+
+
+@pytest.fixture
+def open_session(qapp: Any) -> Iterator[Any]:
+    """Open any plan in a session, in any locale."""
+    from PySide6.QtCore import QLocale
+
+    from app.document import Document
+    from app.numbers import Numbers
+    from app.session import Session
+    from app.settings import Settings
+
+    opened = []
+
+    def make(plan: Any = None, locale: str = "en_US") -> Any:
+        session = Session(Document(plan or sample("briefing")), Settings(), Numbers(QLocale(locale)))
+        session.today = date(2026, 3, 24)
+        opened.append(session)
+        return session
+
+    yield make
+    for session in opened:
+        session.recompute.flush()
+        session.document.close()
+
+
+@pytest.fixture
+def show(qtbot: Any, qapp: Any) -> Any:
+    """Show a widget as the active window, in the light theme."""
+    from app import theme
+
+    theme.apply_theme(qapp, "light", 1.0)
+
+    def make(widget: Any, width: int = 900, height: int = 700) -> Any:
+        qtbot.addWidget(widget)
+        widget.resize(width, height)
+        widget.show()
+        with qtbot.waitActive(widget):
+            widget.activateWindow()
+        return widget
+
+    return make

@@ -55,6 +55,8 @@ def test_that_a_field_is_shown_in_its_unit_and_the_readers_locale(field, value, 
 def test_that_a_typed_number_is_never_rounded_to_nothing():
     assert ENGLISH.format_field(ENERGY, 0.000123) == "$0.000123/MWh"
     assert ENGLISH.format_field(ENERGY, 0.0) == "$0.00/MWh"
+    assert ENGLISH.format_field(field_of(AsicLot, "power_w"), 3.5) == "3.5\u00a0W"
+    assert ENGLISH.format_field(field_of(AsicLot, "power_w"), 3500.4) == "3,500\u00a0W"
 
 
 def test_that_a_field_without_its_unit_keeps_the_shown_scale():

@@ -1,0 +1,113 @@
+"""Importing a table: what was understood is seen first, bad lines are named, good ones are one undo step."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox
+
+from app.import_dialog import ImportDialog
+from models.importers import CONTRACTS, FLEET, OFFERS
+from models.problems import PlanFileError
+
+FLEET_FILE = """Site;Model;Qty;Hashrate (TH/s);Power [kW];Uptime;Pool user
+Prairie Creek;Antminer S21 XP;1.000;270;3,645;95%;bob
+Prairie Creek;WhatsMiner M66S;500;298;5,513;93%;bob
+Nowhere;Antminer S19;100;95;3,25;90%;bob
+Prairie Creek;Antminer S19;abc;95;3,25;90%;bob
+"""
+
+
+@pytest.fixture
+def dialog(session, show, tmp_path):
+    def make(text, name="fleet.csv"):
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        return show(ImportDialog(session, path), 860, 620)
+
+    return make
+
+
+def finding_texts(opened):
+    return [opened.findings.item(i).text() for i in range(opened.findings.count())]
+
+
+def picker(opened, row):
+    found = opened.mapping_grid.cellWidget(row, 2)
+    assert isinstance(found, QComboBox)
+    return found
+
+
+def test_that_the_kind_is_found_out_from_the_headings(dialog):
+    assert dialog(FLEET_FILE).kind.currentData() == FLEET
+    assert dialog("Contract,Energy price $/kWh\nGrid,0.045\n", "power.csv").kind.currentData() == CONTRACTS
+    text = "Offer,Tenant,Critical IT MW,Rent $/kW-month,Term (years)\nA,B,10,130,15\n"
+    assert dialog(text, "offers.csv").kind.currentData() == OFFERS
+
+
+def test_that_good_lines_become_one_step_and_bad_ones_are_named(dialog, session, qtbot):
+    opened = dialog(FLEET_FILE)
+    before = len(session.plan.asic_lots)
+    assert opened.import_button.text() == "Import 2 lots"
+    assert any("Nowhere" in text for text in finding_texts(opened))
+    assert any("abc" in text for text in finding_texts(opened))
+    qtbot.mouseClick(opened.import_button, Qt.MouseButton.LeftButton)
+    new = session.plan.asic_lots[before:]
+    assert [(lot.model, lot.count, lot.power_w) for lot in new] == [
+        ("Antminer S21 XP", 1000, 3645.0),
+        ("WhatsMiner M66S", 500, 5513.0),
+    ]
+    assert session.document.undo_stack.undoText() == "Import 2 lots from fleet.csv"
+    session.document.undo()
+    assert session.plan == session.document.saved_plan
+
+
+def test_that_nothing_is_changed_before_it_is_confirmed(dialog, session):
+    opened = dialog(FLEET_FILE)
+    opened.tabs.setCurrentIndex(1)
+    opened.reject()
+    assert session.document.undo_stack.count() == 0
+
+
+def test_that_credentials_are_never_shown(dialog):
+    opened = dialog(FLEET_FILE)
+    texts = [
+        opened.mapping_grid.item(row, column).text()
+        for row in range(opened.mapping_grid.rowCount())
+        for column in range(3)
+        if opened.mapping_grid.item(row, column) is not None
+    ]
+    assert not any("bob" in text for text in texts)
+    assert any("Never read" in text for text in texts)
+
+
+def test_that_a_column_can_be_given_another_meaning(dialog):
+    opened = dialog("Model,Weight,Machines\nAntminer S21,10,20\n")
+    assert opened.result_of_import.records[0].count == 20
+    chosen = picker(opened, 1)
+    chosen.setCurrentIndex(chosen.findData("count"))
+    chosen.activated.emit(chosen.currentIndex())
+    assert opened.result_of_import.records[0].count == 10
+    assert picker(opened, 2).currentData() is None
+
+
+def test_that_the_decimal_mark_can_be_said(dialog):
+    opened = dialog("Model,Machines,Power W\nAntminer S21,10,3.500\n")
+    opened.decimal.setCurrentIndex(opened.decimal.findData(","))
+    assert opened.result_of_import.records[0].power_w == 3500.0
+    opened.decimal.setCurrentIndex(opened.decimal.findData("."))
+    assert opened.result_of_import.records == () or opened.result_of_import.records[0].power_w == 3.5
+
+
+def test_that_another_kind_is_explained_where_it_does_not_fit(dialog):
+    opened = dialog(FLEET_FILE)
+    opened.kind.setCurrentIndex(opened.kind.findData(OFFERS))
+    assert not opened.import_button.isEnabled()
+    assert finding_texts(opened) or opened.summary.text()
+
+
+def test_that_a_file_that_is_no_table_is_refused_with_a_reason(session, tmp_path):
+    path = tmp_path / "report.csv"
+    path.write_bytes(b"%PDF-1.7 ...")
+    with pytest.raises(PlanFileError, match="PDF"):
+        ImportDialog(session, path)

@@ -1,0 +1,520 @@
+"""Tables of records work as a spreadsheet does: blocks, fills, keys, and one undo step for each action."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QLineEdit
+
+from app import theme
+from app.columns import EFFICIENCY, MARGIN, NPV, columns_of
+from app.item_models import CHANGED_ROLE, INACTIVE_ROLE, SEVERITY_ROLE
+from app.paste_preview import PastePreview
+from app.record_table import RecordTable
+from models.fields import Schedule, read, replace
+from models.problems import Severity
+from models.samples import sample, template
+
+COLUMNS = columns_of(
+    "asic_lots", "model", "site_id", "count", EFFICIENCY, MARGIN, NPV, "hashrate_th_per_s", "power_w", "uptime_fraction"
+)
+NAMES = [c.key for c in COLUMNS]
+DOWN, RIGHT = Qt.Key.Key_Down, Qt.Key.Key_Right
+
+
+@pytest.fixture
+def table(session, show):
+    return show(RecordTable(session, "asic_lots", COLUMNS))
+
+
+def at(table, row, name):
+    return table.records.index(row, [c.key for c in table.records.columns].index(name))
+
+
+def select(table, top, first, bottom=None, last=None):
+    start = at(table, top, first)
+    end = at(table, top if bottom is None else bottom, last or first)
+    table.setCurrentIndex(start)
+    table.selectionModel().select(QItemSelection(start, end), QItemSelectionModel.SelectionFlag.ClearAndSelect)
+
+
+def lots(table):
+    return table.session.plan.asic_lots
+
+
+def steps(table):
+    return table.session.document.undo_stack.count()
+
+
+def undo_text(table):
+    return table.session.document.undo_stack.undoText()
+
+
+def paste(qtbot, table, text):
+    QApplication.clipboard().setText(text)
+    table.setFocus()
+    qtbot.keyClick(table, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    return next((d for d in table.findChildren(PastePreview) if d.isVisible()), None)
+
+
+def editor_of(table):
+    return next(e for e in table.viewport().findChildren(QLineEdit) if e.isVisible())
+
+
+# What it shows
+
+
+def test_that_a_row_shows_inputs_and_calculated_figures(table):
+    lot = lots(table)[0]
+    use = table.session.results.by_id[lot.id]
+    texts = [at(table, 0, name).data() for name in NAMES]
+    assert texts[0] == lot.model
+    assert texts[1] == "Prairie Creek"
+    assert texts[2] == "16,000"
+    assert texts[3] == "17.5"
+    assert texts[4] == f"{use.margin_usd_per_mw_year:,.0f}".replace("-", "−")
+    assert at(table, 0, "npv_usd_per_mw").data(Qt.ItemDataRole.ForegroundRole).name() == theme.LIGHT.calculated
+    assert at(table, 0, "count").data(Qt.ItemDataRole.ForegroundRole) is None
+
+
+def test_that_headings_carry_units_and_say_what_is_calculated(table):
+    model, horizontal = table.records, Qt.Orientation.Horizontal
+    headings = [model.headerData(i, horizontal) for i in range(model.columnCount())]
+    assert headings[NAMES.index("power_w")] == "Power\nW"
+    assert headings[NAMES.index("npv_usd_per_mw")] == "NPV\n$/MW"
+    tip = model.headerData(NAMES.index("npv_usd_per_mw"), horizontal, Qt.ItemDataRole.ToolTipRole)
+    assert "Calculated." in tip
+    assert "Calculated." not in model.headerData(0, horizontal, Qt.ItemDataRole.ToolTipRole)
+
+
+def test_that_numbers_stand_right_and_words_left(table):
+    for name in NAMES:
+        alignment = Qt.AlignmentFlag(at(table, 0, name).data(Qt.ItemDataRole.TextAlignmentRole))
+        side = Qt.AlignmentFlag.AlignLeft if name in ("model", "site_id") else Qt.AlignmentFlag.AlignRight
+        assert alignment & side
+
+
+def test_that_only_the_changed_row_is_announced_as_changed(table, qtbot):
+    changed = []
+    table.records.dataChanged.connect(lambda a, b, *_: changed.append((a.row(), b.row())))
+    table.session.edit("x", replace(table.session.plan, f"asic_lots.{lots(table)[1].id}.power_w", 2000.0))
+    inputs = [span for span in changed if span != (0, table.records.rowCount() - 1)]
+    assert inputs
+    assert all(span == (1, 1) for span in inputs)
+
+
+def test_that_figures_follow_the_market(table):
+    before = at(table, 0, "npv_usd_per_mw").data()
+    table.session.set_value("market.btc_price_usd", 150_000.0)
+    assert at(table, 0, "npv_usd_per_mw").data() != before
+
+
+def test_that_a_value_that_differs_from_the_saved_plan_is_marked(table):
+    index = at(table, 0, "count")
+    assert not index.data(CHANGED_ROLE)
+    table.records.setData(index, "12000")
+    assert index.data(CHANGED_ROLE)
+    assert "Saved: 16,000" in index.data(Qt.ItemDataRole.ToolTipRole)
+    table.session.document.undo()
+    assert not index.data(CHANGED_ROLE)
+
+
+def test_that_a_finding_marks_its_cell(table):
+    table.records.setData(at(table, 0, "power_w"), "3.5")
+    index = at(table, 0, "power_w")
+    assert index.data(SEVERITY_ROLE) in (Severity.WARNING, Severity.ERROR)
+    assert index.data(Qt.ItemDataRole.ToolTipRole)
+
+
+def test_that_fields_of_the_other_kind_are_inactive(session, show):
+    columns = columns_of("ai_offers", "name", "rent_usd_per_it_kw_month", "price_usd_per_gpu_hour")
+    table = show(RecordTable(session, "ai_offers", columns))
+    index = table.records.index(0, 2)
+    assert index.data(INACTIVE_ROLE)
+    assert index.data() == ""
+    assert not index.flags() & Qt.ItemFlag.ItemIsEditable
+
+
+def test_that_undoing_a_deletion_keeps_the_rows_of_the_others(table):
+    gone, come = [], []
+    table.records.rowsRemoved.connect(lambda _, a, b: gone.append((a, b)))
+    table.records.rowsInserted.connect(lambda _, a, b: come.append((a, b)))
+    select(table, 1, "model")
+    table.delete_rows()
+    table.session.document.undo()
+    assert gone == [(1, 1)]
+    assert come == [(1, 1)]
+
+
+# Typing
+
+
+def test_that_typing_replaces_a_cell_and_enter_goes_down(table, qtbot):
+    select(table, 0, "count")
+    table.setFocus()
+    qtbot.keyClick(table, "9")
+    editor = editor_of(table)
+    assert editor.text() == "9"
+    qtbot.keyClicks(editor, "500")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    assert lots(table)[0].count == 9500
+    assert table.currentIndex() == at(table, 1, "count")
+    assert steps(table) == 1
+    assert undo_text(table) == "Change Machines, Antminer S21"
+
+
+def test_that_tab_goes_right_and_keeps_what_was_typed(table, qtbot):
+    select(table, 0, "hashrate_th_per_s")
+    table.setFocus()
+    qtbot.keyClick(table, Qt.Key.Key_F2)
+    editor = editor_of(table)
+    assert editor.text() == "200"
+    editor.selectAll()
+    qtbot.keyClicks(editor, "0.21 PH/s")
+    qtbot.keyClick(editor, Qt.Key.Key_Tab)
+    assert lots(table)[0].hashrate_th_per_s == pytest.approx(210.0)
+    assert table.currentIndex() == at(table, 0, "power_w")
+
+
+def test_that_escape_leaves_a_cell_as_it_was(table, qtbot):
+    select(table, 0, "count")
+    table.setFocus()
+    qtbot.keyClicks(table, "7")
+    qtbot.keyClick(editor_of(table), Qt.Key.Key_Escape)
+    assert lots(table)[0].count == 16_000
+    assert steps(table) == 0
+    assert table.state() != QAbstractItemView.State.EditingState
+
+
+def test_that_an_impossible_entry_stays_open_with_its_sentence(table, qtbot):
+    select(table, 0, "uptime_fraction")
+    table.setFocus()
+    qtbot.keyClick(table, "1")
+    editor = editor_of(table)
+    qtbot.keyClicks(editor, "20%")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    assert editor.isVisible()
+    assert editor.entry.problem == "Uptime cannot be more than 100%; this is 120%."
+    assert steps(table) == 0
+
+
+def test_that_leaving_an_impossible_entry_by_mouse_keeps_the_old_value_and_says_so(table, qtbot):
+    select(table, 0, "count")
+    table.setFocus()
+    qtbot.keyClicks(table, "x")
+    with qtbot.waitSignal(table.session.message) as said:
+        qtbot.mouseClick(
+            table.viewport(), Qt.MouseButton.LeftButton, pos=table.visualRect(at(table, 1, "model")).center()
+        )
+    assert "old value stays" in said.args[0]
+    assert lots(table)[0].count == 16_000
+
+
+def test_that_typing_on_the_empty_row_adds_a_record(table, qtbot):
+    count = len(lots(table))
+    select(table, count, "model")
+    table.setFocus()
+    qtbot.keyClick(table, "M")
+    qtbot.keyClicks(editor_of(table), "60S")
+    qtbot.keyClick(editor_of(table), Qt.Key.Key_Tab)
+    assert [lot.model for lot in lots(table)][count:] == ["M60S"]
+    assert table.currentIndex() == at(table, count, "site_id")
+    assert steps(table) == 1
+
+
+def test_that_a_monthly_table_opens_its_dialog_instead_of_an_editor(session, show, qtbot):
+    from app.schedule_editor import ScheduleEditor
+
+    path = f"power_contracts.{session.plan.power_contracts[0].id}.energy_price_usd_per_mwh"
+    session.edit("x", replace(session.plan, path, Schedule(("2026-04", "2026-06"), (45.0, 52.0))))
+    columns = columns_of("power_contracts", "name", "energy_price_usd_per_mwh")
+    table = show(RecordTable(session, "power_contracts", columns))
+    assert table.records.index(0, 1).data() == "2 months, 45.00–52.00"
+    table.setCurrentIndex(table.records.index(0, 1))
+    qtbot.keyClick(table, Qt.Key.Key_F2)
+    assert table.findChild(ScheduleEditor).isVisible()
+
+
+# The clipboard
+
+
+def test_that_a_plain_block_lands_at_the_top_left_of_the_selection_at_once(table, qtbot):
+    select(table, 0, "hashrate_th_per_s")
+    preview = paste(qtbot, table, "201\t3510\n142\t3000")
+    assert preview is None
+    assert [(lot.hashrate_th_per_s, lot.power_w) for lot in lots(table)[:2]] == [(201.0, 3510.0), (142.0, 3000.0)]
+    assert steps(table) == 1
+    assert undo_text(table) == "Paste 4 cells into Fleet"
+    table.session.document.undo()
+    assert table.session.plan == table.session.document.saved_plan
+
+
+def test_that_a_block_grows_the_table_after_a_look(table, qtbot):
+    count = len(lots(table))
+    select(table, count - 1, "count")
+    preview = paste(qtbot, table, "10\n20\n30\n")
+    assert "Adds 2 lots." in preview.summary.text()
+    qtbot.mouseClick(preview.apply_button, Qt.MouseButton.LeftButton)
+    assert [lot.count for lot in lots(table)[count - 1 :]] == [10, 20, 30]
+    assert undo_text(table) == "Paste 3 cells into Fleet"
+    table.session.document.undo()
+    assert len(lots(table)) == count
+
+
+def test_that_nothing_changes_until_the_preview_is_applied(table, qtbot):
+    select(table, 0, "power_w")
+    preview = paste(qtbot, table, "3.6 kW")
+    assert preview.model.index(0, 0).data() == "3,600\u00a0W"
+    assert "3.6 kW = 3,600" in preview.sentences.item(0).text()
+    assert steps(table) == 0
+    qtbot.mouseClick(preview.cancel_button, Qt.MouseButton.LeftButton)
+    assert steps(table) == 0
+    preview = paste(qtbot, table, "3.6 kW")
+    qtbot.keyClick(preview, Qt.Key.Key_Return)
+    assert lots(table)[0].power_w == 3600.0
+
+
+def test_that_rejected_cells_say_why_and_the_rest_can_be_applied(table, qtbot):
+    select(table, 0, "count", 0, "count")
+    preview = paste(qtbot, table, "5000\nmany\n7.5")
+    assert preview.apply_button.text() == "Apply 1 of 3 cells"
+    sentences = [preview.sentences.item(i).text() for i in range(preview.sentences.count())]
+    assert sentences[0].startswith("Row 2, Machines: “many” is not a number")
+    assert sentences[1] == "Row 3, Machines: Machines must be a whole number; this is 7.5."
+    qtbot.mouseClick(preview.apply_button, Qt.MouseButton.LeftButton)
+    assert [lot.count for lot in lots(table)] == [5000, 7500, 5000]
+
+
+def test_that_calculated_cells_and_those_beyond_the_last_column_refuse(table, qtbot):
+    select(table, 0, "npv_usd_per_mw")
+    preview = paste(qtbot, table, "1\t200\t3500\t0.9\t5")
+    texts = [preview.sentences.item(i).text() for i in range(preview.sentences.count())]
+    assert "Row 1, NPV: NPV is calculated." in texts
+    assert "Lies to the right of the last column." in texts
+
+
+def test_that_one_value_fills_the_selection(table, qtbot):
+    select(table, 0, "uptime_fraction", 2)
+    assert paste(qtbot, table, "91%") is None
+    assert [lot.uptime_fraction for lot in lots(table)] == [0.91] * 3
+    assert steps(table) == 1
+
+
+def test_that_a_block_repeats_over_a_selection_of_whole_blocks(table, qtbot):
+    select(table, 0, "hashrate_th_per_s", 1, "power_w")
+    paste(qtbot, table, "150\t3000")
+    assert [(lot.hashrate_th_per_s, lot.power_w) for lot in lots(table)[:2]] == [(150.0, 3000.0)] * 2
+
+
+def test_that_headings_are_recognised_dropped_and_followed(table, qtbot):
+    select(table, len(lots(table)), "model")
+    text = "Qty\tModel\tPower [kW]\tHashrate (TH/s)\tPool user\n1,000\tAntminer S21\t3.5\t200\tbob"
+    preview = paste(qtbot, table, text)
+    assert "headings" in preview.summary.text()
+    texts = [preview.sentences.item(i).text() for i in range(preview.sentences.count())]
+    assert any("passwords" in t for t in texts)
+    assert not any("bob" in t for t in texts)
+    qtbot.mouseClick(preview.apply_button, Qt.MouseButton.LeftButton)
+    new = lots(table)[-1]
+    assert (new.model, new.count, new.power_w, new.hashrate_th_per_s) == ("Antminer S21", 1000, 3500.0, 200.0)
+
+
+def test_that_a_pasted_model_brings_its_rated_figures_from_the_catalogue(table, qtbot):
+    select(table, len(lots(table)), "model")
+    preview = paste(qtbot, table, "S19j XP\tPrairie Creek\t250")
+    qtbot.mouseClick(preview.apply_button, Qt.MouseButton.LeftButton)
+    new = lots(table)[-1]
+    assert (new.model, new.count) == ("S19j XP", 250)
+    assert (new.power_w, new.hashrate_th_per_s) == (3247.0, 151.0)
+
+
+def test_that_sites_are_known_by_name_and_unknown_ones_refused(table, qtbot):
+    select(table, 0, "site_id")
+    preview = paste(qtbot, table, "Atlantis")
+    assert "Prairie Creek" in preview.sentences.item(0).text()
+    assert not preview.apply_button.isEnabled()
+    preview.reject()
+    assert paste(qtbot, table, "prairie creek") is None
+    assert steps(table) == 0
+
+
+def test_that_months_are_read_in_many_spellings(session, show, qtbot):
+    table = show(RecordTable(session, "ai_offers", columns_of("ai_offers", "name", "first_rent_month")))
+    table.setCurrentIndex(table.records.index(0, 1))
+    preview = paste(qtbot, table, "04/2028\n2028-05-01")
+    qtbot.mouseClick(preview.apply_button, Qt.MouseButton.LeftButton)
+    assert [o.first_rent_month for o in session.plan.ai_offers] == ["2028-04", "2028-05"]
+
+
+def test_that_formulas_of_other_programs_are_text(table, qtbot):
+    select(table, 0, "model")
+    paste(qtbot, table, "=1+1")
+    assert lots(table)[0].model == "=1+1"
+    select(table, 0, "count")
+    preview = paste(qtbot, table, "=SUM(A1:A9)")
+    assert not preview.apply_button.isEnabled()
+
+
+def test_that_an_ambiguous_german_block_is_asked_about_once(open_session, show, qtbot):
+    table = show(RecordTable(open_session(locale="de_DE"), "asic_lots", COLUMNS))
+    select(table, 0, "hashrate_th_per_s")
+    preview = paste(qtbot, table, "1.234\n2.345")
+    assert not preview.apply_button.isEnabled()
+    assert [b.text() for b in preview.readings] == ["1.234\u00a0TH/s", "1,234\u00a0TH/s"]
+    qtbot.mouseClick(preview.readings[1], Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(preview.apply_button, Qt.MouseButton.LeftButton)
+    assert [lot.hashrate_th_per_s for lot in lots(table)[:2]] == [1.234, 2.345]
+
+
+def test_that_a_copied_block_keeps_all_digits_and_pastes_back_as_itself(table, qtbot):
+    table.session.edit("x", replace(table.session.plan, "asic_lots.a1.hashrate_th_per_s", 200.123456789))
+    before = table.session.plan
+    select(table, 0, "model", 2, "uptime_fraction")
+    qtbot.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    lines = QApplication.clipboard().text().split("\n")
+    assert len(lines) == 3
+    cells = lines[0].split("\t")
+    assert cells[NAMES.index("hashrate_th_per_s")] == "200.123456789"
+    assert cells[NAMES.index("uptime_fraction")] == "95%"
+    select(table, 0, "hashrate_th_per_s", 2, "uptime_fraction")
+    qtbot.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert paste(qtbot, table, QApplication.clipboard().text()) is None
+    assert table.session.plan == before
+
+
+def test_that_copied_text_is_no_formula_elsewhere(table, qtbot):
+    table.records.setData(at(table, 0, "model"), "=HYPERLINK(1)")
+    select(table, 0, "model")
+    qtbot.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.clipboard().text() == "'=HYPERLINK(1)"
+    select(table, 1, "model")
+    paste(qtbot, table, QApplication.clipboard().text())
+    assert lots(table)[1].model == "=HYPERLINK(1)"
+
+
+def test_that_paste_without_a_site_says_what_to_do_first(open_session, show, qtbot):
+    table = show(RecordTable(open_session(template("empty")), "asic_lots", COLUMNS))
+    preview = paste(qtbot, table, "Antminer S21\t\t100")
+    assert preview.summary.text().startswith("A lot stands on a site; add a site first.")
+    assert not preview.apply_button.isEnabled()
+
+
+def test_that_sites_can_be_pasted_into_an_empty_plan(open_session, show, qtbot):
+    session = open_session(template("empty"))
+    table = show(RecordTable(session, "sites", columns_of("sites", "name", "capacity_mw", "mining_pue")))
+    preview = paste(qtbot, table, "Site\tCapacity\nNorth\t40\nSouth\t60 MW\n")
+    qtbot.mouseClick(preview.apply_button, Qt.MouseButton.LeftButton)
+    assert [(s.name, s.capacity_mw) for s in session.plan.sites] == [("North", 40.0), ("South", 60.0)]
+    assert undo_text(table) == "Paste 4 cells into Sites"
+
+
+# Filling, clearing, rows
+
+
+def test_that_ctrl_d_fills_down(table, qtbot):
+    table.records.setData(at(table, 0, "uptime_fraction"), "90%")
+    select(table, 0, "uptime_fraction", 2)
+    qtbot.keyClick(table, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    assert {lot.uptime_fraction for lot in lots(table)} == {0.9}
+    assert undo_text(table) == "Fill 2 cells in Fleet"
+
+
+def test_that_ctrl_space_takes_the_column(table, qtbot):
+    select(table, 1, "count")
+    qtbot.keyClick(table, Qt.Key.Key_Space, Qt.KeyboardModifier.ControlModifier)
+    assert {i.column() for i in table.selectionModel().selectedIndexes()} == {NAMES.index("count")}
+    assert len(table.selectionModel().selectedIndexes()) == table.records.rowCount()
+
+
+def test_that_delete_clears_what_may_be_empty_and_says_what_may_not(session, show, qtbot):
+    table = show(RecordTable(session, "sites", columns_of("sites", "name", "capacity_mw", "convertible_mw")))
+    select(table, 0, "convertible_mw")
+    qtbot.keyClick(table, Qt.Key.Key_Delete)
+    assert session.plan.sites[0].convertible_mw is None
+    assert undo_text(table) == "Clear 1 cell in Sites"
+    select(table, 0, "capacity_mw")
+    with qtbot.waitSignal(session.message) as said:
+        qtbot.keyClick(table, Qt.Key.Key_Delete)
+    assert said.args == ["Capacity cannot be empty."]
+
+
+def test_that_rows_are_added_duplicated_and_deleted_by_key(table, qtbot):
+    count = len(lots(table))
+    select(table, 0, "model")
+    table.setFocus()
+    control, shift = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+    qtbot.keyClick(table, Qt.Key.Key_N, control | shift)
+    assert len(lots(table)) == count + 1
+    assert table.currentIndex().row() == count
+    qtbot.keyClick(table, Qt.Key.Key_D, control | shift)
+    assert len(lots(table)) == count + 2
+    select(table, 0, "model", 2)
+    qtbot.keyClick(table, Qt.Key.Key_Delete, control)
+    assert len(lots(table)) == count - 1
+    assert undo_text(table) == "Delete 3 lots"
+    assert table.currentIndex().isValid()
+
+
+def test_that_a_filtered_table_shows_and_adds_to_one_site_only(open_session, show):
+    session = open_session(sample("three-sites"))
+    table = show(
+        RecordTable(session, "power_contracts", columns_of("power_contracts", "name", "energy_price_usd_per_mwh"))
+    )
+    second = session.plan.sites[1].id
+    table.records.set_site(second)
+    assert {c.site_id for c in table.records.records} == {second}
+    added = table.add_row()
+    assert read(session.plan, f"power_contracts.{added}").site_id == second
+
+
+def test_that_the_table_can_be_walked_by_keyboard(table, qtbot):
+    select(table, 0, "model")
+    table.setFocus()
+    qtbot.keyClick(table, RIGHT)
+    qtbot.keyClick(table, DOWN)
+    qtbot.keyClick(table, Qt.Key.Key_Tab)
+    assert table.currentIndex() == at(table, 1, "count")
+    qtbot.keyClick(table, Qt.Key.Key_Return)
+    assert table.currentIndex() == at(table, 2, "count")
+    qtbot.keyClick(table, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert table.currentIndex() == at(table, 1, "count")
+
+
+def test_that_all_cells_of_the_model_answer_all_roles(table):
+    model = table.records
+    for row in range(model.rowCount()):
+        for column in range(model.columnCount()):
+            for role in [*Qt.ItemDataRole, CHANGED_ROLE, SEVERITY_ROLE, INACTIVE_ROLE]:
+                model.index(row, column).data(int(role))
+    assert model.rowCount(model.index(0, 0)) == 0
+    assert model.record_at(QModelIndex().row()) is None
+
+
+def test_that_a_scenario_edits_itself_and_not_the_base(table, qtbot):
+    session = table.session
+    scenario = session.plan.scenarios[0]
+    session.show_scenario(scenario.id)
+    table.records.setData(at(table, 0, "count"), "9999")
+    assert session.document.plan.asic_lots[0].count == 16_000
+    assert session.plan.asic_lots[0].count == 9999
+    assert dataclasses.asdict(session.document.plan.scenarios[0])["overrides"]
+
+
+def test_that_a_question_in_a_cell_is_answered_in_the_bubble_below_it(open_session, show, qtbot):
+    from app.record_delegate import CellBubble
+
+    table = show(RecordTable(open_session(locale="de_DE"), "asic_lots", COLUMNS))
+    select(table, 0, "hashrate_th_per_s")
+    table.setFocus()
+    qtbot.keyClicks(table, "2")
+    editor = editor_of(table)
+    qtbot.keyClicks(editor, ".345")
+    bubble = table.findChild(CellBubble)
+    assert bubble.isVisible()
+    assert bubble.geometry().top() > editor.geometry().bottom()
+    assert bubble.height() >= bubble.notes.sizeHint().height()
+    qtbot.mouseClick(bubble.notes.chips[1], Qt.MouseButton.LeftButton)
+    assert lots(table)[0].hashrate_th_per_s == 2.345
+    assert steps(table) == 1

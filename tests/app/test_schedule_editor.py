@@ -1,0 +1,145 @@
+"""A value over time: one number, a growth, or a monthly table, and one undo step for whichever it is."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt
+from PySide6.QtWidgets import QApplication, QLineEdit
+
+from app.schedule_editor import GROWTH, NUMBER, TABLE, ScheduleEditor
+from models.fields import Schedule, field_at, read, replace
+
+PRICE = "market.btc_price_usd"
+GROWTH_PATH = "market.btc_price_growth_fraction_per_year"
+
+
+@pytest.fixture
+def dialog(session, show):
+    def make():
+        found = ScheduleEditor(session, PRICE, field_at(session.plan, PRICE), GROWTH_PATH)
+        return show(found, 460, 560)
+
+    return make
+
+
+def select(grid, top, bottom):
+    start, end = grid.model().index(top, 1), grid.model().index(bottom, 1)
+    grid.setCurrentIndex(start)
+    grid.selectionModel().select(QItemSelection(start, end), QItemSelectionModel.SelectionFlag.ClearAndSelect)
+
+
+def test_that_a_plain_value_opens_as_one_number(dialog):
+    opened = dialog()
+    assert opened.modes.checkedId() == NUMBER
+    assert opened.number.isVisible()
+    assert not opened.grid.isVisible()
+
+
+def test_that_accepting_without_a_change_makes_no_step(dialog, session):
+    dialog().accept()
+    assert session.document.undo_stack.count() == 0
+
+
+def test_that_a_number_and_its_growth_are_one_step(dialog, session, qtbot):
+    opened = dialog()
+    opened.modes.button(GROWTH).click()
+    for editor, text in ((opened.grown_number, "80k"), (opened.growth_edit, "15")):
+        editor.setFocus()
+        editor.selectAll()
+        qtbot.keyClicks(editor, text)
+    opened.accept()
+    assert read(session.plan, PRICE) == 80_000.0
+    assert read(session.plan, GROWTH_PATH) == 0.15
+    assert session.document.undo_stack.count() == 1
+    session.document.undo()
+    assert read(session.plan, GROWTH_PATH) == 0.0
+
+
+def test_that_a_growing_value_opens_as_growth_and_a_table_as_a_table(dialog, session):
+    session.edit("x", replace(session.plan, GROWTH_PATH, 0.1))
+    assert dialog().modes.checkedId() == GROWTH
+    session.edit("x", replace(session.plan, PRICE, Schedule(("2026-06", "2026-08"), (70e3, 80e3))))
+    opened = dialog()
+    assert opened.modes.checkedId() == TABLE
+    assert [opened.months.held(row) for row in range(6)] == [70e3, 70e3, 70e3, 70e3, 80e3, 80e3]
+
+
+def test_that_a_pasted_column_becomes_months(dialog, session, qtbot):
+    opened = dialog()
+    opened.modes.button(TABLE).click()
+    select(opened.grid, 0, 0)
+    QApplication.clipboard().setText("70,000\n71k\n\n73000")
+    qtbot.keyClick(opened.grid, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    opened.accept()
+    assert read(session.plan, PRICE) == Schedule(("2026-04", "2026-05", "2026-07"), (70e3, 71e3, 73e3))
+
+
+def test_that_months_pasted_with_their_values_find_their_rows(dialog, session, qtbot):
+    opened = dialog()
+    opened.modes.button(TABLE).click()
+    select(opened.grid, 0, 0)
+    QApplication.clipboard().setText("Jun 2026\t90000\n07/2026\t91000")
+    qtbot.keyClick(opened.grid, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert opened.months.values[2:4] == [90e3, 91e3]
+
+
+def test_that_an_unreadable_column_changes_nothing_and_says_why(dialog, qtbot):
+    opened = dialog()
+    opened.modes.button(TABLE).click()
+    select(opened.grid, 0, 0)
+    before = list(opened.months.values)
+    QApplication.clipboard().setText("70000\nplenty")
+    qtbot.keyClick(opened.grid, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert opened.months.values == before
+    assert opened.problem.isVisible()
+    assert "plenty" in opened.problem.text()
+
+
+def test_that_a_straight_line_fills_between_two_months(dialog, qtbot):
+    opened = dialog()
+    opened.modes.button(TABLE).click()
+    opened.months.set_values(0, [60e3])
+    opened.months.set_values(4, [80e3])
+    select(opened.grid, 0, 4)
+    opened.fill_between()
+    assert opened.months.values[:5] == [60e3, 65e3, 70e3, 75e3, 80e3]
+
+
+def test_that_filling_without_two_ends_says_what_to_select(dialog):
+    opened = dialog()
+    opened.modes.button(TABLE).click()
+    select(opened.grid, 1, 1)
+    opened.fill_between()
+    assert "Select" in opened.problem.text()
+
+
+def test_that_growth_fills_every_month(dialog):
+    opened = dialog()
+    opened.growth_edit.set_value(0.21)
+    opened.fill_with_growth()
+    price = opened.grown_number.value
+    assert opened.months.values[12] == pytest.approx(price * 1.21)
+    assert None not in opened.months.values
+
+
+def test_that_a_typed_month_is_read_and_a_bad_one_refused(dialog, qtbot):
+    opened = dialog()
+    opened.modes.button(TABLE).click()
+    select(opened.grid, 1, 1)
+    opened.grid.setFocus()
+    qtbot.keyClicks(opened.grid, "7")
+    editor = opened.grid.findChild(QLineEdit)
+    qtbot.keyClicks(editor, "5k")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    assert opened.months.values[1] == 75e3
+    assert not opened.months.setData(opened.months.index(2, 1), "much")
+    assert opened.months.values[2] is None
+
+
+def test_that_an_empty_table_is_not_accepted(dialog, session):
+    opened = dialog()
+    opened.modes.button(TABLE).click()
+    opened.months.set_values(0, [None])
+    opened.accept()
+    assert "empty" in opened.problem.text()
+    assert session.document.undo_stack.count() == 0
