@@ -106,7 +106,9 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("go.next_finding", "Next finding", "findings.go_to_next", "Go", ("F4",), starts_group=True),
     Command("go.palette", "Command palette…", "show_palette", "Go", ("Ctrl+K",), icon="search"),
-    Command("view.theme", "Next theme", "view.next_theme", "View", ("Ctrl+Shift+T",), icon="settings"),
+    Command(
+        "view.theme", "Next theme: light, dark, system", "view.next_theme", "View", ("Ctrl+Shift+T",), icon="settings"
+    ),
     Command("view.larger", "Larger text", "view.larger_text", "View", ("Ctrl++", "Ctrl+="), starts_group=True),
     Command("view.smaller", "Smaller text", "view.smaller_text", "View", ("Ctrl+-",)),
     Command("view.normal", "Normal text size", "view.normal_text", "View", ("Ctrl+0",)),

@@ -79,7 +79,9 @@ def make_window(settings: Settings, path: Path | None) -> Window:
         settings.add_recent(path)
     session = Session(document, settings)
     window = Window(session)
-    window.show_page("start" if path is None else "break_even")
+    page = "start" if path is None else "break_even"
+    window.show_page(page)
+    window.rail.buttons[page].setFocus()
     return window
 
 

@@ -270,7 +270,7 @@ class Window(QMainWindow):
             if c.id != "go.palette" and self.commands.actions[c.id].isEnabled()
         ]
         entries += [
-            Entry(found.label, "Go to field", partial(self.session.select, found.path))
+            Entry(found.label, "Go to the field", partial(self.session.select, found.path))
             for found in drivers(self.session.plan)
         ]
         self.palette_panel.ask(entries, "What do you want to do, or which field do you want to see?")

@@ -24,9 +24,11 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.commands import PAGES
 from app.import_dialog import ImportDialog
+from app.session import page_of
 from app.settings import Settings
 from app.window import Window
-from models.fields import replace
+from models.fields import fields_of, replace
+from models.plan import RECORD_TYPES, SINGLE_RECORDS
 from models.plan_file import open_plan, save_plan
 from models.samples import sample, sample_names, template_names
 
@@ -86,6 +88,34 @@ def test_that_a_hidden_page_is_brought_up_to_date_when_it_is_shown_again(window:
     window.show_page("start")
     window.show_page("market")
     assert calls == ["market", "market"]
+
+
+@pytest.mark.parametrize("table", [t for t in RECORD_TYPES if t not in ("levers", "scenarios", "evidence")])
+def test_that_every_record_and_field_can_be_jumped_to(window: Any, table: str) -> None:
+    plan = window.session.plan
+    records = [(table, getattr(plan, table))]
+    if table not in SINGLE_RECORDS:
+        records = [(f"{table}.{record.id}", record) for record in getattr(plan, table)]
+    for path, record in records:
+        window.session.select(path)
+        assert window.page.name == page_of(path)
+        for field in fields_of(type(record)):
+            window.session.select(f"{path}.{field.name}")
+
+
+def test_that_a_jump_puts_the_cursor_into_the_field(window: Any, qapp: Any) -> None:
+    for path in (
+        "market.difficulty",
+        "ai_offers.o2.utilisation_fraction",
+        "asic_lots.a2.pool_fee_fraction",
+        "sites.s1.mining_pue",
+    ):
+        window.session.select(path)
+        qapp.processEvents()
+        focused = window.focusWidget()
+        assert focused is not None, path
+        assert focused is not window.rail.buttons[window.page.name], path
+        assert window.page.isAncestorOf(focused), path
 
 
 # Beginning, opening, saving
