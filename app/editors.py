@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QMenu, QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QLineEdit, QMenu, QSizePolicy, QWidget
 
 from app import theme
+from app.choice_editors import ChoiceEdit, FlagEdit
 from app.entry import Entry, entry_text, problem_in_words, read_entry
 from app.numbers import Numbers
 from models.curves import month_after
@@ -180,6 +181,18 @@ class ValueLine(QLineEdit):
         theme.set_look(self, state=state)
         self.entry_changed.emit(entry)
 
+    def event(self, event: QEvent) -> bool:
+        # A line claims Ctrl+Z for its own text. While nothing is being typed the key means the plan's last edit.
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and not self.isModified()
+            and (event.matches(QKeySequence.StandardKey.Undo) or event.matches(QKeySequence.StandardKey.Redo))
+        ):
+            event.ignore()
+            return False
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
         if self.isReadOnly() and isinstance(self._value, Schedule):
@@ -296,104 +309,6 @@ class MonthEdit(ValueLine):
 
 class TextEdit(ValueLine):
     """A line of text."""
-
-
-class ChoiceEdit(QComboBox):
-    """One of a few words; for a reference the words are the names of the plan's records.
-
-    Signals
-    -------
-    value_committed
-        The stored value that a person chose.
-    """
-
-    value_committed = Signal(object)
-
-    def __init__(self, field: Field, numbers: Numbers, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.field = field
-        self._value: Any = None
-        self.setAccessibleName(field.label)
-        self.setAccessibleDescription(field.spec.help)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setMinimumContentsLength(8)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        if isinstance(field.spec, Choice):
-            self.set_options(list(field.spec.options))
-        self.activated.connect(self._commit_row)
-
-    def set_options(self, options: list[tuple[Any, str]]) -> None:
-        """Offer pairs of stored value and words."""
-        if options == [(self.itemData(i), self.itemText(i)) for i in range(self.count())]:
-            return
-        with QSignalBlocker(self):
-            self.clear()
-            for stored, words in options:
-                self.addItem(words, stored)
-            self.setCurrentIndex(self._row_of(self._value))
-
-    @property
-    def value(self) -> Any:
-        """The stored value on show."""
-        return self._value
-
-    def set_value(self, value: Any) -> None:
-        """Show a value without committing it."""
-        self._value = value
-        with QSignalBlocker(self):
-            self.setCurrentIndex(self._row_of(value))
-
-    def set_changed(self, changed: bool) -> None:
-        """Tint the ground: the value differs from the saved plan's."""
-        theme.set_look(self, changed=changed)
-
-    def _row_of(self, value: Any) -> int:
-        return next((i for i in range(self.count()) if self.itemData(i) == value), -1)
-
-    def _commit_row(self, row: int) -> None:
-        value = self.itemData(row)
-        if value != self._value:
-            self._value = value
-            self.value_committed.emit(value)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        # Scrolling a page must not change what the mouse happens to pass over.
-        event.ignore()
-
-
-class FlagEdit(QCheckBox):
-    """Yes or no.
-
-    Signals
-    -------
-    value_committed
-        True or False, once clicked.
-    """
-
-    value_committed = Signal(object)
-
-    def __init__(self, field: Field, numbers: Numbers, parent: QWidget | None = None) -> None:
-        super().__init__(field.label, parent)
-        self.field = field
-        self.setAccessibleDescription(field.spec.help)
-        self.clicked.connect(self._commit)
-
-    @property
-    def value(self) -> bool:
-        """Whether it is on."""
-        return self.isChecked()
-
-    def _commit(self, on: bool) -> None:
-        self.value_committed.emit(on)
-
-    def set_value(self, value: Any) -> None:
-        """Show a value without committing it."""
-        self.setChecked(bool(value))
-
-    def set_changed(self, changed: bool) -> None:
-        """Tint the ground: the value differs from the saved plan's."""
-        theme.set_look(self, changed=changed)
 
 
 FieldEditor = ValueLine | ChoiceEdit | FlagEdit
