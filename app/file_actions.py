@@ -19,7 +19,8 @@ from models.plan import Plan
 from models.plan_file import SUFFIX
 from models.problems import PlanFileError
 
-TABLE_FILTER = "Tables (*.csv *.tsv *.txt *.xlsx);;All files (*)"
+TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx")
+TABLE_FILTER = f"Tables ({' '.join('*' + s for s in TABLE_SUFFIXES)});;All files (*)"
 PLAN_FILTER = f"Busbar plans (*{SUFFIX});;All files (*)"
 
 
@@ -189,9 +190,16 @@ class FileActions(QObject):
             menu.addAction("None yet").setEnabled(False)
 
     def dropped_path(self, data: QMimeData) -> Path | None:
-        """The one plan file that is dragged onto the window, if it is one."""
+        """The one plan or table that is dragged onto the window, if it is one."""
         paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-        return paths[0] if len(paths) == 1 and paths[0].suffix.lower() == SUFFIX else None
+        return paths[0] if len(paths) == 1 and paths[0].suffix.lower() in (SUFFIX, *TABLE_SUFFIXES) else None
+
+    def take_dropped(self, path: Path) -> None:
+        """Open a dropped plan, or import a dropped table."""
+        if path.suffix.lower() == SUFFIX:
+            self.open_path(path)
+        else:
+            self.import_path(path)
 
     # Memo and import
 

@@ -90,6 +90,8 @@ def open_fault_log() -> IO[str] | None:
     file = settings_path().parent / "fault.log"
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
+        if file.exists() and file.stat().st_size:
+            file.replace(file.with_name("fault.previous.log"))
         log = file.open("w", encoding="utf-8")
     except OSError:
         return None

@@ -16,7 +16,7 @@ from app.numbers import Numbers
 from app.recompute import Recompute
 from app.settings import Settings
 from app.today import today
-from models.drivers import driver, with_value
+from models.drivers import BTC_PRICE, HASHPRICE, driver, with_value
 from models.plan import Plan
 from models.results import Results
 from models.scenario_edits import edited
@@ -174,8 +174,8 @@ class Session(QObject):
             self.selection_requested.emit(path)
 
     def select(self, path: str) -> None:
-        """Show the record or field at a path, on the page where it is edited."""
-        self.go_to(page_of(path), path)
+        """Show the record or field at a path, on the page where it is edited; for hashprice the price that it moves."""
+        self.go_to(page_of(path), BTC_PRICE if path == HASHPRICE else path)
 
     def choose(self, asic_id: str | None = None, offer_id: str | None = None) -> None:
         """Choose the lot and the offer that the frontier and the header compare; None leaves one as it is."""

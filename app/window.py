@@ -327,7 +327,7 @@ class Window(QMainWindow):
         path = self.files.dropped_path(event.mimeData())
         if path is not None:
             event.acceptProposedAction()
-            self.files.open_path(path)
+            self.files.take_dropped(path)
 
 
 def _call(run: Any, _checked: bool = False) -> None:

@@ -157,3 +157,28 @@ def test_that_theme_and_text_size_are_applied_and_remembered(window: Any, qtbot:
     assert theme.text_scale() == 2.0
     qtbot.keyClick(window, Qt.Key.Key_0, control)
     assert theme.text_scale() == 1.0
+
+
+def test_that_undo_in_a_number_takes_back_the_edit_once_it_is_committed(window: Any, qtbot: Any) -> None:
+    number = window.levers.rows[1].number
+    before = window.session.plan
+    number.setFocus()
+    number.selectAll()
+    qtbot.keyClicks(number, "95000")
+    qtbot.keyClick(number, Qt.Key.Key_Return)
+    assert window.session.plan.market.btc_price_usd == 95_000.0
+    qtbot.keyClick(number, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert window.session.plan is before
+    qtbot.keyClick(number, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    assert window.session.plan.market.btc_price_usd == 95_000.0
+
+
+def test_that_undo_while_typing_takes_back_what_was_typed(window: Any, qtbot: Any) -> None:
+    number = window.levers.rows[1].number
+    window.session.set_value("market.btc_price_usd", 80_000.0)
+    number.setFocus()
+    number.selectAll()
+    qtbot.keyClicks(number, "9")
+    qtbot.keyClick(number, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert window.session.plan.market.btc_price_usd == 80_000.0
+    assert number.text() != "9"

@@ -225,7 +225,7 @@ def test_that_a_file_changed_by_others_is_overwritten_only_when_told(window: Any
     assert open_plan(plan_file) == window.session.document.plan
 
 
-def test_that_a_plan_file_can_be_dropped_on_the_window(window: Any, plan_file: Path, tmp_path: Path) -> None:
+def test_that_a_plan_or_a_table_can_be_dropped_on_the_window(window: Any, plan_file: Path, tmp_path: Path) -> None:
     def dropped(*paths: Path) -> QMimeData:
         data = QMimeData()
         data.setUrls([QUrl.fromLocalFile(str(p)) for p in paths])
@@ -237,6 +237,11 @@ def test_that_a_plan_file_can_be_dropped_on_the_window(window: Any, plan_file: P
     move, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     window.dropEvent(QDropEvent(QPointF(5, 5), move, data, left, none))
     assert window.session.document.path == plan_file
+    table = tmp_path / "fleet.csv"
+    table.write_text("Model;Pieces;Hashrate TH/s;Power W\nS21;100;200;3500\n")
+    data = dropped(table)
+    window.dropEvent(QDropEvent(QPointF(5, 5), move, data, left, none))
+    assert window.findChild(ImportDialog).isVisible()
 
 
 def test_that_the_memo_is_exported(window: Any, tmp_path: Path) -> None:
