@@ -82,7 +82,8 @@ def headlines(now: Results, saved: Results, asic_id: str | None, offer_id: str |
         return missing if use is None else use.name
 
     def gain(results: Results) -> float:
-        return figure(results, offer_id, "npv_usd_per_mw") - figure(results, asic_id, "npv_usd_per_mw")
+        mined = figure(results, asic_id, "npv_usd_per_mw") - figure(results, asic_id, "displaced_resale_usd_per_mw")
+        return figure(results, offer_id, "npv_usd_per_mw") - mined
 
     lot, offer = called(asic_id, "no machines yet"), called(offer_id, "no AI offer yet")
     margin = "margin_usd_per_mw_year"
@@ -117,7 +118,8 @@ def headlines(now: Results, saved: Results, asic_id: str | None, offer_id: str |
             gain(saved),
             "USD",
             True,
-            f"Net present value of a megawatt of {offer} less that of {lot}; above zero, AI is worth more.",
+            f"Net present value of a megawatt of {offer} less that of {lot}, with the resale of machines already paid "
+            "credited to the offer; above zero, AI is worth more.",
         ),
     )
 

@@ -139,6 +139,7 @@ def _lot_results(plan: Plan, inputs: Inputs, cash: UseCash, energy_price: Array)
     break_evens = mining.break_evens(inputs, energy_price)
     figures = _figures(inputs, cash, rate, at_zero)
     mw = mining.lot_mw(inputs)[:, 0]
+    resale = mining.displaced_resale(inputs)[:, 0]
     return [
         UseResult(
             id=lot.id,
@@ -147,6 +148,7 @@ def _lot_results(plan: Plan, inputs: Inputs, cash: UseCash, energy_price: Array)
             site_id=lot.site_id,
             mw=float(mw[i]),
             discount_rate_fraction=plan.assumptions.mining_discount_rate_fraction,
+            displaced_resale_usd_per_mw=float(resale[i]),
             first_operating_month=0,
             cash_of_all=cash,
             row=i,
@@ -179,6 +181,7 @@ def _offer_results(
                     site_id=offer.site_id,
                     mw=float(mw[row]),
                     discount_rate_fraction=getattr(plan.assumptions, rate_name),
+                    displaced_resale_usd_per_mw=0.0,
                     first_operating_month=int(first[i, 0]),
                     cash_of_all=cash,
                     row=i,
@@ -212,7 +215,6 @@ def _crossovers(plan: Plan, inputs: Inputs, results: Results, bases: tuple[str, 
     energy_price = mining.energy_price(inputs)
     revenue = np.broadcast_to(mining.full_revenue(inputs), (len(plan.asic_lots), len(inputs.dates.index)))
     power = mining.full_energy_cost(inputs, energy_price)
-    units = mining.units_per_mw(inputs)[:, 0]
     found = []
     for i, lot in enumerate(plan.asic_lots):
         offers = [o for o in plan.ai_offers if o.site_id == lot.site_id]
@@ -221,8 +223,7 @@ def _crossovers(plan: Plan, inputs: Inputs, results: Results, bases: tuple[str, 
         responses = {b: lot_response(plan, results.by_id[lot.id], revenue[i], power[i], b) for b in bases}
         for offer in offers:
             for basis in bases:
-                resale = lot.resale_value_usd_per_unit * units[i] if basis == "npv" else 0.0
-                found.append(_crossover(plan, results, lot, offer, basis, responses[basis], resale))
+                found.append(_crossover(plan, results, lot, offer, basis, responses[basis]))
     return tuple(found)
 
 
@@ -257,10 +258,11 @@ def _crossover(
     offer: AiOffer,
     basis: str,
     response: PriceResponse,
-    resale: float,
 ) -> Crossover:
     mined = figure_on(results.by_id[lot.id], basis)
-    offered = figure_on(results.by_id[offer.id], basis) + resale
+    offered = figure_on(results.by_id[offer.id], basis)
+    if basis == "npv":
+        offered += results.by_id[lot.id].displaced_resale_usd_per_mw
     scale = response.solve(offered)
     spot = spot_btc_price(plan.market, results.dates)
     own_price, reason = _offer_price(results, offer, basis, mined, offered)

@@ -301,7 +301,7 @@ def read(plan: Any, path: str) -> Any:
         Where the plan has nothing there; the message names the part that was not found.
     """
     table, *rest = path.split(".")
-    if table not in _names_of(type(plan)):
+    if table not in _names_of(plan.__class__):
         raise KeyError(f"there is no {table!r} in a plan")
     record = getattr(plan, table)
     if isinstance(record, tuple):
@@ -313,7 +313,7 @@ def read(plan: Any, path: str) -> Any:
         rest = rest[1:]
     if not rest:
         return record
-    if len(rest) > 1 or rest[0] not in _names_of(type(record)):
+    if len(rest) > 1 or rest[0] not in _names_of(record.__class__):
         raise KeyError(f"{table} has no field {'.'.join(rest)!r}")
     return getattr(record, rest[0])
 

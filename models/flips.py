@@ -17,7 +17,7 @@ from models.drivers import driver, value_of
 from models.evaluate import cash_flows, discounted
 from models.fields import Quantity, field_at
 from models.inputs import Inputs, can_vary, gather, vary
-from models.mining import units_per_mw
+from models.mining import displaced_resale
 from models.plan import GPU_CLOUD, LEASE, Plan
 from models.recommendation import IDLE, Option, SiteDecision
 from models.results import ASIC
@@ -314,7 +314,7 @@ def _worths(inputs: Inputs, race: Race) -> dict[str, Array]:
         LEASE: discounted(leases, rates["assumptions.lease_discount_rate_fraction"]),
         GPU_CLOUD: discounted(gpus, rates["assumptions.gpu_cloud_discount_rate_fraction"]),
     }
-    resale = (rates["asic_lots.resale_value_usd_per_unit"] * units_per_mw(inputs))[..., 0]
+    resale = displaced_resale(inputs)[..., 0]
     place = {LEASE: inputs.lease_rows.tolist(), GPU_CLOUD: inputs.gpu_rows.tolist()}
 
     def worth(option: Option) -> Array:
@@ -322,8 +322,7 @@ def _worths(inputs: Inputs, race: Race) -> dict[str, Array]:
             return np.zeros(())
         if option.kind == ASIC:
             row = inputs.rows["asic_lots"][option.id]
-            kept = resale[..., row] if option.existing else 0.0
-            return np.asarray(by_kind[ASIC][..., row] - kept)
+            return np.asarray(by_kind[ASIC][..., row] - resale[..., row])
         row = place[option.kind].index(inputs.rows["ai_offers"][option.id])
         return np.asarray(by_kind[option.kind][..., row])
 

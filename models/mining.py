@@ -55,6 +55,16 @@ def units_per_mw(inputs: Inputs) -> Array:
     return np.asarray(W_PER_MW / (inputs.numbers["asic_lots.power_w"] * pue))
 
 
+def displaced_resale(inputs: Inputs) -> Array:
+    """What the machines of one utility MW fetch when AI takes their place, shape (..., lots, 1) [USD/MW].
+
+    Zero for machines that are not bought yet: who takes the offer does not buy them.
+    """
+    n = inputs.numbers
+    owned = n["asic_lots.purchase_price_usd_per_unit"] == 0
+    return np.asarray(np.where(owned, n["asic_lots.resale_value_usd_per_unit"] * units_per_mw(inputs), 0.0))
+
+
 def lot_mw(inputs: Inputs) -> Array:
     """Utility megawatts of every lot, shape (..., lots, 1) [MW]: machines × W × PUE."""
     return np.asarray(inputs.numbers["asic_lots.count"] / units_per_mw(inputs))

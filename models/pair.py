@@ -109,8 +109,7 @@ class Pair:
             kind = "lease" if lease else "gpu_cloud"
             mined = discounted(lots, n["assumptions.mining_discount_rate_fraction"])[..., 0]
             offered = discounted(offer, n[f"assumptions.{kind}_discount_rate_fraction"])[..., 0]
-            resale = (n["asic_lots.resale_value_usd_per_unit"] * mining.units_per_mw(inputs))[..., 0, 0]
-            return mined, offered + resale
+            return mined, offered + mining.displaced_resale(inputs)[..., 0, 0]
         lot_year = operating_year(np.zeros((1, 1)), inputs.dates.index)
         offer_year = operating_year(inputs.first_rent, inputs.dates.index)
         if self.basis == "margin":

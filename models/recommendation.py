@@ -14,7 +14,6 @@ from typing import Any
 from models.plan import AsicLot, Plan, Site
 from models.problems import Severity
 from models.results import ASIC, Results, UseResult
-from models.units import W_PER_MW
 
 IDLE = "idle"
 SMALLEST_MW = 1e-6
@@ -169,7 +168,6 @@ def is_existing(lot: AsicLot) -> bool:
 
 def _option(lot: AsicLot | None, use: UseResult, site: Site) -> Option:
     existing = lot is not None and is_existing(lot)
-    per_mw = W_PER_MW / (lot.power_w * site.mining_pue) if lot is not None else 0.0
     return Option(
         id=use.id,
         name=use.name,
@@ -177,7 +175,7 @@ def _option(lot: AsicLot | None, use: UseResult, site: Site) -> Option:
         existing=existing,
         mw=use.mw,
         npv_usd_per_mw=use.npv_usd_per_mw,
-        resale_usd_per_mw=lot.resale_value_usd_per_unit * per_mw if lot is not None and existing else 0.0,
+        resale_usd_per_mw=use.displaced_resale_usd_per_mw,
     )
 
 

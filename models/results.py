@@ -121,6 +121,9 @@ class UseResult:
         Undiscounted [USD/MW].
     npv_usd_per_mw
         At the use's own discount rate, over the plan's horizon [USD/MW].
+    displaced_resale_usd_per_mw
+        What machines already paid fetch when AI takes their place; credited to the offer's side of an NPV comparison
+        and to nothing else. Zero for AI [USD/MW].
     first_operating_month
         Index of the first month that can earn.
     cash_of_all, row, break_evens_of_all
@@ -141,6 +144,7 @@ class UseResult:
     capex_usd_per_mw: float
     npv_usd_per_mw: float
     discount_rate_fraction: float
+    displaced_resale_usd_per_mw: float
     first_operating_month: int
     cash_of_all: UseCash
     row: int

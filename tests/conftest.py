@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 # Before Qt is imported. Pictures must not depend on the machine, hence no scaling or style from outside either.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -25,7 +25,10 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # The same examples on every run: a red test is then due to the change at hand.
 # HYPOTHESIS_PROFILE=explore looks further.
-settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
+# A machine that is busy elsewhere is no reason to fail, hence no deadline and no complaint about slow examples.
+settings.register_profile(
+    "repeatable", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.register_profile("explore", max_examples=2000, deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
