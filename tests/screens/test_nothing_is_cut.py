@@ -1,0 +1,57 @@
+"""No page cuts a word: whatever plan, size, theme or text size is on show."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton, QWidget
+
+from app.commands import PAGES
+from app.pictures import grabbed, window_on
+from models.defaults import empty_plan
+from models.plan import Plan
+from models.samples import sample
+from tests.large_plan import large_plan
+
+PLANS = {"empty": empty_plan, "sample": lambda: sample("briefing"), "large": large_plan}
+SIZES = {"small": ((1280, 800), 1.0), "wide": ((2560, 1440), 1.0), "large text": ((1920, 1200), 2.0)}
+
+
+def words_of(widget: QWidget) -> str:
+    """The text that a label or button must show in full; empty where it may shorten it by itself."""
+    if isinstance(widget, QLabel):
+        if widget.wordWrap() or widget.textFormat() == Qt.TextFormat.RichText or widget.pixmap().width() > 0:
+            return ""
+        return widget.text()
+    return widget.text().replace("&", "") if isinstance(widget, QPushButton) else ""
+
+
+def cut(window: QWidget) -> list[str]:
+    """Visible labels and buttons that are narrower or lower than their words."""
+    found = []
+    for widget in window.findChildren(QWidget):
+        if not isinstance(widget, QLabel | QAbstractButton) or not widget.isVisible():
+            continue
+        words = words_of(widget)
+        if not words or "<" in words:
+            continue
+        needed = max(widget.fontMetrics().horizontalAdvance(line) for line in words.splitlines())
+        shown_elsewhere = widget.toolTip() != "" or type(widget) is not QLabel and not isinstance(widget, QPushButton)
+        if needed > widget.width() + 2 and not shown_elsewhere:
+            found.append(f"{words!r} needs {needed} px and has {widget.width()}")
+        if widget.fontMetrics().height() * len(words.splitlines()) > widget.height() + 4:
+            found.append(f"{words!r} is cut in height: {widget.height()} px")
+    return found
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("plan_name", PLANS)
+def test_that_no_word_is_cut(qapp: object, plan_name: str, size: str) -> None:
+    plan: Plan = PLANS[plan_name]()
+    pixels, text_scale = SIZES[size]
+    complaints = []
+    with window_on(plan, "light", pixels, text_scale) as window:
+        for page, _ in PAGES:
+            grabbed(window, page)
+            complaints += [f"{page}: {line}" for line in cut(window)]
+    assert not complaints, "\n".join(complaints[:20])
