@@ -218,7 +218,7 @@ class FileActions(QObject):
 
     def export_memo(self) -> None:
         """Ask for a file and write the memo to it."""
-        dialog = self._file_dialog("Export the memo", "PDF (*.pdf);;Word (*.docx);;Web page (*.html)")
+        dialog = self._file_dialog("Export the memo", "PDF (*.pdf)")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("pdf")
         dialog.selectFile(file_name(self._document.plan) + " memo.pdf")

@@ -30,7 +30,7 @@ from app.window import Window
 from models.fields import fields_of, replace
 from models.plan import RECORD_TYPES, SINGLE_RECORDS
 from models.plan_file import open_plan, save_plan
-from models.samples import sample, sample_names, template_names
+from models.samples import sample, sample_names, template, template_names
 
 PRICE = "market.btc_price_usd"
 BUTTONS = QMessageBox.StandardButton
@@ -88,6 +88,20 @@ def test_that_a_hidden_page_is_brought_up_to_date_when_it_is_shown_again(window:
     window.show_page("start")
     window.show_page("market")
     assert calls == ["market", "market"]
+
+
+@pytest.mark.parametrize("name", [n for n, _, _ in template_names()] + [n for n, _, _ in sample_names()[1:]])
+def test_that_every_page_shows_every_plan_to_begin_with(window: Any, qapp: Any, name: str) -> None:
+    plan = template(name) if name in {n for n, _, _ in template_names()} else sample(name)
+    for page, _ in PAGES:
+        window.show_page(page)
+    window.session.document.new(plan)
+    for page, _ in PAGES:
+        window.show_page(page)
+        qapp.processEvents()
+        window.session.set_value(PRICE, 80_000.0 + len(page))
+        window.undo()
+    assert window.session.document.plan == plan
 
 
 @pytest.mark.parametrize("table", [t for t in RECORD_TYPES if t not in ("levers", "scenarios", "evidence")])
