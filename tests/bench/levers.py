@@ -1,0 +1,236 @@
+"""A lever moves, and every visible plot has really painted: real paint events are counted, not requests for them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+MOVES = 300
+WARM_UP = 60
+PRICE, ENERGY = "market.btc_price_usd", "power_contracts.p1.energy_price_usd_per_mwh"
+
+
+class Page:
+    """The window at the break-even page, 1440×900, with its plots watched."""
+
+    def __init__(self, plan: Any) -> None:
+        from app import theme
+        from app.document import Document
+        from app.main import make_application
+        from app.session import Session
+        from app.settings import Settings
+        from app.window import Window
+
+        self.app = make_application()
+        theme.apply_theme(self.app, "light")
+        self.session = Session(Document(plan), Settings())
+        self.window = Window(self.session)
+        self.window.resize(1440, 900)
+        self.window.show_page("break_even")
+        self.window.show()
+        self.app.processEvents()
+        self.page = self.window.pages["break_even"]
+        self.canvases = [view.canvas for view in self.page.views.values()]
+        self.paints = Paints([canvas.viewport() for canvas in self.canvases])
+
+    def lever(self, path: str) -> Any:
+        """The slider of a pinned input; pinned first where it is not."""
+        if all(row.lever.path != path for row in self.window.levers.rows):
+            self.window.levers.pin(path)
+            self.app.processEvents()
+        return next(row.slider for row in self.window.levers.rows if row.lever.path == path)
+
+    def timed(self, move: Callable[[], None]) -> float:
+        """Milliseconds from a move until every plot has painted."""
+        self.paints.seen.clear()
+        began = perf_counter()
+        move()
+        while not self.paints.are_complete:
+            self.app.processEvents()
+            if perf_counter() - began > 2.0:
+                raise RuntimeError("a plot did not paint")
+        return (perf_counter() - began) * 1e3
+
+    def drag(self, path: str, moves: int) -> list[float]:
+        """A lever swept to and fro across the middle of its range, button held."""
+        slider = self.lever(path)
+        slider.setSliderDown(True)
+        found = []
+        for k in range(moves):
+            position = round(slider.maximum() * (0.5 + 0.35 * math.sin(k / 25)))
+            if position != slider.value():
+                found.append(self.timed(lambda at=position: slider.setSliderPosition(at)))  # type: ignore[misc]
+        slider.setSliderDown(False)
+        self.app.processEvents()
+        return found
+
+    def close(self) -> None:
+        self.session.document.close()
+
+
+def _paint_counter() -> type:
+    from PySide6.QtCore import QEvent, QObject
+
+    class Counter(QObject):
+        """Which of some widgets have painted."""
+
+        def __init__(self, widgets: list[Any]) -> None:
+            super().__init__()
+            self.seen: set[int] = set()
+            self._number = {id(widget): number for number, widget in enumerate(widgets)}
+            self._widgets = widgets
+            for widget in widgets:
+                widget.installEventFilter(self)
+
+        @property
+        def are_complete(self) -> bool:
+            return len(self.seen) == len(self._widgets)
+
+        def eventFilter(self, watched: Any, event: Any) -> bool:
+            if event.type() == QEvent.Type.Paint:
+                self.seen.add(self._number[id(watched)])
+            return False
+
+    return Counter
+
+
+def Paints(widgets: list[Any]) -> Any:
+    """A counter of real paint events; Qt is imported when the first is made."""
+    return _paint_counter()(widgets)
+
+
+def sample_plan() -> dict[str, Any]:
+    """The briefing: its own levers, and pyqtgraph's defaults fed with the same figures."""
+    from models.samples import sample
+
+    page = Page(sample("briefing"))
+    page.drag(PRICE, WARM_UP)
+    page.drag(ENERGY, WARM_UP)
+    samples = page.drag(PRICE, MOVES // 2) + page.drag(ENERGY, MOVES // 2)
+    curves = sum(curve.isVisible() for canvas in page.canvases for curve in canvas.curves.values())
+    defaults = Defaults(sample("briefing"))
+    beside = defaults.drag(90)
+    page.close()
+    return {
+        "samples": samples,
+        "beside": {"pyqtgraph defaults": beside[10:]},
+        "note": f"{len(page.canvases)} plots, {curves} curves, 200×200 frontier",
+    }
+
+
+def large_plan_moves() -> dict[str, Any]:
+    """10 sites, 60 lots, 30 offers, 240 months."""
+    from tests.large_plan import large_plan
+
+    page = Page(large_plan())
+    page.drag(PRICE, WARM_UP)
+    samples = page.drag(PRICE, MOVES)
+    page.close()
+    return {"samples": samples, "beside": {"pyqtgraph defaults": Defaults(large_plan()).drag(60)[10:]}}
+
+
+def point_drag() -> dict[str, Any]:
+    """The point itself is dragged: two inputs change with every move."""
+    from models.samples import sample
+
+    page = Page(sample("briefing"))
+    view = page.page.views["frontier"]
+    spec = view.spec
+    page.session.begin_drag()
+
+    def move(k: int) -> float:
+        x = spec.x.low + (spec.x.high - spec.x.low) * (0.5 + 0.3 * math.sin(k / 25))
+        y = spec.y.low + (spec.y.high - spec.y.low) * (0.5 + 0.3 * math.cos(k / 25))
+        return page.timed(lambda: view.handle_moved.emit(x, y))
+
+    for k in range(WARM_UP):
+        move(k)
+    samples = [move(k) for k in range(MOVES)]
+    page.session.end_drag()
+    page.close()
+    return {"samples": samples}
+
+
+def memory() -> dict[str, Any]:
+    """Resident memory after every 100 of 3,000 lever moves [MB]; flat, if the last is as high as the fifth."""
+    from models.samples import sample
+
+    page = Page(sample("briefing"))
+    found = []
+    for k in range(30):
+        page.drag((PRICE, ENERGY)[k % 2], 100)
+        found.append(resident_mb())
+    page.close()
+    return {"samples": found, "note": f"after 500: {found[4]:.0f} MB, after 3,000: {found[-1]:.0f} MB"}
+
+
+def resident_mb() -> float:
+    """Memory that this process holds now, not its highest."""
+    import resource
+
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 1e6
+
+
+class Defaults:
+    """The same four plots as pyqtgraph draws them by itself: translucent grid, legend, IsocurveItem, own ranges."""
+
+    def __init__(self, plan: Any) -> None:
+        import pyqtgraph as pg
+        from PySide6.QtWidgets import QGridLayout, QWidget
+
+        from app.main import make_application
+        from models.break_even_plots import Plots
+
+        self.app = make_application()
+        self.plan, self.plots = plan, Plots()
+        self.window = QWidget()
+        self.window.resize(930, 720)  # what the page has in a window of 1440×900
+        grid = QGridLayout(self.window)
+        self.widgets = {name: pg.PlotWidget() for name in Plots.NAMES}
+        for number, widget in enumerate(self.widgets.values()):
+            widget.showGrid(x=True, y=True)
+            widget.addLegend()
+            grid.addWidget(widget, number // 2, number % 2)
+        self.curves: dict[tuple[str, str], Any] = {}
+        self.image, self.line = pg.ImageItem(), pg.IsocurveItem(level=0.0, pen="r")
+        self.line.setParentItem(self.image)
+        self.widgets["frontier"].addItem(self.image)
+        self.draw(plan)
+        self.window.show()
+        self.app.processEvents()
+        self.paints = Paints([widget.viewport() for widget in self.widgets.values()])
+
+    def draw(self, plan: Any) -> None:
+        from models.evaluate import evaluate
+
+        self.plots.show(plan, evaluate(plan))
+        for name, widget in self.widgets.items():
+            for series in self.plots.chart(name).series:
+                key = (name, series.id)
+                if key not in self.curves:
+                    self.curves[key] = widget.plot(name=series.label or series.note)
+                self.curves[key].setData(series.x, series.y)
+        front = self.plots.frontier()
+        if front is not None:
+            self.image.setImage(front.difference)
+            self.line.setData(front.difference)
+
+    def drag(self, moves: int) -> list[float]:
+        """The BTC price moved, until all four have painted."""
+        from models.drivers import value_of, with_value
+
+        now = value_of(self.plan, PRICE) or 70_000.0
+        found = []
+        for k in range(moves):
+            self.paints.seen.clear()
+            began = perf_counter()
+            self.draw(with_value(self.plan, PRICE, now * (1.1 + 0.3 * math.sin((k + 1) / 25))))
+            while not self.paints.are_complete and perf_counter() - began < 5.0:
+                self.app.processEvents()
+            found.append((perf_counter() - began) * 1e3)
+        self.window.close()
+        return found

@@ -1,0 +1,68 @@
+"""The lines of the table: what is measured, how, and what it should come to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.bench import files, levers, model, start
+
+
+def percentile(samples: list[float], share: float) -> float:
+    """The value that `share` per cent of the samples do not exceed; between two samples the upper one."""
+    ordered = sorted(samples)
+    return ordered[min(int(len(ordered) * share / 100), len(ordered) - 1)]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line.
+
+    Attributes
+    ----------
+    what
+        As the issue calls it.
+    measure
+        Gives ``samples`` in `unit`, ``beside`` (name → samples) and ``note``.
+    limit
+        The goal for the 95th percentile, or for the median where `judged_by` is 50.
+    compares
+        Whether the baseline does the same work, so that the ratio of the medians says something.
+    """
+
+    what: str
+    measure: Callable[[], dict[str, Any]]
+    limit: float
+    unit: str = "ms"
+    judged_by: int = 95
+    compares: bool = False
+
+    @property
+    def goal(self) -> str:
+        """The goal in words."""
+        return f"≤ {self.text(self.limit)}"
+
+    def is_met(self, p50: float, p95: float) -> bool:
+        """Whether the goal is reached."""
+        return (p95 if self.judged_by == 95 else p50) <= self.limit
+
+    def text(self, value: float) -> str:
+        """A figure with its unit."""
+        digits = 2 if value < 10 and self.unit != "MB" else 1 if value < 1000 and self.unit != "MB" else 0
+        return f"{value:.{digits}f} {self.unit}"
+
+
+LINES = {
+    "lever-sample": Line("lever moved → all plots painted, sample plan", levers.sample_plan, 16.7, compares=True),
+    "lever-large": Line("lever moved → all plots painted, large plan", levers.large_plan_moves, 33.0, compares=True),
+    "point-sample": Line("frontier's point dragged → all plots painted", levers.point_drag, 16.7),
+    "evaluate": Line(
+        "one evaluation, 10 sites × 20 lots × 10 offers × 120 mo", model.evaluation, 1.0, judged_by=50, compares=True
+    ),
+    "start-warm": Line("start → first painted window, warm", start.warm, 0.7, "s", judged_by=50),
+    "start-cold": Line("start → first painted window, cold", start.cold, 1.5, "s", judged_by=50),
+    "memory": Line("memory over 3,000 lever moves", levers.memory, 200.0, "MB"),
+    "open-50mb": Line("open and check a plan of 50 MB", files.opening, 500.0, judged_by=50),
+    "save-50mb": Line("save a plan of 50 MB", files.saving, 200.0, judged_by=50),
+}
