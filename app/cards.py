@@ -15,15 +15,15 @@ from PySide6.QtWidgets import (
     QLayout,
     QPushButton,
     QScrollArea,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from app import theme
+from app.elided_label import ElidedLabel
 
-CARD_WIDTH = 390
+CARD_WIDTH = 350
 PAGE_MARGINS = (20, 16, 20, 16)
 
 
@@ -88,9 +88,11 @@ class Card(QFrame):
 
     def put_about_beside_title(self) -> None:
         """One line for both: for cards whose body needs the height."""
-        self.about.setWordWrap(False)
-        self.about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.head.insertWidget(1, self.about, 1, Qt.AlignmentFlag.AlignBaseline)
+        beside = ElidedLabel()
+        beside.setProperty("role", "small")
+        beside.set_text(self.about.text())
+        self.about.hide()
+        self.head.insertWidget(1, beside, 1, Qt.AlignmentFlag.AlignVCenter)
         self.head.setStretch(0, 0)
         self.head.setSpacing(theme.px(10))
 
@@ -182,8 +184,8 @@ class PageHead(QWidget):
         words = QVBoxLayout()
         words.setSpacing(0)
         self.title = label(title, "title")
-        self.about = label("", "small")
-        self.about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.about = ElidedLabel()
+        self.about.setProperty("role", "small")
         words.addWidget(self.title)
         words.addWidget(self.about)
         row.addLayout(words, 1)

@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from app import theme
 from app.cards import Card, EmptyState, icon_button
@@ -21,6 +21,8 @@ from models.fields import replace
 from models.problems import Repair
 
 LEAST_ROWS = 2
+SEEN_ROWS = 3
+NARROW_BELOW = 700
 
 
 class TableCard(Card):
@@ -70,16 +72,17 @@ class TableCard(Card):
             self.table.record_chosen.emit("")
         _fit_around(self)
 
-    def content_height(self) -> int:
-        """The height at which all rows are seen."""
-        rows = max(self.table.records.rowCount(), LEAST_ROWS)
+    def content_height(self, most_rows: int = 10_000) -> int:
+        """The height at which all rows are seen, or so many of them."""
+        rows = min(max(self.table.records.rowCount(), LEAST_ROWS), most_rows)
         table = (
             self.table.horizontalHeader().sizeHint().height() + rows * self.table.verticalHeader().defaultSectionSize()
         )
         return table + self.head.sizeHint().height() + theme.px(50)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(theme.px(280), theme.px(150))
+        # Less would leave a heading without rows; then the page scrolls instead.
+        return QSize(theme.px(280), self.content_height(SEEN_ROWS))
 
 
 class DetailCard(Card):
@@ -162,13 +165,62 @@ class DetailCard(Card):
             self.scroll.ensureWidgetVisible(self.form.editor(name))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(theme.px(300), theme.px(120))
+        return QSize(theme.px(300), min(self.content_height(), theme.px(190)))
 
 
 def record_title(record: Any) -> str:
     """A record's name, or what it is where it has none."""
     name = record_name(record)
     return name if name != record.id else f"Contract {record.id}"
+
+
+class SideBySide(QWidget):
+    """Two cards beside each other, or one of them under tabs where there is no room for both.
+
+    Parameters
+    ----------
+    names
+        Of the tabs.
+    """
+
+    def __init__(self, first: QWidget, second: QWidget, names: tuple[str, str]) -> None:
+        super().__init__()
+        self.cards = (first, second)
+        self.tabs = QTabBar()
+        for name in names:
+            self.tabs.addTab(name)
+        self.tabs.setExpanding(False)
+        self.tabs.setDrawBase(False)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.setHandleWidth(theme.px(12))
+        for card in self.cards:
+            self.splitter.addWidget(card)
+        self.splitter.setSizes([1000, 1000])
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.tabs)
+        column.addWidget(self.splitter, 1)
+        self.tabs.currentChanged.connect(self._arrange)
+        theme.theme_changed.connect(self._arrange)
+
+    def _arrange(self) -> None:
+        narrow = self.width() < theme.px(NARROW_BELOW)
+        self.tabs.setVisible(narrow)
+        for number, card in enumerate(self.cards):
+            card.setVisible(not narrow or number == self.tabs.currentIndex())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def content_height(self) -> int:
+        """The height at which the taller one is seen whole."""
+        return max(_content_height(card) for card in self.cards if not card.isHidden())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme.px(300), theme.px(230))
 
 
 class Stacked(QSplitter):
@@ -214,6 +266,16 @@ class Stacked(QSplitter):
             heights[number] = min(wanted[number], left // (len(wanted) - count))
             left -= heights[number]
         self.setSizes([*heights, max(left, 0)])
+
+
+def scrolling(pile: Stacked) -> QScrollArea:
+    """A pile of cards that scrolls where the window is too low for all of them."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(pile)
+    return area
 
 
 def _fit_around(card: QWidget) -> None:

@@ -6,12 +6,13 @@ from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QMenu, QWidget
 
 from app import theme
 from app.columns import Column
+from app.frozen_column import FrozenColumn
 from app.grid_view import GridView
-from app.item_models import RecordTableModel
+from app.item_models import Index, RecordTableModel
 from app.paste_plan import PastePlan, pasted_plan, plan_paste
 from app.record_delegate import RecordDelegate
 from app.record_edits import NOUNS, add_record, counted, delete_records, duplicate_records
@@ -39,6 +40,7 @@ class RecordTable(GridView):
     """
 
     record_chosen = Signal(str)
+    frozen: FrozenColumn | None = None
 
     def __init__(
         self, session: Session, table: str, columns: tuple[Column, ...], parent: QWidget | None = None
@@ -62,6 +64,7 @@ class RecordTable(GridView):
         self._natural: list[float] = []
         self._is_by_hand = self._is_spreading = False
         self.horizontalHeader().sectionResized.connect(self._keep_width)
+        self.frozen = FrozenColumn(self, RecordDelegate(self.records, self))
         self._add_actions()
 
     def _add_actions(self) -> None:
@@ -205,6 +208,15 @@ class RecordTable(GridView):
         for action in (self.add_action, self.duplicate_action, self.delete_action):
             menu.addAction(action)
         menu.popup(self.viewport().mapToGlobal(place))
+
+    def scrollTo(
+        self, index: Index, hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible
+    ) -> None:
+        super().scrollTo(index, hint)
+        # Qt may ask while the table is still being made.
+        hidden = (self.frozen.covered if self.frozen else 0) - self.visualRect(index).left()
+        if index.column() > 0 and hidden > 0:
+            self.horizontalScrollBar().setValue(self.horizontalScrollBar().value() - hidden)
 
     def keyboardSearch(self, search: str) -> None:
         """Not here: typing replaces the cell."""

@@ -10,7 +10,7 @@ from app import theme
 from app.cards import PAGE_MARGINS, EmptyState, PageHead, button
 from app.columns import BREAK_EVEN_POWER, EFFICIENCY, MARGIN, MW, NPV, columns_of
 from app.example import load_example
-from app.record_cards import DetailCard, Stacked, TableCard
+from app.record_cards import DetailCard, Stacked, TableCard, scrolling
 from app.record_edits import counted
 from app.session import Session
 
@@ -19,11 +19,11 @@ COLUMNS = columns_of(
     "model",
     "site_id",
     "count",
-    EFFICIENCY,
     MW,
     MARGIN,
-    BREAK_EVEN_POWER,
     NPV,
+    BREAK_EVEN_POWER,
+    EFFICIENCY,
     "hashrate_th_per_s",
     "power_w",
     "uptime_fraction",
@@ -61,7 +61,7 @@ class FleetPage(QWidget):
         )
         self.detail = DetailCard(session, "asic_lots", "Choose a lot.")
         self.stack = QStackedWidget()
-        self.stack.addWidget(Stacked(self.lots, self.detail))
+        self.stack.addWidget(scrolling(Stacked(self.lots, self.detail)))
         self.stack.addWidget(empty)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(*map(theme.px, PAGE_MARGINS))
@@ -126,7 +126,7 @@ class FleetPage(QWidget):
         mw = sum(u.mw for u in self.session.results.uses if u.kind == "asic")
         words = f"{counted(len(lots), 'asic_lots')}, {numbers.number(machines, 0)} machines, "
         words += f"{numbers.number(hashrate, 2)} EH/s on {numbers.format(mw, 1, 'MW')}"
-        self.head.about.setText(words if lots else "")
+        self.head.about.set_text(words if lots else "")
         if lots and not self.lots.table.currentIndex().isValid():
             chosen = self.session.chosen_asic_id
             self.lots.table.choose(chosen if chosen in {lot.id for lot in lots} else lots[0].id, "model")

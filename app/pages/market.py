@@ -92,7 +92,7 @@ class MarketPage(QWidget):
         lines.set("age", *self._age(), role="warning")
         months = plan.plan.horizon_months
         last = numbers.month(month_after(plan.plan.start, months - 1))
-        self.head.about.setText(f"{numbers.month(plan.plan.start)} to {last}, {months} months")
+        self.head.about.set_text(f"{numbers.month(plan.plan.start)} to {last}, {months} months")
 
     def _age(self) -> tuple[str, str]:
         read = self.session.plan.market.as_of

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from app import theme
 from app.cards import PAGE_MARGINS, Card, EmptyState, PageHead, button
 from app.columns import IRR, MARGIN, MW, NPV, PAYBACK, columns_of
 from app.deals_panel import DealsPanel
 from app.example import load_example
-from app.record_cards import DetailCard, Stacked, TableCard
+from app.record_cards import DetailCard, SideBySide, Stacked, TableCard, scrolling
 from app.record_edits import change_text, counted
 from app.session import Session
 from models.fields import replace
@@ -22,7 +21,6 @@ COLUMNS = columns_of(
     "ai_offers",
     "name",
     "site_id",
-    "kind",
     "critical_it_mw",
     "rent_usd_per_it_kw_month",
     "price_usd_per_gpu_hour",
@@ -31,6 +29,7 @@ COLUMNS = columns_of(
     IRR,
     PAYBACK,
     MW,
+    "kind",
     "first_rent_month",
     "term_months",
     "capex_usd_per_it_mw",
@@ -84,16 +83,9 @@ class OffersPage(QWidget):
         self.detail = DetailCard(session, "ai_offers", "Choose an offer.")
         self.deals = DealsPanel(session)
         market = MarketCard(self.deals)
-        below = QSplitter(Qt.Orientation.Horizontal)
-        below.setChildrenCollapsible(False)
-        below.setHandleWidth(theme.px(12))
-        below.addWidget(self.detail)
-        below.addWidget(market)
-        below.setStretchFactor(0, 1)
-        below.setStretchFactor(1, 1)
-        below.setSizes([1000, 1000])
+        self.below = SideBySide(self.detail, market, ("Terms", "What others agreed on"))
         self.stack = QStackedWidget()
-        self.stack.addWidget(Stacked(self.offers, below))
+        self.stack.addWidget(scrolling(Stacked(self.offers, self.below)))
         self.stack.addWidget(empty)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(*map(theme.px, PAGE_MARGINS))
@@ -164,7 +156,7 @@ class OffersPage(QWidget):
         write = self.session.numbers.format
         total = sum(o.critical_it_mw for o in plan.ai_offers)
         words = f"{counted(len(plan.ai_offers), 'ai_offers')}, {write(total, 1, 'IT MW')} of critical IT"
-        self.head.about.setText(words if plan.ai_offers else "")
+        self.head.about.set_text(words if plan.ai_offers else "")
         if plan.ai_offers and not self.offers.table.currentIndex().isValid():
             chosen = self.session.chosen_offer_id
             known = {o.id for o in plan.ai_offers}
@@ -175,4 +167,5 @@ class OffersPage(QWidget):
         """Bring the keyboard to an offer's field."""
         _, record_id, *name = [*path.split("."), "", ""]
         self.offers.table.choose(record_id, name[0])
+        self.below.tabs.setCurrentIndex(0)
         self.detail.focus_field(name[0])

@@ -8,7 +8,7 @@ from app import theme
 from app.cards import PAGE_MARGINS, EmptyState, PageHead, button
 from app.columns import SITE_AI_MW, SITE_ENERGY_PRICE, SITE_MINING_MW, columns_of
 from app.example import load_example
-from app.record_cards import DetailCard, Stacked, TableCard
+from app.record_cards import DetailCard, Stacked, TableCard, scrolling
 from app.record_edits import counted
 from app.session import Session
 
@@ -62,7 +62,7 @@ class SitesPage(QWidget):
         self.details.addWidget(self.site_detail)
         self.details.addWidget(self.contract_detail)
         self.stack = QStackedWidget()
-        self.stack.addWidget(Stacked(self.sites, self.contracts, self.details))
+        self.stack.addWidget(scrolling(Stacked(self.sites, self.contracts, self.details)))
         self.stack.addWidget(empty)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(*map(theme.px, PAGE_MARGINS))
@@ -105,7 +105,7 @@ class SitesPage(QWidget):
         total = sum(s.capacity_mw for s in plan.sites)
         convertible = sum(s.capacity_mw if s.convertible_mw is None else s.convertible_mw for s in plan.sites)
         write = self.session.numbers.format
-        self.head.about.setText(
+        self.head.about.set_text(
             f"{counted(len(plan.sites), 'sites')}, {write(total, 1, 'MW')} at the meter, "
             f"{write(convertible, 1, 'MW')} convertible to AI"
             if plan.sites

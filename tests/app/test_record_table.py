@@ -518,3 +518,30 @@ def test_that_a_question_in_a_cell_is_answered_in_the_bubble_below_it(open_sessi
     qtbot.mouseClick(bubble.notes.chips[1], Qt.MouseButton.LeftButton)
     assert lots(table)[0].hashrate_th_per_s == 2.345
     assert steps(table) == 1
+
+
+def test_that_the_first_column_stays_in_view_while_others_scroll(session, show, qtbot):
+    table = show(RecordTable(session, "asic_lots", COLUMNS), 420, 300)
+    assert not table.frozen.isVisible()
+    select(table, 0, "uptime_fraction")
+    table.scrollTo(table.currentIndex())
+    assert table.frozen.isVisible()
+    assert table.frozen.visualRect(at(table, 0, "model")).width() == table.columnWidth(0)
+    for _ in range(len(NAMES) - 2):
+        qtbot.keyClick(table, Qt.Key.Key_Left)
+        assert table.visualRect(table.currentIndex()).left() >= table.frozen.covered
+    assert table.currentIndex().column() == 1
+    qtbot.keyClick(table, Qt.Key.Key_Left)
+    assert not table.frozen.isVisible()
+
+
+def test_that_a_click_on_the_kept_column_chooses_its_row_and_a_double_click_edits_it(session, show, qtbot):
+    table = show(RecordTable(session, "asic_lots", COLUMNS), 420, 300)
+    select(table, 0, "uptime_fraction")
+    table.scrollTo(table.currentIndex())
+    place = table.frozen.visualRect(table.records.index(1, 0)).center()
+    qtbot.mouseClick(table.frozen.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert table.chosen_id == session.plan.asic_lots[1].id
+    assert table.hasFocus()
+    qtbot.mouseDClick(table.frozen.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert editor_of(table).text() == session.plan.asic_lots[1].model
