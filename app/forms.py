@@ -83,6 +83,7 @@ class RecordForm(QWidget):
         session.plan_changed.connect(self._follow_plan)
         session.document.state_changed.connect(self._follow_plan)
         session.results_changed.connect(self._follow_results)
+        session.drag_changed.connect(self._follow_drag)
         theme.theme_changed.connect(self._space)
         self.refresh()
 
@@ -301,6 +302,10 @@ class RecordForm(QWidget):
         if self.isVisible():
             self._show_findings()
 
+    def _follow_drag(self, dragging: bool) -> None:
+        if self.isVisible():
+            self._show_findings(dragging)
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.refresh()
@@ -321,7 +326,10 @@ class RecordForm(QWidget):
             grid.setColumnMinimumWidth(2, theme.px(BUTTON_WIDTH) if used and may_be_table else 0)
             self._row.setStretch(number, 1 if used else 0)
 
-    def _show_findings(self) -> None:
+    def _show_findings(self, dragging: bool | None = None) -> None:
+        """Show what is questionable; while a lever is dragged that would cost more than a frame, and waits."""
+        if self.session.is_dragging if dragging is None else dragging:
+            return
         by_path: dict[str, list[Finding]] = {}
         for finding in self.session.results.findings:
             by_path.setdefault(finding.path, []).append(finding)

@@ -281,23 +281,27 @@ class RecordTableModel(QAbstractTableModel):
         self._show(self._wanted())
 
     def follow_results(self) -> None:
-        """Compute the figures anew; cells whose figure or findings changed are repainted."""
-        findings: dict[str, list[Finding]] = {}
-        for finding in self.session.results.findings:
-            if finding.path.startswith(f"{self.table}."):
-                findings.setdefault(finding.path, []).append(finding)
-        for path in {p for p in findings.keys() | self._findings.keys() if findings.get(p) != self._findings.get(p)}:
-            _, record_id, *name = path.split(".")
-            row, column = self.row_of(record_id), self.column_of(name[0]) if name else 0
-            if row >= 0 and column >= 0:
-                self.dataChanged.emit(self.index(row, column), self.index(row, column))
-        self._findings = findings
+        """Compute the figures anew; cells whose figure changed are repainted."""
         before, self._figures = self._figures, {}
         figures = [(i, c) for i, c in enumerate(self.columns) if c.field is None]
         for row, record in enumerate(self._records):
             changed = [i for i, c in figures if not _same(before.get((record.id, c.key)), self._value(record, c))]
             if changed:
                 self.dataChanged.emit(self.index(row, changed[0]), self.index(row, changed[-1]))
+
+    def follow_findings(self) -> None:
+        """Look up what is questionable; cells whose findings changed are repainted."""
+        findings: dict[str, list[Finding]] = {}
+        for finding in self.session.results.findings:
+            if finding.path.startswith(f"{self.table}."):
+                findings.setdefault(finding.path, []).append(finding)
+        before, self._findings = self._findings, findings
+        for path in findings.keys() | before.keys():
+            if findings.get(path) != before.get(path):
+                _, record_id, *name = path.split(".")
+                row, column = self.row_of(record_id), self.column_of(name[0]) if name else 0
+                if row >= 0 and column >= 0:
+                    self.dataChanged.emit(self.index(row, column), self.index(row, column))
 
     def repaint_cells(self) -> None:
         """Repaint all cells: the saved plan or the theme is another now."""

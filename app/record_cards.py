@@ -117,6 +117,7 @@ class DetailCard(Card):
         self.add(self.scroll, stretch=1)
         session.plan_changed.connect(self.refresh)
         session.results_changed.connect(self._follow_results)
+        session.drag_changed.connect(self._follow_results)
         self.refresh()
 
     def show_record(self, record_id: str) -> None:
@@ -133,7 +134,8 @@ class DetailCard(Card):
         self._follow_results(None)
 
     def _follow_results(self, _results: Any) -> None:
-        if self.isVisible():
+        # Findings cost more than a frame: they wait until the lever is let go.
+        if self.isVisible() and not self.session.is_dragging:
             path = self.form.path
             self.notes.show_findings(tuple(f for f in self.session.results.findings if f.path == path))
 

@@ -59,6 +59,7 @@ class RecordTable(GridView):
         self.records.rowsInserted.connect(self._fit_later)
         self.selectionModel().currentRowChanged.connect(self._choose)
         session.results_changed.connect(self._follow_results)
+        session.drag_changed.connect(self._settle)
         theme.theme_changed.connect(self._restyle)
         self._fitted = False
         self._natural: list[float] = []
@@ -224,12 +225,19 @@ class RecordTable(GridView):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.records.follow_results()
+        self.records.follow_findings()
         if not self._fitted:
             self.fit_columns()
 
     def _follow_results(self, _results: Any) -> None:
         if self.isVisible():
             self.records.follow_results()
+            self._settle(self.session.is_dragging)
+
+    def _settle(self, dragging: bool) -> None:
+        """What costs more than a frame waits until the lever is let go."""
+        if not dragging and self.isVisible():
+            self.records.follow_findings()
             self._widen()
 
     def _fit_later(self) -> None:

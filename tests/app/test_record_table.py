@@ -545,3 +545,14 @@ def test_that_a_click_on_the_kept_column_chooses_its_row_and_a_double_click_edit
     assert table.hasFocus()
     qtbot.mouseDClick(table.frozen.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert editor_of(table).text() == session.plan.asic_lots[1].model
+
+
+def test_that_findings_wait_until_a_lever_is_let_go_and_figures_do_not(table):
+    session = table.session
+    before = at(table, 0, "npv_usd_per_mw").data()
+    session.begin_drag()
+    session.set_value("asic_lots.a1.power_w", 3.5)
+    assert at(table, 0, "npv_usd_per_mw").data() != before
+    assert at(table, 0, "power_w").data(SEVERITY_ROLE) is None
+    session.end_drag()
+    assert at(table, 0, "power_w").data(SEVERITY_ROLE) is not None
