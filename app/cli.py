@@ -143,6 +143,9 @@ def later(options: argparse.Namespace) -> None:
 def open_window(options: argparse.Namespace) -> None:
     """Open the window; where there is no screen, write the memo and pictures of all pages instead."""
     path = Path(options.plan) if options.plan else None
+    if path is not None and path.name == options.plan and not path.suffix and not path.exists():
+        # A bare word that is no file is rather a command misspelt than a plan gone missing.
+        raise WrongCallError(f"there is no command {options.plan!r} and no file of that name; see busbar --help.")
     if has_screen():
         from app.main import run
 

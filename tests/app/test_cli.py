@@ -346,3 +346,8 @@ def test_that_help_and_version_are_answered() -> None:
 def test_that_a_window_is_not_opened_on_what_is_no_plan(tmp_path: Path) -> None:
     (tmp_path / "letter.busbar").write_text("Dear board,")
     assert "not a Busbar plan" in refusal(busbar(tmp_path / "letter.busbar"), 1)
+
+
+def test_that_a_misspelt_command_is_a_wrong_call_and_a_missing_plan_a_missing_file(tmp_path: Path) -> None:
+    assert "no command 'evalute'" in refusal(busbar("evalute"), 2)
+    assert "plan.busbar" in refusal(busbar(tmp_path / "plan.busbar"), 1)
