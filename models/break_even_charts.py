@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 
 from models.breakeven import PriceCurves
+from models.chart_scope import Range, Ranges, Scope, focus_range, off_scale
 from models.charts import (
     MONTH_UNIT,
     Axis,
     ChartSpec,
-    LineStyle,
     Mark,
     Reference,
     Series,
@@ -24,170 +21,20 @@ from models.charts import (
     month_name,
     plain_number,
     short_text,
-    sticky_range,
 )
 from models.curves import Array
 from models.evaluate import figure_on
+from models.metrics import payback_index
 from models.plan import Plan
-from models.results import ASIC, Results, UseResult
+from models.results import Results, UseResult
 from models.units import unit_label
-
-Range = tuple[float, float]
-
-LOT_STYLES: tuple[LineStyle, ...] = ("solid", "dot")
-OFFER_STYLES: tuple[LineStyle, ...] = ("dash", "dash_dot")
-"""The second cue: machines are never dashed, offers always."""
-
-MOST_CURVES = 12
-"""Up to so many uses the plots show the whole plan, above that the chosen machine's site."""
 
 PRICE_POINTS = 161
 BASIS_LABELS = {"revenue": "Revenue", "margin": "Margin", "npv": "NPV"}
 BASIS_UNITS = {"revenue": "USD/MW-year", "margin": "USD/MW-year", "npv": "USD/MW"}
 SAVED = ":saved"
-LOT_COLOURS, OFFER_COLOURS = (0, 1, 4, 7, 6), (2, 3, 5)
-"""Colour roles of machines (blue, vermilion, orange, yellow, ink) and of offers (green, purple, sky): no role stands
-for both, so that the two sides of a frontier differ, and adding machines recolours no offer."""
 FARTHEST_PRICE, NEAR_PRICE = 15.0, 2.5
 """A crossing of the chosen pair (of others) beyond so many times today's price does not widen the plot."""
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How a use is drawn wherever it appears."""
-
-    label: str
-    colour: int
-    style: LineStyle
-    strong: bool
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Which uses the plots show, and how.
-
-    Attributes
-    ----------
-    name
-        "Whole plan", or the site's name.
-    uses
-        Lots before offers.
-    looks
-        By use id.
-    """
-
-    name: str
-    uses: tuple[UseResult, ...]
-    looks: dict[str, Look]
-
-    @property
-    def lots(self) -> tuple[UseResult, ...]:
-        """The machines."""
-        return tuple(u for u in self.uses if u.kind == ASIC)
-
-    @property
-    def offers(self) -> tuple[UseResult, ...]:
-        """Leases and own GPUs."""
-        return tuple(u for u in self.uses if u.kind != ASIC)
-
-
-@dataclass(slots=True)
-class Ranges:
-    """The ranges on screen by chart and axis; they stay while they fit, and hold while a lever is dragged.
-
-    Examples
-    --------
-    >>> ranges = Ranges()
-    >>> ranges.take("cash", "x", 0.0, 95.0), ranges.take("cash", "x", 0.0, 99.0)
-    ((0.0, 100.0), (0.0, 100.0))
-    """
-
-    shown: dict[tuple[str, str], Range] = field(default_factory=dict)
-    held: bool = False
-
-    def take(self, chart: str, axis: str, low: float, high: float) -> Range:
-        """The range to show for what there is to show."""
-        key = (chart, axis)
-        found = sticky_range(self.shown.get(key), low, high, held=self.held)
-        self.shown[key] = found
-        return found
-
-    def forget(self, chart: str) -> None:
-        """Let a chart choose its ranges anew, since it shows something else now."""
-        self.shown = {key: value for key, value in self.shown.items() if key[0] != chart}
-
-
-def legible_plan(plan: Plan, asic_id: str | None, offer_id: str | None) -> Plan:
-    """The part of a plan that fits into one plot: all of it, or the site of the chosen machine.
-
-    Sites do not touch each other's figures, so the part is priced as in the whole. The same plan comes back where it
-    fits.
-    """
-    if len(plan.asic_lots) + len(plan.ai_offers) <= MOST_CURVES:
-        return plan
-    site_of = {a.id: a.site_id for a in plan.asic_lots} | {o.id: o.site_id for o in plan.ai_offers}
-    site_id = site_of.get(asic_id or "") or site_of.get(offer_id or "") or next(iter(site_of.values()))
-    return dataclasses.replace(
-        plan,
-        sites=tuple(s for s in plan.sites if s.id == site_id),
-        power_contracts=tuple(c for c in plan.power_contracts if c.site_id == site_id),
-        asic_lots=tuple(a for a in plan.asic_lots if a.site_id == site_id),
-        ai_offers=tuple(o for o in plan.ai_offers if o.site_id == site_id),
-        splits=(),
-        evidence=(),
-        levers=(),
-        scenarios=(),
-    )
-
-
-def scope_of(plan: Plan, results: Results, asic_id: str | None, offer_id: str | None) -> Scope:
-    """How the uses of a plan are drawn.
-
-    Parameters
-    ----------
-    plan, results
-        From `legible_plan`, and its evaluation.
-    asic_id, offer_id
-        The chosen pair, drawn heavier.
-    """
-    sites = {s.id: s.name for s in plan.sites}
-    times = Counter(u.name for u in results.uses)
-    looks = {}
-    counts = {True: 0, False: 0}
-    for use in results.uses:
-        is_lot = use.kind == ASIC
-        roles, styles = (LOT_COLOURS, LOT_STYLES) if is_lot else (OFFER_COLOURS, OFFER_STYLES)
-        turn, place = divmod(counts[is_lot], len(roles))
-        counts[is_lot] += 1
-        label = use.name if times[use.name] == 1 else f"{use.name}, {sites.get(use.site_id, use.site_id)}"
-        style = styles[turn % len(styles)]
-        looks[use.id] = Look(label, roles[place], style, use.id in (asic_id, offer_id))
-    return Scope(plan.sites[0].name if len(plan.sites) == 1 else "Whole plan", results.uses, looks)
-
-
-def _focus_range(scope: Scope, spans: dict[str, Range]) -> Range:
-    """A range for the chosen pair and all machines; other offers join unless they would squash them.
-
-    Own GPUs earn ten times a lease and cost three times as much: on one scale with everything, nothing could be read.
-    """
-    must = [u for u in scope.uses if u.kind == ASIC or scope.looks[u.id].strong]
-    known = [spans[u.id] for u in (must or scope.uses) if u.id in spans and np.isfinite(spans[u.id]).all()]
-    low = min((s[0] for s in known), default=0.0)
-    high = max((s[1] for s in known), default=1.0)
-    low, high = min(low, 0.0), max(high, 0.0)
-    reach = high - low
-    for use in scope.uses:
-        span = spans.get(use.id, (math.nan, math.nan))
-        if np.isfinite(span).all() and max(span[1] - high, low - span[0], 0.0) <= 0.8 * reach:
-            low, high = min(low, span[0]), max(high, span[1])
-    return low, high
-
-
-def _off_scale(look: Look, value: float, shown: Range, unit: str, write: Writer) -> str:
-    """A curve's name, with an arrow and its figure where it lies wholly outside what is shown."""
-    if shown[0] <= value <= shown[1] or not math.isfinite(value):
-        return look.label
-    return f"{'↑' if value > shown[1] else '↓'} {short_text(value, unit, write)} {look.label}"
 
 
 # --- (a) against the BTC price ---------------------------------------------------------------------------------------
@@ -228,17 +75,15 @@ def price_chart(
     prices = curves.btc_price_usd
     flat = {u.id for u in scope.offers}
     heights = {u.id: curves.figure[u.id] for u in scope.uses if np.isfinite(curves.figure[u.id]).any()}
-    y_shown = ranges.take(f"price {basis}", "y", *_focus_range(scope, {i: _span(h) for i, h in heights.items()}))
+    y_shown = ranges.take(f"price {basis}", "y", *focus_range(scope, {i: _span(h) for i, h in heights.items()}))
     series: list[Series] = []
     for use_id, y in heights.items():
         look = scope.looks[use_id]
-        x = prices
-        if use_id in flat:
-            x, y = prices[[0, -1]], y[[0, -1]]
+        x, y = (prices[[0, -1]], y[[0, -1]]) if use_id in flat else _corners(prices, y)
         before = saved.figure.get(use_id) if saved is not None and look.strong else None
         if before is not None and not np.allclose(before, heights[use_id], rtol=1e-9, atol=1e-6, equal_nan=True):
             series.append(Series(use_id + SAVED, look.label, prices, before, look.colour, look.style, ghost=True))
-        label = _off_scale(look, float(y[0]), y_shown, unit, write) if use_id in flat else look.label
+        label = off_scale(look, float(y[0]), y_shown, unit, write) if use_id in flat else look.label
         series.append(Series(use_id, label, x, y, look.colour, look.style, strong=look.strong))
     marks = _crossing_marks(results, scope, curves, basis, write)
     spot = float(results.market.btc_price_usd[0])
@@ -254,6 +99,19 @@ def price_chart(
         summary=_price_summary(scope, basis, marks, spot, write),
         reason="" if heights else "There is nothing to draw yet: add machines on the Fleet page or an AI offer.",
     )
+
+
+def _corners(x: Array, y: Array) -> tuple[Array, Array]:
+    """A curve without the points that lie straight between their neighbours, which cost time and show nothing.
+
+    Parameters
+    ----------
+    x, y
+        Evenly spaced, shape (K,).
+    """
+    bend = np.abs(np.diff(y, 2))
+    kept = np.concatenate([[True], ~(bend <= 1e-9 * np.nanmax(np.abs(y), initial=1.0)), [True]])
+    return x[kept], y[kept]
 
 
 def _span(values: Array) -> Range:
@@ -407,7 +265,7 @@ def cash_chart(
     months = np.arange(n + 1, dtype=float)
     heights = {u.id: np.cumsum(u.cash_points) for u in scope.uses}
     heights = {i: h for i, h in heights.items() if np.isfinite(h).any()}
-    y_shown = ranges.take("cash", "y", *_focus_range(scope, {i: _span(h) for i, h in heights.items()}))
+    y_shown = ranges.take("cash", "y", *focus_range(scope, {i: _span(h) for i, h in heights.items()}))
     series: list[Series] = []
     for use in scope.uses:
         before, look = (saved.by_id.get(use.id) if saved is not None else None), scope.looks[use.id]
@@ -420,11 +278,11 @@ def cash_chart(
         if use.id not in heights:
             continue
         y, look = heights[use.id], scope.looks[use.id]
-        label = _off_scale(look, float(y[-1]), y_shown, "USD/MW", write)
+        label = off_scale(look, float(y[-1]), y_shown, "USD/MW", write)
         series.append(Series(use.id, label, months, y, look.colour, look.style, strong=look.strong))
-        below = np.flatnonzero(y < -1e-9 * max(float(np.nanmax(np.abs(y))), 1.0))
-        if below.size and below[-1] < n:
-            month = int(below[-1])  # cash is back by the end of this month
+        back = payback_index(use.cash_points)
+        if math.isfinite(back):
+            month = int(back) - 1  # cash is back by the end of this month
             text = month_name(results.dates.start, month)
             marks.append(
                 Mark(

@@ -11,16 +11,13 @@ import numpy as np
 
 from models.break_even_charts import (
     PRICE_POINTS,
-    Ranges,
-    Scope,
     cash_chart,
-    legible_plan,
     power_chart,
     price_chart,
     price_range,
-    scope_of,
 )
 from models.breakeven import Frontier, PriceCurves, price_curves
+from models.chart_scope import Ranges, Scope, legible_plan, scope_of
 from models.charts import Axis, ChartSpec, Writer, plain_number
 from models.curves import Array
 from models.drivers import Driver, driver, drivers

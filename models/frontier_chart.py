@@ -8,8 +8,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from models.break_even_charts import SAVED, Look, Range, Ranges
+from models.break_even_charts import SAVED
 from models.breakeven import Frontier, frontier
+from models.chart_scope import Look, Range, Ranges
 from models.charts import Axis, ChartSpec, Fill, Mark, Series, Writer, amount_text, plain_number
 from models.curves import Array
 from models.drivers import HASHPRICE, Driver, driver

@@ -6,15 +6,13 @@ import numpy as np
 
 from models.break_even_charts import (
     PRICE_POINTS,
-    Ranges,
     cash_chart,
-    legible_plan,
     power_chart,
     price_chart,
     price_range,
-    scope_of,
 )
 from models.breakeven import price_curves
+from models.chart_scope import Ranges, legible_plan, scope_of
 from models.charts import ChartSpec
 from models.evaluate import evaluate
 from models.frontier_chart import axis_range, default_axes, frontier_chart, frontier_over, frontier_sentence

@@ -14,8 +14,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from models import fields
-from models.break_even_charts import LOT_COLOURS, OFFER_COLOURS, Ranges
 from models.break_even_plots import Plots
+from models.chart_scope import LOT_COLOURS, OFFER_COLOURS, Ranges
 from models.chart_table import chart_csv
 from models.charts import Axis, nice_range, sticky_range, tick_texts, ticks, value_at
 from models.drivers import HASHPRICE, with_value
@@ -157,9 +157,10 @@ def test_that_a_crossing_is_labelled_with_its_price() -> None:
 def test_that_the_price_curve_is_what_an_evaluation_at_that_price_gives() -> None:
     plan = sample("briefing")
     curve = {s.id: s for s in plots_of(plan, price_basis="margin").chart("price").series}["a1"]
-    for row in (40, 80, 120):
-        at = evaluate(with_value(plan, "market.btc_price_usd", float(curve.x[row])))
-        assert float(curve.y[row]) == pytest.approx(at.by_id["a1"].margin_usd_per_mw_year, rel=1e-9, abs=1e-6)
+    for price in (30_000.0, 80_000.0, 120_000.0, 190_000.0):
+        at = evaluate(with_value(plan, "market.btc_price_usd", price))
+        assert value_at(curve, price) == pytest.approx(at.by_id["a1"].margin_usd_per_mw_year, rel=1e-9, abs=1e-6)
+    assert len(curve.x) < 40  # straight between the prices at which months begin to run
 
 
 def test_that_the_power_line_is_the_formula_of_the_books() -> None:

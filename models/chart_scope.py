@@ -1,0 +1,165 @@
+"""Which uses the break-even plots show, how each looks wherever it appears, and which ranges are on screen."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from models.charts import LineStyle, Writer, short_text, sticky_range
+from models.plan import Plan
+from models.results import ASIC, Results, UseResult
+
+Range = tuple[float, float]
+
+LOT_STYLES: tuple[LineStyle, ...] = ("solid", "dot")
+OFFER_STYLES: tuple[LineStyle, ...] = ("dash", "dash_dot")
+"""The second cue: machines are never dashed, offers always."""
+
+MOST_CURVES = 12
+"""Up to so many uses the plots show the whole plan, above that the chosen machine's site."""
+
+LOT_COLOURS, OFFER_COLOURS = (0, 1, 4, 7, 6), (2, 3, 5)
+"""Colour roles of machines (blue, vermilion, orange, yellow, ink) and of offers (green, purple, sky): no role stands
+for both, so that the two sides of a frontier differ, and adding machines recolours no offer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a use is drawn wherever it appears."""
+
+    label: str
+    colour: int
+    style: LineStyle
+    strong: bool
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which uses the plots show, and how.
+
+    Attributes
+    ----------
+    name
+        "Whole plan", or the site's name.
+    uses
+        Lots before offers.
+    looks
+        By use id.
+    """
+
+    name: str
+    uses: tuple[UseResult, ...]
+    looks: dict[str, Look]
+
+    @property
+    def lots(self) -> tuple[UseResult, ...]:
+        """The machines."""
+        return tuple(u for u in self.uses if u.kind == ASIC)
+
+    @property
+    def offers(self) -> tuple[UseResult, ...]:
+        """Leases and own GPUs."""
+        return tuple(u for u in self.uses if u.kind != ASIC)
+
+
+@dataclass(slots=True)
+class Ranges:
+    """The ranges on screen by chart and axis; they stay while they fit, and hold while a lever is dragged.
+
+    Examples
+    --------
+    >>> ranges = Ranges()
+    >>> ranges.take("cash", "x", 0.0, 95.0), ranges.take("cash", "x", 0.0, 99.0)
+    ((0.0, 100.0), (0.0, 100.0))
+    """
+
+    shown: dict[tuple[str, str], Range] = field(default_factory=dict)
+    held: bool = False
+
+    def take(self, chart: str, axis: str, low: float, high: float) -> Range:
+        """The range to show for what there is to show."""
+        key = (chart, axis)
+        found = sticky_range(self.shown.get(key), low, high, held=self.held)
+        self.shown[key] = found
+        return found
+
+    def forget(self, chart: str) -> None:
+        """Let a chart choose its ranges anew, since it shows something else now."""
+        self.shown = {key: value for key, value in self.shown.items() if key[0] != chart}
+
+
+def legible_plan(plan: Plan, asic_id: str | None, offer_id: str | None) -> Plan:
+    """The part of a plan that fits into one plot: all of it, or the site of the chosen machine.
+
+    Sites do not touch each other's figures, so the part is priced as in the whole. The same plan comes back where it
+    fits.
+    """
+    if len(plan.asic_lots) + len(plan.ai_offers) <= MOST_CURVES:
+        return plan
+    site_of = {a.id: a.site_id for a in plan.asic_lots} | {o.id: o.site_id for o in plan.ai_offers}
+    site_id = site_of.get(asic_id or "") or site_of.get(offer_id or "") or next(iter(site_of.values()))
+    return dataclasses.replace(
+        plan,
+        sites=tuple(s for s in plan.sites if s.id == site_id),
+        power_contracts=tuple(c for c in plan.power_contracts if c.site_id == site_id),
+        asic_lots=tuple(a for a in plan.asic_lots if a.site_id == site_id),
+        ai_offers=tuple(o for o in plan.ai_offers if o.site_id == site_id),
+        splits=(),
+        evidence=(),
+        levers=(),
+        scenarios=(),
+    )
+
+
+def scope_of(plan: Plan, results: Results, asic_id: str | None, offer_id: str | None) -> Scope:
+    """How the uses of a plan are drawn.
+
+    Parameters
+    ----------
+    plan, results
+        From `legible_plan`, and its evaluation.
+    asic_id, offer_id
+        The chosen pair, drawn heavier.
+    """
+    sites = {s.id: s.name for s in plan.sites}
+    times = Counter(u.name for u in results.uses)
+    looks = {}
+    counts = {True: 0, False: 0}
+    for use in results.uses:
+        is_lot = use.kind == ASIC
+        roles, styles = (LOT_COLOURS, LOT_STYLES) if is_lot else (OFFER_COLOURS, OFFER_STYLES)
+        turn, place = divmod(counts[is_lot], len(roles))
+        counts[is_lot] += 1
+        label = use.name if times[use.name] == 1 else f"{use.name}, {sites.get(use.site_id, use.site_id)}"
+        style = styles[turn % len(styles)]
+        looks[use.id] = Look(label, roles[place], style, use.id in (asic_id, offer_id))
+    return Scope(plan.sites[0].name if len(plan.sites) == 1 else "Whole plan", results.uses, looks)
+
+
+def focus_range(scope: Scope, spans: dict[str, Range]) -> Range:
+    """A range for the chosen pair and all machines; other offers join unless they would squash them.
+
+    Own GPUs earn ten times a lease and cost three times as much: on one scale with everything, nothing could be read.
+    """
+    must = [u for u in scope.uses if u.kind == ASIC or scope.looks[u.id].strong]
+    known = [spans[u.id] for u in (must or scope.uses) if u.id in spans and np.isfinite(spans[u.id]).all()]
+    low = min((s[0] for s in known), default=0.0)
+    high = max((s[1] for s in known), default=1.0)
+    low, high = min(low, 0.0), max(high, 0.0)
+    reach = high - low
+    for use in scope.uses:
+        span = spans.get(use.id, (math.nan, math.nan))
+        if np.isfinite(span).all() and max(span[1] - high, low - span[0], 0.0) <= 0.8 * reach:
+            low, high = min(low, span[0]), max(high, span[1])
+    return low, high
+
+
+def off_scale(look: Look, value: float, shown: Range, unit: str, write: Writer) -> str:
+    """A curve's name, with an arrow and its figure where it lies wholly outside what is shown."""
+    if shown[0] <= value <= shown[1] or not math.isfinite(value):
+        return look.label
+    return f"{'↑' if value > shown[1] else '↓'} {short_text(value, unit, write)} {look.label}"
