@@ -35,7 +35,7 @@ ORDER = (
     "crossovers checks evaluate",  # the answer, and everything questionable in it
     "recommendation flips pair breakeven",  # what follows from it
     "charts chart_table label_layout",  # what a drawing is
-    "break_even_charts break_even_plots frontier_chart",  # results as drawings
+    "chart_scope break_even_charts break_even_plots frontier_chart",  # results as drawings
     "importers",  # data in
     "migrations plan_tables plan_file",  # the plan as a file
     "memo_parts memo_charts memo_exhibits memo_inputs memo_words memo",  # the memo's content
