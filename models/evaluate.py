@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -16,7 +15,7 @@ from models.hosting import lease_cash
 from models.inputs import Inputs, gather
 from models.market import market_path, spot_btc_price
 from models.plan import GPU_CLOUD, LEASE, AiOffer, AsicLot, Plan
-from models.results import ASIC, Crossover, Results, UseCash, UseResult
+from models.results import ASIC, CASH_LINES, Crossover, Results, UseCash, UseResult, UseTable
 
 OPERATING_MONTHS = 12
 
@@ -55,17 +54,13 @@ def evaluate(plan: Plan, *, scenario_name: str = "base") -> Results:
     625254
     """
     inputs = gather(plan)
-    lots, leases, gpus, energy_price = cash_flows(inputs)
-    uses = _lot_results(plan, inputs, lots, energy_price)
-    offers = dict(_offer_results(plan, inputs, inputs.lease_rows, leases, LEASE))
-    offers |= dict(_offer_results(plan, inputs, inputs.gpu_rows, gpus, GPU_CLOUD))
-    uses += [offers[i] for i in sorted(offers)]
+    blocks = cash_flows(inputs)
     return Results(
         plan_name=plan.plan.name,
         scenario=scenario_name,
         dates=inputs.dates,
         market=market_path(plan.market, inputs.dates),
-        uses=tuple(uses),
+        uses=_uses(plan, inputs, _use_table(inputs, blocks)),
         solve_crossovers=partial(_crossovers, plan, inputs),
         find_problems=partial(checks.check, plan),
     )
@@ -122,91 +117,48 @@ def operating_year(first: Array, index: Array) -> Array:
 def _yearly(cash: UseCash, first: Array, index: Array) -> tuple[Array, Array, Array]:
     """Revenue, power cost and opex of the first twelve operating months, costs positive; shape (..., uses) each."""
     inside = operating_year(first, index)
-    known = ~np.isnan(inside).any(axis=-1)
+    known = inside[..., 0] == inside[..., 0]
+    counts = inside == 1.0
 
     def year(line: Array) -> Array:
         # Months outside the window may hold no figure (no contract yet); they must not spoil the sum.
-        return np.where(known, np.where(inside == 1.0, line, 0.0).sum(axis=-1), np.nan)
+        return np.where(known, np.where(counts, line, 0.0).sum(axis=-1), np.nan)
 
     return year(cash.revenue), 0.0 - year(cash.power), 0.0 - year(cash.opex)
 
 
-def _lot_results(plan: Plan, inputs: Inputs, cash: UseCash, energy_price: Array) -> list[UseResult]:
-    if not plan.asic_lots:
-        return []
-    rate = inputs.numbers["assumptions.mining_discount_rate_fraction"]
-    at_zero = np.zeros((len(plan.asic_lots), 1))
-    break_evens = mining.break_evens(inputs, energy_price)
-    figures = _figures(inputs, cash, rate, at_zero)
-    mw = mining.lot_mw(inputs)[:, 0]
-    resale = mining.displaced_resale(inputs)[:, 0]
-    return [
-        UseResult(
-            id=lot.id,
-            name=lot.model,
-            kind=ASIC,
-            site_id=lot.site_id,
-            mw=float(mw[i]),
-            discount_rate_fraction=plan.assumptions.mining_discount_rate_fraction,
-            displaced_resale_usd_per_mw=float(resale[i]),
-            first_operating_month=0,
-            cash_of_all=cash,
-            row=i,
-            break_evens_of_all=break_evens,
-            **_scalars(figures, i),
-        )
-        for i, lot in enumerate(plan.asic_lots)
-    ]
-
-
-def _offer_results(
-    plan: Plan, inputs: Inputs, rows: np.ndarray[tuple[int], np.dtype[np.intp]], cash: UseCash, kind: str
-) -> list[tuple[int, UseResult]]:
-    if not rows.size:
-        return []
-    rate_name = f"{kind}_discount_rate_fraction"
-    first = inputs.first_rent[rows]
-    figures = _figures(inputs, cash, inputs.numbers[f"assumptions.{rate_name}"], first)
-    mw = (inputs.numbers["ai_offers.critical_it_mw"] * inputs.numbers["ai_offers.gross_mw_per_it_mw"])[:, 0]
-    found = []
-    for i, row in enumerate(rows):
-        offer = plan.ai_offers[row]
-        found.append(
-            (
-                int(row),
-                UseResult(
-                    id=offer.id,
-                    name=offer.name,
-                    kind=kind,
-                    site_id=offer.site_id,
-                    mw=float(mw[row]),
-                    discount_rate_fraction=getattr(plan.assumptions, rate_name),
-                    displaced_resale_usd_per_mw=0.0,
-                    first_operating_month=int(first[i, 0]),
-                    cash_of_all=cash,
-                    row=i,
-                    **_scalars(figures, i),
-                ),
-            )
-        )
-    return found
-
-
-def _figures(inputs: Inputs, cash: UseCash, rate: Array, first: Array) -> dict[str, Array]:
-    """The scalar figures of uses by name, shape (uses,) each."""
+def _use_table(inputs: Inputs, blocks: tuple[UseCash, UseCash, UseCash, Array]) -> UseTable:
+    """The figures of all uses: lots, then leases, then own GPUs, in one pass."""
+    *kinds, energy_price = blocks
+    n = inputs.numbers
+    cash = UseCash(*(np.concatenate([getattr(k, line) for k in kinds]) for line in CASH_LINES))
+    offers = np.concatenate([inputs.lease_rows, inputs.gpu_rows])
+    lots = len(inputs.lot_site)
+    first = np.concatenate([np.zeros((lots, 1)), inputs.first_rent[offers]])
+    rates = [n[f"assumptions.{kind}_discount_rate_fraction"] for kind in ("mining", LEASE, GPU_CLOUD)]
+    rate = np.repeat(np.concatenate(rates), [len(k.revenue) for k in kinds], axis=0)
+    offer_mw = (n["ai_offers.critical_it_mw"] * n["ai_offers.gross_mw_per_it_mw"])[offers, 0]
     revenue, power, opex = _yearly(cash, first, inputs.dates.index)
-    return {
+    figures = {
+        "mw": np.concatenate([mining.lot_mw(inputs)[:, 0], offer_mw]),
         "revenue_usd_per_mw_year": revenue,
         "power_cost_usd_per_mw_year": power,
         "opex_usd_per_mw_year": opex,
         "margin_usd_per_mw_year": revenue - power - opex,
         "capex_usd_per_mw": 0.0 - cash.capex.sum(axis=-1),
         "npv_usd_per_mw": discounted(cash, rate),
+        "discount_rate_fraction": rate[:, 0],
+        "displaced_resale_usd_per_mw": np.concatenate([mining.displaced_resale(inputs)[:, 0], np.zeros(len(offers))]),
     }
+    return UseTable(cash, figures, first[:, 0], mining.break_evens(inputs, energy_price))
 
 
-def _scalars(figures: dict[str, Array], row: int) -> Any:
-    return {name: float(values[row]) for name, values in figures.items()}
+def _uses(plan: Plan, inputs: Inputs, table: UseTable) -> tuple[UseResult, ...]:
+    """A view for every lot and offer, in the plan's order."""
+    lots = [UseResult(lot.id, lot.model, ASIC, lot.site_id, table, i) for i, lot in enumerate(plan.asic_lots)]
+    row_of = {int(o): len(lots) + i for i, o in enumerate((*inputs.lease_rows.tolist(), *inputs.gpu_rows.tolist()))}
+    offers = [UseResult(o.id, o.name, o.kind, o.site_id, table, row_of[i]) for i, o in enumerate(plan.ai_offers)]
+    return (*lots, *offers)
 
 
 @unknown_is_nan

@@ -88,7 +88,9 @@ def site_price(weights: Array, contract_price_usd_per_mwh: Array) -> Array:
     """
     covered = weights.sum(axis=1) > 0
     # A contract that does not weigh must not spoil the sum with its missing price.
-    known = np.where(np.isnan(contract_price_usd_per_mwh), 0.0, contract_price_usd_per_mwh)
-    missing = np.einsum("scn,...cn->...sn", weights, np.isnan(contract_price_usd_per_mwh).astype(float)) > 0
-    price = np.einsum("scn,...cn->...sn", weights, known)
+    unknown = np.isnan(contract_price_usd_per_mwh)
+    if not unknown.any():
+        return np.where(covered, np.einsum("scn,...cn->...sn", weights, contract_price_usd_per_mwh), np.nan)
+    missing = np.einsum("scn,...cn->...sn", weights, unknown.astype(float)) > 0
+    price = np.einsum("scn,...cn->...sn", weights, np.where(unknown, 0.0, contract_price_usd_per_mwh))
     return np.asarray(np.where(covered & ~missing, price, np.nan))

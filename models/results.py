@@ -48,6 +48,9 @@ class MarketPath:
     network_hashrate_eh_per_s: float
 
 
+CASH_LINES = ("revenue", "power", "opex", "capex", "residual", "energy_mwh")
+
+
 @dataclass(frozen=True)
 class UseCash:
     """The monthly cash lines of uses, per utility MW; shape (..., N) or (..., uses, N) [USD/MW].
@@ -85,7 +88,7 @@ class UseCash:
 
     def of(self, row: int) -> UseCash:
         """One use's lines."""
-        return UseCash(**{f.name: getattr(self, f.name)[..., row, :] for f in dataclasses.fields(self)})
+        return UseCash(*(getattr(self, name)[..., row, :] for name in CASH_LINES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,61 +109,118 @@ class BreakEven:
 
 
 @dataclass(frozen=True)
+class UseTable:
+    """The figures of all uses as arrays, one row each: lots, then leases, then own GPUs.
+
+    Attributes
+    ----------
+    cash
+        Shape (uses, N).
+    figures
+        By name, shape (uses,): ``mw``, the yearly lines, ``capex_usd_per_mw``, ``npv_usd_per_mw``,
+        ``discount_rate_fraction`` and ``displaced_resale_usd_per_mw``.
+    first_operating_month
+        Shape (uses,).
+    break_evens
+        Mining's three by name, each three arrays of shape (lots,), see `models.mining.break_evens`.
+    """
+
+    cash: UseCash
+    figures: dict[str, Array]
+    first_operating_month: Array
+    break_evens: dict[str, tuple[Array, Array, Array]]
+
+
+@dataclass(frozen=True)
 class UseResult:
     """One use of a megawatt: a lot of machines, a lease, or own GPUs. All money per utility MW.
+
+    A view on one row of a `UseTable`; figures that few pages show are worked out when first asked for.
 
     Attributes
     ----------
     kind
         ``asic``, ``lease`` or ``gpu_cloud``.
-    mw
-        Utility megawatts of the whole use [MW].
-    revenue_usd_per_mw_year, power_cost_usd_per_mw_year, opex_usd_per_mw_year, margin_usd_per_mw_year
-        Sums of the first twelve operating months; costs positive [USD/MW-year].
-    capex_usd_per_mw
-        Undiscounted [USD/MW].
-    npv_usd_per_mw
-        At the use's own discount rate, over the plan's horizon [USD/MW].
-    displaced_resale_usd_per_mw
-        What machines already paid fetch when AI takes their place; credited to the offer's side of an NPV comparison
-        and to nothing else. Zero for AI [USD/MW].
-    first_operating_month
-        Index of the first month that can earn.
-    cash_of_all, row, break_evens_of_all
-        The arrays of all uses of this kind and the row that is this one's; read `cash` and `break_evens` instead.
-
-    Figures that few views show are worked out when first asked for.
+    table, row
+        Where the figures stand.
     """
 
     id: str
     name: str
     kind: str
     site_id: str
-    mw: float
-    revenue_usd_per_mw_year: float
-    power_cost_usd_per_mw_year: float
-    opex_usd_per_mw_year: float
-    margin_usd_per_mw_year: float
-    capex_usd_per_mw: float
-    npv_usd_per_mw: float
-    discount_rate_fraction: float
-    displaced_resale_usd_per_mw: float
-    first_operating_month: int
-    cash_of_all: UseCash
+    table: UseTable
     row: int
-    break_evens_of_all: dict[str, tuple[Array, Array, Array]] = field(default_factory=dict)
+
+    def _figure(self, name: str) -> float:
+        return float(self.table.figures[name][self.row])
+
+    @property
+    def mw(self) -> float:
+        """Utility megawatts of the whole use [MW]."""
+        return self._figure("mw")
+
+    @property
+    def revenue_usd_per_mw_year(self) -> float:
+        """Of the first twelve operating months [USD/MW-year]."""
+        return self._figure("revenue_usd_per_mw_year")
+
+    @property
+    def power_cost_usd_per_mw_year(self) -> float:
+        """Of the first twelve operating months, positive [USD/MW-year]."""
+        return self._figure("power_cost_usd_per_mw_year")
+
+    @property
+    def opex_usd_per_mw_year(self) -> float:
+        """Of the first twelve operating months, positive [USD/MW-year]."""
+        return self._figure("opex_usd_per_mw_year")
+
+    @property
+    def margin_usd_per_mw_year(self) -> float:
+        """Revenue less power and opex of the first twelve operating months [USD/MW-year]."""
+        return self._figure("margin_usd_per_mw_year")
+
+    @property
+    def capex_usd_per_mw(self) -> float:
+        """All purchases, undiscounted [USD/MW]."""
+        return self._figure("capex_usd_per_mw")
+
+    @property
+    def npv_usd_per_mw(self) -> float:
+        """At the use's own discount rate, over the plan's horizon [USD/MW]."""
+        return self._figure("npv_usd_per_mw")
+
+    @property
+    def discount_rate_fraction(self) -> float:
+        """Annual and effective."""
+        return self._figure("discount_rate_fraction")
+
+    @property
+    def displaced_resale_usd_per_mw(self) -> float:
+        """What machines already paid fetch when AI takes their place [USD/MW]; zero for AI.
+
+        Credited to the offer's side of an NPV comparison and to nothing else.
+        """
+        return self._figure("displaced_resale_usd_per_mw")
+
+    @property
+    def first_operating_month(self) -> int:
+        """Index of the first month that can earn; negative where that lies before the plan's start."""
+        return int(self.table.first_operating_month[self.row])
 
     @cached_property
     def cash(self) -> UseCash:
         """Monthly lines per utility MW, shape (N,)."""
-        return self.cash_of_all.of(self.row)
+        return self.table.cash.of(self.row)
 
     @cached_property
     def break_evens(self) -> dict[str, BreakEven]:
         """Mining's three break-evens by name, ``power``, ``site``, ``all_in``; empty for AI."""
+        if self.kind != ASIC:
+            return {}
         return {
             name: BreakEven(*(float(column[self.row]) for column in columns))
-            for name, columns in self.break_evens_of_all.items()
+            for name, columns in self.table.break_evens.items()
         }
 
     @cached_property
