@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from app import theme
@@ -29,6 +29,7 @@ class LabelLayer(Layer):
         self._texts: list[tuple[str, bool, int, Box, bool]] = []
         self._lines: list[tuple[QPointF, QPointF, QPen]] = []
         self._dots: list[tuple[float, float, Mark]] = []
+        self._dots_drawn: dict[tuple[int, bool, float], QPixmap] = {}
         self._taken: list[Box] = []
         self._axis: Axis | None = None
         self._tick_width = 0.0
@@ -36,6 +37,7 @@ class LabelLayer(Layer):
     def recolour(self) -> None:
         self._left = self._right = 0.0
         self._axis = None
+        self._dots_drawn = {}
         super().recolour()
         if self._spec is not None and self.geometry_of.is_set:
             self.set_spec(self._spec)
@@ -168,6 +170,25 @@ class LabelLayer(Layer):
             if box is not None:
                 self._texts.append((marks[k].text, marks[k].strong, marks[k].colour, box, True))
 
+    def _dot(self, colour: int, strong: bool, ratio: float) -> QPixmap:
+        """The mark's dot, painted once for each look: soft edges take longer than the label beside it."""
+        key = (colour, strong, ratio)
+        found = self._dots_drawn.get(key)
+        if found is None:
+            radius = theme.px(5 if strong else 4)
+            size = 2 * radius + 4
+            found = QPixmap(math.ceil(size * ratio), math.ceil(size * ratio))
+            found.setDevicePixelRatio(ratio)
+            found.fill(Qt.GlobalColor.transparent)
+            inner = QPainter(found)
+            inner.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+            inner.setPen(QPen(theme.tokens().color("surface"), 1.5))
+            inner.setBrush(self.ink(colour) if colour >= 0 else theme.tokens().color("text"))
+            inner.drawEllipse(QPointF(size / 2, size / 2), radius, radius)
+            inner.end()
+            self._dots_drawn[key] = found
+        return found
+
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         colors = theme.tokens()
         surface = colors.color("surface")
@@ -187,18 +208,15 @@ class LabelLayer(Layer):
                 painter.setBrush(accent)
                 painter.drawEllipse(QPointF(x, y), theme.px(7), theme.px(7))
             else:
-                radius = theme.px(5 if mark.strong else 4)
-                painter.setPen(QPen(surface, 1.5))
-                painter.setBrush(self.ink(mark.colour) if mark.colour >= 0 else colors.color("text"))
-                painter.drawEllipse(QPointF(x, y), radius, radius)
+                dot = self._dot(mark.colour, mark.strong, painter.device().devicePixelRatioF())
+                half = dot.deviceIndependentSize().width() / 2
+                painter.drawPixmap(QPointF(x - half, y - half), dot)
         ground = QColor(surface)
         ground.setAlphaF(0.86)
         for text, strong, colour, box, grounded in self._texts:
             rect = QRectF(box.x, box.y, box.width, box.height)
             if grounded:
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(ground)
-                painter.drawRoundedRect(rect, 3, 3)
+                painter.fillRect(rect, ground)
             painter.setFont(self.fonts.of(strong))
             painter.setPen(self.text_ink(colour))
             left = box.x + (box.width - self.fonts.width(text, strong)) / 2 if grounded else box.x
