@@ -118,7 +118,7 @@ def test_that_an_empty_plan_becomes_a_memo(window: Any, qtbot: Any, tmp_path: Pa
     assert session.plan.sites == ()
     sites = go_to(window, qtbot, 3)
     qtbot.mouseClick(sites.add_button, LEFT)
-    (site,) = session.plan.sites
+    (_site,) = session.plan.sites
     if not session.plan.power_contracts:
         sites.add_contract()
     assert session.plan.power_contracts

@@ -36,7 +36,7 @@ def cut(window: QWidget) -> list[str]:
         if not words or "<" in words:
             continue
         needed = max(widget.fontMetrics().horizontalAdvance(line) for line in words.splitlines())
-        shown_elsewhere = widget.toolTip() != "" or type(widget) is not QLabel and not isinstance(widget, QPushButton)
+        shown_elsewhere = widget.toolTip() != "" or (type(widget) is not QLabel and not isinstance(widget, QPushButton))
         if needed > widget.width() + 2 and not shown_elsewhere:
             found.append(f"{words!r} needs {needed} px and has {widget.width()}")
         if widget.fontMetrics().height() * len(words.splitlines()) > widget.height() + 4:

@@ -17,7 +17,7 @@ from app.pictures import page_png
 from models.samples import sample
 
 PICTURES = Path(__file__).parent / "pictures"
-SIZE = (1280, 800)
+SIZE = (1440, 900)
 # Inter is bundled and Qt brings its own FreeType, so pictures agree to the pixel on one kind of machine. What is left
 # for others is a letter's edge here and there.
 CHANGED_PIXEL = 24
