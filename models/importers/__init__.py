@@ -9,6 +9,7 @@ from models.importers.clipboard import parse_block
 from models.importers.headings import CONTRACTS, FLEET, OFFERS, TABLE_OF_KIND, is_credential, read_heading
 from models.importers.mapping import Column, Mapping, propose_mapping
 from models.importers.market_values import import_market
+from models.importers.new_sites import sized, with_sites_of
 from models.importers.records import import_records
 from models.importers.results import ImportResult
 from models.importers.tables import Grid, Table, find_table, note, read_grids
@@ -93,6 +94,8 @@ def import_table(
 ) -> ImportResult:
     """Read a file and make records of a plan from it; the plan itself is not changed.
 
+    A plan without any site gets those that the file names, since none of them can be a misspelt one.
+
     Parameters
     ----------
     data
@@ -139,4 +142,6 @@ def import_table(
         raise PlanFileError("it has headings and no lines below them", filename, "choose a table with data")
     if not isinstance(mapping, Mapping):
         mapping = propose_mapping(table, kind, mapping)
-    return import_records(table, mapping, plan, kind, site_id)
+    if plan.sites:
+        return import_records(table, mapping, plan, kind, site_id)
+    return sized(import_records(table, mapping, with_sites_of(table, mapping, plan), kind), plan)

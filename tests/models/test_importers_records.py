@@ -166,9 +166,19 @@ def test_that_a_line_finds_its_site(text: str, options: dict[str, str], site: st
 def test_that_a_line_without_a_site_says_which_there_are() -> None:
     assert "“North”, “South”" in messages(imported("Model,Qty\nS21,1\n", plan=TWO_SITES), "line")[0]
     assert "not in the plan" in messages(imported("Site,Model,Qty\nEast,S21,1\n", plan=TWO_SITES), "line")[0]
-    assert "no site yet" in messages(imported("Site,Model,Qty\nEast,S21,1\n", plan=empty_plan()), "line")[0]
     with pytest.raises(PlanFileError, match="no site 's9'"):
         imported("Model,Qty\nS21,1\n", plan=TWO_SITES, site_id="s9")
+
+
+def test_that_an_empty_plan_gets_the_sites_that_a_file_names_as_large_as_what_stands_on_them() -> None:
+    text = "Site,Model,Qty,Hashrate (TH/s),Power (W)\nEast,S21,1000,200,3500\nWest,S21,500,200,3500\nEast,T21,10,190,3610\n"
+    result = imported(text + "Nowhere,S21,none,200,3500\n", plan=empty_plan())
+    assert [(s.name, s.capacity_mw) for s in result.plan.sites] == [("East", 3.7), ("West", 1.9)]
+    assert len(messages(result, "new_site")) == 2
+    by_name = {s.name: s.id for s in result.plan.sites}
+    assert [lot.site_id for lot in result.records] == [by_name["East"], by_name["West"], by_name["East"]]
+    assert imported("Model,Qty\nS21,1\n", plan=empty_plan()).plan.sites[0].name == "Site 1"
+    assert imported("Model,Qty\nS21,none\n", plan=empty_plan()).plan == empty_plan()
 
 
 def test_that_a_table_without_the_needed_columns_says_what_it_saw() -> None:

@@ -1,0 +1,53 @@
+"""Sites for an import into a plan that has none yet: the file names them, and what stands on them sizes them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from models.defaults import new_record
+from models.importers.mapping import Mapping
+from models.importers.results import ImportResult
+from models.importers.tables import Table, note
+from models.plan import AiOffer, AsicLot, Plan
+
+MOST_NAME_LENGTH = 80
+
+
+def with_sites_of(table: Table, mapping: Mapping, plan: Plan) -> Plan:
+    """The plan with a site for every name in the table's site column, or one site where it has no such column.
+
+    Only for a plan without sites: there a name cannot be a misspelt one.
+    """
+    column = mapping.column("site")
+    cells = [str(line.cells[column.index]).strip() for line in table.lines] if column is not None else []
+    names = dict.fromkeys(cell[:MOST_NAME_LENGTH] for cell in cells if cell)
+    for name in names or {"": None}:
+        site = new_record(plan, "sites")
+        plan = replace(plan, sites=(*plan.sites, replace(site, name=name) if name else site))
+    return plan
+
+
+def sized(result: ImportResult, before: Plan) -> ImportResult:
+    """The outcome with the new sites as large as what was imported to them, unused ones left out, and a word on it."""
+    used = {r.site_id for r in result.records}
+    sites, findings = [], []
+    for site in result.plan.sites:
+        if site.id not in used:
+            continue
+        own = [r for r in result.records if r.site_id == site.id]
+        lots_mw = sum(r.count * r.power_w for r in own if isinstance(r, AsicLot)) * site.mining_pue / 1e6
+        offers_mw = sum(r.critical_it_mw * r.gross_mw_per_it_mw for r in own if isinstance(r, AiOffer))
+        needed = max(lots_mw, offers_mw)
+        capacity = math.ceil(needed * 10.0) / 10.0 if needed > 0 else site.capacity_mw
+        sites.append(replace(site, capacity_mw=capacity))
+        findings.append(
+            note(
+                "new_site",
+                f"The plan had no site: “{site.name}” was added with {capacity:,.1f} MW"
+                + (", as much as was imported to it; set its real capacity." if needed > 0 else "; set its capacity."),
+                f"sites.{site.id}",
+            )
+        )
+    plan = replace(result.plan, sites=tuple(sites)) if sites else before
+    return replace(result, plan=plan, findings=(*findings, *result.findings))
