@@ -22,8 +22,8 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.cards import button, label
-from app.item_models import LEFT, RIGHT
 from app.numbers import MISSING, Numbers
+from app.tables.item_models import LEFT, RIGHT
 from models.catalogue import Asic, Gpu, asics, gpus
 from models.machine_search import search
 

@@ -25,8 +25,8 @@ from app.cli_plan import (
     with_setting,
 )
 from app.today import today
-from models.disk import read_whole, write_whole
 from models.problems import PlanFileError
+from models.storage.disk import read_whole, write_whole
 
 DONE, AT_FAULT = 0, 1
 DEFAULT_SAMPLE = "briefing"
@@ -108,7 +108,7 @@ def new(options: argparse.Namespace) -> None:
 
 def dump(options: argparse.Namespace) -> None:
     """Print a plan as JSON."""
-    from models.plan_json import plan_to_json
+    from models.storage.plan_json import plan_to_json
 
     print_json(plan_to_json(load(options.plan)))
 
@@ -170,7 +170,7 @@ def memo(options: argparse.Namespace) -> None:
     if path.suffix.lower() not in MEMO_FORMATS:
         words = ", ".join(MEMO_FORMATS)
         raise WrongCallError(f"memo: {path.name} is none of {words}; end the file's name with one of them.")
-    from app.memo_files import memo_bytes
+    from app.memo.files import memo_bytes
 
     plan = load(options.plan)
     scenario_id = scenario_named(plan, options.scenario, options.plan)

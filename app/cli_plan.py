@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from models.disk import read_whole
 from models.problems import PlanFileError
+from models.storage.disk import read_whole
 
 if TYPE_CHECKING:
     from models.plan import Plan
@@ -33,7 +33,7 @@ def load(path: str | Path) -> Plan:
     """Open a plan file, or a plan as JSON where the name ends in .json."""
     if str(path).lower().endswith(".json"):
         return plan_of_json(str(path))
-    from models.plan_file import open_plan
+    from models.storage.plan_file import open_plan
 
     return open_plan(Path(path))
 
@@ -43,14 +43,14 @@ def save(plan: Plan, path: Path) -> None:
     if path.suffix.lower() == ".json":
         raise PlanFileError("a plan file is SQLite, not JSON", str(path), "end its name in .busbar")
     from models.evaluate import evaluate
-    from models.plan_file import save_plan
+    from models.storage.plan_file import save_plan
 
     save_plan(plan, path, evaluate(plan))
 
 
 def plan_of_json(name: str) -> Plan:
     """Read a plan as JSON from a file, or from standard input where the name is ``-``."""
-    from models.plan_json import plan_from_json
+    from models.storage.plan_json import plan_from_json
 
     if name == "-":
         return plan_from_json(sys.stdin.buffer.read(), "standard input")
@@ -89,7 +89,7 @@ def with_setting(plan: Plan, setting: str) -> Plan:
     """
     from models.drivers import with_value
     from models.fields import problem_with, read
-    from models.validity import overridable_field, problem_in, records_by_path
+    from models.storage.validity import overridable_field, problem_in, records_by_path
 
     path, equals, text = setting.partition("=")
     if not equals:
@@ -127,7 +127,7 @@ def value_of_text(field: Any, text: str) -> Any:
         Where it cannot be read; the message is a clause.
     """
     from models.fields import Flag, Quantity
-    from models.plan_json import value_from_json
+    from models.storage.plan_json import value_from_json
     from models.units import QuantityError, parse_quantity
 
     text = text.strip()

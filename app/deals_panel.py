@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.cards import label
-from app.item_models import LEFT, RIGHT
 from app.numbers import MISSING, Numbers
 from app.session import Session
+from app.tables.item_models import LEFT, RIGHT
 from models.catalogue import Deal, average_rent, deal_rank, gpu_prices, priced_leases
 from models.fields import Schedule
 from models.plan import LEASE, AiOffer

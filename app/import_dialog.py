@@ -25,12 +25,11 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.cards import label
-from app.columns import field_column
-from app.item_models import LEFT, RIGHT
-from app.notes import ROLE_OF_SEVERITY
-from app.record_edits import counted
+from app.forms.notes import ROLE_OF_SEVERITY
 from app.session import Session
-from models.disk import read_whole
+from app.tables.columns import field_column
+from app.tables.item_models import LEFT, RIGHT
+from app.tables.record_edits import counted
 from models.fields import field_of, fields_of
 from models.importers import (
     CONTRACTS,
@@ -50,6 +49,7 @@ from models.importers.mapping import DROPPED, Mapping
 from models.importers.tables import MAX_BYTES
 from models.plan import RECORD_TYPES
 from models.problems import PlanFileError, Severity
+from models.storage.disk import read_whole
 from models.units import unit_label
 
 KIND_WORDS = {FLEET: "Machines", CONTRACTS: "Power contracts", OFFERS: "AI offers", MARKET: "Market figures"}

@@ -15,11 +15,11 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app import theme
-from app.document import Document
-from app.recovery import write_recovery_now
+from app.files.document import Document
+from app.files.recovery import write_recovery_now
 from app.session import Session
 from app.settings import Settings, settings_path
-from app.window import Window
+from app.shell.window import Window
 from models.samples import BRIEFING, sample
 
 

@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from models.disk import write_whole
 from models.plan import Plan
 from models.problems import PlanFileError
+from models.storage.disk import write_whole
 
 if TYPE_CHECKING:
-    from app.window import Window
+    from app.shell.window import Window
 
 SIZE = (1440, 900)
 SETTLING_ROUNDS = 3
@@ -54,8 +54,8 @@ def write_everything(plan: Plan, folder: Path) -> list[Path]:
     PlanFileError
         Where the folder cannot be made or written.
     """
-    from app.commands import PAGES
-    from app.memo_files import memo_bytes
+    from app.memo.files import memo_bytes
+    from app.shell.commands import PAGES
     from app.today import today
 
     try:
@@ -80,11 +80,11 @@ def window_on(plan: Plan, theme_name: str, size: tuple[int, int], text_scale: fl
     from PySide6.QtCore import QCoreApplication, QEvent
 
     from app import theme
-    from app.document import Document
+    from app.files.document import Document
     from app.main import make_application
     from app.session import Session
     from app.settings import Settings
-    from app.window import Window
+    from app.shell.window import Window
 
     app = make_application()
     theme.apply_theme(app, theme_name, text_scale)

@@ -11,7 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import QLocale, QObject, Signal
 
-from app.document import Document
+from app.files.document import Document
 from app.numbers import Numbers
 from app.recompute import Recompute
 from app.settings import Settings
@@ -52,7 +52,7 @@ class Session(QObject):
     message
         A sentence for the status line.
     command_requested
-        Id of a command of `app.commands` to carry out.
+        Id of a command of `app.shell.commands` to carry out.
     begin_requested, open_requested, recover_requested
         A plan to begin with, the path of a plan file to open, or a recovery copy to go on with; unsaved edits are
         asked about first.

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from models.fields import MonthField, Overrides, Quantity, Reference, Text
-from models.frame_records import MAX_HORIZON_MONTHS, Assumptions, Header, Market, Schedulable
-from models.offer_records import GPU_CLOUD, LEASE, AiOffer
-from models.site_records import AsicLot, PowerContract, Site
+from models.records.frame import MAX_HORIZON_MONTHS, Assumptions, Header, Market, Schedulable
+from models.records.offer import GPU_CLOUD, LEASE, AiOffer
+from models.records.site import AsicLot, PowerContract, Site
 
 __all__ = [
     "GPU_CLOUD",

@@ -10,7 +10,7 @@ from importlib.resources import files
 from models.defaults import add_to, empty_plan, new_record
 from models.fields import Quantity, field_at
 from models.plan import GPU_CLOUD, LEASE, Lever, Plan
-from models.plan_json import plan_from_json
+from models.storage.plan_json import plan_from_json
 
 BRIEFING = "briefing"
 

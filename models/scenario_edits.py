@@ -9,7 +9,7 @@ from models import fields
 from models.drivers import BTC_PRICE, HASHPRICE
 from models.plan import RECORD_TYPES, SINGLE_RECORDS, Plan
 from models.scenarios import difference, plan_for, scenario_by_name
-from models.validity import overridable_field, records_by_path
+from models.storage.validity import overridable_field, records_by_path
 
 
 def edited(plan: Plan, scenario_id: str, shown: Plan) -> Plan:

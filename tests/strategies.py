@@ -21,7 +21,7 @@ from models.fields import (
     fields_of,
 )
 from models.plan import ID_PREFIXES, RECORD_TYPES, SINGLE_RECORDS, Plan
-from models.validity import DERIVED_FIELDS, NOT_IN_SCENARIOS
+from models.storage.validity import DERIVED_FIELDS, NOT_IN_SCENARIOS
 
 HOSTILE_TEXTS = (
     "=1+1",

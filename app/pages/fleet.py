@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app import theme
 from app.cards import PAGE_MARGINS, EmptyState, PageHead, button
-from app.columns import BREAK_EVEN_POWER, EFFICIENCY, MARGIN, MW, NPV, columns_of
 from app.example import load_example
-from app.record_cards import DetailCard, Stacked, TableCard, scrolling
-from app.record_edits import counted
 from app.session import Session
+from app.tables.columns import BREAK_EVEN_POWER, EFFICIENCY, MARGIN, MW, NPV, columns_of
+from app.tables.record_cards import DetailCard, Stacked, TableCard, scrolling
+from app.tables.record_edits import counted
 
 COLUMNS = columns_of(
     "asic_lots",

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app import theme
 from app.cards import PAGE_MARGINS, Card, CardColumns, PageHead, ReadOuts
-from app.forms import RecordForm
+from app.forms.record_form import RecordForm
 from app.numbers import MISSING
 from app.session import Session
 from models.curves import month_after

@@ -10,15 +10,15 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QStackedWid
 
 from app import theme
 from app.cards import PAGE_MARGINS, Card, EmptyState, PageHead, button, label
-from app.findings_panel import ICONS
-from app.memo_files import memo_bytes
-from app.memo_preview import SETTLE_MS, MemoPages, MemoWriter
+from app.memo.files import memo_bytes
+from app.memo.preview import SETTLE_MS, MemoPages, MemoWriter
 from app.session import Session
-from models.disk import write_whole
+from app.shell.findings_panel import ICONS
 from models.flips import Flip
-from models.memo_exhibits import distance_text, flip_text
-from models.memo_parts import MemoContent, as_text
+from models.memo.exhibits import distance_text, flip_text
+from models.memo.parts import MemoContent, as_text
 from models.problems import Finding, Severity
+from models.storage.disk import write_whole
 
 SIDE_WIDTH = 300
 MOST_FINDINGS = 6

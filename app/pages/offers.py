@@ -8,12 +8,12 @@ from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from app import theme
 from app.cards import PAGE_MARGINS, Card, EmptyState, PageHead, button
-from app.columns import IRR, MARGIN, MW, NPV, PAYBACK, columns_of
 from app.deals_panel import DealsPanel
 from app.example import load_example
-from app.record_cards import DetailCard, SideBySide, Stacked, TableCard, scrolling
-from app.record_edits import change_text, counted
 from app.session import Session
+from app.tables.columns import IRR, MARGIN, MW, NPV, PAYBACK, columns_of
+from app.tables.record_cards import DetailCard, SideBySide, Stacked, TableCard, scrolling
+from app.tables.record_edits import change_text, counted
 from models.fields import replace
 from models.plan import GPU_CLOUD, LEASE
 

@@ -6,11 +6,11 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app import theme
 from app.cards import PAGE_MARGINS, EmptyState, PageHead, button
-from app.columns import SITE_AI_MW, SITE_ENERGY_PRICE, SITE_MINING_MW, columns_of
 from app.example import load_example
-from app.record_cards import DetailCard, Stacked, TableCard, scrolling
-from app.record_edits import counted
 from app.session import Session
+from app.tables.columns import SITE_AI_MW, SITE_ENERGY_PRICE, SITE_MINING_MW, columns_of
+from app.tables.record_cards import DetailCard, Stacked, TableCard, scrolling
+from app.tables.record_edits import counted
 
 SITE_COLUMNS = columns_of(
     "sites", "name", "capacity_mw", "convertible_mw", "mining_pue", SITE_MINING_MW, SITE_AI_MW, SITE_ENERGY_PRICE

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
-from app.recovery import RecoveryCopy, discard, pending_recoveries
+from app.files.recovery import RecoveryCopy, discard, pending_recoveries
 from app.session import Session
 from models.samples import sample, sample_names, template, template_names
 

@@ -15,8 +15,8 @@ from models.importers.tables import Cell, Line, Table, note
 from models.importers.values import CellError, is_nothing, month_in, number_in, word_in
 from models.plan import ID_PREFIXES, RECORD_TYPES, Plan, Site, ids_of
 from models.problems import Finding, Repair, Severity
+from models.storage.validity import ID
 from models.units import unit_label
-from models.validity import ID
 
 _TOTALS = re.compile(r"^(?:grand |sub ?)?(?:total|totals|sum|summe|gesamt|average|avg|mean|insgesamt)\b", re.IGNORECASE)
 _NEEDED = {FLEET: "model", CONTRACTS: "energy_price_usd_per_mwh", OFFERS: "critical_it_mw"}

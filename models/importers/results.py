@@ -7,8 +7,8 @@ from typing import Any
 
 from models.importers.mapping import Mapping
 from models.plan import Plan
-from models.plan_json import record_to_json
 from models.problems import Finding, Severity
+from models.storage.plan_json import record_to_json
 
 MAX_FINDINGS = 200
 

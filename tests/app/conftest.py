@@ -16,7 +16,7 @@ def session(qapp: Any) -> Iterator[Any]:
     """A session on an unsaved copy of the briefing sample, on a fixed day."""
     from PySide6.QtCore import QLocale
 
-    from app.document import Document
+    from app.files.document import Document
     from app.numbers import Numbers
     from app.session import Session
     from app.settings import Settings
@@ -32,7 +32,7 @@ def session(qapp: Any) -> Iterator[Any]:
 def window(session: Any, qtbot: Any, qapp: Any) -> Iterator[Any]:
     """The window on that session, shown at the start page, in the light theme."""
     from app import theme
-    from app.window import Window
+    from app.shell.window import Window
 
     theme.apply_theme(qapp, "light", 1.0)
     window = Window(session)
@@ -50,7 +50,7 @@ def open_session(qapp: Any) -> Iterator[Any]:
     """Open any plan in a session, in any locale."""
     from PySide6.QtCore import QLocale
 
-    from app.document import Document
+    from app.files.document import Document
     from app.numbers import Numbers
     from app.session import Session
     from app.settings import Settings

@@ -271,7 +271,7 @@ def test_that_no_picker_is_without_a_name(page: BreakEvenPage) -> None:
 def test_that_numbers_are_written_in_the_users_locale(qapp: Any, qtbot: Any) -> None:
     from PySide6.QtCore import QLocale
 
-    from app.document import Document
+    from app.files.document import Document
     from app.numbers import Numbers
     from app.session import Session
     from app.settings import Settings

@@ -15,8 +15,8 @@ from app.chart_svg import chart_svg, clipped_curve, clipped_polygon, fitted, tex
 from models.charts import Axis, ChartSpec, Fill, Mark, Reference, Series
 from models.evaluate import evaluate
 from models.label_layout import Box
-from models.memo import memo_content
-from models.memo_parts import Picture
+from models.memo.content import memo_content
+from models.memo.parts import Picture
 from models.samples import sample, sample_names
 from tests.strategies import HOSTILE_TEXTS
 

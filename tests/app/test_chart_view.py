@@ -421,6 +421,6 @@ def test_that_another_theme_recolours_everything(shown: Shown, qapp: Any) -> Non
 
 
 def test_that_the_first_window_does_not_import_pyqtgraph(root: Path) -> None:
-    code = "import sys, app.chart_view, app.window; sys.exit('pyqtgraph' in sys.modules)"
+    code = "import sys, app.chart_view, app.shell.window; sys.exit('pyqtgraph' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=root, check=False)
     assert done.returncode == 0

@@ -13,8 +13,8 @@ import pytest
 
 from app.cli import COMMANDS, LATER
 from models.evaluate import evaluate
-from models.plan_file import open_plan, save_plan
 from models.samples import sample
+from models.storage.plan_file import open_plan, save_plan
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -273,7 +273,7 @@ def test_that_a_shot_of_no_page_or_no_size_is_a_wrong_call(plan_file: Path, tmp_
 
 
 def test_that_without_a_screen_everything_is_written_to_out(tmp_path: Path) -> None:
-    from app.commands import PAGES
+    from app.shell.commands import PAGES
 
     environment = {"DISPLAY": "", "WAYLAND_DISPLAY": "", "QT_QPA_PLATFORM": ""}
     done = busbar(environment=environment, cwd=tmp_path)

@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QLabel
 
 from app import theme
 from app.cli import PAGE_NAMES
-from app.commands import CATEGORIES, COMMANDS, PAGES
-from app.palette import Entry, matches
+from app.shell.commands import CATEGORIES, COMMANDS, PAGES
+from app.shell.palette import Entry, matches
 
 BY_ID = {command.id: command for command in COMMANDS}
 

@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from app.backups import KEPT, backups_of, keep_backup
-from app.document import Document
-from app.plan_lock import ChangedOnDiskError, PlanLockedError
+from app.files.backups import KEPT, backups_of, keep_backup
+from app.files.document import Document
+from app.files.plan_lock import ChangedOnDiskError, PlanLockedError
 from models.defaults import empty_plan
 from models.fields import replace
 from models.plan import PowerContract, Site
-from models.plan_file import open_plan, save_plan, to_bytes
 from models.problems import PlanFileError
+from models.storage.plan_file import open_plan, save_plan, to_bytes
 
 PLAN = dataclasses.replace(empty_plan("Example"), sites=(Site("s1", "North", 100.0),))
 PRICE = "market.btc_price_usd"
@@ -195,7 +195,7 @@ def test_that_a_file_open_elsewhere_names_who_and_can_be_opened_as_a_copy(
 HOLD = """
 import sys
 from pathlib import Path
-from app.document import Document
+from app.files.document import Document
 from PySide6.QtCore import QCoreApplication
 app = QCoreApplication([])
 document = Document()

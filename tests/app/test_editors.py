@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QLocale, Qt
 from PySide6.QtWidgets import QApplication, QMenu
 
-from app.editors import ChoiceEdit, FlagEdit, MonthEdit, QuantityEdit, TextEdit, editor_for
+from app.forms.editors import ChoiceEdit, FlagEdit, MonthEdit, QuantityEdit, TextEdit, editor_for
 from app.numbers import Numbers
 from models.fields import Schedule, field_of
 from models.plan import AiOffer, AsicLot, Assumptions, Market, PowerContract, Site

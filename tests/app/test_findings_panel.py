@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
-from app.findings_panel import count_text
+from app.shell.findings_panel import count_text
 from models.fields import replace
 from models.problems import Finding, Severity
 from models.samples import sample

@@ -7,8 +7,8 @@ import dataclasses
 import pytest
 from PySide6.QtCore import Qt
 
-from app.forms import RecordForm
-from app.record_edits import add_record, delete_records, duplicate_records, without_records
+from app.forms.record_form import RecordForm
+from app.tables.record_edits import add_record, delete_records, duplicate_records, without_records
 from models.fields import Schedule, applicable_fields, read, replace
 from models.plan import Evidence, Lever, Scenario, Split
 from models.samples import sample
@@ -218,7 +218,7 @@ def test_that_a_duplicate_stands_behind_its_original(session):
 
 
 def test_that_a_schedule_is_summed_up_and_opened_as_a_table(session, show, qtbot):
-    from app.schedule_editor import ScheduleEditor
+    from app.forms.schedule_editor import ScheduleEditor
 
     session.edit("x", replace(session.plan, RENT, Schedule(("2027-04", "2028-04"), (128.0, 140.0))))
     form = show(RecordForm(session, "ai_offers", "o1"))

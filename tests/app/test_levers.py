@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 
-from app.lever_slider import LeverSlider, nice_step
+from app.shell.lever_slider import LeverSlider, nice_step
 from models.fields import Schedule
 from models.samples import sample
 

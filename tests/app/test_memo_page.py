@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QLabel, QPushButton
 
-from app.memo_files import memo_bytes
+from app.memo.files import memo_bytes
 from models.plan import Header, Market, Plan
 from models.problems import PlanFileError
 from models.samples import sample

@@ -15,14 +15,14 @@ from time import perf_counter
 import pytest
 from hypothesis import given, settings
 
-from app.memo_files import content_of, memo_bytes
-from app.memo_pdf import memo_files, memo_pages_png, memo_pdf
+from app.memo.files import content_of, memo_bytes
+from app.memo.pdf import memo_files, memo_pages_png, memo_pdf
 from models import fields
-from models.memo_parts import Exhibit, Paragraph, Row, Table, as_text
+from models.memo.parts import Exhibit, Paragraph, Row, Table, as_text
 from models.plan import Plan
-from models.plan_file import digest
 from models.problems import PlanFileError
 from models.samples import sample, sample_names
+from models.storage.plan_file import digest
 from tests.large_plan import large_plan
 from tests.strategies import HOSTILE_TEXTS, plans
 
@@ -230,7 +230,7 @@ def test_that_word_files_are_refused_with_what_to_do() -> None:
 
 def test_that_the_typesetter_is_loaded_only_when_something_is_typeset() -> None:
     modules = "{'typst', 'PySide6', 'pandas'}"
-    code = f"import app.memo_pdf, app.memo_html, models.memo, sys; print(sorted({modules} & set(sys.modules)))"
+    code = f"import app.memo.pdf, app.memo.html, models.memo.content, sys; print(sorted({modules} & set(sys.modules)))"
     found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
     assert found.strip() == "[]"
 

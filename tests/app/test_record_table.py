@@ -9,10 +9,10 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QLineEdit
 
 from app import theme
-from app.columns import EFFICIENCY, MARGIN, NPV, columns_of
-from app.item_models import CHANGED_ROLE, INACTIVE_ROLE, SEVERITY_ROLE
-from app.paste_preview import PastePreview
-from app.record_table import RecordTable
+from app.tables.columns import EFFICIENCY, MARGIN, NPV, columns_of
+from app.tables.item_models import CHANGED_ROLE, INACTIVE_ROLE, SEVERITY_ROLE
+from app.tables.paste_preview import PastePreview
+from app.tables.record_table import RecordTable
 from models.fields import Schedule, read, replace
 from models.problems import Severity
 from models.samples import sample, template
@@ -225,7 +225,7 @@ def test_that_typing_on_the_empty_row_adds_a_record(table, qtbot):
 
 
 def test_that_a_monthly_table_opens_its_dialog_instead_of_an_editor(session, show, qtbot):
-    from app.schedule_editor import ScheduleEditor
+    from app.forms.schedule_editor import ScheduleEditor
 
     path = f"power_contracts.{session.plan.power_contracts[0].id}.energy_price_usd_per_mwh"
     session.edit("x", replace(session.plan, path, Schedule(("2026-04", "2026-06"), (45.0, 52.0))))
@@ -503,7 +503,7 @@ def test_that_a_scenario_edits_itself_and_not_the_base(table, qtbot):
 
 
 def test_that_a_question_in_a_cell_is_answered_in_the_bubble_below_it(open_session, show, qtbot):
-    from app.record_delegate import CellBubble
+    from app.tables.record_delegate import CellBubble
 
     table = show(RecordTable(open_session(locale="de_DE"), "asic_lots", COLUMNS))
     select(table, 0, "hashrate_th_per_s")

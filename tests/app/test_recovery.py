@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
-from app import recovery
-from app.document import Document
-from app.plan_lock import ChangedOnDiskError
-from app.recovery import discard, pending_recoveries, write_recovery_now
+from app.files import recovery
+from app.files.document import Document
+from app.files.plan_lock import ChangedOnDiskError
+from app.files.recovery import discard, pending_recoveries, write_recovery_now
 from models.defaults import empty_plan
 from models.fields import replace
 from models.plan import Evidence
-from models.plan_file import open_plan, save_plan
 from models.problems import PlanFileError
+from models.storage.plan_file import open_plan, save_plan
 
 PLAN = empty_plan("Example")
 PRICE = "market.btc_price_usd"
@@ -97,7 +97,7 @@ def test_that_the_copy_of_a_living_document_is_not_offered(document: Document, b
 
 DIE = """
 import os, signal, sys, time
-from app.document import Document
+from app.files.document import Document
 from models.fields import replace
 from PySide6.QtCore import QCoreApplication, QTimer
 app = QCoreApplication([])

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
 
-from app.schedule_editor import GROWTH, NUMBER, TABLE, ScheduleEditor
+from app.forms.schedule_editor import GROWTH, NUMBER, TABLE, ScheduleEditor
 from models.fields import Schedule, field_at, read, replace
 
 PRICE = "market.btc_price_usd"

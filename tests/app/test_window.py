@@ -22,15 +22,15 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
-from app.commands import PAGES
 from app.import_dialog import ImportDialog
 from app.session import page_of
 from app.settings import Settings
-from app.window import Window
+from app.shell.commands import PAGES
+from app.shell.window import Window
 from models.fields import fields_of, replace
 from models.plan import RECORD_TYPES, SINGLE_RECORDS
-from models.plan_file import open_plan, save_plan
 from models.samples import sample, sample_names, template, template_names
+from models.storage.plan_file import open_plan, save_plan
 
 PRICE = "market.btc_price_usd"
 BUTTONS = QMessageBox.StandardButton
@@ -214,7 +214,7 @@ def test_that_a_damaged_file_is_reported_in_words_and_the_plan_stays(window: Any
 
 
 def test_that_a_locked_plan_can_be_opened_as_a_copy(window: Any, plan_file: Path, qapp: Any) -> None:
-    from app.document import Document
+    from app.files.document import Document
 
     other = Document()
     other.open(plan_file)
@@ -288,7 +288,8 @@ def test_that_a_file_which_is_no_table_is_reported_in_words(window: Any, tmp_pat
 def test_that_work_left_behind_by_a_dead_process_is_offered_and_taken_up(window: Any, root: Path, qtbot: Any) -> None:
     script = (
         "import os; from PySide6.QtWidgets import QApplication; app = QApplication([])\n"
-        "from app.document import Document; from models.samples import sample; from models.fields import replace\n"
+        "from app.files.document import Document\n"
+        "from models.samples import sample; from models.fields import replace\n"
         "d = Document(sample('one-site')); d.edit('x', replace(d.plan, 'market.btc_price_usd', 99000.0)); d.flush()\n"
         "os._exit(9)"
     )
@@ -305,8 +306,8 @@ def test_that_work_left_behind_by_a_dead_process_is_offered_and_taken_up(window:
 
 @pytest.mark.logs_warnings("the test provokes an error of ours")
 def test_that_an_error_of_ours_saves_the_work_and_is_reported_once(window: Any, capsys: Any) -> None:
+    from app.files.recovery import RecoveryWriter
     from app.main import CrashReporter
-    from app.recovery import RecoveryWriter
 
     reporter = CrashReporter(window)
     window.session.set_value(PRICE, 90_000.0)

@@ -28,7 +28,7 @@ def heavy_plan() -> Any:
 
 def opening() -> dict[str, Any]:
     """Read, check, and turn into records."""
-    from models.plan_file import open_plan, save_plan
+    from models.storage.plan_file import open_plan, save_plan
 
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "heavy.busbar"
@@ -43,7 +43,7 @@ def opening() -> dict[str, Any]:
 
 def saving() -> dict[str, Any]:
     """Whole or not at all: written beside, synced, put in place."""
-    from models.plan_file import save_plan
+    from models.storage.plan_file import save_plan
 
     plan = heavy_plan()
     with tempfile.TemporaryDirectory() as folder:

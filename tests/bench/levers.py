@@ -18,11 +18,11 @@ class Page:
 
     def __init__(self, plan: Any) -> None:
         from app import theme
-        from app.document import Document
+        from app.files.document import Document
         from app.main import make_application
         from app.session import Session
         from app.settings import Settings
-        from app.window import Window
+        from app.shell.window import Window
 
         self.app = make_application()
         theme.apply_theme(self.app, "light")

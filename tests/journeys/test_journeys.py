@@ -16,11 +16,11 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QMessageBox, QSlider, QWidget
 
-from app.document import Document
-from app.recovery import pending_recoveries
+from app.files.document import Document
+from app.files.recovery import pending_recoveries
 from models.evaluate import evaluate
-from models.plan_file import open_plan
 from models.samples import sample
+from models.storage.plan_file import open_plan
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 LEFT = Qt.MouseButton.LeftButton
@@ -206,7 +206,7 @@ def test_that_an_import_takes_the_good_lines_and_names_the_bad_ones(window: Any,
 EDIT_AND_WAIT = """
 import sys, time
 from PySide6.QtWidgets import QApplication
-from app.document import Document
+from app.files.document import Document
 from models.fields import replace
 from models.samples import sample
 app = QApplication([])

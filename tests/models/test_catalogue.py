@@ -21,7 +21,7 @@ from models.defaults import add_to, defaults_of, empty_plan, lot_from, new_recor
 from models.fields import applicable_fields, field_of, problem_with
 from models.machine_search import machines_named, search
 from models.plan import GPU_CLOUD, LEASE, RECORD_TYPES, SINGLE_RECORDS, AsicLot, Site
-from models.validity import problem_in
+from models.storage.validity import problem_in
 
 
 def reference(folder: Path, name: str) -> list[dict[str, str]]:

@@ -12,10 +12,10 @@ from models.importers import import_table, propose_mapping, read_table
 from models.importers.mapping import DROPPED, UNUSED, USED
 from models.importers.results import MAX_FINDINGS
 from models.plan import AiOffer, AsicLot, Plan, PowerContract, Site
-from models.plan_json import record_to_json
 from models.problems import PlanFileError, Severity
 from models.samples import sample
-from models.validity import problem_in
+from models.storage.plan_json import record_to_json
+from models.storage.validity import problem_in
 
 TWO_SITES = add_to(empty_plan(), Site("s1", "North", 100.0, 60.0), Site("s2", "South", 50.0))
 
@@ -171,7 +171,8 @@ def test_that_a_line_without_a_site_says_which_there_are() -> None:
 
 
 def test_that_an_empty_plan_gets_the_sites_that_a_file_names_as_large_as_what_stands_on_them() -> None:
-    text = "Site,Model,Qty,Hashrate (TH/s),Power (W)\nEast,S21,1000,200,3500\nWest,S21,500,200,3500\nEast,T21,10,190,3610\n"
+    text = "Site,Model,Qty,Hashrate (TH/s),Power (W)\n"
+    text += "East,S21,1000,200,3500\nWest,S21,500,200,3500\nEast,T21,10,190,3610\n"
     result = imported(text + "Nowhere,S21,none,200,3500\n", plan=empty_plan())
     assert [(s.name, s.capacity_mw) for s in result.plan.sites] == [("East", 3.7), ("West", 1.9)]
     assert len(messages(result, "new_site")) == 2

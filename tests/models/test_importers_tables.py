@@ -21,7 +21,7 @@ from models.importers.workbooks import MAX_UNPACKED_RATIO
 from models.plan import AiOffer
 from models.problems import PlanFileError
 from models.samples import sample
-from models.validity import problem_in
+from models.storage.validity import problem_in
 
 PLAIN = "Model,Qty,Hashrate (TH/s),Power (W)\nAntminer S21,100,200,3500\n"
 

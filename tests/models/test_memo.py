@@ -18,9 +18,9 @@ from models.curves import month_after
 from models.drivers import with_value
 from models.evaluate import evaluate
 from models.flips import FIRST_RENT, Flip, flips
-from models.memo import memo_content
-from models.memo_inputs import age_days, input_register
-from models.memo_parts import (
+from models.memo.content import memo_content
+from models.memo.inputs import age_days, input_register
+from models.memo.parts import (
     Figure,
     MemoContent,
     Picture,
@@ -32,10 +32,10 @@ from models.memo_parts import (
     plain,
 )
 from models.plan import LEASE, AiOffer, AsicLot, Evidence, Header, Market, Plan, PowerContract, Site
-from models.plan_file import digest
 from models.recommendation import SiteDecision, decide
 from models.results import USE_FIGURES, Results
 from models.samples import sample, sample_names
+from models.storage.plan_file import digest
 from tests.large_plan import large_plan
 from tests.strategies import HOSTILE_TEXTS, plans
 

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import models.migrations
-from models.migrations import CURRENT_FORMAT, STEPS, migrate
+import models.storage.migrations
 from models.plan import Plan
-from models.plan_file import _fetch, _schema, from_bytes, rows_digest, to_bytes
-from models.plan_json import plan_from_json
 from models.problems import PlanFileError
+from models.storage.migrations import CURRENT_FORMAT, STEPS, migrate
+from models.storage.plan_file import _fetch, _schema, from_bytes, rows_digest, to_bytes
+from models.storage.plan_json import plan_from_json
 from tests.models.test_plan_json import EXAMPLE
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def test_that_a_newer_file_is_refused_by_both_numbers() -> None:
 
 
 def test_that_migrations_import_nothing_of_the_application() -> None:
-    tree = ast.parse(Path(models.migrations.__file__).read_text(encoding="utf-8"))
+    tree = ast.parse(Path(models.storage.migrations.__file__).read_text(encoding="utf-8"))
     imported = {
         name
         for node in ast.walk(tree)

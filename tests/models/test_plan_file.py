@@ -18,13 +18,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from models.disk import refuse_os_error
 from models.evaluate import evaluate
 from models.fields import Schedule, replace
 from models.plan import Evidence, Plan, Scenario
-from models.plan_file import LIMIT_BYTES, digest, from_bytes, open_plan, save_plan, to_bytes
-from models.plan_json import plan_from_json
 from models.problems import PlanFileError
+from models.storage.disk import refuse_os_error
+from models.storage.plan_file import LIMIT_BYTES, digest, from_bytes, open_plan, save_plan, to_bytes
+from models.storage.plan_json import plan_from_json
 from tests.models.test_plan_json import EXAMPLE
 from tests.strategies import HOSTILE_TEXTS, plans
 
@@ -271,7 +271,7 @@ def test_that_a_change_by_another_program_is_refused(path: Path, statement: str,
 
 def forged(path: Path, *statements: str) -> None:
     """Change a file and give it the digest that fits, as someone would who means harm."""
-    import models.plan_file as plan_file
+    import models.storage.plan_file as plan_file
 
     change(path, *statements)
     with closing(sqlite3.connect(path)) as connection:
@@ -406,7 +406,7 @@ def test_that_a_protected_file_or_folder_is_not_written(user_folder: Path) -> No
 
 LIMITED = """
 import resource, sys
-from models.plan_file import open_plan, save_plan
+from models.storage.plan_file import open_plan, save_plan
 from models.fields import replace
 from models.problems import PlanFileError
 plan = open_plan(sys.argv[1])
@@ -437,7 +437,7 @@ def test_that_a_full_disk_is_named() -> None:
 
 SAVE_FOREVER = """
 import sys
-from models.plan_file import open_plan, save_plan
+from models.storage.plan_file import open_plan, save_plan
 from models.fields import replace
 plan = open_plan(sys.argv[1])
 print("ready", flush=True)
@@ -485,7 +485,7 @@ def test_that_a_plan_of_fifty_megabytes_is_saved_and_opened_whole(tmp_path: Path
 
 def test_that_opening_needs_neither_pandas_nor_qt(path: Path) -> None:
     script = (
-        "import sys; from models.plan_file import open_plan, save_plan; p = open_plan(sys.argv[1]); "
+        "import sys; from models.storage.plan_file import open_plan, save_plan; p = open_plan(sys.argv[1]); "
         "save_plan(p, sys.argv[1]); print([m for m in ('pandas', 'sqlite_utils', 'PySide6') if m in sys.modules])"
     )
     ended = subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=True)

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 
 from models.fields import Schedule
 from models.plan import Plan
-from models.plan_json import plan_from_json, plan_to_json
 from models.problems import PlanFileError
+from models.storage.plan_json import plan_from_json, plan_to_json
 from tests.strategies import plans
 
 EXAMPLE: dict[str, Any] = {

@@ -8,9 +8,9 @@ import pytest
 from models.curves import month_number
 from models.fields import Quantity, field_at, read
 from models.plan import LEASE, Plan
-from models.plan_json import plan_from_json, plan_to_json
 from models.samples import sample, sample_names, template, template_names
-from models.validity import DERIVED_FIELDS, problem_in
+from models.storage.plan_json import plan_from_json, plan_to_json
+from models.storage.validity import DERIVED_FIELDS, problem_in
 from tests.large_plan import large_plan
 
 SAMPLES = [name for name, _, _ in sample_names()]

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 
 from models.fields import replace
 from models.plan import AsicLot, Plan, Scenario, Site
-from models.plan_json import plan_from_json
-from models.validity import problem_in
+from models.storage.plan_json import plan_from_json
+from models.storage.validity import problem_in
 from tests.models.test_plan_json import EXAMPLE
 from tests.strategies import plans
 

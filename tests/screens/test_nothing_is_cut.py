@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton, QWidget
 
-from app.commands import PAGES
 from app.pictures import grabbed, window_on
+from app.shell.commands import PAGES
 from models.defaults import empty_plan
 from models.plan import Plan
 from models.samples import sample

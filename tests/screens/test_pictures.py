@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QImage
 
-from app.commands import PAGES
 from app.pictures import page_png
+from app.shell.commands import PAGES
 from models.samples import sample
 
 PICTURES = Path(__file__).parent / "pictures"

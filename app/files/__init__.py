@@ -1,0 +1,1 @@
+"""The open plan as a document: undo, saving, locks, recovery copies, backups."""

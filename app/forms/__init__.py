@@ -1,0 +1,1 @@
+"""Forms and editors of single fields."""

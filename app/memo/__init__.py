@@ -1,0 +1,1 @@
+"""The memo as PDF, as a web page, and as a preview."""

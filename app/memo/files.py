@@ -1,0 +1,51 @@
+"""The memo as the bytes of a file, by the ending of its name."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from models.evaluate import evaluate
+from models.memo.content import memo_content
+from models.memo.parts import MemoContent
+from models.plan import Plan
+from models.problems import PlanFileError
+from models.scenarios import BASE, plan_for, scenario_by_name
+
+MEMO_FORMATS = (".pdf", ".docx", ".html")
+
+
+def content_of(plan: Plan, as_of: date, scenario_id: str = BASE) -> MemoContent:
+    """What the memo of a plan says under one of its scenarios."""
+    results = evaluate(plan_for(plan, scenario_by_name(plan, scenario_id)), scenario_name=scenario_id)
+    return memo_content(plan, results, scenario_name=scenario_id, as_of=as_of)
+
+
+def memo_bytes(plan: Plan, suffix: str, as_of: date, scenario_id: str = BASE) -> bytes:
+    """The memo as a file.
+
+    Parameters
+    ----------
+    plan
+        The document's plan, without a scenario applied.
+    suffix
+        One of `MEMO_FORMATS`.
+    as_of
+        The memo's date.
+
+    Raises
+    ------
+    PlanFileError
+        Where this version cannot write that format.
+    """
+    match suffix.lower():
+        case ".pdf":
+            from app.memo.pdf import memo_pdf
+
+            return memo_pdf(content_of(plan, as_of, scenario_id))
+        case ".html":
+            from app.memo.html import memo_html
+
+            return memo_html(content_of(plan, as_of, scenario_id))
+    raise PlanFileError(
+        "this format arrives with a later version", f"memo as {suffix}", "end the file's name in .pdf or .html"
+    )

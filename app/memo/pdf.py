@@ -1,0 +1,156 @@
+"""A memo on paper: `MemoContent` to PDF, and to pictures of its pages for the preview.
+
+The template in resources/templates reads the memo as JSON data and its charts as SVG files, all held in memory: nothing
+that a user typed is ever part of the markup. The same memo gives the same bytes, because its date is passed in as well.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import resources
+from app.chart_svg import chart_svg
+from models.memo.parts import Bar, Block, MemoContent, Picture, day_text, plain
+
+RESOURCES = Path(resources.__file__).parent
+PAPER = "us-letter"
+TEXT_WIDTH = 492.0
+"""Between the margins of the page [pt]."""
+GUTTER = 14.0
+WIDE_HEIGHT, NARROW_HEIGHT = 202.0, 196.0
+LONGEST_WORD = 20
+"""Characters after which a word without a space may be broken: a table cannot be wider than its page."""
+BREAK = "\u200b"
+
+
+def memo_pdf(content: MemoContent) -> bytes:
+    """The memo as a tagged PDF, fonts embedded; the same bytes for the same content."""
+    return _compile(content, "pdf", None)[0]
+
+
+def memo_pages_png(content: MemoContent, ppi: float) -> list[bytes]:
+    """A picture of every page.
+
+    Parameters
+    ----------
+    content
+        What the memo says.
+    ppi
+        Pixels per inch of paper; 72 shows a point as a pixel.
+    """
+    return _compile(content, "png", ppi)
+
+
+def _compile(content: MemoContent, form: str, ppi: float | None) -> list[bytes]:
+    import typst  # 30 MB of typesetter: only once there is something to typeset
+
+    made: Any = typst.compile(
+        memo_files(content),
+        format=form,
+        ppi=ppi,
+        font_paths=[str(RESOURCES / "fonts")],
+        ignore_system_fonts=True,
+        timestamp=datetime(content.as_of.year, content.as_of.month, content.as_of.day, tzinfo=UTC),
+    )
+    return list(made) if isinstance(made, list) else [made]
+
+
+def memo_files(content: MemoContent) -> dict[str, bytes]:
+    """What the typesetter reads: the template as ``main.typ``, the memo's JSON, and one SVG per chart."""
+    files: dict[str, bytes] = {"main.typ": _template()}
+
+    def blocks_of(blocks: tuple[Block, ...]) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        for group in side_by_side(blocks):
+            if isinstance(group, list):
+                wide = len(group) == 1
+                width = TEXT_WIDTH if wide else (TEXT_WIDTH - GUTTER) / len(group)
+                drawn = []
+                for picture in group:
+                    name = f"chart-{len(files)}.svg"
+                    files[name] = chart_svg(picture.spec, width, WIDE_HEIGHT if wide else NARROW_HEIGHT).encode()
+                    drawn.append(_picture(picture, name))
+                found += drawn if wide else [{"kind": "pictures", "pictures": drawn}]
+            else:
+                found.append(_data(group))
+        return found
+
+    data = {
+        "title": _breakable(content.title),
+        "kicker": f"{content.kicker} · {_breakable(plain(content.plan_name, 80))} · {day_text(content.as_of)}",
+        "author": content.author or f"Busbar {content.program_version}",
+        "description": f"{content.kicker} on the plan “{content.plan_name}”, {day_text(content.as_of)}",
+        "keywords": ["bitcoin mining", "AI hosting", "megawatt", "net present value"],
+        "date": [content.as_of.year, content.as_of.month, content.as_of.day],
+        "language": content.language,
+        "paper": PAPER,
+        "footer": f"Busbar {content.program_version} · {_breakable(plain(content.plan_name, 40))} · "
+        f"scenario {_breakable(plain(content.scenario_name, 30))} · {day_text(content.as_of)}",
+        "footer_digest": f"Plan digest {content.plan_digest}" if content.plan_digest else "",
+        "front": blocks_of(content.front),
+        "exhibits": [{"title": _breakable(e.title), "blocks": blocks_of(e.blocks)} for e in content.exhibits],
+    }
+    files["memo.json"] = json.dumps(data, ensure_ascii=False, allow_nan=False).encode()
+    return files
+
+
+def side_by_side(blocks: tuple[Block, ...]) -> Iterator[Block | list[Picture]]:
+    """The blocks, with pictures as lists: one wide picture, or two narrow ones that follow each other."""
+    waiting: list[Picture] = []
+    for block in blocks:
+        if isinstance(block, Picture) and not block.wide:
+            waiting.append(block)
+            if len(waiting) == 2:
+                yield waiting
+                waiting = []
+            continue
+        if waiting:
+            yield waiting
+            waiting = []
+        yield [block] if isinstance(block, Picture) else block
+    if waiting:
+        yield waiting
+
+
+def _picture(picture: Picture, file: str) -> dict[str, Any]:
+    return {
+        "kind": "picture",
+        "file": file,
+        "title": _breakable(plain(picture.spec.title)),
+        "caption": _breakable(plain(picture.caption)),
+        "description": plain(picture.description) or plain(picture.spec.title) or "Chart",
+    }
+
+
+def _data(part: Any) -> Any:
+    """A block as JSON data; figures as their texts."""
+    if isinstance(part, Bar):
+        return {"bar": part.share if math.isfinite(part.share) else 0.0}
+    if dataclasses.is_dataclass(part):
+        return {f.name: _data(getattr(part, f.name)) for f in dataclasses.fields(part) if f.name not in ("id", "value")}
+    if isinstance(part, tuple):
+        return [_data(item) for item in part]
+    return _breakable(part) if isinstance(part, str) else part
+
+
+def _breakable(text: str) -> str:
+    """The text with invisible places to break words that are longer than any column."""
+    if len(text) <= LONGEST_WORD:
+        return text
+    step = LONGEST_WORD // 2
+    return " ".join(
+        BREAK.join(word[i : i + step] for i in range(0, len(word), step)) if len(word) > LONGEST_WORD else word
+        for word in text.split(" ")
+    )
+
+
+@cache
+def _template() -> bytes:
+    return (RESOURCES / "templates" / "memo.typ").read_bytes()

@@ -1,0 +1,222 @@
+"""The memo's pages on screen: typeset off the GUI thread, the newest request wins, as sharp as the screen allows."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from datetime import date
+from threading import Event
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRectF, QRunnable, QSize, Qt, QThreadPool, Signal
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+
+from app import theme
+from app.memo.files import content_of
+from models.memo.parts import MemoContent
+from models.plan import Plan
+
+PAGE_INCHES = (8.5, 11.0)
+POINTS_PER_INCH = 72.0
+WIDEST_PAGE = 900
+GAP = 16
+KEPT_IMAGES = 6
+"""Decoded pages that are kept: at double density one takes 16 MB, its PNG a hundredth of that."""
+SETTLE_MS = 160
+PAPER = QColor("#ffffff")
+
+
+class MemoWriter(QObject):
+    """Writes a plan's memo and typesets its pages in a worker.
+
+    Signals
+    -------
+    content_ready
+        With the `MemoContent`, before its pages are typeset.
+    pages_ready
+        With the pages as PNG bytes, and the pixels per inch they were made for.
+    """
+
+    content_ready = Signal(object)
+    pages_ready = Signal(object, float)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._generation = 0
+        self._current: _Typesetting | None = None
+        self._waiting: _Typesetting | None = None
+        self._relay = _Relay()
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(1)
+        self._relay.written.connect(self._accept_content)
+        self._relay.typeset.connect(self._accept_pages)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a worker is still at it."""
+        return self._current is not None
+
+    def request(self, plan: Plan, scenario_id: str, as_of: date, ppi: float) -> None:
+        """Write and typeset a plan's memo; what an earlier request has not delivered by then is dropped."""
+        self.cancel()
+        job = _Typesetting((plan, scenario_id, as_of), ppi, self._generation, self._relay)
+        if self._current is not None:
+            self._waiting = job
+        else:
+            self._start(job)
+
+    def cancel(self) -> None:
+        """Want nothing of what was asked for any more."""
+        self._generation += 1
+        self._waiting = None
+        if self._current is not None:
+            self._current.cancelled.set()
+
+    def flush(self) -> None:
+        """Wait until the newest request has been delivered."""
+        while self.is_busy:
+            self._pool.waitForDone()
+            QCoreApplication.sendPostedEvents(self, QEvent.Type.MetaCall.value)
+
+    def _start(self, job: _Typesetting) -> None:
+        self._current = job
+        self._waiting = None
+        self._pool.start(job)
+
+    def _accept_content(self, generation: int, content: MemoContent) -> None:
+        if generation == self._generation:
+            self.content_ready.emit(content)
+
+    def _accept_pages(self, generation: int, pages: tuple[bytes, ...], ppi: float) -> None:
+        self._current = None
+        if generation == self._generation and pages:
+            self.pages_ready.emit(pages, ppi)
+        if self._waiting is not None:
+            self._start(self._waiting)
+
+
+class _Relay(QObject):
+    """What a job speaks through; it belongs to the job as well, so that a window may close while one is at work."""
+
+    written = Signal(int, object)
+    typeset = Signal(int, object, float)
+
+
+class _Typesetting(QRunnable):
+    """One memo in the pool; it touches nothing but its relay, and stops between two steps when it is not wanted."""
+
+    def __init__(self, subject: tuple[Plan, str, date], ppi: float, generation: int, relay: _Relay) -> None:
+        super().__init__()
+        self.cancelled = Event()
+        self._subject = subject
+        self._ppi = ppi
+        self._generation = generation
+        self._relay = relay
+
+    def run(self) -> None:
+        from app.memo.pdf import memo_pages_png
+
+        pages: tuple[bytes, ...] = ()
+        try:
+            plan, scenario_id, as_of = self._subject
+            content = content_of(plan, as_of, scenario_id)
+            if not self.cancelled.is_set():
+                self._relay.written.emit(self._generation, content)
+                pages = tuple(memo_pages_png(content, self._ppi))
+        finally:  # an error goes on to the excepthook; the owner must still learn that nobody is working any more
+            self._relay.typeset.emit(self._generation, pages, self._ppi)
+
+
+class MemoPages(QScrollArea):
+    """Pages below each other, as wide as the window allows; of a long memo only what is in view is decoded.
+
+    Signals
+    -------
+    ppi_changed
+        Pages should be typeset for another width or screen.
+    """
+
+    ppi_changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Preview of the memo")
+        self._sheets = _Sheets()
+        self.setWidget(self._sheets)
+        theme.theme_changed.connect(self._sheets.update)
+
+    @property
+    def page_width(self) -> int:
+        """Of a page on screen, in device-independent pixels."""
+        return max(min(self.viewport().width() - 2 * GAP, theme.px(WIDEST_PAGE)), 120)
+
+    @property
+    def ppi(self) -> float:
+        """Pixels per inch that make one pixel of a page one pixel of this screen."""
+        return self.page_width * self.devicePixelRatioF() / PAGE_INCHES[0]
+
+    @property
+    def count(self) -> int:
+        """How many pages there are."""
+        return len(self._sheets.pages)
+
+    def show_pages(self, pages: tuple[bytes, ...]) -> None:
+        """Show other pages; the place that was being read stays in view."""
+        self._sheets.set_pages(pages)
+        self._sheets.set_width(self.page_width)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.page_width != self._sheets.page.width():
+            self._sheets.set_width(self.page_width)
+            self.ppi_changed.emit()
+
+
+class _Sheets(QWidget):
+    """The pages themselves, painted from PNGs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pages: tuple[bytes, ...] = ()
+        self.page = QSize(0, 0)
+        self._images: OrderedDict[int, QImage] = OrderedDict()
+        self.setProperty("role", "page")
+
+    def set_pages(self, pages: tuple[bytes, ...]) -> None:
+        """Take other pages."""
+        self.pages = pages
+        self._images.clear()
+        self.update()
+
+    def set_width(self, width: int) -> None:
+        """Make every page so wide."""
+        self.page = QSize(width, round(width * PAGE_INCHES[1] / PAGE_INCHES[0]))
+        self.setFixedSize(width + 2 * GAP, len(self.pages) * (self.page.height() + GAP) + GAP)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        edge = QPen(theme.tokens().color("border"))
+        for number in range(len(self.pages)):
+            top = GAP + number * (self.page.height() + GAP)
+            sheet = QRectF(GAP, top, self.page.width(), self.page.height())
+            if sheet.toRect().intersects(event.rect()):
+                painter.fillRect(sheet, PAPER)
+                painter.drawImage(sheet, self._image(number))
+                painter.setPen(edge)
+                painter.drawRect(sheet.adjusted(-0.5, -0.5, 0.5, 0.5))
+        painter.end()
+
+    def _image(self, number: int) -> QImage:
+        image = self._images.pop(number, None)
+        if image is None:
+            image = QImage.fromData(self.pages[number], "PNG")
+        self._images[number] = image
+        while len(self._images) > KEPT_IMAGES:
+            self._images.popitem(last=False)
+        return image

@@ -1,0 +1,295 @@
+"""New, open, save, import and export from the window: asks where, asks about unsaved edits, and says what went wrong.
+
+The one place of the window that catches `PlanFileError`. Dialogs are opened, never executed: what comes after an answer
+is given along as `then`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QObject
+from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
+
+from app.files.plan_lock import ChangedOnDiskError, PlanLockedError
+from app.files.recovery import RecoveryCopy
+from app.session import Session
+from models.plan import Plan
+from models.problems import PlanFileError
+from models.storage.plan_file import SUFFIX
+
+TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx")
+TABLE_FILTER = f"Tables ({' '.join('*' + s for s in TABLE_SUFFIXES)});;All files (*)"
+PLAN_FILTER = f"Busbar plans (*{SUFFIX});;All files (*)"
+
+
+class FileActions(QObject):
+    """The commands of the File menu."""
+
+    def __init__(self, window: QWidget, session: Session) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = session
+        self._document = session.document
+        self._closing = False
+
+    # Plans
+
+    def new(self) -> None:
+        """Begin an empty plan."""
+        from models.samples import template
+
+        self.begin(template("empty"))
+
+    def begin(self, plan: Plan) -> None:
+        """Begin with a plan that has no file yet: a sample, a template."""
+
+        def go_on() -> None:
+            self._document.new(plan)
+            self._session.go_to("market" if not plan.sites else "break_even")
+
+        self.settle(go_on)
+
+    def open(self) -> None:
+        """Ask for a plan file and open it."""
+
+        def ask() -> None:
+            dialog = self._file_dialog("Open a plan", PLAN_FILTER)
+            dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+            dialog.fileSelected.connect(lambda name: self._open_now(Path(name)))
+            dialog.open()
+
+        self.settle(ask)
+
+    def open_path(self, path: Path) -> None:
+        """Open a plan file whose place is known: a recent one, a dropped one."""
+        self.settle(lambda: self._open_now(path))
+
+    def _open_now(self, path: Path) -> None:
+        try:
+            self._document.open(path)
+        except PlanLockedError as error:
+            self._choose(error, "Open a copy", lambda: self._copy_now(path))
+        except PlanFileError as error:
+            self.say_trouble(error)
+        else:
+            self._remember(path)
+            self._session.go_to("break_even")
+
+    def _copy_now(self, path: Path) -> None:
+        if self._tried(lambda: self._document.open_copy(path)):
+            self._session.go_to("break_even")
+
+    def recover(self, copy: RecoveryCopy) -> None:
+        """Go on with the work that a process left behind when it died."""
+
+        def go_on() -> None:
+            if self._tried(lambda: self._document.recover(copy)):
+                self._session.message.emit("Recovered. Save the plan to keep it.")
+                self._session.go_to("break_even")
+
+        self.settle(go_on)
+
+    def save(self) -> None:
+        """Save to the plan's file, or ask for one."""
+        self.save_then(lambda: None)
+
+    def save_then(self, then: Callable[[], None]) -> None:
+        """Save, and go on once that has worked."""
+        if self._document.path is None or self._document.is_read_only:
+            self.save_as(then)
+            return
+        try:
+            self._document.save()
+        except ChangedOnDiskError as error:
+            self._choose(error, "Overwrite it", lambda: self._overwrite(then))
+        except PlanFileError as error:
+            self.say_trouble(error)
+        else:
+            self._saved(then)
+
+    def _overwrite(self, then: Callable[[], None]) -> None:
+        if self._tried(lambda: self._document.save(force=True)):
+            self._saved(then)
+
+    def save_as(self, then: Callable[[], None] | None = None) -> None:
+        """Ask for a file and save to it."""
+        dialog = self._file_dialog("Save the plan", PLAN_FILTER)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(SUFFIX.removeprefix("."))
+        dialog.selectFile(file_name(self._document.plan) + SUFFIX)
+
+        def go_on(name: str) -> None:
+            if self._tried(lambda: self._document.save_as(Path(name))):
+                self._saved(then)
+
+        dialog.fileSelected.connect(go_on)
+        dialog.open()
+
+    def _saved(self, then: Callable[[], None] | None) -> None:
+        path = self._document.path
+        if path is not None:
+            self._remember(path)
+            self._session.message.emit(f"Saved to {path.name}")
+        if then is not None:
+            then()
+
+    def settle(self, then: Callable[[], None]) -> None:
+        """Ask what to do with unsaved edits, then go on, unless the answer is to stay."""
+        if not self._document.is_dirty:
+            then()
+            return
+        box = QMessageBox(self._window)
+        box.setObjectName("unsaved")
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle("Unsaved changes")
+        box.setText(f"Save the changes to {self._document.plan.plan.name}?")
+        box.setInformativeText("What is not saved is lost.")
+        buttons = QMessageBox.StandardButton
+        box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
+        box.setDefaultButton(buttons.Save)
+
+        def answer(button: int) -> None:
+            box.deleteLater()
+            if button == buttons.Save:
+                self.save_then(then)
+            elif button == buttons.Discard:
+                then()
+
+        box.finished.connect(answer)
+        box.open()
+
+    def may_close(self) -> bool:
+        """Whether the window may close now; otherwise the question is asked, and the window closed by its answer."""
+        if self._closing or not self._document.is_dirty:
+            return True
+
+        def close() -> None:
+            self._closing = True
+            self._window.close()
+
+        self.settle(close)
+        return False
+
+    # Recent plans, dropped files
+
+    def add_recent_menu(self, menu: QMenu) -> None:
+        """Put the recent plans into the File menu; the list is read each time it opens."""
+        recent = QMenu("Open recent", menu)
+        recent.aboutToShow.connect(lambda: self._fill_recent(recent))
+        after_open = next((a for a in menu.actions() if a.objectName() == "file.save"), None)
+        menu.insertMenu(after_open, recent)
+
+    def _fill_recent(self, menu: QMenu) -> None:
+        menu.clear()
+        for path in self._session.settings.recent:
+            menu.addAction(str(path), lambda p=path: self.open_path(p))
+        menu.setEnabled(True)
+        if menu.isEmpty():
+            menu.addAction("None yet").setEnabled(False)
+
+    def dropped_path(self, data: QMimeData) -> Path | None:
+        """The one plan or table that is dragged onto the window, if it is one."""
+        paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+        return paths[0] if len(paths) == 1 and paths[0].suffix.lower() in (SUFFIX, *TABLE_SUFFIXES) else None
+
+    def take_dropped(self, path: Path) -> None:
+        """Open a dropped plan, or import a dropped table."""
+        if path.suffix.lower() == SUFFIX:
+            self.open_path(path)
+        else:
+            self.import_path(path)
+
+    # Memo and import
+
+    def import_table(self) -> None:
+        """Ask for a table and show what was understood of it."""
+        dialog = self._file_dialog("Import a table", TABLE_FILTER)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(lambda name: self.import_path(Path(name)))
+        dialog.open()
+
+    def import_path(self, path: Path) -> None:
+        """Show what was understood of a table, and take it over once that is confirmed."""
+        from app.import_dialog import ImportDialog
+
+        self._tried(lambda: ImportDialog(self._session, path, self._window).open())
+
+    def export_memo(self) -> None:
+        """Ask for a file and write the memo to it."""
+        dialog = self._file_dialog("Export the memo", "PDF (*.pdf)")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("pdf")
+        dialog.selectFile(file_name(self._document.plan) + " memo.pdf")
+        dialog.fileSelected.connect(lambda name: self.write_memo(Path(name)))
+        dialog.open()
+
+    def write_memo(self, path: Path) -> None:
+        """Write the memo of the plan on show."""
+        from models.storage.disk import write_whole
+
+        def write() -> None:
+            from app.memo.files import memo_bytes
+
+            session = self._session
+            write_whole(path, memo_bytes(self._document.plan, path.suffix, session.today, session.scenario_id))
+
+        if self._tried(write):
+            self._session.message.emit(f"Memo written to {path.name}")
+
+    # What they share
+
+    def _tried(self, step: Callable[[], object]) -> bool:
+        """Do something with files; where the world is in the way, say so. Whether it was done."""
+        try:
+            step()
+        except PlanFileError as error:
+            self.say_trouble(error)
+            return False
+        return True
+
+    def say_trouble(self, error: PlanFileError) -> None:
+        """Say what is in the way, where, and what to do."""
+        self._box_for(error).open()
+
+    def _choose(self, error: PlanFileError, way_out: str, then: Callable[[], None]) -> None:
+        """Say what is in the way and offer one way out."""
+        box = self._box_for(error)
+        button = box.addButton(way_out, QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        button.clicked.connect(lambda _checked=False: then())
+        box.open()
+
+    def _box_for(self, error: PlanFileError) -> QMessageBox:
+        box = QMessageBox(self._window)
+        box.setObjectName("trouble")
+        box.setIcon(QMessageBox.Icon.Warning)
+        box.setWindowTitle("Busbar")
+        box.setText(f"{error.what[:1].upper()}{error.what[1:]}.")
+        box.setInformativeText(f"{error.where}\n\n{error.remedy[:1].upper()}{error.remedy[1:]}.")
+        box.finished.connect(box.deleteLater)
+        return box
+
+    def _file_dialog(self, title: str, filters: str) -> QFileDialog:
+        dialog = QFileDialog(self._window, title, str(self._session.settings.folder), filters)
+        dialog.setObjectName("file_dialog")
+        dialog.finished.connect(dialog.deleteLater)
+        return dialog
+
+    def _remember(self, path: Path) -> None:
+        self._session.settings.add_recent(path)
+        self._session.settings.folder = path.absolute().parent
+
+
+def file_name(plan: Plan) -> str:
+    """A file name made of the plan's name, for any operating system.
+
+    Examples
+    --------
+    >>> from models.plan import Header, Market
+    >>> file_name(Plan(Header("Q3: mine / host?", "2026-04"), Market(1.0, 1.0, 1)))
+    'Q3 mine host'
+    """
+    kept = "".join(c if c.isalnum() or c in " -_." else " " for c in plan.plan.name)
+    return " ".join(kept.split()).strip(". ") or "plan"

@@ -1,0 +1,110 @@
+"""All keys on one sheet, made from the table of commands, and what mouse and keys do in levers and tables."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from app import theme
+from app.shell.commands import CATEGORIES, COMMANDS
+
+ELSEWHERE: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
+    (
+        "Levers",
+        (
+            ("Drag", "Every figure and plot follows; one undo step"),
+            ("Arrow keys", "1 % of the range, with Shift 10 %"),
+            ("Double click, Backspace", "Back to the saved plan's value"),
+        ),
+    ),
+    (
+        "Numbers",
+        (
+            ("45 $/MWh, 4.5c/kWh, 12+3", "Units and sums are understood, and echoed"),
+            ("Up, Down", "1 % more or less, with Shift 10 %"),
+            ("Enter, Esc", "Take over, drop"),
+        ),
+    ),
+    (
+        "Tables",
+        (
+            ("Ctrl+C, Ctrl+V", "Blocks to and from a spreadsheet; the table grows"),
+            ("F2, Enter, Tab", "Edit, down, right"),
+            ("Ctrl+D", "Fill down"),
+        ),
+    ),
+)
+
+
+class HelpSheet(QDialog):
+    """The sheet; Esc closes it."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("help_sheet")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Keys and help")
+        inner = QWidget(self)
+        inner.setProperty("role", "page")
+        grid = QGridLayout(inner)
+        grid.setHorizontalSpacing(theme.px(28))
+        grid.setVerticalSpacing(theme.px(14))
+        sections: list[tuple[str, list[tuple[str, str]]]] = [
+            (
+                category,
+                [
+                    (
+                        ", ".join(
+                            QKeySequence(k).toString(QKeySequence.SequenceFormat.NativeText) for k in c.shortcuts
+                        ),
+                        c.text,
+                    )
+                    for c in COMMANDS
+                    if c.category == category and c.shortcuts
+                ],
+            )
+            for category in CATEGORIES
+        ]
+        sections += [(title, list(rows)) for title, rows in ELSEWHERE]
+        columns: list[QVBoxLayout] = [QVBoxLayout(), QVBoxLayout()]
+        filled = [0, 0]
+        for title, rows in sections:
+            shorter = filled.index(min(filled))
+            filled[shorter] += len(rows) + 2
+            columns[shorter].addWidget(_section(title, rows, inner))
+        for number, column in enumerate(columns):
+            column.setSpacing(theme.px(14))
+            column.addStretch(1)
+            grid.addLayout(column, 0, number)
+        scroll = QScrollArea(self)
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(inner)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.addWidget(scroll)
+        column.addWidget(buttons)
+        available = parent.size()
+        self.resize(min(theme.px(860), available.width() - 40), min(theme.px(680), available.height() - 40))
+
+
+def _section(title: str, rows: list[tuple[str, str]], parent: QWidget) -> QWidget:
+    box = QWidget(parent)
+    grid = QGridLayout(box)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setVerticalSpacing(theme.px(3))
+    grid.setColumnStretch(1, 1)
+    heading = QLabel(title, box)
+    theme.set_look(heading, role="section")
+    grid.addWidget(heading, 0, 0, 1, 2)
+    for number, (keys, meaning) in enumerate(rows, start=1):
+        left = QLabel(keys, box)
+        left.setTextFormat(Qt.TextFormat.PlainText)
+        left.setMinimumWidth(theme.px(150))
+        theme.set_look(left, role="muted")
+        right = QLabel(meaning, box)
+        right.setWordWrap(True)
+        grid.addWidget(left, number, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(right, number, 1)
+    return box

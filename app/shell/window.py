@@ -1,0 +1,334 @@
+"""The main window: arranges the rail, the header, the page, the levers and the findings, and connects them. No more."""
+
+from __future__ import annotations
+
+from functools import partial
+from importlib import import_module
+from typing import Any, Protocol
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QMessageBox,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import theme
+from app.session import Session
+from app.shell.commands import COMMANDS, Commands, shortcut_text
+from app.shell.file_actions import FileActions
+from app.shell.findings_panel import FindingsPanel
+from app.shell.header import Header
+from app.shell.help_sheet import HelpSheet
+from app.shell.levers import Levers
+from app.shell.palette import Entry, Palette
+from app.shell.rail import Rail
+from app.shell.scenario_actions import ScenarioActions
+from app.shell.view_actions import ViewActions
+from models.problems import PlanFileError
+
+SMALLEST = (960, 600)
+USUAL = (1440, 900)
+COMPACT_BELOW_PX = 1180
+LEVERS_WIDTH_PX = 264
+LEVERS_MOST_SHARE = 0.34
+
+
+class Page(Protocol):
+    """What every page of app/pages is: a widget with a name, a title and a way to be brought up to date."""
+
+    name: str
+    title: str
+
+    def refresh(self) -> None: ...
+
+
+def make_page(name: str, session: Session) -> Any:
+    """Import and make a page by its name: ``break_even`` is BreakEvenPage of app/pages/break_even.py."""
+    class_name = "".join(word.capitalize() for word in name.split("_")) + "Page"
+    return getattr(import_module(f"app.pages.{name}"), class_name)(session)
+
+
+class Window(QMainWindow):
+    """The main window.
+
+    Attributes
+    ----------
+    session
+        The open plan and everything the pages share.
+    pages
+        Those made so far, by name.
+    """
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.pages: dict[str, Any] = {}
+        self._stale: set[str] = set()
+        self.setObjectName("window")
+        self.setAcceptDrops(True)
+        self.view = ViewActions(self, session.settings)
+        self.files = FileActions(self, session)
+        self.scenarios = ScenarioActions(self, session)
+
+        self.rail = Rail(self)
+        self.header = Header(session, self)
+        self.stack = QStackedWidget(self)
+        self.findings = FindingsPanel(session, self)
+        self.palette_panel = Palette(self)
+        self.levers = Levers(session, self.palette_panel.ask)
+        self.levers_dock = self._make_dock()
+        self._arrange()
+        self.commands = Commands(self)
+        self._fill_menus()
+        self.scenarios.fill_menu(self.header.scenario_menu)
+
+        session.results_changed.connect(self._refresh_pages)
+        session.page_requested.connect(self.show_page)
+        session.selection_requested.connect(self._show_selection)
+        session.document.state_changed.connect(self._follow_document)
+        session.document.recovery_failed.connect(self._warn_of_recovery)
+        session.message.connect(self.findings.say)
+        session.command_requested.connect(self._run_command)
+        session.begin_requested.connect(self.files.begin)
+        session.open_requested.connect(self.files.open_path)
+        session.recover_requested.connect(self.files.recover)
+        self.rail.page_chosen.connect(self.show_page)
+        theme.theme_changed.connect(self._follow_theme)
+        self._follow_document()
+        self.reset_layout()
+        self._restore_layout()
+
+    # Arranging
+
+    def _make_dock(self) -> QDockWidget:
+        dock = QDockWidget("Levers", self)
+        dock.setObjectName("levers_dock")
+        dock.setAllowedAreas(Qt.DockWidgetArea.LeftDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea)
+        dock.setWidget(self.levers)
+        bar = QWidget(dock)
+        bar.setObjectName("levers_title")
+        bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(14, 8, 8, 8)
+        title = QLabel("Levers", bar)
+        theme.set_look(title, role="section")
+        row.addWidget(title, 1)
+        for icon, words, run in (
+            ("revert", "Reset all levers to the saved plan", self.levers.reset_all),
+            ("pin", "Pin another field", self.levers.choose_field),
+            ("close", "Hide the levers", dock.hide),
+        ):
+            button = QToolButton(bar)
+            button.setToolTip(words)
+            button.setAccessibleName(words)
+            theme.set_icon(button, icon)
+            button.clicked.connect(partial(_call, run))
+            row.addWidget(button)
+        dock.setTitleBarWidget(bar)
+        return dock
+
+    def _arrange(self) -> None:
+        self._middle = QMainWindow(self, Qt.WindowType.Widget)
+        self._middle.setObjectName("middle")
+        below = QWidget(self._middle)
+        column = QVBoxLayout(below)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.stack, 1)
+        column.addWidget(self.findings)
+        self._middle.setCentralWidget(below)
+        self._middle.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.levers_dock)
+        right = QWidget(self)
+        column = QVBoxLayout(right)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addWidget(self._middle, 1)
+        whole = QWidget(self)
+        row = QHBoxLayout(whole)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.rail)
+        row.addWidget(right, 1)
+        self.setCentralWidget(whole)
+
+    def _fill_menus(self) -> None:
+        for category in dict.fromkeys(c.category for c in COMMANDS):
+            menu = self.menuBar().addMenu(f"&{category}")
+            self.commands.fill_menu(category, menu)
+            if category == "File":
+                self.files.add_recent_menu(menu)
+
+    def reset_layout(self) -> None:
+        """Sizes and docks as they were when Busbar was new."""
+        self.setMinimumSize(*SMALLEST)
+        screen = self.screen().availableSize()
+        self.resize(min(USUAL[0], screen.width()), min(USUAL[1], screen.height()))
+        self._middle.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.levers_dock)
+        self.levers_dock.setFloating(False)
+        self.levers_dock.show()
+        self._follow_theme()
+        self.findings.set_expanded(False)
+
+    def _restore_layout(self) -> None:
+        settings = self.session.settings
+        if not settings.geometry.isEmpty():
+            self.restoreGeometry(settings.geometry)
+            self._middle.restoreState(settings.layout)
+
+    def _follow_theme(self) -> None:
+        self.levers_dock.setMinimumWidth(theme.px(LEVERS_WIDTH_PX * 0.8))
+        self._middle.resizeDocks(
+            [self.levers_dock],
+            [min(theme.px(LEVERS_WIDTH_PX), round(self.width() * LEVERS_MOST_SHARE))],
+            Qt.Orientation.Horizontal,
+        )
+        self.rail.set_compact(self.width() < theme.px(COMPACT_BELOW_PX))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.rail.set_compact(self.width() < theme.px(COMPACT_BELOW_PX))
+
+    # Pages
+
+    @property
+    def page(self) -> Any:
+        """The page on show."""
+        return self.stack.currentWidget()
+
+    def show_page(self, name: str) -> None:
+        """Show a page, making it when it is first asked for."""
+        if name not in self.pages:
+            page = make_page(name, self.session)
+            page.setObjectName(f"page.{name}")
+            self.pages[name] = page
+            self.stack.addWidget(page)
+            self._stale.add(name)
+        page = self.pages[name]
+        self.stack.setCurrentWidget(page)
+        self.rail.mark(name)
+        if name in self._stale:
+            self._stale.discard(name)
+            page.refresh()
+        self.commands.refresh()
+
+    def _refresh_pages(self) -> None:
+        """Bring the visible page up to date now, the others when they are next shown."""
+        for name, page in self.pages.items():
+            if page is self.page:
+                page.refresh()
+            else:
+                self._stale.add(name)
+
+    def _show_selection(self, path: str) -> None:
+        jump = getattr(self.page, "jump_to", None)
+        if jump is not None:
+            jump(path)
+
+    # Commands that are the window's own
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is an edit to take back."""
+        return self.session.document.undo_stack.canUndo()
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is an edit to make again."""
+        return self.session.document.undo_stack.canRedo()
+
+    def undo(self) -> None:
+        """Take the last edit back."""
+        self.session.message.emit(self.commands.actions["edit.undo"].text())
+        self.session.document.undo()
+
+    def redo(self) -> None:
+        """Make the edit that was taken back again."""
+        self.session.message.emit(self.commands.actions["edit.redo"].text())
+        self.session.document.redo()
+
+    def show_palette(self) -> None:
+        """Offer every command, page and number of the plan by name."""
+        from models.drivers import drivers
+
+        entries = [
+            Entry(
+                self.commands.actions[c.id].text().replace("&&", "&"),
+                c.category,
+                self.commands.actions[c.id].trigger,
+                shortcut_text(c),
+            )
+            for c in COMMANDS
+            if c.id != "go.palette" and self.commands.actions[c.id].isEnabled()
+        ]
+        entries += [
+            Entry(found.label, "Go to the field", partial(self.session.select, found.path))
+            for found in drivers(self.session.plan)
+        ]
+        self.palette_panel.ask(entries, "What do you want to do, or which field do you want to see?")
+
+    def _run_command(self, command_id: str) -> None:
+        self.commands.actions[command_id].trigger()
+
+    def show_help(self) -> None:
+        """Show all keys."""
+        HelpSheet(self).open()
+
+    def show_about(self) -> None:
+        """Say what this is."""
+        from app.cli import version
+
+        box = QMessageBox(self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setWindowTitle("About Busbar")
+        box.setText(f"Busbar {version()}")
+        box.setInformativeText(
+            "What should the next megawatt do: mine, or host AI? Busbar needs no network and sends nothing.\n\n"
+            "MIT licence. Inter typeface under the SIL Open Font Licence."
+        )
+        box.open()
+
+    # The document
+
+    def _follow_document(self) -> None:
+        document = self.session.document
+        state = " (read-only)" if document.is_read_only else "" if document.path else " (not saved yet)"
+        self.setWindowTitle(f"{document.name}{state}[*] – Busbar")
+        self.setWindowModified(document.is_dirty)
+        self.commands.name_undo(document.undo_stack.undoText(), document.undo_stack.redoText())
+        self.commands.refresh()
+
+    def _warn_of_recovery(self, error: PlanFileError) -> None:
+        self.session.message.emit(f"No recovery copy: {error.what}; {error.remedy}.")
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.files.may_close():
+            event.ignore()
+            return
+        settings = self.session.settings
+        settings.geometry = self.saveGeometry()
+        settings.layout = self._middle.saveState()
+        self.session.document.close()
+        event.accept()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self.files.dropped_path(event.mimeData()) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        path = self.files.dropped_path(event.mimeData())
+        if path is not None:
+            event.acceptProposedAction()
+            self.files.take_dropped(path)
+
+
+def _call(run: Any, _checked: bool = False) -> None:
+    run()

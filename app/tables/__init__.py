@@ -1,0 +1,1 @@
+"""Tables of records, edited as in a spreadsheet."""

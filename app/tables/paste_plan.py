@@ -1,0 +1,238 @@
+"""What a pasted block would do to a table of records: every cell read, before anything is changed.
+
+Excel's rule: the block lands at the top left of the selection and grows the table; one value fills the selection. A
+first line of headings is recognised and dropped, and its columns then go where they belong.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+
+from app.forms.entry import Entry, read_entry
+from app.tables.columns import Column
+from app.tables.item_models import RecordTableModel
+from app.tables.record_edits import NOUNS
+from models.catalogue import Asic
+from models.fields import Quantity
+from models.fields import replace as with_value
+from models.importers.clipboard import parse_block
+from models.importers.headings import is_credential, read_heading
+from models.machine_search import machines_named
+from models.plan import Plan
+
+KIND_OF_TABLE = {"asic_lots": "fleet", "power_contracts": "contracts", "ai_offers": "offers"}
+FIELD_OF_HEADING = {"site": "site_id"}
+
+
+@dataclass(frozen=True, slots=True)
+class PastedCell:
+    """One cell of the block.
+
+    Attributes
+    ----------
+    row, column
+        Where in the table it lands; a row beyond the last becomes a new record.
+    """
+
+    row: int
+    column: int
+    entry: Entry
+
+    @property
+    def text(self) -> str:
+        """As it stood in the clipboard."""
+        return self.entry.text
+
+
+@dataclass(frozen=True, slots=True)
+class PastePlan:
+    """A block, understood.
+
+    Attributes
+    ----------
+    cells
+        Row by row; empty cells of new rows are left out.
+    new_rows
+        How many records it adds.
+    headings
+        The first line, where it was one of headings, else empty.
+    problem
+        Why nothing at all can be pasted; empty where something can.
+    """
+
+    cells: tuple[PastedCell, ...]
+    new_rows: int = 0
+    headings: tuple[str, ...] = ()
+    problem: str = ""
+
+    @property
+    def good(self) -> tuple[PastedCell, ...]:
+        """The cells that can be stored."""
+        return tuple(c for c in self.cells if c.entry.is_good)
+
+    @property
+    def needs_a_look(self) -> bool:
+        """Whether anything is converted, in question, refused, new, or placed by its heading."""
+        return bool(self.new_rows or self.headings or self.problem) or any(
+            c.entry.echo or not c.entry.is_good for c in self.cells
+        )
+
+    @property
+    def questions(self) -> tuple[PastedCell, ...]:
+        """The cells that can be read in two ways."""
+        return tuple(c for c in self.cells if c.entry.alternatives and not c.entry.problem)
+
+    def answered(self, reading: int) -> PastePlan:
+        """With every question answered by its n-th reading."""
+        return replace(self, cells=tuple(_answered(c, reading) for c in self.cells))
+
+
+def _answered(cell: PastedCell, reading: int) -> PastedCell:
+    if not cell.entry.alternatives or cell.entry.problem:
+        return cell
+    value, words = cell.entry.alternatives[min(reading, len(cell.entry.alternatives) - 1)]
+    return replace(cell, entry=Entry(cell.text, value, f"{cell.text} read as {words}"))
+
+
+def plan_paste(model: RecordTableModel, text: str, block: tuple[int, int, int, int] | None) -> PastePlan:
+    """Read a block for a selection.
+
+    Parameters
+    ----------
+    block
+        First and last row, first and last column of the selection; the empty row where None.
+    """
+    rows = parse_block(text)
+    if not rows:
+        return PastePlan((), problem="The clipboard holds no text.")
+    top, bottom, left, right = block or (len(model.records), len(model.records), 0, 0)
+    headings = _headings(model, rows[0])
+    if headings is not None:
+        names, rows = tuple(rows[0]), rows[1:]
+        return _planned(model, rows, top, [headings] * len(rows), names)
+    height, width = len(rows), max(len(r) for r in rows)
+    tall, wide = bottom - top + 1, right - left + 1
+    if tall % height == 0 and wide % width == 0 and (tall, wide) != (height, width):
+        # The selection is a whole number of blocks: fill it. The empty row is not part of what is filled.
+        tall = min(tall, max(len(model.records) - top, height))
+        rows = [(rows[i % height] + [""] * width)[:width] * (wide // width) for i in range(tall)]
+    width = max(len(r) for r in rows)
+    targets = [_Target(left + i, "") for i in range(width)]
+    return _planned(model, rows, top, [targets[: len(r)] for r in rows], ())
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """Where a column of the block goes: -1 for nowhere, with the reason; its heading may name a unit."""
+
+    column: int
+    unit: str
+    reason: str = ""
+
+
+def _headings(model: RecordTableModel, line: list[str]) -> list[_Target] | None:
+    """Where the block's columns go by their headings; None where the first line is not one of headings."""
+    words = [cell.strip() for cell in line if cell.strip()]
+    if not words or any(re.match(r"[-+−$]?[\d.,]+", word) for word in words):
+        return None
+    targets = [_target(model, cell) for cell in line]
+    known = sum(t.column >= 0 for t in targets)
+    return targets if known and known * 2 >= len(words) else None
+
+
+def _target(model: RecordTableModel, heading: str) -> _Target:
+    text = heading.strip()
+    if not text:
+        return _Target(-1, "")
+    for place, column in enumerate(model.columns):
+        if text.casefold() in (column.key, column.label.casefold(), column.heading.replace("\n", ", ").casefold()):
+            return _Target(place, "")
+    if is_credential(text):
+        return _Target(-1, "", f"“{text}” may hold accounts or passwords and is not read.")
+    kind = KIND_OF_TABLE.get(model.table)
+    if kind is not None:
+        found = read_heading(kind, text)
+        name = FIELD_OF_HEADING.get(found.field or "", found.field or "")
+        place = model.column_of(name)
+        if place >= 0 and found.score >= 0.6 and not found.problem and found.scale == 1.0:
+            return _Target(place, found.unit)
+    return _Target(-1, "", f"There is no column “{text[:40]}” here.")
+
+
+def _planned(
+    model: RecordTableModel, rows: list[list[str]], top: int, targets: list[list[_Target]], headings: tuple[str, ...]
+) -> PastePlan:
+    cells: list[PastedCell] = []
+    known = len(model.records)
+    used_rows = [(i, row) for i, row in enumerate(rows) if any(cell.strip() for cell in row) or top + i < known]
+    place = top
+    for number, row in used_rows:
+        for text, target in zip(row, targets[number], strict=False):
+            cell = _cell(model, place, text, target)
+            if cell is not None:
+                cells.append(cell)
+        place += 1
+    new_rows = len({c.row for c in cells if c.row >= known and c.entry.is_good})
+    problem = "" if cells else "The block holds nothing that fits here."
+    if new_rows and model.table != "sites" and not model.session.plan.sites:
+        problem = f"A {NOUNS[model.table][0]} stands on a site; add a site first."
+    return PastePlan(tuple(cells), new_rows, headings, problem)
+
+
+def _cell(model: RecordTableModel, row: int, text: str, target: _Target) -> PastedCell | None:
+    is_new = row >= len(model.records)
+    if target.column < 0:
+        return PastedCell(row, -1, Entry(text, problem=target.reason)) if target.reason and text.strip() else None
+    if target.column >= len(model.columns):
+        return (
+            PastedCell(row, -1, Entry(text, problem="Lies to the right of the last column.")) if text.strip() else None
+        )
+    if is_new and not text.strip():
+        return None
+    column = model.columns[target.column]
+    typed = f"{text.strip()} {target.unit}" if target.unit and re.fullmatch(r"[\d.,\s'’+-]+", text.strip()) else text
+    if is_new:
+        if column.field is None:
+            return PastedCell(row, target.column, Entry(text, problem=f"{column.label} is calculated."))
+        entry = read_entry(column.field, typed, model.session.numbers, model.session.plan)
+    else:
+        entry = model.read_cell(model.index(row, target.column), typed)
+    return PastedCell(row, target.column, entry)
+
+
+def pasted_plan(model: RecordTableModel, paste: PastePlan) -> Plan:
+    """The plan with every good cell in its place; new rows have planner defaults where the block says nothing."""
+    plan = model.session.plan
+    known = len(model.records)
+    by_row: dict[int, dict[str, Any]] = {}
+    for cell in paste.good:
+        by_row.setdefault(cell.row, {})[model.columns[cell.column].key] = cell.entry.value
+    for row in sorted(by_row):
+        values = by_row[row]
+        record = model.record_at(row)
+        if record is not None:
+            for name, value in values.items():
+                plan = with_value(plan, f"{model.table}.{record.id}.{name}", value)
+        elif row >= known:
+            plan, _ = model.with_new_record(plan, {**_catalogue_values(model, values), **values})
+    return plan
+
+
+def _catalogue_values(model: RecordTableModel, values: dict[str, Any]) -> dict[str, Any]:
+    """Hashrate and power of a pasted model, where the block gives neither and the catalogue knows just one such."""
+    if model.table != "asic_lots" or "model" not in values or {"hashrate_th_per_s", "power_w"} & values.keys():
+        return {}
+    found: tuple[Asic, ...] = machines_named(str(values["model"]))
+    if len(found) != 1:
+        return {}
+    return {"hashrate_th_per_s": found[0].hashrate_th_per_s, "power_w": found[0].power_w}
+
+
+def describe_cell(column: Column, value: Any, model: RecordTableModel) -> str:
+    """A value with its unit, as the preview shows it."""
+    session = model.session
+    if column.field is not None and isinstance(column.field.spec, Quantity) and isinstance(value, int | float):
+        return session.numbers.describe(value, column.unit)
+    return column.text(value, session.numbers, session.plan)

@@ -1,0 +1,211 @@
+"""What was understood of a pasted block, to look at before it is applied."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QListWidget,
+    QPushButton,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import theme
+from app.tables.item_models import LEFT, RIGHT, RecordTableModel
+from app.tables.paste_plan import PastedCell, PastePlan, describe_cell
+from app.tables.record_edits import NOUNS, counted
+
+SHOWN_SENTENCES = 200
+
+
+class PreviewModel(QAbstractTableModel):
+    """The pasted rows and the columns they touch, as they would stand in the table."""
+
+    def __init__(self, model: RecordTableModel, paste: PastePlan) -> None:
+        super().__init__()
+        self.target = model
+        self.paste = paste
+        self.rows = sorted({c.row for c in paste.cells})
+        self.columns = sorted({c.column for c in paste.cells if c.column >= 0})
+        self.cells = {(c.row, c.column): c for c in paste.cells}
+
+    def show(self, paste: PastePlan) -> None:
+        """Show the same block with its questions answered."""
+        self.paste = paste
+        self.cells = {(c.row, c.column): c for c in paste.cells}
+        self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, len(self.columns) - 1))
+
+    def rowCount(self, parent: QModelIndex | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: QModelIndex | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self.columns)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if orientation == Qt.Orientation.Horizontal:
+            return self.target.headerData(self.columns[section], orientation, role)
+        if role == Qt.ItemDataRole.DisplayRole:
+            row = self.rows[section]
+            return "new" if row >= len(self.target.records) else str(row + 1)
+        return None
+
+    def cell(self, index: QModelIndex) -> PastedCell | None:
+        """The pasted cell at a place, or None where the block is silent."""
+        return self.cells.get((self.rows[index.row()], self.columns[index.column()]))
+
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        column = self.target.columns[self.columns[index.column()]]
+        cell = self.cell(index)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return RIGHT if column.is_number else LEFT
+        if cell is None:
+            return None
+        entry = cell.entry
+        if role == Qt.ItemDataRole.DisplayRole:
+            if entry.problem:
+                return f"✕ {entry.text.strip()[:40]}"
+            if entry.alternatives:
+                return f"? {entry.text.strip()[:40]}"
+            return describe_cell(column, entry.value, self.target)
+        if role == Qt.ItemDataRole.ForegroundRole:
+            word = "negative" if entry.problem else "warning" if entry.alternatives else ""
+            return theme.tokens().color(word or ("calculated" if entry.echo else "text"))
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return entry.problem or entry.echo or None
+        return None
+
+
+class PastePreview(QDialog):
+    """Shows how a block would be pasted, asks what is ambiguous, and applies it or not.
+
+    Signals
+    -------
+    applied
+        The `PastePlan` to apply, its questions answered.
+    """
+
+    applied = Signal(object)
+
+    def __init__(self, model: RecordTableModel, paste: PastePlan, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(f"Paste into {model.title}")
+        self.setAccessibleName(self.windowTitle())
+        self.resize(theme.px(760), theme.px(520))
+        self.target = model
+        self.unanswered = paste
+        self.paste = paste
+        self.summary = QLabel()
+        self.summary.setProperty("role", "section")
+        self.summary.setWordWrap(True)
+        self.model = PreviewModel(model, paste)
+        self.model.setParent(self)
+        self.grid = QTableView()
+        self.grid.setModel(self.model)
+        self.grid.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.grid.setShowGrid(False)
+        self.grid.setWordWrap(False)
+        self.grid.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.grid.verticalHeader().setDefaultSectionSize(theme.px(28))
+        self.grid.setAccessibleName("The values as they would be pasted")
+        self.sentences = QListWidget()
+        self.sentences.setAccessibleName("What was converted or refused")
+        self.sentences.setWordWrap(True)
+        self.sentences.setMaximumHeight(theme.px(130))
+        self.answers = QDialogButtonBox()
+        self.apply_button = QPushButton()
+        self.apply_button.setProperty("kind", "primary")
+        self.apply_button.setDefault(True)
+        self.cancel_button = self.answers.addButton(QDialogButtonBox.StandardButton.Cancel)
+        self.answers.addButton(self.apply_button, QDialogButtonBox.ButtonRole.AcceptRole)
+        self.answers.accepted.connect(self.accept)
+        self.answers.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(theme.px(20), theme.px(16), theme.px(20), theme.px(16))
+        layout.setSpacing(theme.px(10))
+        layout.addWidget(self.summary)
+        layout.addWidget(self._question())
+        layout.addWidget(self.grid, 1)
+        layout.addWidget(self.sentences)
+        layout.addWidget(self.answers)
+        self._show()
+
+    def _question(self) -> QWidget:
+        """Two buttons that say how ambiguous numbers are meant; invisible where there are none."""
+        box = QWidget()
+        row = QHBoxLayout(box)
+        row.setContentsMargins(0, 0, 0, 0)
+        self.readings: list[QPushButton] = []
+        questions = self.unanswered.questions
+        box.setVisible(bool(questions))
+        if not questions:
+            return box
+        example = questions[0].entry
+        label = QLabel(f"{example.text.strip()} can be read in two ways:")
+        label.setProperty("role", "warning")
+        row.addWidget(label)
+        for number, (_, words) in enumerate(example.alternatives):
+            button = QPushButton(words)
+            button.setCheckable(True)
+            button.setAutoExclusive(True)
+            button.clicked.connect(partial(self.answer, number))
+            row.addWidget(button)
+            self.readings.append(button)
+        row.addStretch(1)
+        return box
+
+    def answer(self, reading: int) -> None:
+        """Read all ambiguous numbers in the same way."""
+        self.paste = self.unanswered.answered(reading)
+        self.model.show(self.paste)
+        self._show()
+
+    def _show(self) -> None:
+        paste = self.paste
+        good, every = len(paste.good), len(paste.cells)
+        self.apply_button.setText(f"Apply {good} of {every} cells" if good < every else f"Apply {every} cells")
+        self.apply_button.setEnabled(bool(good) and not paste.problem and not paste.questions)
+        parts = [paste.problem] if paste.problem else []
+        if paste.headings:
+            parts.append("The first line holds headings; columns go where they belong.")
+        if paste.new_rows:
+            parts.append(f"Adds {counted(paste.new_rows, self.target.table)}.")
+        converted = sum(bool(c.entry.echo) and c.entry.is_good for c in paste.cells)
+        if converted:
+            parts.append(f"{converted} converted.")
+        refused = sum(bool(c.entry.problem) for c in paste.cells)
+        if refused:
+            parts.append(f"{refused} refused.")
+        self.summary.setText(" ".join(parts) or "All cells were understood.")
+        self.sentences.clear()
+        spoken = [c for c in paste.cells if c.entry.problem or c.entry.echo][:SHOWN_SENTENCES]
+        told = [f"{self._place(c)}{c.entry.problem or c.entry.echo}" for c in sorted(spoken, key=_echoes_last)]
+        self.sentences.addItems(list(dict.fromkeys(told)))
+        self.sentences.setVisible(bool(spoken))
+
+    def _place(self, cell: PastedCell) -> str:
+        """Where a cell would stand; nothing for one that belongs nowhere, whose sentence names its column."""
+        if cell.column < 0:
+            return ""
+        known = len(self.target.records)
+        noun = NOUNS[self.target.table][0]
+        row = f"New {noun} {cell.row - known + 1}" if cell.row >= known else f"Row {cell.row + 1}"
+        return f"{row}, {self.target.columns[cell.column].label}: "
+
+    def accept(self) -> None:
+        """Apply what can be applied."""
+        self.applied.emit(self.paste)
+        super().accept()
+
+
+def _echoes_last(cell: PastedCell) -> bool:
+    return not cell.entry.problem

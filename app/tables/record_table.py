@@ -1,0 +1,296 @@
+"""The table in which records are edited: a spreadsheet's keys and clipboard, one undo step for each action."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QAbstractItemView, QMenu, QWidget
+
+from app import theme
+from app.session import Session
+from app.tables.columns import Column
+from app.tables.frozen_column import FrozenColumn
+from app.tables.grid_view import GridView
+from app.tables.item_models import Index, RecordTableModel
+from app.tables.paste_plan import PastePlan, pasted_plan, plan_paste
+from app.tables.record_delegate import RecordDelegate
+from app.tables.record_edits import NOUNS, add_record, counted, delete_records, duplicate_records
+
+MINIMUM_COLUMN = 56
+CELL_PADDING = 22
+FITTED_ROWS = 200
+MOST_SPREAD = 1.4
+MAXIMUM_COLUMN = 260
+
+
+class RecordTable(GridView):
+    """Records of one table.
+
+    Parameters
+    ----------
+    columns
+        Fields and computed figures, in order.
+
+    Signals
+    -------
+    record_chosen
+        Id of the record in the current row; empty for the empty row.
+    """
+
+    record_chosen = Signal(str)
+    frozen: FrozenColumn | None = None
+
+    def __init__(
+        self, session: Session, table: str, columns: tuple[Column, ...], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.table = table
+        self.records = RecordTableModel(session, table, columns, self)
+        self.setModel(self.records)
+        self.setItemDelegate(RecordDelegate(self.records, self))
+        self.setAccessibleName(self.records.title)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self.open_menu)
+        self.block_pasted.connect(self.paste_block)
+        self.records.refused.connect(session.message)
+        self.records.rowsInserted.connect(self._fit_later)
+        self.selectionModel().currentRowChanged.connect(self._choose)
+        session.results_changed.connect(self._follow_results)
+        session.drag_changed.connect(self._settle)
+        theme.theme_changed.connect(self._restyle)
+        self._fitted = False
+        self._natural: list[float] = []
+        self._is_by_hand = self._is_spreading = False
+        self.horizontalHeader().sectionResized.connect(self._keep_width)
+        self.frozen = FrozenColumn(self, RecordDelegate(self.records, self))
+        self._add_actions()
+
+    def _add_actions(self) -> None:
+        one = NOUNS[self.table][0]
+        self.add_action = self._action(f"Add {one}", "Ctrl+Shift+N", self.add_row, "plus")
+        self.duplicate_action = self._action("Duplicate", "Ctrl+Shift+D", self.duplicate_rows, "duplicate")
+        self.delete_action = self._action("Delete", "Ctrl+Delete", self.delete_rows, "trash")
+
+    def _action(self, words: str, keys: str, run: Any, icon: str) -> QAction:
+        action = QAction(theme.icon(icon, "text"), words, self)
+        action.setShortcut(QKeySequence(keys))
+        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        action.triggered.connect(lambda: run())
+        self.addAction(action)
+        return action
+
+    # Rows
+
+    @property
+    def chosen_id(self) -> str:
+        """Id of the record in the current row; empty where there is none."""
+        record = self.records.record_at(self.currentIndex().row())
+        return "" if record is None else str(record.id)
+
+    def chosen_ids(self) -> list[str]:
+        """Ids of the records in the selected rows."""
+        rows = sorted({i.row() for i in self.selectionModel().selectedIndexes()} or {self.currentIndex().row()})
+        return [str(r.id) for r in map(self.records.record_at, rows) if r is not None]
+
+    def choose(self, record_id: str, key: str = "") -> None:
+        """Make a record's row the current one, in the column of a field."""
+        row = self.records.row_of(record_id)
+        if row >= 0:
+            column = self.records.column_of(key)
+            self.go(self.records.index(row, column if column >= 0 else max(self.currentIndex().column(), 0)))
+
+    def add_row(self, **wanted: Any) -> str:
+        """Append a record with planner defaults and go to it; returns its id, empty where it cannot be."""
+        if self.records.site_id is not None:
+            wanted.setdefault("site_id", self.records.site_id)
+        try:
+            record_id = add_record(self.session, self.table, **wanted)
+        except ValueError as error:
+            self.session.message.emit(f"{str(error)[:1].upper()}{str(error)[1:]}.")
+            return ""
+        self.choose(record_id, self.records.columns[0].key)
+        self.setFocus()
+        return record_id
+
+    def duplicate_rows(self) -> None:
+        """Copy the selected records."""
+        copies = duplicate_records(self.session, self.table, self.chosen_ids())
+        if copies:
+            self.choose(copies[-1])
+
+    def delete_rows(self) -> None:
+        """Delete the selected records; nothing is asked, because undo brings them back."""
+        chosen, row = self.chosen_ids(), self.currentIndex().row()
+        if chosen:
+            delete_records(self.session, self.table, chosen)
+            row = min(row, len(self.records.records) - 1)
+            self.go(self.records.index(max(row, 0), max(self.currentIndex().column(), 0)))
+
+    def _choose(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        record = self.records.record_at(current.row())
+        self.record_chosen.emit("" if record is None else str(record.id))
+
+    # The clipboard
+
+    def copy_text(self, index: QModelIndex) -> str:
+        return self.records.clipboard_text(index)
+
+    def paste_block(self, text: str) -> None:
+        """Read a block for the selection; show what was understood, unless all of it is plain and fits."""
+        paste = plan_paste(self.records, text, self.selected_block())
+        if paste.needs_a_look:
+            from app.tables.paste_preview import PastePreview
+
+            dialog = PastePreview(self.records, paste, self)
+            dialog.applied.connect(self.apply_paste)
+            dialog.open()
+        else:
+            self.apply_paste(paste)
+
+    def apply_paste(self, paste: PastePlan) -> None:
+        """Put a block into the plan, as one undo step."""
+        count = len(paste.good)
+        if not count or paste.problem:
+            return
+        before = self.session.plan
+        words = f"{count} cell{'' if count == 1 else 's'}"
+        self.session.edit(f"Paste {words} into {self.records.title}", pasted_plan(self.records, paste))
+        if self.session.plan is before:
+            self.session.message.emit("The pasted values are those that were there.")
+            return
+        added = f", {counted(paste.new_rows, self.table)} added" if paste.new_rows else ""
+        self.session.message.emit(f"Pasted {words}{added}.")
+
+    def fill_down(self) -> None:
+        block = self.selected_block()
+        if block is None:
+            return
+        top, bottom, left, right = block
+        cells = []
+        for column in range(left, right + 1):
+            source = self.records.record_at(top)
+            if source is None or self.records.field_of_cell(self.records.index(top, column)) is None:
+                continue
+            value = getattr(source, self.records.columns[column].key)
+            for row in range(top + 1, bottom + 1):
+                if self.records.field_of_cell(self.records.index(row, column)) is not None:
+                    cells.append((row, column, value))
+        self._apply(f"Fill {len(cells)} cell{'' if len(cells) == 1 else 's'} in {self.records.title}", cells)
+
+    def clear_selection_values(self) -> None:
+        cells, kept = [], ""
+        for index in self.selected_cells():
+            may, empty = self.records.may_be_empty(index)
+            if may:
+                cells.append((index.row(), index.column(), empty))
+            elif self.records.record_at(index.row()) is not None:
+                kept = kept or f"{self.records.columns[index.column()].label} cannot be empty."
+        count = self._apply(f"Clear {len(cells)} cell{'' if len(cells) == 1 else 's'} in {self.records.title}", cells)
+        if kept and not count:
+            self.session.message.emit(kept)
+
+    def _apply(self, text: str, cells: list[tuple[int, int, Any]]) -> int:
+        return self.records.apply(text, cells)
+
+    # Menu, keys, looks
+
+    def open_menu(self, place: QPoint) -> None:
+        """The table's own menu."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Copy", QKeySequence.StandardKey.Copy, self.copy_selection)
+        menu.addAction("Paste", QKeySequence.StandardKey.Paste, self.paste)
+        menu.addAction("Fill down", QKeySequence("Ctrl+D"), self.fill_down)
+        menu.addAction("Clear", QKeySequence.StandardKey.Delete, self.clear_selection_values)
+        menu.addSeparator()
+        for action in (self.add_action, self.duplicate_action, self.delete_action):
+            menu.addAction(action)
+        menu.popup(self.viewport().mapToGlobal(place))
+
+    def scrollTo(
+        self, index: Index, hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible
+    ) -> None:
+        super().scrollTo(index, hint)
+        # Qt may ask while the table is still being made.
+        hidden = (self.frozen.covered if self.frozen else 0) - self.visualRect(index).left()
+        if index.column() > 0 and hidden > 0:
+            self.horizontalScrollBar().setValue(self.horizontalScrollBar().value() - hidden)
+
+    def keyboardSearch(self, search: str) -> None:
+        """Not here: typing replaces the cell."""
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.records.follow_results()
+        self.records.follow_findings()
+        if not self._fitted:
+            self.fit_columns()
+
+    def _follow_results(self, _results: Any) -> None:
+        if self.isVisible():
+            self.records.follow_results()
+            self._settle(self.session.is_dragging)
+
+    def _settle(self, dragging: bool) -> None:
+        """What costs more than a frame waits until the lever is let go."""
+        if not dragging and self.isVisible():
+            self.records.follow_findings()
+            self._widen()
+
+    def _fit_later(self) -> None:
+        if not self._fitted or len(self.records.records) <= 1:
+            self.fit_columns()
+
+    def fit_columns(self) -> None:
+        """Make every column as wide as its text, within reason."""
+        self.horizontalHeader().ensurePolished()
+        self._is_by_hand = False
+        natural = [self._wanted_width(column) for column in range(self.records.columnCount())]
+        self._natural = natural
+        self._fitted = bool(self.records.records)
+        self._spread()
+
+    def _wanted_width(self, column: int) -> float:
+        model, heading, cell = self.records, self.horizontalHeader().fontMetrics(), self.fontMetrics()
+        # A heading is set a little heavier than its font's metrics say.
+        width = max(heading.horizontalAdvance(line) for line in model.columns[column].heading.split("\n")) * 1.04
+        for row in range(min(model.rowCount(), FITTED_ROWS)):
+            text = str(model.index(row, column).data(Qt.ItemDataRole.DisplayRole) or "")
+            width = max(width, cell.horizontalAdvance(text))
+        return min(max(width + theme.px(CELL_PADDING), theme.px(MINIMUM_COLUMN)), theme.px(MAXIMUM_COLUMN))
+
+    def _widen(self) -> None:
+        """Widen the columns whose figures have grown out of them: a cut number is a wrong number."""
+        if self._is_by_hand or not self._natural:
+            return
+        figures = [i for i, c in enumerate(self.records.columns) if c.field is None]
+        wanted = {i: self._wanted_width(i) for i in figures}
+        if any(wanted[i] > self._natural[i] for i in figures):
+            self._natural = [max(w, wanted.get(i, 0.0)) for i, w in enumerate(self._natural)]
+            self._spread()
+
+    def _spread(self) -> None:
+        """Let the columns breathe where there is room for more than all of them."""
+        whole = sum(self._natural)
+        if not whole or self._is_by_hand:
+            return
+        factor = min(max(self.viewport().width() / whole, 1.0), MOST_SPREAD)
+        self._is_spreading = True
+        for column, width in enumerate(self._natural):
+            self.setColumnWidth(column, int(width * factor))
+        self._is_spreading = False
+
+    def _keep_width(self) -> None:
+        self._is_by_hand = self._is_by_hand or not self._is_spreading
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._spread()
+
+    def _restyle(self) -> None:
+        self.set_row_height()
+        self.fit_columns()
+        self.records.repaint_cells()

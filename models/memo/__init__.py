@@ -1,0 +1,1 @@
+"""The decision memo's content as data, without a layout."""
