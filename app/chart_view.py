@@ -12,7 +12,7 @@ from PySide6.QtGui import QGuiApplication, QPixmap, QRegion, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from app import theme
-from app.shell.header import ElidedLabel
+from app.elided_label import ElidedLabel
 from models.chart_table import chart_csv
 from models.charts import ChartSpec, Writer, plain_number
 
