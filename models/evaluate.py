@@ -150,7 +150,7 @@ def _use_table(inputs: Inputs, blocks: tuple[UseCash, UseCash, UseCash, Array]) 
         "discount_rate_fraction": rate[:, 0],
         "displaced_resale_usd_per_mw": np.concatenate([mining.displaced_resale(inputs)[:, 0], np.zeros(len(offers))]),
     }
-    return UseTable(cash, figures, first[:, 0], mining.break_evens(inputs, energy_price))
+    return UseTable(cash, figures, first[:, 0], partial(mining.break_evens, inputs, energy_price))
 
 
 def _uses(plan: Plan, inputs: Inputs, table: UseTable) -> tuple[UseResult, ...]:

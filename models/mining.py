@@ -139,6 +139,7 @@ def capital_recovery_factor(rate_fraction: Array, months: Array) -> Array:
     return np.asarray(np.where(rate_fraction == 0, 1.0 / years, charge))
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def break_evens(inputs: Inputs, site_energy_price: Array) -> dict[str, tuple[Array, Array, Array]]:
     """The three break-evens of every lot in the plan's first month, at today's difficulty.
 
@@ -172,14 +173,10 @@ def break_evens(inputs: Inputs, site_energy_price: Array) -> dict[str, tuple[Arr
         + capital,
     }
     found = {}
-    with np.errstate(divide="ignore", invalid="ignore"):
-        hashprice_per_dollar = hashprice / price_now
-        for name, yearly in fixed.items():
-            per_mwh = np.where(yearly == 0, 0.0, yearly / running_hours)
-            needed = (energy + per_mwh) / per_hashprice
-            found[name] = (
-                hashprice * per_hashprice - per_mwh,
-                np.broadcast_to(needed / hashprice_per_dollar, needed.shape),
-                needed,
-            )
+    hashprice_per_dollar = hashprice / price_now
+    for name, yearly in fixed.items():
+        per_mwh = np.where(yearly == 0, 0.0, yearly / running_hours)
+        needed = (energy + per_mwh) / per_hashprice
+        in_dollars = np.broadcast_to(needed / hashprice_per_dollar, needed.shape)
+        found[name] = (hashprice * per_hashprice - per_mwh, in_dollars, needed)
     return found

@@ -121,14 +121,19 @@ class UseTable:
         ``discount_rate_fraction`` and ``displaced_resale_usd_per_mw``.
     first_operating_month
         Shape (uses,).
-    break_evens
-        Mining's three by name, each three arrays of shape (lots,), see `models.mining.break_evens`.
+    solve_break_evens
+        Makes `break_evens` when first asked for.
     """
 
     cash: UseCash
     figures: dict[str, Array]
     first_operating_month: Array
-    break_evens: dict[str, tuple[Array, Array, Array]]
+    solve_break_evens: Callable[[], dict[str, tuple[Array, Array, Array]]]
+
+    @cached_property
+    def break_evens(self) -> dict[str, tuple[Array, Array, Array]]:
+        """Mining's three by name, each three arrays of shape (lots,), see `models.mining.break_evens`."""
+        return self.solve_break_evens()
 
 
 @dataclass(frozen=True)
