@@ -11,13 +11,16 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QSizePolicy,
+    QStackedWidget,
     QTabBar,
     QVBoxLayout,
     QWidget,
 )
 
 from app import theme
+from app.cards import EmptyState, button
 from app.chart_view import ChartView
+from app.example import load_example
 from app.session import Session
 from models.break_even_charts import BASIS_LABELS
 from models.break_even_plots import Plots
@@ -196,14 +199,31 @@ class BreakEvenPage(QWidget):
             )
             bar.addWidget(label)
             bar.addWidget(picker, stretch)
-        self._grid = QGridLayout()
+        plots = QWidget(self)
+        self._grid = QGridLayout(plots)
+        self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(12)
+        self._body = QStackedWidget(self)
+        self._body.addWidget(plots)
+        self._body.addWidget(self._empty())
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 14, 20, 14)
         column.setSpacing(10)
         column.addLayout(bar)
-        column.addLayout(self._grid, 1)
+        column.addWidget(self._body, 1)
         self._arrange()
+
+    def _empty(self) -> EmptyState:
+        session = self._session
+        return EmptyState(
+            "break_even",
+            "Nothing to compare yet",
+            "Here mining and AI are set against each other, and every plot follows while you drag. "
+            "Add machines, an AI offer, or both.",
+            button("Add machines", lambda: session.go_to("fleet"), kind="primary", icon="plus"),
+            button("Add an AI offer", lambda: session.go_to("offers")),
+            button("Load example", lambda: load_example(session)),
+        )
 
     def _arrange(self) -> None:
         """Four plots in a square where there is room; else the frontier above, and one of the others below."""
@@ -216,8 +236,7 @@ class BreakEvenPage(QWidget):
             grid.removeWidget(card)
         grid.removeWidget(self.tabs)
         self.tabs.setVisible(not wide)
-        for label in self._picker_labels:
-            label.setVisible(wide)
+        self._show_pickers()
         self._fit_sentence()
         if wide:
             for name, row, place in (("price", 0, 0), ("frontier", 0, 1), ("power", 1, 0), ("cash", 1, 1)):
@@ -232,6 +251,14 @@ class BreakEvenPage(QWidget):
         for place in range(2):
             grid.setColumnStretch(place, 1)
         self._show_cards()
+
+    def _show_pickers(self) -> None:
+        """Pickers where there is something to pick, and their names where there is room."""
+        has_plots = self._body.currentIndex() == 0
+        for picker in (self.asic_picker, self.offer_picker, self.basis_picker):
+            picker.setVisible(has_plots)
+        for label in self._picker_labels:
+            label.setVisible(has_plots and bool(self._is_wide))
 
     def _show_cards(self) -> None:
         tab = self.tabs.tabData(self.tabs.currentIndex())
@@ -261,6 +288,10 @@ class BreakEvenPage(QWidget):
         session = self._session
         if session.recompute.is_busy or not _fit(session.plan, session.results):
             return  # the plan is ahead of its results, which will announce themselves
+        is_empty = not session.plan.asic_lots and not session.plan.ai_offers
+        if is_empty != (self._body.currentIndex() == 1):
+            self._body.setCurrentIndex(int(is_empty))
+            self._show_pickers()
         self.plots.ranges.held = session.is_dragging
         self.plots.show(
             session.plan, session.results, session.document.saved_plan, session.chosen_asic_id, session.chosen_offer_id
