@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap, QStaticText, QTransform
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem, QWidget
 
 from app import theme
 from models.charts import COLOURS, Axis, ChartSpec, Writer, tick_texts, ticks
@@ -71,7 +71,7 @@ class Geometry:
         return QRectF(self.area.x, self.area.y, self.area.width, self.area.height)
 
 
-class Layer(QGraphicsItem):
+class Layer(QGraphicsObject):
     """A layer as large as the widget."""
 
     def __init__(self, geometry: Geometry) -> None:

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QLockFile, QObject, Signal
+from PySide6.QtCore import QLockFile, QObject, QSignalBlocker, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from app.files.backups import keep_backup
@@ -248,6 +248,9 @@ class Document(QObject):
         """Give the file free and remove the recovery copy; unsaved changes are given up."""
         self._recovery.remove()
         self._unlock()
+        # Now, not when Python finds the garbage: it may take the steps before their stack, which then frees them twice.
+        with QSignalBlocker(self.undo_stack):
+            self.undo_stack.clear()
 
     def flush(self) -> None:
         """Have the recovery copy and the backup on disk before returning.
