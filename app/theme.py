@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
 import resources
-from app.series_colours import DARK_SERIES, LIGHT_SERIES, Series
+from app.charts.series_colours import DARK_SERIES, LIGHT_SERIES, Series
 
 RESOURCES = Path(resources.__file__).parent
 FONT_FILES = ("Inter-Regular.otf", "Inter-Medium.otf", "Inter-SemiBold.otf", "Inter-Bold.otf")

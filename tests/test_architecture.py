@@ -32,8 +32,7 @@ ORDER = (
     "mining hosting gpu_cloud",  # what a megawatt earns
     "crossovers checks evaluate",  # the answer, and everything questionable in it
     "recommendation flips pair breakeven",  # what follows from it
-    "charts chart_table label_layout",  # what a drawing is
-    "chart_scope break_even_charts break_even_plots frontier_chart",  # results as drawings
+    "charts",  # what a drawing is, and results as drawings
     "importers",  # data in
     "memo",  # the memo's content
 )
@@ -44,7 +43,7 @@ LINE_OF = {name: number for number, line in enumerate(ORDER) for name in line.sp
 LATE = {  # imported inside functions only: the first window needs none of them
     "pandas", "scipy", "sqlite_utils", "openpyxl", "contourpy", "typst", "pyqtgraph",
 }  # fmt: skip
-DRAWING = ("app.chart_", "app.pages.break_even")  # may import pyqtgraph at the top: imported with the first plot
+DRAWING = ("app.charts.", "app.pages.break_even")  # may import pyqtgraph at the top: imported with the first plot
 
 
 def modules(*folders: str) -> list[Path]:

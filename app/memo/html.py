@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from app.chart_svg import chart_svg
+from app.charts.svg import chart_svg
 from app.memo.pdf import NARROW_HEIGHT, TEXT_WIDTH, WIDE_HEIGHT, side_by_side
 from models.memo.parts import (
     Bar,

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import resources
-from app.chart_svg import chart_svg
+from app.charts.svg import chart_svg
 from models.memo.parts import Bar, Block, MemoContent, Picture, day_text, plain
 
 RESOURCES = Path(resources.__file__).parent

@@ -19,13 +19,13 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.cards import EmptyState, button
-from app.chart_view import ChartView
+from app.charts.view import ChartView
 from app.example import load_example
 from app.session import Session
-from models.break_even_charts import BASIS_LABELS
-from models.break_even_plots import Plots
+from models.charts.break_even import BASIS_LABELS
+from models.charts.frontier import axis_title
+from models.charts.plots import Plots
 from models.drivers import driver, with_value
-from models.frontier_chart import axis_title
 from models.plan import Plan
 from models.results import Results
 from models.units import display

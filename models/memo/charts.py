@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.break_even_charts import (
+from models.breakeven import price_curves
+from models.charts.break_even import (
     PRICE_POINTS,
     cash_chart,
     power_chart,
     price_chart,
     price_range,
 )
-from models.breakeven import price_curves
-from models.chart_scope import Ranges, legible_plan, scope_of
-from models.charts import ChartSpec
+from models.charts.frontier import axis_range, default_axes, frontier_chart, frontier_over, frontier_sentence
+from models.charts.scope import Ranges, legible_plan, scope_of
+from models.charts.spec import ChartSpec
 from models.evaluate import evaluate
-from models.frontier_chart import axis_range, default_axes, frontier_chart, frontier_over, frontier_sentence
 from models.memo.parts import Picture, plain
 from models.plan import Plan
 from models.recommendation import SiteDecision

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from models.charts import amount_text
+from models.charts.spec import amount_text
 from models.flips import Flip
 from models.memo.parts import (
     MINUS,

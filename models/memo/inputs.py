@@ -7,7 +7,7 @@ from collections import defaultdict
 from datetime import date
 from typing import Any
 
-from models.charts import amount_text
+from models.charts.spec import amount_text
 from models.drivers import record_name, value_of
 from models.fields import Choice, Field, Flag, MonthField, Quantity, Schedule, applicable_fields
 from models.memo.parts import MISSING, Column, Figure, Link, Row, Table, Words, day_text, month_words, number, plain

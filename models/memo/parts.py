@@ -149,7 +149,7 @@ class Picture:
     Attributes
     ----------
     spec
-        A `models.charts.ChartSpec`.
+        A `models.charts.spec.ChartSpec`.
     caption
         What the reader should see in it.
     description

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.chart_svg import chart_svg, clipped_curve, clipped_polygon, fitted, text_width
-from models.charts import Axis, ChartSpec, Fill, Mark, Reference, Series
+from app.charts.svg import chart_svg, clipped_curve, clipped_polygon, fitted, text_width
+from models.charts.label_layout import Box
+from models.charts.spec import Axis, ChartSpec, Fill, Mark, Reference, Series
 from models.evaluate import evaluate
-from models.label_layout import Box
 from models.memo.content import memo_content
 from models.memo.parts import Picture
 from models.samples import sample, sample_names

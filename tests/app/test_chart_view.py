@@ -17,12 +17,12 @@ from PySide6.QtGui import QGuiApplication, QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from app import theme
-from app.chart_view import ChartView
-from models.break_even_plots import Plots
-from models.charts import ChartSpec
+from app.charts.view import ChartView
+from models.charts.label_layout import Box
+from models.charts.plots import Plots
+from models.charts.spec import ChartSpec
 from models.drivers import with_value
 from models.evaluate import evaluate
-from models.label_layout import Box
 from models.samples import sample
 
 Shown = Callable[..., ChartView]
@@ -421,6 +421,6 @@ def test_that_another_theme_recolours_everything(shown: Shown, qapp: Any) -> Non
 
 
 def test_that_the_first_window_does_not_import_pyqtgraph(root: Path) -> None:
-    code = "import sys, app.chart_view, app.shell.window; sys.exit('pyqtgraph' in sys.modules)"
+    code = "import sys, app.charts.view, app.shell.window; sys.exit('pyqtgraph' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=root, check=False)
     assert done.returncode == 0

@@ -19,7 +19,7 @@ def heavy_plan() -> Any:
 
     text = "The tenant pays rent monthly in advance for the contracted critical IT load, whether it is drawn or not. "
     pages = tuple(
-        Evidence(f"note{k}", claim=f"Exhibit {k}", source="Lease, as filed", note=f"{k} " + text * 70)
+        Evidence(f"note{k}", claim=f"Exhibit {k}", source="Lease, as filed", note=f"{k} " + text * 94)
         for k in range(5_000)
     )
     plan = large_plan()

@@ -183,7 +183,7 @@ class Defaults:
         from PySide6.QtWidgets import QGridLayout, QWidget
 
         from app.main import make_application
-        from models.break_even_plots import Plots
+        from models.charts.plots import Plots
 
         self.app = make_application()
         self.plan, self.plots = plan, Plots()

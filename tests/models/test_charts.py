@@ -14,13 +14,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from models import fields
-from models.break_even_plots import Plots
-from models.chart_scope import LOT_COLOURS, OFFER_COLOURS, Ranges
-from models.chart_table import chart_csv
-from models.charts import Axis, nice_range, sticky_range, tick_texts, ticks, value_at
+from models.charts.label_layout import Box, place_beside, spread
+from models.charts.plots import Plots
+from models.charts.scope import LOT_COLOURS, OFFER_COLOURS, Ranges
+from models.charts.spec import Axis, nice_range, sticky_range, tick_texts, ticks, value_at
+from models.charts.table import chart_csv
 from models.drivers import HASHPRICE, with_value
 from models.evaluate import evaluate, price_path
-from models.label_layout import Box, place_beside, spread
 from models.plan import Plan
 from models.samples import sample
 from tests.large_plan import large_plan

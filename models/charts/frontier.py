@@ -8,10 +8,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from models.break_even_charts import SAVED
 from models.breakeven import Frontier, frontier
-from models.chart_scope import Look, Range, Ranges
-from models.charts import Axis, ChartSpec, Fill, Mark, Series, Writer, amount_text, plain_number
+from models.charts.break_even import SAVED
+from models.charts.scope import Look, Range, Ranges
+from models.charts.spec import Axis, ChartSpec, Fill, Mark, Series, Writer, amount_text, plain_number
 from models.curves import Array
 from models.drivers import HASHPRICE, Driver, driver
 from models.evaluate import price_path

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from models.charts import LineStyle, Writer, short_text, sticky_range
+from models.charts.spec import LineStyle, Writer, short_text, sticky_range
 from models.plan import Plan
 from models.results import ASIC, Results, UseResult
 

@@ -9,8 +9,8 @@ from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from app import theme
-from app.chart_layers import Geometry, Layer
-from models.charts import Axis, ChartSpec, Mark, Writer, amount_text, month_name, value_at
+from app.charts.layers import Geometry, Layer
+from models.charts.spec import Axis, ChartSpec, Mark, Writer, amount_text, month_name, value_at
 
 NEUTRAL = -1
 HOVER_ROWS = 12

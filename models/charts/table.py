@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from models.charts import Axis, ChartSpec, value_at
+from models.charts.spec import Axis, ChartSpec, value_at
 from models.curves import month_after
 from models.units import unit_label
 
@@ -30,7 +30,7 @@ def chart_csv(spec: ChartSpec, separator: str = ",") -> str:
     Examples
     --------
     >>> axis = Axis("BTC price, $", "BTC price", "USD/BTC", 0.0, 2.0)
-    >>> from models.charts import Series
+    >>> from models.charts.spec import Series
     >>> line = Series("a1", "=S21", np.array([0.0, 2.0]), np.array([1.0, 5.0]), 0)
     >>> print(chart_csv(ChartSpec("c", "", "", axis, Axis("", "Revenue", "USD/MW-year", 0.0, 1.0), (line,))))
     BTC price [$],'=S21 [$/MW-year]

@@ -15,9 +15,9 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 
-from app.series_colours import LIGHT_SERIES
-from models.charts import Axis, ChartSpec, Fill, Mark, Series, tick_texts, ticks
-from models.label_layout import Box, place_beside, spread
+from app.charts.series_colours import LIGHT_SERIES
+from models.charts.label_layout import Box, place_beside, spread
+from models.charts.spec import Axis, ChartSpec, Fill, Mark, Series, tick_texts, ticks
 
 INK, MUTED, GRID, AXIS = "#131a26", "#586174", "#e4e7ec", "#9aa3b2"
 DASHES = {

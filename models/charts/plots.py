@@ -9,21 +9,21 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from models.break_even_charts import (
+from models.breakeven import Frontier, PriceCurves, price_curves
+from models.charts.break_even import (
     PRICE_POINTS,
     cash_chart,
     power_chart,
     price_chart,
     price_range,
 )
-from models.breakeven import Frontier, PriceCurves, price_curves
-from models.chart_scope import Ranges, Scope, legible_plan, scope_of
-from models.charts import Axis, ChartSpec, Writer, plain_number
+from models.charts.frontier import axis_range, default_axes, frontier_chart, frontier_over, frontier_sentence
+from models.charts.scope import Ranges, Scope, legible_plan, scope_of
+from models.charts.spec import Axis, ChartSpec, Writer, plain_number
 from models.curves import Array
 from models.drivers import Driver, driver, drivers
 from models.evaluate import evaluate
 from models.fields import applicable_fields
-from models.frontier_chart import axis_range, default_axes, frontier_chart, frontier_over, frontier_sentence
 from models.pair import pair_plan
 from models.plan import Plan
 from models.results import Results

@@ -10,9 +10,9 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from app import theme
-from app.chart_layers import Geometry, Layer
-from models.charts import Axis, ChartSpec, Mark, Reference, Series, Writer, tick_texts, ticks, value_at
-from models.label_layout import Box, place_beside, spread
+from app.charts.layers import Geometry, Layer
+from models.charts.label_layout import Box, place_beside, spread
+from models.charts.spec import Axis, ChartSpec, Mark, Reference, Series, Writer, tick_texts, ticks, value_at
 
 LABEL_SHARE = 0.32
 """Of the width, at most, for the labels at the curves' ends."""

@@ -11,8 +11,8 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem, QWidget
 
 from app import theme
-from models.charts import COLOURS, Axis, ChartSpec, Writer, tick_texts, ticks
-from models.label_layout import Box
+from models.charts.label_layout import Box
+from models.charts.spec import COLOURS, Axis, ChartSpec, Writer, tick_texts, ticks
 
 TICK_EVERY_PX = (54, 36)
 

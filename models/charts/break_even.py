@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from models.breakeven import PriceCurves
-from models.chart_scope import Range, Ranges, Scope, focus_range, off_scale
-from models.charts import (
+from models.charts.scope import Range, Ranges, Scope, focus_range, off_scale
+from models.charts.spec import (
     MONTH_UNIT,
     Axis,
     ChartSpec,

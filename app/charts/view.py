@@ -13,11 +13,11 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMenu, QToolButt
 
 from app import theme
 from app.elided_label import ElidedLabel
-from models.chart_table import chart_csv
-from models.charts import ChartSpec, Writer, plain_number
+from models.charts.spec import ChartSpec, Writer, plain_number
+from models.charts.table import chart_csv
 
 if TYPE_CHECKING:
-    from app.chart_canvas import Canvas
+    from app.charts.canvas import Canvas
 
 
 LOW_PX = 290
@@ -137,9 +137,9 @@ class ChartView(QWidget):
 
     def _ensure_canvas(self) -> Canvas:
         if self.canvas is None:
-            is_first = "app.chart_canvas" not in sys.modules
+            is_first = "app.charts.canvas" not in sys.modules
             # Here and not above: it costs half a second, and the first page has no chart.
-            from app.chart_canvas import Canvas
+            from app.charts.canvas import Canvas
 
             if is_first:
                 # Modules stay for good. Looking through them again and again for garbage costs every twentieth frame of

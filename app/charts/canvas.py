@@ -17,10 +17,10 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPen, 
 from PySide6.QtWidgets import QGraphicsScene, QStyleOptionGraphicsItem, QWidget
 
 from app import theme
-from app.chart_hover import HoverLayer
-from app.chart_labels import LabelLayer
-from app.chart_layers import FillLayer, FrameLayer, Geometry
-from models.charts import ChartSpec, Mark, Series, Writer, plain_number
+from app.charts.hover import HoverLayer
+from app.charts.labels import LabelLayer
+from app.charts.layers import FillLayer, FrameLayer, Geometry
+from models.charts.spec import ChartSpec, Mark, Series, Writer, plain_number
 
 PEN_STYLES = {
     "solid": Qt.PenStyle.SolidLine,

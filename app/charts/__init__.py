@@ -1,0 +1,1 @@
+"""Chart specs drawn: with pyqtgraph on the screen, as SVG on paper."""
