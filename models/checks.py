@@ -210,7 +210,14 @@ def _timing_findings(plan: Plan) -> Iterator[Finding]:
                 if needed <= 600
                 else (),
             )
-        if first < 0:
+        if first + offer.term_months <= 0:
+            yield Finding(
+                "offers.over",
+                Severity.WARNING,
+                path,
+                f"The term of {offer.name} ends before the plan starts, so it earns and costs nothing here.",
+            )
+        elif first < 0:
             yield Finding(
                 "offers.already_running",
                 Severity.INFO,

@@ -43,12 +43,14 @@ def gpu_cash(inputs: Inputs, site_energy_price: Array) -> UseCash:
     gpu_capex = gpus * column("capex_usd_per_gpu")
     power, energy = ai_power(inputs, rows, earning, site_energy_price)
     hall_capex, hall_residual = hall_cash(inputs, rows)
-    ends = terms.falls_in(first + column("term_months") - 1.0, index)
+    term = column("term_months")
+    bought = terms.falls_in(np.maximum(first, 0.0), index) * terms.still_runs(first, term)
+    ends = terms.falls_in(first + term - 1.0, index)
     lines = np.broadcast_arrays(
         gpus * price * paid_hours,
         power,
         -gpu_capex * column("opex_fraction_of_capex_per_year") / MONTHS_PER_YEAR * earning,
-        hall_capex - gpu_capex * terms.falls_in(np.maximum(first, 0.0), index),
+        hall_capex - gpu_capex * bought,
         hall_residual + gpu_capex * column("residual_fraction") * ends,
         energy,
     )

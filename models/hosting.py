@@ -66,6 +66,7 @@ def hall_cash(inputs: Inputs, rows: np.ndarray[tuple[int], np.dtype[np.intp]]) -
 
     per_mw = column("capex_usd_per_it_mw") / column("gross_mw_per_it_mw")
     first = inputs.first_rent[..., rows, :]
-    share = terms.spend_share(first, column("capex_months"), inputs.dates.index)
-    ends = terms.falls_in(first + column("term_months") - 1.0, inputs.dates.index)
+    term = column("term_months")
+    share = terms.spend_share(first, column("capex_months"), inputs.dates.index) * terms.still_runs(first, term)
+    ends = terms.falls_in(first + term - 1.0, inputs.dates.index)
     return np.asarray(-per_mw * share), np.asarray(per_mw * column("hall_residual_fraction") * ends)

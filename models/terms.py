@@ -58,6 +58,11 @@ def spend_share(first_rent: Array, capex_months: Array, index: Array) -> Array:
     return np.asarray(np.where(begin < 0, (index == 0).astype(float), even))
 
 
+def still_runs(first_rent: Array, term_months: Array) -> Array:
+    """1 where the term reaches into the plan, 0 where it was over before: then nothing of it is charged."""
+    return np.asarray(first_rent + term_months > 0, dtype=float)
+
+
 def falls_in(month: Array, index: Array) -> Array:
     """1 in the given month, else 0; nowhere if it lies outside the plan."""
     return np.asarray(index == month, dtype=float)

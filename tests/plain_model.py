@@ -155,6 +155,8 @@ def hall_lines(offer: Any, first: int, m: int) -> tuple[float, float]:
     """Capex and residual of the hall in a month, per utility MW."""
     per_mw = offer.capex_usd_per_it_mw / offer.gross_mw_per_it_mw
     begin = first - offer.capex_months
+    if first + offer.term_months <= 0:
+        return 0.0, 0.0
     if begin < 0:
         capex = per_mw if m == 0 else 0.0
     else:
@@ -197,7 +199,7 @@ def gpu_lines(offer: Any, first: int, prices: list[float], months: list[tuple[in
             power = prices[m] * 24 * days if offer.operator_pays_power else 0.0
             opex = cost * offer.opex_fraction_of_capex_per_year / 12
         capex, residual = hall_lines(offer, first, m)
-        capex += cost if m == max(first, 0) else 0.0
+        capex += cost if m == max(first, 0) and first + offer.term_months > 0 else 0.0
         if m == first + offer.term_months - 1:
             residual += cost * offer.residual_fraction
         lines.append((revenue, power, opex, capex, residual))

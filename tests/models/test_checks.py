@@ -149,6 +149,14 @@ def test_that_an_offer_beyond_the_horizon_has_no_yearly_figures() -> None:
     assert after.margin_usd_per_mw_year > 0
 
 
+def test_that_an_offer_whose_term_is_over_neither_earns_nor_costs() -> None:
+    plan = fields.replace(GOOD, "ai_offers.o2.first_rent_month", "2015-01")
+    assert found(plan, "offers.over").severity == Severity.WARNING
+    use = evaluate(plan).by_id["o2"]
+    assert use.capex_usd_per_mw == 0
+    assert use.npv_usd_per_mw == 0
+
+
 def test_that_cash_with_two_rates_of_return_says_so() -> None:
     """Machines that pay back at first, then run at a loss for years because nobody stops them."""
     plan = GOOD
