@@ -88,6 +88,8 @@ def price_response(
     >>> lot.value(np.array([0.4, 1.0, 3.0])), lot.solve(340.0)
     (array([-10.,  40., 340.]), 3.0)
     """
+    counted = weights != 0  # a month that does not count may hold no figure
+    revenue, energy_cost, weights, charge = (a[counted] for a in (revenue, energy_cost, weights, charge))
     with np.errstate(divide="ignore", invalid="ignore"):
         starts = np.where(energy_cost <= 0, 0.0, energy_cost / revenue)
     if not economic_shutdown:
@@ -95,6 +97,9 @@ def price_response(
     # A month without revenue never runs at any finite price (its start is infinite) and drops out.
     order = np.argsort(starts, kind="stable")
     order = order[~np.isinf(starts[order])]
+    ascending = np.concatenate([[0.0], starts[order]])
     slope = np.concatenate([[0.0], np.cumsum((weights * revenue)[order])])
     offset = np.concatenate([[0.0], -np.cumsum((weights * charge)[order])])
-    return PriceResponse(np.concatenate([[0.0], starts[order]]), slope, offset, constant)
+    # Of months that start together only the last row holds them all; at scale 0 that is the state to begin with.
+    last = np.append(ascending[1:] != ascending[:-1], True)
+    return PriceResponse(ascending[last], slope[last], offset[last], constant)

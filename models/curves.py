@@ -135,7 +135,7 @@ def level(value: float | Schedule | None, dates: Calendar) -> tuple[Array, Array
     -------
     values, months_grown
         Shape (N,) each. A number grows from the plan's start; a table is taken as it stands, and grows on from its
-        last month.
+        last month (from the plan's start where it ended before).
 
     Examples
     --------
@@ -159,7 +159,7 @@ def _table_level(table: Schedule, start: str, months: int) -> tuple[Array, Array
     index = np.arange(months)
     at = np.array([month_number(m) for m in table.months]) - month_number(start)
     row = np.clip(np.searchsorted(at, index, side="right") - 1, 0, None)
-    values, grown = np.asarray(table.values, dtype=float)[row], np.maximum(index - float(at[-1]), 0.0)
+    values, grown = np.asarray(table.values, dtype=float)[row], np.maximum(index - max(float(at[-1]), 0.0), 0.0)
     values.flags.writeable = grown.flags.writeable = False
     return values, grown
 

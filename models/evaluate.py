@@ -7,9 +7,9 @@ from functools import partial
 
 import numpy as np
 
-from models import checks, metrics, mining
+from models import checks, fields, metrics, mining
 from models.crossovers import PriceResponse, price_response
-from models.curves import Array
+from models.curves import Array, Calendar, level
 from models.gpu_cloud import gpu_cash
 from models.hosting import lease_cash
 from models.inputs import Inputs, gather
@@ -117,14 +117,16 @@ def operating_year(first: Array, index: Array) -> Array:
 def _yearly(cash: UseCash, first: Array, index: Array) -> tuple[Array, Array, Array]:
     """Revenue, power cost and opex of the first twelve operating months, costs positive; shape (..., uses) each."""
     inside = operating_year(first, index)
-    known = inside[..., 0] == inside[..., 0]
-    counts = inside == 1.0
+    revenue, power, opex = (year_sum(line, inside) for line in (cash.revenue, cash.power, cash.opex))
+    return revenue, 0.0 - power, 0.0 - opex
 
-    def year(line: Array) -> Array:
-        # Months outside the window may hold no figure (no contract yet); they must not spoil the sum.
-        return np.where(known, np.where(counts, line, 0.0).sum(axis=-1), np.nan)
 
-    return year(cash.revenue), 0.0 - year(cash.power), 0.0 - year(cash.opex)
+def year_sum(line: Array, inside: Array) -> Array:
+    """The sum of a monthly line over the months of `operating_year`, shape (...,); NaN where those are not known.
+
+    Months outside may hold no figure (no contract yet, or no longer); they must not spoil the sum.
+    """
+    return np.asarray(np.where(inside == 0.0, 0.0, line * inside).sum(axis=-1))
 
 
 def _use_table(inputs: Inputs, blocks: tuple[UseCash, UseCash, UseCash, Array]) -> UseTable:
@@ -190,7 +192,7 @@ def lot_response(plan: Plan, use: UseResult, revenue: Array, power: Array, basis
     else:
         weights = operating_year(np.zeros(1), np.arange(n, dtype=float))
         charge = power if basis == "margin" else np.zeros(n)
-        constant = float((use.cash.opex * weights).sum()) if basis == "margin" else 0.0
+        constant = float(year_sum(use.cash.opex, weights)) if basis == "margin" else 0.0
     return price_response(revenue, power, weights, charge, constant, plan.assumptions.economic_shutdown)
 
 
@@ -217,11 +219,13 @@ def _crossover(
         offered += results.by_id[lot.id].displaced_resale_usd_per_mw
     scale = response.solve(offered)
     spot = spot_btc_price(plan.market, results.dates)
-    own_price, reason = _offer_price(results, offer, basis, mined, offered)
+    own_price, reason = _offer_price(plan, results, offer, basis, mined, offered)
     reasons = [reason] if reason else []
     if math.isnan(scale):
         if not (math.isfinite(mined) and math.isfinite(offered)):
             reasons = ["one of the two has no figure on this basis"]
+        elif not np.isfinite(response.slope).all() or spot == 0:
+            reasons.insert(0, "mining has no figure to scale: its power or the BTC price is missing or zero")
         elif float(response.value(0.0)) >= offered:
             reasons.insert(0, "mining is worth no less at any BTC price")
         else:
@@ -239,27 +243,37 @@ def _crossover(
     )
 
 
-def _offer_price(results: Results, offer: AiOffer, basis: str, mined: float, offered: float) -> tuple[float, str]:
+def _offer_price(
+    plan: Plan, results: Results, offer: AiOffer, basis: str, mined: float, offered: float
+) -> tuple[float, str]:
     """The offer's price at which it is worth what mining is: its figures are straight lines in that price."""
     use = results.by_id[offer.id]
-    now = offer_price(offer)
+    now = offer_price(offer, results.dates)
     per_price = income_on(use, basis)
+    if now == 0 and math.isfinite(mined) and math.isfinite(offered):
+        # Nothing can be scaled from a price of zero; what a dollar of price earns says the same.
+        priced = evaluate(fields.replace(plan, price_path(offer), 1.0)).by_id[offer.id]
+        per_price, now = income_on(priced, basis), 0.0
+        return _needed_price(now, per_price, mined - offered)
     if not (math.isfinite(mined) and math.isfinite(offered) and math.isfinite(now)):
         return math.nan, ""
-    if per_price <= 0 or now == 0:
+    return _needed_price(now, per_price / now, mined - offered)
+
+
+def _needed_price(now: float, per_dollar: float, short: float) -> tuple[float, str]:
+    """The price at which an offer that is `short` of mining equals it, from what each dollar of price earns."""
+    if per_dollar <= 0:
         return math.nan, "the offer earns nothing from its price within the horizon"
-    needed = now * (1.0 + (mined - offered) / per_price)
+    needed = now + short / per_dollar
     if needed < 0:
         return math.nan, "the offer is worth more at any price"
     return float(needed), ""
 
 
-def offer_price(offer: AiOffer) -> float:
-    """The price that an offer is quoted at, in its first month: rent, or the price of a GPU-hour; NaN if missing."""
+def offer_price(offer: AiOffer, dates: Calendar) -> float:
+    """The price that an offer is quoted at, in the plan's first month: rent, or of a GPU-hour; NaN if missing."""
     value = offer.rent_usd_per_it_kw_month if offer.kind == LEASE else offer.price_usd_per_gpu_hour
-    if value is None:
-        return math.nan
-    return float(value) if isinstance(value, int | float) else value.values[0]
+    return float(level(value, dates)[0][0])
 
 
 def price_path(offer: AiOffer) -> str:
@@ -276,4 +290,4 @@ def income_on(use: UseResult, basis: str) -> float:
     if basis == "npv":
         return float((income * metrics.discount_factors(use.discount_rate_fraction, n)[1:]).sum())
     inside = operating_year(np.array([float(use.first_operating_month)]), np.arange(n, dtype=float))
-    return float((income * inside).sum())
+    return float(year_sum(income, inside))

@@ -20,12 +20,15 @@ def hashprice_usd(inputs: Inputs) -> Array:
     return np.asarray(network.hashprice_btc(difficulty, inputs.subsidy_btc, fees) * price)
 
 
+def spot_hashprice_btc(inputs: Inputs) -> Array:
+    """Hashprice at the plan's start, shape (..., 1, 1) [BTC/PH/day]."""
+    difficulty = inputs.numbers["market.difficulty"][..., :1]
+    return network.hashprice_btc(difficulty, inputs.spot_subsidy_btc, inputs.numbers["market.fees_btc_per_block"])
+
+
 def spot_hashprice_usd(inputs: Inputs) -> Array:
     """Hashprice at the plan's start, shape (..., 1, 1) [USD/PH/day]."""
-    price = inputs.numbers["market.btc_price_usd"][..., :1]
-    difficulty = inputs.numbers["market.difficulty"][..., :1]
-    fees = inputs.numbers["market.fees_btc_per_block"]
-    return np.asarray(network.hashprice_btc(difficulty, inputs.spot_subsidy_btc, fees) * price)
+    return spot_hashprice_btc(inputs) * inputs.numbers["market.btc_price_usd"][..., :1]
 
 
 def energy_price(inputs: Inputs) -> Array:

@@ -21,6 +21,7 @@ from models.evaluate import (
     operating_year,
     price_path,
     unknown_is_nan,
+    year_sum,
 )
 from models.inputs import Inputs, can_vary, gather, vary
 from models.market import spot_btc_price, spot_hashprice_btc
@@ -113,14 +114,15 @@ class Pair:
         lot_year = operating_year(np.zeros((1, 1)), inputs.dates.index)
         offer_year = operating_year(inputs.first_rent, inputs.dates.index)
         if self.basis == "margin":
-            return (lots.margin * lot_year).sum(axis=-1)[..., 0], (offer.margin * offer_year).sum(axis=-1)[..., 0]
-        return (lots.revenue * lot_year).sum(axis=-1)[..., 0], (offer.revenue * offer_year).sum(axis=-1)[..., 0]
+            return year_sum(lots.margin, lot_year)[..., 0], year_sum(offer.margin, offer_year)[..., 0]
+        return year_sum(lots.revenue, lot_year)[..., 0], year_sum(offer.revenue, offer_year)[..., 0]
 
     def moved(self, inputs: Inputs, path: str, values: Array) -> Inputs | None:
         """The arrays at many values of a driver; None where only whole plans can be made for it."""
         if path == HASHPRICE:
-            per_btc = spot_hashprice_btc(self.plan.market, inputs.dates)
-            return vary(inputs, BTC_PRICE, values / per_btc) if per_btc > 0 else None
+            # Of these inputs, not of the plan: difficulty or fees may have been moved before.
+            per_btc = mining.spot_hashprice_btc(inputs)[..., 0, 0]
+            return vary(inputs, BTC_PRICE, values / per_btc) if (per_btc > 0).all() else None
         return vary(inputs, path, values) if can_vary(path) else None
 
     def along(self, path: str, values: Array) -> tuple[Array, Array]:
@@ -148,8 +150,8 @@ class Pair:
                 spot *= spot_hashprice_btc(self.plan.market, self.inputs.dates)
             if spot > 0:
                 return self.response.value(values / spot), np.full(values.shape, offered)
-        if path == price_path(offer) and offer_price(offer) > 0:
-            now = offer_price(offer)
+        now = offer_price(offer, self.inputs.dates)
+        if path == price_path(offer) and now > 0:
             per_price = income_on(self.results.uses[1], self.basis) / now
             return np.full(values.shape, mined), offered + per_price * (values - now)
         return None
@@ -157,18 +159,27 @@ class Pair:
     def grid(self, x_path: str, y_path: str, xs: Array, ys: Array) -> tuple[Array, Array]:
         """Both figures at every point of a grid, shape (nx, ny) each."""
         shape = (len(xs), len(ys))
-        moved = self.moved(self.inputs, x_path, xs[:, None])
-        both = None if moved is None else self.moved(moved, y_path, ys[None, :])
+        both = self._both_moved(x_path, y_path, xs[:, None], ys[None, :])
         if both is not None:
             mined, offered = self.values(both)
             return np.broadcast_to(mined, shape), np.broadcast_to(offered, shape)
+        if x_path == HASHPRICE:  # moved last, as in _both_moved
+            by_row = [Pair(drivers.with_value(self.plan, y_path, float(y)), self.basis).along(x_path, xs) for y in ys]
+            return np.array([r[0] for r in by_row]).T, np.array([r[1] for r in by_row]).T
         columns = [Pair(drivers.with_value(self.plan, x_path, float(x)), self.basis).along(y_path, ys) for x in xs]
         return np.array([c[0] for c in columns]), np.array([c[1] for c in columns])
 
+    def _both_moved(self, x_path: str, y_path: str, x: Array, y: Array) -> Inputs | None:
+        """Arrays with two drivers moved; a hashprice last, since difficulty and fees change what it takes."""
+        moves = sorted(((x_path, x), (y_path, y)), key=lambda move: move[0] == HASHPRICE)
+        inputs: Inputs | None = self.inputs
+        for path, values in moves:
+            inputs = None if inputs is None else self.moved(inputs, path, values)
+        return inputs
+
     def difference_at(self, x_path: str, y_path: str, x: Array, y: Array) -> Array | None:
         """Offer less mining at single points, shape as x; None where the drivers have no array form."""
-        moved = self.moved(self.inputs, x_path, x)
-        both = None if moved is None else self.moved(moved, y_path, y)
+        both = self._both_moved(x_path, y_path, x, y)
         if both is None:
             return None
         mined, offered = self.values(both)

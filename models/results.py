@@ -230,7 +230,7 @@ class UseResult:
 
     @cached_property
     def _payback_index(self) -> float:
-        return float(metrics.payback_index(self.cash_points))
+        return float(metrics.payback_index(self.cash_points)) if self.capex_usd_per_mw > 0 else math.nan
 
     @property
     def payback_months(self) -> float:
@@ -247,7 +247,8 @@ class UseResult:
         """The same as `payback_months` with every flow discounted at the use's own rate."""
         factors = metrics.discount_factors(self.discount_rate_fraction, len(self.cash_points) - 1)
         back = metrics.payback_index(self.cash_points * factors)
-        return float(back) - float(metrics.first_spend_index(self.cash_points))
+        spend = float(metrics.first_spend_index(self.cash_points))
+        return float(back) - spend if self.capex_usd_per_mw > 0 else math.nan
 
     @cached_property
     def cash_points(self) -> Array:

@@ -44,9 +44,10 @@ def overrides_of(plan: Plan, scenario: Scenario | None) -> dict[str, Any]:
 
 def plan_for(plan: Plan, scenario: Scenario | None) -> Plan:
     """The plan with a scenario's values in place; paths that no longer exist are passed over (a finding says so)."""
-    from models.drivers import with_value
+    from models.drivers import HASHPRICE, with_value
 
-    for path, value in overrides_of(plan, scenario).items():
+    # A hashprice last: difficulty and fees change what it takes, and the order of entry must not matter.
+    for path, value in sorted(overrides_of(plan, scenario).items(), key=lambda item: item[0] == HASHPRICE):
         try:
             plan = with_value(plan, path, value)
         except KeyError:

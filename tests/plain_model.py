@@ -69,7 +69,7 @@ def in_month(value: Any, growth: float, m: int, start: str) -> float:
     for number, known in zip(at, value.values, strict=True):
         if number <= now:
             held = known
-    return held * (1 + growth) ** (max(now - at[-1], 0) / 12)
+    return held * (1 + growth) ** (max(now - max(at[-1], month_number(start)), 0) / 12)
 
 
 # --- the network -----------------------------------------------------------------------------------------------------
@@ -262,7 +262,8 @@ def summed_up(lines: Lines, begin: int, rate: float, mw: float) -> dict[str, flo
         discounted[m] -= capex / early
         discounted[m + 1] += at_end / late
     spend = next((k for k, point in enumerate(points) if point < 0), NAN)
-    back = payback(points)
+    # Where no new money goes in, nothing is paid back.
+    back, discounted_back = (payback(points), payback(discounted)) if capital > 0 else (NAN, NAN)
     return {
         "mw": mw,
         "revenue_usd_per_mw_year": revenue,
@@ -273,7 +274,7 @@ def summed_up(lines: Lines, begin: int, rate: float, mw: float) -> dict[str, flo
         "npv_usd_per_mw": npv,
         "payback_months": back - spend,
         "payback_from_operation_months": back - begin,
-        "discounted_payback_months": payback(discounted) - spend,
+        "discounted_payback_months": discounted_back - spend,
         "last_cash": sum(points),
     }
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
+from typing import Any
 
 import numpy as np
 import numpy_financial as npf
@@ -135,7 +137,7 @@ def test_that_the_frontier_agrees_with_whole_plans_on_both_sides_of_its_line(nam
     for asic_id, offer_id in pairs_of(plan)[:2]:
         offer = next(o for o in plan.ai_offers if o.id == offer_id)
         y_path = price_path(offer)
-        y_now = offer_price(offer)
+        y_now = offer_price(offer, evaluate(plan).dates)
         xs, ys = np.linspace(10, 120, 23), np.linspace(0.2 * y_now, 2.5 * y_now, 21)
         line = frontier(plan, asic_id, offer_id, HASHPRICE, y_path, xs, ys, basis)
         for i, j in ((0, 0), (5, 12), (22, 20), (11, 3)):
@@ -261,3 +263,91 @@ def test_that_the_2028_halving_halves_what_a_lot_earns_without_fees() -> None:
     assert hashprice[halving - 1] == pytest.approx(hashprice[0], rel=1e-12)
     assert hashprice[halving + 1] == pytest.approx(hashprice[0] / 2, rel=1e-12)
     assert hashprice[0] / 2 < hashprice[halving] < hashprice[0]
+
+
+def changed(plan: Plan, **values: Any) -> Plan:
+    for path, value in values.items():
+        plan = fields.replace(plan, path.replace("__", "."), value)
+    return plan
+
+
+def test_that_crossovers_hold_without_shutdown_and_with_paid_power() -> None:
+    """Months that run at any price belong to the state at price zero."""
+    plan = changed(sample("briefing"), assumptions__economic_shutdown=False)
+    plan = changed(plan, ai_offers__o1__rent_usd_per_it_kw_month=85.0)
+    row = evaluate(plan).crossover("a1", "o1", "npv")
+    assert row is not None
+    assert math.isfinite(row.btc_price_usd)
+    after = evaluate(drivers.with_value(plan, BTC_PRICE, row.btc_price_usd))
+    assert after.by_id["a1"].npv_usd_per_mw == pytest.approx(after.by_id["o1"].npv_usd_per_mw, rel=1e-9)
+    paid = changed(sample("briefing"), power_contracts__p1__energy_price_usd_per_mwh=-600.0 / 2)
+    found = evaluate(paid).crossover("a1", "o1", "margin")
+    assert found is not None
+    assert math.isnan(found.btc_price_usd)
+    assert "any BTC price" in found.reason
+
+
+def test_that_a_contract_that_ends_later_does_not_spoil_the_first_year() -> None:
+    plan = changed(sample("briefing"), power_contracts__p1__end_month="2029-03")
+    results, whole = evaluate(plan), evaluate(sample("briefing"))
+    for basis in ("revenue", "margin"):
+        row, same = results.crossover("a1", "o1", basis), whole.crossover("a1", "o1", basis)
+        assert row is not None
+        assert same is not None
+        assert row.btc_price_usd == pytest.approx(same.btc_price_usd, rel=1e-12)
+        assert Pair(pair_plan(plan, "a1", "o1"), basis).figures[0] == pytest.approx(
+            Pair(pair_plan(sample("briefing"), "a1", "o1"), basis).figures[0], rel=1e-12
+        )
+
+
+def test_that_todays_price_of_a_table_is_that_of_the_plans_first_month() -> None:
+    table = fields.Schedule(("2025-01", "2026-01"), (100.0, 128.0))
+    plan = changed(sample("briefing"), ai_offers__o1__rent_usd_per_it_kw_month=table)
+    before, after = evaluate(sample("briefing")), evaluate(plan)
+    for basis in ("revenue", "margin", "npv"):
+        row, same = after.crossover("a1", "o1", basis), before.crossover("a1", "o1", basis)
+        assert row is not None
+        assert same is not None
+        assert row.rent_usd_per_it_kw_month == pytest.approx(same.rent_usd_per_it_kw_month, rel=1e-12)
+
+
+def test_that_a_rent_of_zero_still_has_its_indifference_rent() -> None:
+    row = evaluate(changed(sample("briefing"), ai_offers__o1__rent_usd_per_it_kw_month=0.0)).crossover(
+        "a1", "o1", "npv"
+    )
+    same = evaluate(sample("briefing")).crossover("a1", "o1", "npv")
+    assert row is not None
+    assert same is not None
+    assert row.rent_usd_per_it_kw_month == pytest.approx(same.rent_usd_per_it_kw_month, rel=1e-9)
+
+
+def test_that_the_order_of_a_scenarios_values_does_not_matter() -> None:
+    values = ((HASHPRICE, 60.0), ("market.difficulty", 200e12), ("market.fees_btc_per_block", 0.1))
+    plan = sample("briefing")
+    found = {
+        round(evaluate(plan_for(plan, Scenario("c", "x", order))).market.spot_hashprice_usd_per_ph_day, 9)
+        for order in itertools.permutations(values)
+    }
+    assert found == {60.0}
+
+
+def test_that_a_frontier_of_difficulty_and_hashprice_agrees_with_whole_plans() -> None:
+    plan = sample("briefing")
+    xs, ys = np.linspace(80e12, 250e12, 7), np.linspace(20.0, 90.0, 5)
+    for x_path, y_path, x, y in (("market.difficulty", HASHPRICE, xs, ys), (HASHPRICE, "market.difficulty", ys, xs)):
+        line = frontier(plan, "a1", "o1", x_path, y_path, x, y)
+        for i, j in ((0, 0), (2, 3), (len(x) - 1, len(y) - 1)):
+            difficulty, hashprice = (x[i], y[j]) if y_path == HASHPRICE else (y[j], x[i])
+            moved = drivers.with_value(plan, "market.difficulty", float(difficulty))
+            moved = drivers.with_value(moved, HASHPRICE, float(hashprice))
+            mined, offered = Pair(pair_plan(moved, "a1", "o1"), "npv").figures
+            assert line.difference[i, j] == pytest.approx(offered - mined, rel=1e-9)
+
+
+def test_that_what_needs_no_new_money_has_no_payback() -> None:
+    plan = changed(sample("briefing"), asic_lots__a1__opex_usd_per_mw_year=900_000.0)
+    plan = changed(plan, market__btc_price_growth_fraction_per_year=1.0)
+    use = evaluate(plan).by_id["a1"]
+    assert use.cash_points.min() < 0 < use.cash_points.sum()
+    assert math.isnan(use.payback_months)
+    assert math.isnan(use.discounted_payback_months)
