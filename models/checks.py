@@ -10,7 +10,7 @@ from models import fields
 from models.curves import month_after, month_number, month_text
 from models.fields import Quantity, Reference
 from models.plan import RECORD_TYPES, SINGLE_RECORDS, Plan
-from models.power import contract_weights
+from models.power import contract_weights, runs_in
 from models.problems import Finding, Repair, Severity
 from models.results import ASIC, Results, UseResult
 from models.unit_guard import unit_findings
@@ -99,6 +99,16 @@ def _power_findings(plan: Plan, results: Results) -> Iterator[Finding]:
                 f"{site.name} has no power contract, so nothing that uses its power can be priced; add one.",
             )
             continue
+        open_ended = [c for c in plan.power_contracts if c.site_id == site.id and c.contracted_mw is None]
+        together = np.sum([runs_in(c, results.dates) for c in open_ended], axis=0) if open_ended else np.zeros(1)
+        if (together > 1).any():
+            yield Finding(
+                "power.overlapping_contracts",
+                Severity.WARNING,
+                f"power_contracts.{open_ended[-1].id}.start_month",
+                f"{int((together > 1).sum())} months of {site.name} have more than one contract without megawatts; their "
+                "prices are averaged. Give each its last month, or its megawatts.",
+            )
         open_months = np.nonzero(weights[row].sum(axis=0) == 0)[0]
         if open_months.size:
             begin, end = month_text(first + int(open_months[0])), month_text(first + int(open_months[-1]))
@@ -192,7 +202,7 @@ def _timing_findings(plan: Plan) -> Iterator[Finding]:
                 Severity.ERROR,
                 path,
                 f"{offer.name} first pays in {offer.first_rent_month}; the plan ends in {end}, before its first year "
-                "is over, so its yearly figures cannot be shown.",
+                "is over, so its yearly figures cannot be shown, and its NPV counts little but what is spent before.",
                 (Repair(f"Extend the horizon to {needed} months", (("plan.horizon_months", needed),)),)
                 if needed <= 600
                 else (),
@@ -209,6 +219,15 @@ def _timing_findings(plan: Plan) -> Iterator[Finding]:
                 (Repair(f"Extend the horizon to {needed} months", (("plan.horizon_months", needed),)),)
                 if needed <= 600
                 else (),
+            )
+        paying = min(first + offer.term_months, plan.plan.horizon_months) - max(first, 0)
+        if 0 < paying < 12 and max(first, 0) + 12 <= plan.plan.horizon_months:
+            yield Finding(
+                "offers.short_year",
+                Severity.WARNING,
+                f"ai_offers.{offer.id}.term_months",
+                f"{offer.name} pays for only {paying} months from the plan's start on; its yearly figures are the sum "
+                "of those.",
             )
         if first + offer.term_months <= 0:
             yield Finding(

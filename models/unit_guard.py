@@ -93,9 +93,21 @@ def _site(site: Site) -> Iterator[Finding]:
 
 def _contract(contract: PowerContract) -> Iterator[Finding]:
     price = _first(contract.energy_price_usd_per_mwh)
-    if price is None or not 0 < price < PLAUSIBLE_ENERGY[0]:
+    if price is None or not (0 < price < PLAUSIBLE_ENERGY[0] or price > PLAUSIBLE_ENERGY[1]):
         return
     path = f"power_contracts.{contract.id}.energy_price_usd_per_mwh"
+    if price > PLAUSIBLE_ENERGY[1]:
+        yield _guard(
+            "energy_price_high",
+            path,
+            f"${price:,.6g}/MWh is far above any power contract that miners report (about $20 to $80).",
+            *(
+                _set(contract.energy_price_usd_per_mwh, path, factor, f"Set ${price * factor:,.6g}/MWh")
+                for factor in (0.1, 0.01, 0.001)
+                if PLAUSIBLE_ENERGY[0] <= price * factor <= PLAUSIBLE_ENERGY[1] / 4
+            ),
+        )
+        return
     if price < 1.0:
         factor, unit = 1_000.0, f"${price:g}/kWh"
     else:

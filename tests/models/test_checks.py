@@ -55,6 +55,7 @@ CHANGES: list[tuple[str, dict[str, Any], str]] = [
     ("units.rent_high", {"ai_offers.o1.rent_usd_per_it_kw_month": 1_536.0}, "ai_offers.o1.rent_usd_per_it_kw_month"),
     ("units.energy_price_per_kwh", {"power_contracts.p1.energy_price_usd_per_mwh": 4.5}, "power_contracts.p1"),
     ("units.energy_price_per_kwh", {"power_contracts.p1.energy_price_usd_per_mwh": 0.045}, "power_contracts.p1"),
+    ("units.energy_price_high", {"power_contracts.p1.energy_price_usd_per_mwh": 4_500.0}, "power_contracts.p1"),
     ("units.efficiency", {"asic_lots.a1.power_w": 3.5}, "asic_lots.a1.power_w"),
     ("units.efficiency", {"asic_lots.a1.hashrate_th_per_s": 200_000.0}, "asic_lots.a1.hashrate_th_per_s"),
     ("units.efficiency", {"asic_lots.a1.hashrate_th_per_s": 0.2}, "asic_lots.a1.hashrate_th_per_s"),
@@ -147,6 +148,21 @@ def test_that_an_offer_beyond_the_horizon_has_no_yearly_figures() -> None:
     assert evaluate(plan).by_id["o1"].margin_usd_per_mw_year != evaluate(plan).by_id["o1"].margin_usd_per_mw_year
     after = evaluate(repaired(plan, finding)).by_id["o1"]
     assert after.margin_usd_per_mw_year > 0
+
+
+def test_that_two_contracts_without_an_end_are_found_and_two_in_a_row_are_not() -> None:
+    first = PowerContract("p1", "s1", 40.0)
+    second = PowerContract("p2", "s1", 90.0)
+    plan = fields.replace(GOOD, "power_contracts", (first, second))
+    assert "240 months" in found(plan, "power.overlapping_contracts").message
+    handed = fields.replace(plan, "power_contracts.p1.end_month", "2030-03")
+    handed = fields.replace(handed, "power_contracts.p2.start_month", "2030-04")
+    assert "power.overlapping_contracts" not in {f.code for f in findings(handed)}
+
+
+def test_that_an_offer_with_a_few_months_left_says_what_its_year_is() -> None:
+    plan = fields.replace(GOOD, "ai_offers.o2.first_rent_month", "2021-09")
+    assert "only 5 months" in found(plan, "offers.short_year").message
 
 
 def test_that_an_offer_whose_term_is_over_neither_earns_nor_costs() -> None:
