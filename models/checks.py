@@ -106,8 +106,8 @@ def _power_findings(plan: Plan, results: Results) -> Iterator[Finding]:
                 "power.overlapping_contracts",
                 Severity.WARNING,
                 f"power_contracts.{open_ended[-1].id}.start_month",
-                f"{int((together > 1).sum())} months of {site.name} have more than one contract without megawatts; their "
-                "prices are averaged. Give each its last month, or its megawatts.",
+                f"{int((together > 1).sum())} months of {site.name} have more than one contract without megawatts; "
+                "their prices are averaged. Give each its last month, or its megawatts.",
             )
         open_months = np.nonzero(weights[row].sum(axis=0) == 0)[0]
         if open_months.size:
