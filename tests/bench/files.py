@@ -1,4 +1,4 @@
-"""A plan file of 50 MB: a large plan with the text of 5,000 sources pasted beside its inputs."""
+"""A plan file of 50 MB: a large plan with the text of 6,200 sources pasted beside its inputs."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def heavy_plan() -> Any:
 
     text = "The tenant pays rent monthly in advance for the contracted critical IT load, whether it is drawn or not. "
     pages = tuple(
-        Evidence(f"note{k}", claim=f"Exhibit {k}", source="Lease, as filed", note=f"{k} " + text * 94)
-        for k in range(5_000)
+        Evidence(f"note{k}", claim=f"Exhibit {k}", source="Lease, as filed", note=f"{k} " + text * 70)
+        for k in range(6_200)
     )
     plan = large_plan()
     return dataclasses.replace(plan, evidence=(*plan.evidence, *pages))
