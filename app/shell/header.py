@@ -302,6 +302,7 @@ class Header(QFrame):
         self._two_rows: bool | None = None
         self._arrange()
 
+        self._saved = session.document.saved_plan
         session.results_changed.connect(self.refresh)
         session.chosen_changed.connect(self.refresh)
         session.scenario_changed.connect(self._refresh_plan)
@@ -324,6 +325,9 @@ class Header(QFrame):
 
     def _refresh_plan(self) -> None:
         session = self._session
+        if self._saved is not session.document.saved_plan:  # changes are measured against another plan now
+            self._saved = session.document.saved_plan
+            self.refresh()
         plan = session.document.plan
         self.name.set_text(f"{plan.plan.name}{' •' if session.document.is_dirty else ''}")
         where = str(session.document.path or "not saved yet")

@@ -203,14 +203,23 @@ def _cell(model: RecordTableModel, row: int, text: str, target: _Target) -> Past
 
 
 def pasted_plan(model: RecordTableModel, paste: PastePlan) -> Plan:
-    """The plan with every good cell in its place; new rows have planner defaults where the block says nothing."""
+    """The plan with every good cell in its place; new rows have planner defaults where the block says nothing.
+
+    A new row with a refused cell is left out whole, and machines whose number is not given are none: a default in
+    their place would invent megawatts.
+    """
     plan = model.session.plan
     known = len(model.records)
     by_row: dict[int, dict[str, Any]] = {}
     for cell in paste.good:
         by_row.setdefault(cell.row, {})[model.columns[cell.column].key] = cell.entry.value
+    refused = {cell.row for cell in paste.cells if cell.column >= 0 and not cell.entry.is_good}
     for row in sorted(by_row):
         values = by_row[row]
+        if row >= known and row in refused:
+            continue
+        if row >= known and model.table == "asic_lots":
+            values.setdefault("count", 0)
         record = model.record_at(row)
         if record is not None:
             for name, value in values.items():

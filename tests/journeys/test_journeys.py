@@ -170,7 +170,8 @@ def test_that_a_block_from_a_spreadsheet_is_shown_understood_and_undone_in_one_s
     assert session.document.undo_stack.count() == steps + 1
     assert "aste" in session.document.undo_stack.undoText()
     added = session.plan.asic_lots[len(before.asic_lots) :]
-    assert ("M60S", 2_000) in [(a.model, a.count) for a in added]
+    # The lines with a refused cell are left out whole: nobody invents their machines.
+    assert [(a.model, a.count) for a in added] == [("M60S", 2_000)]
     qtbot.keyClick(window, Qt.Key.Key_Z, CTRL)
     assert session.plan == before
 
