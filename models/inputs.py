@@ -127,7 +127,6 @@ def gather(plan: Plan) -> Inputs:
         _add_level(numbers, grown, f"market.{name}", [getattr(market, name)], dates)
     site_rows = {site.id: i for i, site in enumerate(plan.sites)}
     numbers["sites.mining_pue"] = np.array([[s.mining_pue] for s in plan.sites] + [[np.nan]])
-    numbers["sites.capacity_mw"] = np.array([[s.capacity_mw] for s in plan.sites] + [[np.nan]])
     _add_columns(numbers, "asic_lots", LOT_FIELDS, plan.asic_lots)
     _add_columns(numbers, "ai_offers", OFFER_FIELDS, plan.ai_offers)
     _add_columns(numbers, "power_contracts", CONTRACT_FIELDS, plan.power_contracts)

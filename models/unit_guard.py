@@ -15,8 +15,7 @@ from models.problems import Finding, Repair, Severity
 from models.results import Results
 
 LOWEST_DISCLOSED_RENT = 103.7
-HIGHEST_DISCLOSED_RENT = 188.5
-"""Range of the priced leases and colocation contracts in the catalogue, $/kW-month of critical IT, averages."""
+"""Lowest of the priced leases and colocation contracts in the catalogue, $/kW-month of critical IT, averages."""
 PLAUSIBLE_RENT = (40.0, 400.0)
 PLAUSIBLE_ENERGY = (12.0, 400.0)
 PLAUSIBLE_EFFICIENCY = (5.0, 150.0)
