@@ -17,7 +17,7 @@ NETWORK = {
 }  # fmt: skip
 
 ORDER = (
-    "problems units",  # what can be wrong; what numbers are in
+    "problems units hours",  # what can be wrong; what numbers are in; hours in a row
     "fields",  # how a field is described, read and replaced
     "curves",  # values over time
     "records plan",  # what a user edits
