@@ -12,7 +12,7 @@ import numpy as np
 from models import drivers, mining
 from models.curves import Array, calendar
 from models.drivers import BTC_PRICE
-from models.evaluate import figure_on, lot_response, unknown_is_nan
+from models.evaluate import LotPricing, figure_on, unknown_is_nan
 from models.inputs import gather
 from models.market import spot_hashprice_btc
 from models.pair import Pair, pair_plan
@@ -257,11 +257,9 @@ def price_curves(plan: Plan, results: Results, btc_price_usd: Array, basis: str 
     spot = drivers.value_of(plan, BTC_PRICE) or math.nan
     figure: dict[str, Array] = {}
     if plan.asic_lots:
-        revenue = mining.full_revenue(inputs)
-        power = mining.full_energy_cost(inputs, mining.energy_price(inputs))
+        lots = LotPricing(plan, inputs)
         for i, lot in enumerate(plan.asic_lots):
-            response = lot_response(plan, results.by_id[lot.id], revenue[i], power[i], basis)
-            figure[lot.id] = response.value(btc_price_usd / spot)
+            figure[lot.id] = lots.response(i, results.by_id[lot.id], basis).value(btc_price_usd / spot)
     for offer in plan.ai_offers:
         figure[offer.id] = np.full(len(btc_price_usd), figure_on(results.by_id[offer.id], basis))
     per_btc = spot_hashprice_btc(plan.market, calendar(plan.plan.start, plan.plan.horizon_months))

@@ -10,7 +10,7 @@ from models import fields
 from models.curves import month_after, month_number, month_text
 from models.fields import Quantity, Reference
 from models.plan import RECORD_TYPES, SINGLE_RECORDS, Plan
-from models.power import contract_weights, runs_in
+from models.power.contracts import contract_weights, runs_in
 from models.problems import Finding, Repair, Severity
 from models.results import ASIC, Results, UseResult
 from models.unit_guard import unit_findings

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.curves import Array
+from models.power.dispatch import LotEnergy
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,11 @@ class PriceResponse:
     offset: Array
     constant: float
 
+    @property
+    def is_known(self) -> bool:
+        """Whether every month that counts has a figure."""
+        return bool(np.isfinite(self.slope).all())
+
     def value(self, scale: Array | float) -> Array:
         """The sum at scales of the price path, shape as `scale` [USD]."""
         at = np.asarray(scale, dtype=float)
@@ -61,6 +67,87 @@ class PriceResponse:
             return math.nan
         i = reached[0]
         return float(self.starts[i] if at_start[i] >= needed else (needed - self.offset[i]) / self.slope[i])
+
+
+@dataclass(frozen=True)
+class RunningResponse:
+    """The same where machines stop by the hour: every hour of every month has a price from which on it runs.
+
+    A margin or present value is convex and never falls with the scale, which finds its crossing in a few steps. A
+    revenue jumps where an hour starts; its crossing is halved down to the last bit.
+
+    Attributes
+    ----------
+    lot
+        One lot's energy in the months that count, shape (1, M).
+    earned
+        Per MWh at today's price path, shape (M,) [USD/MWh].
+    weighted_hours
+        Available hours × the month's weight, shape (M,) [h].
+    priced
+        Whether energy is deducted.
+    constant
+        What falls at any price [USD].
+    stops
+        Whether machines stop for price.
+    """
+
+    lot: LotEnergy
+    earned: Array
+    weighted_hours: Array
+    priced: bool
+    constant: float
+    stops: bool
+
+    @property
+    def is_known(self) -> bool:
+        """Whether every month that counts has a figure."""
+        return bool(np.isfinite(self.value(1.0)).all())
+
+    def value(self, scale: Array | float) -> Array:
+        """The sum at scales of the price path, shape as `scale` [USD]."""
+        return self._value_and_slope(np.asarray(scale, dtype=float))[0]
+
+    def _value_and_slope(self, scale: Array) -> tuple[Array, Array]:
+        earned = scale[..., None] * self.earned
+        runs = self.lot.running(earned[..., None, :], self.stops)
+        share, cost = runs.share[..., 0, :], runs.cost[..., 0, :]
+        value = earned * share - cost if self.priced else earned * share
+        weighted = np.asarray(value @ self.weighted_hours + self.constant)
+        return weighted, np.asarray((self.earned * share) @ self.weighted_hours)
+
+    def solve(self, target: float) -> float:
+        """The lowest scale at which the sum reaches the target; see `PriceResponse.solve`."""
+        low, high = 0.0, 1.0
+        at_low = float(self.value(low))
+        if not math.isfinite(target) or not math.isfinite(at_low) or at_low >= target:
+            return math.nan
+        while not float(self.value(high)) >= target:
+            low, high = high, high * 4.0
+            if high > _HIGHEST_SCALE:
+                return math.nan
+        return self._descend(high, target) if self.priced else self._halve(low, high, target)
+
+    def _descend(self, scale: float, target: float) -> float:
+        """Newton's method from above: on a convex line made of pieces every step is right or still too high."""
+        while True:
+            value, slope = self._value_and_slope(np.asarray(scale))
+            step = (float(value) - target) / float(slope) if slope > 0 else 0.0
+            if not step > 1e-15 * scale:
+                return scale
+            scale -= step
+
+    def _halve(self, low: float, high: float, target: float) -> float:
+        while low < (middle := 0.5 * (low + high)) < high:
+            if float(self.value(middle)) >= target:
+                high = middle
+            else:
+                low = middle
+        return high
+
+
+_HIGHEST_SCALE = 1e9
+"""Nobody means a BTC price beyond so many times today's."""
 
 
 def price_response(

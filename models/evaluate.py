@@ -8,13 +8,15 @@ from functools import partial
 import numpy as np
 
 from models import checks, fields, metrics, mining
-from models.crossovers import PriceResponse, price_response
+from models.crossovers import PriceResponse, RunningResponse, price_response
 from models.curves import Array, Calendar, level
 from models.gpu_cloud import gpu_cash
 from models.hosting import lease_cash
 from models.inputs import Inputs, gather
 from models.market import market_path, spot_btc_price
 from models.plan import GPU_CLOUD, LEASE, AiOffer, AsicLot, Plan
+from models.power.dispatch import available_fraction, lot_energy
+from models.power.supply import Supply, supply
 from models.results import ASIC, CASH_LINES, Crossover, Results, UseCash, UseResult, UseTable
 
 OPERATING_MONTHS = 12
@@ -66,22 +68,22 @@ def evaluate(plan: Plan, *, scenario_name: str = "base") -> Results:
     )
 
 
-def cash_flows(inputs: Inputs) -> tuple[UseCash, UseCash, UseCash, Array]:
-    """Monthly cash of lots, leases and own GPUs, and the energy price of the sites.
+def cash_flows(inputs: Inputs) -> tuple[UseCash, UseCash, UseCash, Supply]:
+    """Monthly cash of lots, leases and own GPUs, and what the sites' energy costs.
 
     Returns
     -------
     lots, leases, gpus
         Shape (..., records, N) each; leading axes as in `inputs`.
-    site_energy_price
-        Shape (..., sites+1, N) [USD/MWh].
+    energy
+        See `models.power.supply`.
     """
-    energy_price = mining.energy_price(inputs)
+    energy = supply(inputs)
     return (
-        mining.mining_cash(inputs, energy_price),
-        lease_cash(inputs, energy_price),
-        gpu_cash(inputs, energy_price),
-        energy_price,
+        mining.mining_cash(inputs, energy),
+        lease_cash(inputs, energy),
+        gpu_cash(inputs, energy),
+        energy,
     )
 
 
@@ -129,9 +131,9 @@ def year_sum(line: Array, inside: Array) -> Array:
     return np.asarray(np.where(inside == 0.0, 0.0, line * inside).sum(axis=-1))
 
 
-def _use_table(inputs: Inputs, blocks: tuple[UseCash, UseCash, UseCash, Array]) -> UseTable:
+def _use_table(inputs: Inputs, blocks: tuple[UseCash, UseCash, UseCash, Supply]) -> UseTable:
     """The figures of all uses: lots, then leases, then own GPUs, in one pass."""
-    *kinds, energy_price = blocks
+    *kinds, energy = blocks
     n = inputs.numbers
     cash = UseCash(*(np.concatenate([getattr(k, line) for k in kinds]) for line in CASH_LINES))
     offers = np.concatenate([inputs.lease_rows, inputs.gpu_rows])
@@ -152,7 +154,7 @@ def _use_table(inputs: Inputs, blocks: tuple[UseCash, UseCash, UseCash, Array]) 
         "discount_rate_fraction": rate[:, 0],
         "displaced_resale_usd_per_mw": np.concatenate([mining.displaced_resale(inputs)[:, 0], np.zeros(len(offers))]),
     }
-    return UseTable(cash, figures, first[:, 0], partial(mining.break_evens, inputs, energy_price))
+    return UseTable(cash, figures, first[:, 0], partial(mining.break_evens, inputs, energy))
 
 
 def _uses(plan: Plan, inputs: Inputs, table: UseTable) -> tuple[UseResult, ...]:
@@ -166,34 +168,58 @@ def _uses(plan: Plan, inputs: Inputs, table: UseTable) -> tuple[UseResult, ...]:
 @unknown_is_nan
 def _crossovers(plan: Plan, inputs: Inputs, results: Results, bases: tuple[str, ...]) -> tuple[Crossover, ...]:
     """The crossovers of every lot with every offer of its site, one for each basis."""
-    energy_price = mining.energy_price(inputs)
-    revenue = np.broadcast_to(mining.full_revenue(inputs), (len(plan.asic_lots), len(inputs.dates.index)))
-    power = mining.full_energy_cost(inputs, energy_price)
+    lots = LotPricing(plan, inputs)
     found = []
     for i, lot in enumerate(plan.asic_lots):
         offers = [o for o in plan.ai_offers if o.site_id == lot.site_id]
         if not offers:
             continue
-        responses = {b: lot_response(plan, results.by_id[lot.id], revenue[i], power[i], b) for b in bases}
+        responses = {b: lots.response(i, results.by_id[lot.id], b) for b in bases}
         for offer in offers:
             for basis in bases:
                 found.append(_crossover(plan, results, lot, offer, basis, responses[basis]))
     return tuple(found)
 
 
-def lot_response(plan: Plan, use: UseResult, revenue: Array, power: Array, basis: str) -> PriceResponse:
-    """How a lot's figure on a basis follows the price path; see `models.crossovers.PriceResponse`."""
-    n = len(revenue)
-    opex_and_capex = use.cash.opex + use.cash.residual
-    if basis == "npv":
-        factors = metrics.discount_factors(use.discount_rate_fraction, n)
-        constant = float((opex_and_capex * factors[1:]).sum() + (use.cash.capex * factors[:-1]).sum())
-        weights, charge = factors[1:], power
-    else:
-        weights = operating_year(np.zeros(1), np.arange(n, dtype=float))
-        charge = power if basis == "margin" else np.zeros(n)
-        constant = float(year_sum(use.cash.opex, weights)) if basis == "margin" else 0.0
-    return price_response(revenue, power, weights, charge, constant, plan.assumptions.economic_shutdown)
+class LotPricing:
+    """How the figures of lots follow the BTC price path; what they share is worked out once.
+
+    Parameters
+    ----------
+    plan, inputs
+        A plan and its arrays, without leading axes.
+    """
+
+    def __init__(self, plan: Plan, inputs: Inputs) -> None:
+        self.plan, self.inputs = plan, inputs
+        self.energy = supply(inputs)
+        shape = (len(inputs.lot_site), len(inputs.dates.index))
+        self.earned = np.broadcast_to(mining.revenue_per_mwh(inputs), shape)
+        self.available = available_fraction(inputs)
+        self.by_hour = {t.part.site for t in self.energy.tariffs}
+
+    def response(self, row: int, use: UseResult, basis: str) -> PriceResponse | RunningResponse:
+        """The response of one lot on a basis: ``revenue``, ``margin`` or ``npv``."""
+        n = len(self.inputs.dates.index)
+        site = int(self.inputs.lot_site[row])
+        charges = self.energy.mining_charges[site]
+        opex_and_charges = use.cash.opex + use.cash.residual - charges
+        if basis == "npv":
+            factors = metrics.discount_factors(use.discount_rate_fraction, n)
+            constant = float((opex_and_charges * factors[1:]).sum() + (use.cash.capex * factors[:-1]).sum())
+            weights, priced = factors[1:], True
+        else:
+            weights, priced = operating_year(np.zeros(1), np.arange(n, dtype=float)), basis == "margin"
+            constant = float(year_sum(opex_and_charges, weights)) if priced else 0.0
+        hours = self.available[row] * self.inputs.dates.hours
+        stops = self.plan.assumptions.economic_shutdown
+        if site in self.by_hour:
+            lots, rows = lot_energy(self.inputs, self.energy, site)
+            months = np.nonzero(weights != 0)[0]
+            lot = lots.only(np.nonzero(rows == row)[0], months)
+            return RunningResponse(lot, self.earned[row, months], (weights * hours)[months], priced, constant, stops)
+        revenue, power = self.earned[row] * hours, self.energy.pool_price[site] * hours
+        return price_response(revenue, power, weights, power if priced else np.zeros(n), constant, stops)
 
 
 def figure_on(use: UseResult, basis: str) -> float:
@@ -211,7 +237,7 @@ def _crossover(
     lot: AsicLot,
     offer: AiOffer,
     basis: str,
-    response: PriceResponse,
+    response: PriceResponse | RunningResponse,
 ) -> Crossover:
     mined = figure_on(results.by_id[lot.id], basis)
     offered = figure_on(results.by_id[offer.id], basis)
@@ -224,7 +250,7 @@ def _crossover(
     if math.isnan(scale):
         if not (math.isfinite(mined) and math.isfinite(offered)):
             reasons = ["one of the two has no figure on this basis"]
-        elif not np.isfinite(response.slope).all() or spot == 0:
+        elif not response.is_known or spot == 0:
             reasons.insert(0, "mining has no figure to scale: its power or the BTC price is missing or zero")
         elif float(response.value(0.0)) >= offered:
             reasons.insert(0, "mining is worth no less at any BTC price")

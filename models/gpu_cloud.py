@@ -8,11 +8,12 @@ from models import terms
 from models.curves import Array
 from models.hosting import ai_power, hall_cash
 from models.inputs import Inputs
+from models.power.supply import Supply
 from models.results import UseCash
 from models.units import KW_PER_MW, MONTHS_PER_YEAR
 
 
-def gpu_cash(inputs: Inputs, site_energy_price: Array) -> UseCash:
+def gpu_cash(inputs: Inputs, energy: Supply) -> UseCash:
     """Monthly cash of every own-GPU offer per utility MW, shape (..., offers, N).
 
     1000/(IT kW per GPU × gross ratio) GPUs, each earning price × hours × utilisation. The GPUs are bought at the
@@ -23,8 +24,8 @@ def gpu_cash(inputs: Inputs, site_energy_price: Array) -> UseCash:
     ----------
     inputs
         The plan's arrays.
-    site_energy_price
-        Shape (..., sites+1, N) [USD/MWh].
+    energy
+        From `models.power.supply.supply`.
     """
     rows = inputs.gpu_rows
     index = inputs.dates.index
@@ -41,7 +42,7 @@ def gpu_cash(inputs: Inputs, site_energy_price: Array) -> UseCash:
         inputs.dates.hours * column("utilisation_fraction") * earning * terms.ramp(since, column("ramp_months"))
     )
     gpu_capex = gpus * column("capex_usd_per_gpu")
-    power, energy = ai_power(inputs, rows, earning, site_energy_price)
+    power, consumed = ai_power(inputs, rows, earning, energy)
     hall_capex, hall_residual = hall_cash(inputs, rows)
     term = column("term_months")
     bought = terms.falls_in(np.maximum(first, 0.0), index) * terms.still_runs(first, term)
@@ -52,7 +53,7 @@ def gpu_cash(inputs: Inputs, site_energy_price: Array) -> UseCash:
         -gpu_capex * column("opex_fraction_of_capex_per_year") / MONTHS_PER_YEAR * earning,
         hall_capex - gpu_capex * bought,
         hall_residual + gpu_capex * column("residual_fraction") * ends,
-        energy,
+        consumed,
     )
     return UseCash(*lines)
 

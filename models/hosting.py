@@ -7,11 +7,15 @@ import numpy as np
 from models import terms
 from models.curves import Array
 from models.inputs import Inputs
+from models.power.supply import Supply, firm_energy_cost, hedge_value
 from models.results import UseCash
-from models.units import KW_PER_MW
+from models.units import KW_PER_MW, MONTHS_PER_YEAR
+
+SUMMER_FROM, WINTER_FROM = 3, 9
+"""April and October, counted from 0: the seasons of a data centre's energy PUE."""
 
 
-def lease_cash(inputs: Inputs, site_energy_price: Array) -> UseCash:
+def lease_cash(inputs: Inputs, energy: Supply) -> UseCash:
     """Monthly cash of every lease per utility MW, shape (..., leases, N).
 
     Rent × 1000 ∕ gross ratio, escalated once a year and ramped; opex a share of it; power one MW times the month's
@@ -21,8 +25,8 @@ def lease_cash(inputs: Inputs, site_energy_price: Array) -> UseCash:
     ----------
     inputs
         The plan's arrays.
-    site_energy_price
-        Shape (..., sites+1, N) [USD/MWh].
+    energy
+        From `models.power.supply.supply`.
     """
     rows = inputs.lease_rows
 
@@ -35,27 +39,75 @@ def lease_cash(inputs: Inputs, site_energy_price: Array) -> UseCash:
     rent = column("rent_usd_per_it_kw_month") * (KW_PER_MW / column("gross_mw_per_it_mw"))
     revenue = rent * terms.escalated(since, column("escalator_fraction_per_year")) * share
     opex = -revenue * column("opex_fraction_of_rent")
-    power, energy = ai_power(inputs, rows, earning, site_energy_price)
+    power, consumed = ai_power(inputs, rows, earning, energy)
     capex, residual = hall_cash(inputs, rows)
-    lines = np.broadcast_arrays(revenue, power, opex, capex, residual, energy)
+    lines = np.broadcast_arrays(revenue, power, opex, capex, residual, consumed)
     return UseCash(*lines)
 
 
 def ai_power(
-    inputs: Inputs, rows: np.ndarray[tuple[int], np.dtype[np.intp]], earning: Array, site_energy_price: Array
+    inputs: Inputs, rows: np.ndarray[tuple[int], np.dtype[np.intp]], earning: Array, energy: Supply
 ) -> tuple[Array, Array]:
-    """Energy bill (at most 0) and energy of offers per metered MW: the month's hours at the site's price.
+    """What power costs (or brings) an offer per metered MW, and the energy that it draws.
+
+    AI load is firm: it runs through every hour and every peak and earns no demand response. It draws the whole
+    megawatt unless seasonal PUEs say less. Where the tenant pays, nothing is left for the operator but the site's own
+    contract, if that is kept or sold.
 
     Returns
     -------
     power, energy
-        Shape (..., offers, N) [USD/MW], [MWh/MW]; the bill is zero where the tenant pays, whatever the price.
+        Shape (..., offers, N) [USD/MW], negative where it costs; [MWh/MW].
     """
-    pays = inputs.operator_pays[rows]
-    energy = earning * inputs.dates.hours
-    bill = site_energy_price[..., inputs.offer_site[rows], :] * energy
+    sites = inputs.offer_site[rows]
+    drawn = _drawn_share(inputs, rows)
+    consumed = earning * inputs.dates.hours * drawn
+    cost = firm_energy_cost(inputs, energy, sites, drawn) * inputs.dates.hours
+    bill = (cost + energy.firm_charges[..., sites, :]) * earning
+    pays = inputs.operator_pays[rows] > 0
     # Where the tenant pays, or before the term, a missing price must not spoil the figure.
-    return np.asarray(np.where((pays > 0) & (earning > 0), -bill, 0.0)), energy
+    power = np.where(pays & (earning > 0), -bill, 0.0)
+    kept, sold = inputs.hedge_kept[rows], inputs.hedge_sold[rows]
+    if energy.tariffs and (kept.any() or sold.any()):
+        power = power + np.where(pays, 0.0, _hedge(inputs, rows, earning, energy, kept, sold))
+    return np.asarray(power), consumed
+
+
+def _drawn_share(inputs: Inputs, rows: np.ndarray[tuple[int], np.dtype[np.intp]]) -> Array:
+    """What is metered of the gross capacity: the season's PUE over the gross ratio, shape (..., offers, 1 or N)."""
+    n = inputs.numbers
+    summer, winter = (n[f"ai_offers.{name}"][..., rows, :] for name in ("summer_pue", "winter_pue"))
+    if np.isnan(summer).all() and np.isnan(winter).all():
+        return np.ones(1)
+    month = inputs.power.month_of_year
+    pue = np.where((month >= SUMMER_FROM) & (month < WINTER_FROM), summer, winter)
+    share = pue / n["ai_offers.gross_mw_per_it_mw"][..., rows, :]
+    return np.asarray(np.where(np.isnan(share), 1.0, np.minimum(share, 1.0)))
+
+
+def _hedge(
+    inputs: Inputs,
+    rows: np.ndarray[tuple[int], np.dtype[np.intp]],
+    earning: Array,
+    energy: Supply,
+    kept: Array,
+    sold: Array,
+) -> Array:
+    """What the site's own contract brings once a tenant pays for its power, shape (..., offers, N) [USD/MW]."""
+    value = hedge_value(inputs, energy)[..., inputs.offer_site[rows], :]
+    n = inputs.numbers
+    rate = n["assumptions.lease_discount_rate_fraction"]
+    discount = n["ai_offers.hedge_sale_discount_fraction"][..., rows, :]
+    begin = np.maximum(inputs.first_rent[..., rows, :], 0.0)
+    since = inputs.dates.index - begin
+    worth = np.where(since >= 0, value * (1.0 + rate) ** (-(since + 1.0) / MONTHS_PER_YEAR), 0.0)
+    worth = worth.sum(axis=-1, keepdims=True)
+    price = worth - discount * np.abs(worth)  # who sells a burden pays the buyer more than it is worth
+    # The present value at the hand-over month's start, paid at its end as all cash of that month.
+    at_end = price * (1.0 + rate) ** (1.0 / MONTHS_PER_YEAR)
+    # A value that is not known does not count in months in which nothing is settled.
+    settled = np.where(kept > 0, np.where(earning > 0, value, 0.0), 0.0)
+    return np.asarray(np.where((sold > 0) & (since == 0), at_end, settled))
 
 
 def hall_cash(inputs: Inputs, rows: np.ndarray[tuple[int], np.dtype[np.intp]]) -> tuple[Array, Array]:

@@ -16,8 +16,8 @@ from models import network
 from models.curves import Array, Calendar, calendar, level, month_number
 from models.fields import Schedule
 from models.market import subsidy_path
-from models.plan import GPU_CLOUD, LEASE, AiOffer, Plan
-from models.power import contract_weights
+from models.plan import GPU_CLOUD, LEASE, AiOffer, AsicLot, Plan
+from models.power.parts import PowerParts, power_parts
 
 MARKET_FIELDS = ("btc_price_growth_fraction_per_year", "difficulty_growth_fraction_per_year", "fees_btc_per_block")
 LOT_FIELDS = (
@@ -30,6 +30,7 @@ LOT_FIELDS = (
     "resale_value_usd_per_unit",
     "opex_usd_per_mw_year",
     "capital_recovery_months",
+    "planned_outage_fraction",
 )
 OFFER_FIELDS = (
     "critical_it_mw",
@@ -47,8 +48,32 @@ OFFER_FIELDS = (
     "capex_months",
     "ramp_months",
     "hall_residual_fraction",
+    "summer_pue",
+    "winter_pue",
+    "hedge_sale_discount_fraction",
 )
-CONTRACT_FIELDS = ("adders_usd_per_mwh", "energy_price_growth_fraction_per_year")
+CONTRACT_FIELDS = (
+    "adders_usd_per_mwh",
+    "energy_price_growth_fraction_per_year",
+    "index_basis_usd_per_mwh",
+    "sell_back_fee_usd_per_mwh",
+    "excess_fee_usd_per_mwh",
+    "take_fraction",
+    "standby_usd_per_kw_month",
+    "escalator_fraction_per_year",
+    "demand_charge_usd_per_kw_month",
+    "transmission_usd_per_kw_year",
+    "peak_share_fraction",
+    "twelve_peak_share_fraction",
+    "capacity_usd_per_mw_day",
+    "fixed_charge_usd_per_month",
+    "tax_fraction",
+    "demand_response_usd_per_mw_year",
+    "demand_response_decline_fraction_per_year",
+)
+CONTRACT_LEVELS = ("energy_price_usd_per_mwh", "forward_index_usd_per_mwh")
+PERIOD_FIELDS = ("energy_price_usd_per_mwh",)
+SITE_FIELDS = ("mining_pue", "curtailment_start_cost_usd_per_mw")
 ASSUMPTION_FIELDS = (
     "mining_discount_rate_fraction",
     "lease_discount_rate_fraction",
@@ -71,17 +96,23 @@ class Inputs:
         By ``table.field`` of fields that grow: months over which growth has run, shape (1 or records, N).
     subsidy_btc
         Mean per block, shape (..., 1, N); at the plan's start in `spot_subsidy_btc`, shape (..., 1, 1).
-    weights
-        Of contracts in sites, see `models.power.contract_weights`.
+    power
+        How sites are supplied, see `models.power.parts`.
+    forward_by_month
+        Whether each contract's forward index level is a monthly table, shape (contracts,).
     rows
         Row of every record by table and id.
     lot_site, offer_site
         The row of each lot's (offer's) site.
+    lot_order
+        The place of each lot among those of its site.
     lease_rows, gpu_rows
         Which offers are leases and which own GPUs.
     first_rent, operator_pays
         Per offer: months from the plan's start to its first rent, and 1 where the operator pays the power;
         shape (..., offers, 1).
+    hedge_kept, hedge_sold
+        1 where the site's contract is kept, or sold, once the offer begins; shape (offers, 1).
     economic_shutdown
         See `models.plan.Assumptions`.
     """
@@ -91,14 +122,18 @@ class Inputs:
     months_grown: dict[str, Array]
     subsidy_btc: Array
     spot_subsidy_btc: Array
-    weights: Array
+    power: PowerParts
+    forward_by_month: np.ndarray[Any, np.dtype[np.bool_]]
     rows: dict[str, dict[str, int]]
     lot_site: np.ndarray[Any, np.dtype[np.intp]]
+    lot_order: np.ndarray[Any, np.dtype[np.intp]]
     offer_site: np.ndarray[Any, np.dtype[np.intp]]
     lease_rows: np.ndarray[Any, np.dtype[np.intp]]
     gpu_rows: np.ndarray[Any, np.dtype[np.intp]]
     first_rent: Array
     operator_pays: Array
+    hedge_kept: Array
+    hedge_sold: Array
     economic_shutdown: bool
 
     def grown(self, key: str, growth_key: str) -> Array:
@@ -107,6 +142,13 @@ class Inputs:
         if not growth.any():
             return np.broadcast_to(self.numbers[key], (*self.numbers[key].shape[:-1], len(self.dates.index)))
         return np.asarray(self.numbers[key] * (1.0 + growth) ** (self.months_grown[key] / 12.0))
+
+    def factor(self, growth_key: str, row: int, key: str | None = None) -> Array:
+        """How one record's level has grown by every month, shape (..., N), counted as for the level at `key`."""
+        months = self.dates.index
+        if key is not None:
+            months = self.months_grown[key][row if len(self.months_grown[key]) > 1 else 0]
+        return np.asarray((1.0 + self.numbers[growth_key][..., row, :]) ** (months / 12.0))
 
 
 def gather(plan: Plan) -> Inputs:
@@ -126,12 +168,14 @@ def gather(plan: Plan) -> Inputs:
     for name in ("btc_price_usd", "difficulty"):
         _add_level(numbers, grown, f"market.{name}", [getattr(market, name)], dates)
     site_rows = {site.id: i for i, site in enumerate(plan.sites)}
-    numbers["sites.mining_pue"] = np.array([[s.mining_pue] for s in plan.sites] + [[np.nan]])
+    for name in SITE_FIELDS:
+        numbers[f"sites.{name}"] = np.array([[getattr(s, name)] for s in plan.sites] + [[np.nan]], dtype=float)
     _add_columns(numbers, "asic_lots", LOT_FIELDS, plan.asic_lots)
     _add_columns(numbers, "ai_offers", OFFER_FIELDS, plan.ai_offers)
     _add_columns(numbers, "power_contracts", CONTRACT_FIELDS, plan.power_contracts)
+    _add_columns(numbers, "tou_periods", PERIOD_FIELDS, plan.tou_periods)
     for table, name in (
-        ("power_contracts", "energy_price_usd_per_mwh"),
+        *(("power_contracts", name) for name in CONTRACT_LEVELS),
         ("ai_offers", "rent_usd_per_it_kw_month"),
         ("ai_offers", "price_usd_per_gpu_hour"),
     ):
@@ -143,20 +187,40 @@ def gather(plan: Plan) -> Inputs:
         months_grown=grown,
         subsidy_btc=subsidy_path(market.block_height, dates.start, len(dates.index))[None, :],
         spot_subsidy_btc=np.array([[network.subsidy_sats(market.block_height) / network.SATS_PER_BTC]]),
-        weights=contract_weights(plan.sites, plan.power_contracts, dates),
+        power=power_parts(plan, dates),
+        forward_by_month=np.array([isinstance(c.forward_index_usd_per_mwh, Schedule) for c in plan.power_contracts]),
         rows={
             "sites": site_rows,
             "power_contracts": {r.id: i for i, r in enumerate(plan.power_contracts)},
+            "tou_periods": {r.id: i for i, r in enumerate(plan.tou_periods)},
             "asic_lots": {r.id: i for i, r in enumerate(plan.asic_lots)},
             "ai_offers": {r.id: i for i, r in enumerate(plan.ai_offers)},
         },
         lot_site=_site_rows(plan.asic_lots, site_rows),
+        lot_order=_order_at_site(plan.asic_lots),
         offer_site=_site_rows(plan.ai_offers, site_rows),
         lease_rows=_rows_of_kind(plan.ai_offers, LEASE),
         gpu_rows=_rows_of_kind(plan.ai_offers, GPU_CLOUD),
         first_rent=np.array([[month_number(o.first_rent_month) - start] for o in plan.ai_offers], float).reshape(-1, 1),
         operator_pays=np.array([[o.operator_pays_power] for o in plan.ai_offers], float).reshape(-1, 1),
+        hedge_kept=np.array([[o.hedge_disposition == "kept"] for o in plan.ai_offers], float).reshape(-1, 1),
+        hedge_sold=np.array([[o.hedge_disposition == "sold"] for o in plan.ai_offers], float).reshape(-1, 1),
         economic_shutdown=plan.assumptions.economic_shutdown,
+    )
+
+
+def first_lot(inputs: Inputs) -> Inputs:
+    """The arrays of a plan's first lot alone; what it buys remains what all lots of its site leave to it."""
+    if len(inputs.lot_site) <= 1:
+        return inputs
+    lots = {key: column[..., :1, :] for key, column in inputs.numbers.items() if key.startswith("asic_lots.")}
+    first = dict(list(inputs.rows["asic_lots"].items())[:1])
+    return replace(
+        inputs,
+        numbers=inputs.numbers | lots,
+        rows=inputs.rows | {"asic_lots": first},
+        lot_site=inputs.lot_site[:1],
+        lot_order=inputs.lot_order[:1],
     )
 
 
@@ -167,10 +231,11 @@ def can_vary(path: str) -> bool:
     fields = {
         "market": (*MARKET_FIELDS, "btc_price_usd", "difficulty"),
         "assumptions": ASSUMPTION_FIELDS,
-        "sites": ("mining_pue",),
+        "sites": SITE_FIELDS,
         "asic_lots": LOT_FIELDS,
         "ai_offers": (*OFFER_FIELDS, "rent_usd_per_it_kw_month", "price_usd_per_gpu_hour"),
-        "power_contracts": (*CONTRACT_FIELDS, "energy_price_usd_per_mwh"),
+        "power_contracts": (*CONTRACT_FIELDS, *CONTRACT_LEVELS),
+        "tou_periods": PERIOD_FIELDS,
     }
     return name in fields.get(table, ())
 
@@ -241,6 +306,15 @@ def _add_level(
 
 def _site_rows(records: tuple[Any, ...], rows: dict[str, int]) -> np.ndarray[Any, np.dtype[np.intp]]:
     return np.array([rows.get(r.site_id, -1) for r in records], dtype=np.intp)
+
+
+def _order_at_site(lots: tuple[AsicLot, ...]) -> np.ndarray[Any, np.dtype[np.intp]]:
+    seen: dict[str, int] = {}
+    found = []
+    for lot in lots:
+        found.append(seen.get(lot.site_id, 0))
+        seen[lot.site_id] = found[-1] + 1
+    return np.array(found, dtype=np.intp)
 
 
 def _rows_of_kind(offers: tuple[AiOffer, ...], kind: str) -> np.ndarray[Any, np.dtype[np.intp]]:

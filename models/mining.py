@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from models import network
-from models.curves import Array
+from models.curves import HOURS_PER_DAY, Array
 from models.inputs import Inputs
-from models.power import site_price
+from models.power.dispatch import available_fraction, running
+from models.power.supply import Supply
 from models.results import UseCash
 from models.units import HOURS_PER_YEAR, MONTHS_PER_YEAR, W_PER_MW
 
@@ -29,16 +30,6 @@ def spot_hashprice_btc(inputs: Inputs) -> Array:
 def spot_hashprice_usd(inputs: Inputs) -> Array:
     """Hashprice at the plan's start, shape (..., 1, 1) [USD/PH/day]."""
     return spot_hashprice_btc(inputs) * inputs.numbers["market.btc_price_usd"][..., :1]
-
-
-def energy_price(inputs: Inputs) -> Array:
-    """All-in energy price of every site, with a last row for records without a site; shape (..., sites+1, N)."""
-    contract = inputs.grown(
-        "power_contracts.energy_price_usd_per_mwh", "power_contracts.energy_price_growth_fraction_per_year"
-    )
-    price = site_price(inputs.weights, contract + inputs.numbers["power_contracts.adders_usd_per_mwh"])
-    nowhere = np.full((*price.shape[:-2], 1, price.shape[-1]), np.nan)
-    return np.concatenate([price, nowhere], axis=-2)
 
 
 def efficiency_j_per_th(inputs: Inputs) -> Array:
@@ -73,58 +64,55 @@ def lot_mw(inputs: Inputs) -> Array:
     return np.asarray(inputs.numbers["asic_lots.count"] / units_per_mw(inputs))
 
 
-def full_revenue(inputs: Inputs) -> Array:
-    """Revenue per MW and month if the lot never stands still, shape (..., lots, N) [USD/MW].
-
-    PH/s per MW × hashprice × days × uptime × (1 − pool fee).
-    """
-    n = inputs.numbers
-    per_ph_day = ph_per_mw(inputs) * n["asic_lots.uptime_fraction"] * (1.0 - n["asic_lots.pool_fee_fraction"])
-    return np.asarray(per_ph_day * (hashprice_usd(inputs) * inputs.dates.days))
+def revenue_per_mwh(inputs: Inputs) -> Array:
+    """What a MWh earns at the meter, shape (..., lots, N) [USD/MWh]: 1000·HP·(1−f)/(24·e·PUE)."""
+    per_hashprice = ph_per_mw(inputs) * (1.0 - inputs.numbers["asic_lots.pool_fee_fraction"]) / HOURS_PER_DAY
+    return np.asarray(per_hashprice * hashprice_usd(inputs))
 
 
-def full_energy_cost(inputs: Inputs, site_energy_price: Array) -> Array:
-    """Cost of the energy per MW and month if the lot never stands still, shape (..., lots, N) [USD/MW]."""
-    uptime = inputs.numbers["asic_lots.uptime_fraction"]
-    return np.asarray(site_energy_price[..., inputs.lot_site, :] * (uptime * inputs.dates.hours))
-
-
-def mining_cash(inputs: Inputs, site_energy_price: Array) -> UseCash:
+def mining_cash(inputs: Inputs, energy: Supply) -> UseCash:
     """Monthly cash of every lot per utility MW, shape (..., lots, N).
 
     Parameters
     ----------
     inputs
         The plan's arrays.
-    site_energy_price
-        From `energy_price`, shape (..., sites+1, N) [USD/MWh].
+    energy
+        From `models.power.supply.supply`.
 
     Notes
     -----
-    With economic shutdown a month that would earn less than its energy costs stands still: no revenue, no energy,
-    opex stays. Machines are bought at the plan's start.
+    With economic shutdown machines stand still where running costs more than it earns: by the hour where the site's
+    contract follows hourly prices, else by the month. Then no revenue and no energy; opex and the charges that no
+    hour changes stay. Machines are bought at the plan's start.
     """
-    revenue = full_revenue(inputs)
-    power = full_energy_cost(inputs, site_energy_price)
-    energy = inputs.numbers["asic_lots.uptime_fraction"] * inputs.dates.hours
-    if inputs.economic_shutdown:
-        # A missing energy price compares as false, so that NaN stays visible instead of looking like a standstill.
-        stopped = revenue < power
-        revenue = np.where(stopped, 0.0, revenue)
-        power = np.where(stopped, 0.0, power)
-        energy = np.where(stopped, 0.0, energy)
-    revenue, power, energy = np.broadcast_arrays(revenue, power, energy)
+    earned = revenue_per_mwh(inputs)
+    runs = running(inputs, energy, earned)
+    available_hours = available_fraction(inputs) * inputs.dates.hours
+    consumed = runs.share * available_hours
+    revenue = earned * consumed
+    power = runs.cost * available_hours + energy.mining_charges[..., inputs.lot_site, :]
+    revenue, power, consumed = np.broadcast_arrays(revenue, power, consumed)
     opex = inputs.numbers["asic_lots.opex_usd_per_mw_year"] / MONTHS_PER_YEAR
     bought = inputs.numbers["asic_lots.purchase_price_usd_per_unit"] * units_per_mw(inputs)
     nothing = np.zeros(revenue.shape)
     return UseCash(
         revenue=revenue,
-        power=-power,
+        power=0.0 - power,
         opex=nothing - opex,
         capex=nothing - bought * (inputs.dates.index == 0),
         residual=nothing,
-        energy_mwh=energy,
+        energy_mwh=consumed,
     )
+
+
+def running_price(inputs: Inputs, energy: Supply) -> Array:
+    """All-in price of energy to a lot that never stands still, shape (..., lots, N) [USD/MWh]."""
+    available_hours = available_fraction(inputs) * inputs.dates.hours
+    flat = running(inputs, energy, revenue_per_mwh(inputs), stops=False).cost
+    charges = energy.mining_charges[..., inputs.lot_site, :]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(flat + np.where(charges == 0, 0.0, charges / available_hours))
 
 
 def capital_recovery_factor(rate_fraction: Array, months: Array) -> Array:
@@ -143,7 +131,7 @@ def capital_recovery_factor(rate_fraction: Array, months: Array) -> Array:
 
 
 @np.errstate(over="ignore", divide="ignore", invalid="ignore")
-def break_evens(inputs: Inputs, site_energy_price: Array) -> dict[str, tuple[Array, Array, Array]]:
+def break_evens(inputs: Inputs, energy: Supply) -> dict[str, tuple[Array, Array, Array]]:
     """The three break-evens of every lot in the plan's first month, at today's difficulty.
 
     Returns
@@ -151,7 +139,8 @@ def break_evens(inputs: Inputs, site_energy_price: Array) -> dict[str, tuple[Arr
     dict
         By name, three arrays of shape (..., lots): energy price [USD/MWh] at which today's hashprice earns nothing,
         BTC price [USD] and hashprice [USD/PH/day] that earn nothing at today's energy price.
-        ``power`` counts energy alone; ``site`` adds the site's opex, spread over the year's running hours; ``all_in``
+        ``power`` counts the power bill alone, as of a lot that never stops; ``site`` adds the site's opex, spread over
+        the year's running hours; ``all_in``
         adds corporate overhead and the recovery of the purchase price.
 
     Notes
@@ -160,10 +149,10 @@ def break_evens(inputs: Inputs, site_energy_price: Array) -> dict[str, tuple[Arr
     """
     n = inputs.numbers
     hashprice = spot_hashprice_usd(inputs)[..., 0]
-    per_hashprice = (ph_per_mw(inputs) * (1.0 - n["asic_lots.pool_fee_fraction"]) / 24.0)[..., 0]
+    per_hashprice = (ph_per_mw(inputs) * (1.0 - n["asic_lots.pool_fee_fraction"]) / HOURS_PER_DAY)[..., 0]
     price_now = n["market.btc_price_usd"][..., 0]
-    energy = site_energy_price[..., inputs.lot_site, 0]
-    running_hours = HOURS_PER_YEAR * n["asic_lots.uptime_fraction"][..., 0]
+    paid = running_price(inputs, energy)[..., 0]
+    running_hours = HOURS_PER_YEAR * available_fraction(inputs)[..., 0]
     recovery = capital_recovery_factor(
         n["assumptions.mining_discount_rate_fraction"], n["asic_lots.capital_recovery_months"]
     )
@@ -179,7 +168,7 @@ def break_evens(inputs: Inputs, site_energy_price: Array) -> dict[str, tuple[Arr
     hashprice_per_dollar = hashprice / price_now
     for name, yearly in fixed.items():
         per_mwh = np.where(yearly == 0, 0.0, yearly / running_hours)
-        needed = (energy + per_mwh) / per_hashprice
+        needed = (paid + per_mwh) / per_hashprice
         in_dollars = np.broadcast_to(needed / hashprice_per_dollar, needed.shape)
         found[name] = (hashprice * per_hashprice - per_mwh, in_dollars, needed)
     return found

@@ -8,29 +8,33 @@ from functools import cached_property
 import numpy as np
 
 from models import drivers, mining
-from models.crossovers import PriceResponse
+from models.crossovers import PriceResponse, RunningResponse
 from models.curves import Array
 from models.drivers import BTC_PRICE, HASHPRICE
 from models.evaluate import (
+    LotPricing,
     cash_flows,
     discounted,
     evaluate,
     income_on,
-    lot_response,
     offer_price,
     operating_year,
     price_path,
     unknown_is_nan,
     year_sum,
 )
-from models.inputs import Inputs, can_vary, gather, vary
+from models.inputs import Inputs, can_vary, first_lot, gather, vary
 from models.market import spot_btc_price, spot_hashprice_btc
 from models.plan import LEASE, Plan
+from models.records.power import BEHIND_THE_METER, BLOCK, BLOCK_AND_INDEX
 from models.results import Results
+
+SHARED_KINDS = (BLOCK, BLOCK_AND_INDEX, BEHIND_THE_METER)
+"""Contracts whose energy goes to the most efficient machines first."""
 
 
 def pair_plan(plan: Plan, asic_id: str, offer_id: str) -> Plan:
-    """The plan with one lot and one offer, so that sweeps price nothing else.
+    """The plan with one lot and one offer, so that sweeps price nothing else; where a block is shared the lot is first.
 
     Raises
     ------
@@ -42,11 +46,17 @@ def pair_plan(plan: Plan, asic_id: str, offer_id: str) -> Plan:
     if not lots or not offers:
         raise KeyError(offer_id if lots else asic_id)
     used = {lots[0].site_id, offers[0].site_id}
+    contracts = tuple(c for c in plan.power_contracts if c.site_id in used)
+    # Where a block is shared, the other machines decide how much of it is left for this lot; the lot comes first.
+    sharing = {c.site_id for c in contracts if c.kind in SHARED_KINDS}
+    others = tuple(a for a in plan.asic_lots if a.site_id in sharing and a.id != asic_id)
     return replace(
         plan,
         sites=tuple(s for s in plan.sites if s.id in used),
-        power_contracts=tuple(c for c in plan.power_contracts if c.site_id in used),
-        asic_lots=lots,
+        power_contracts=contracts,
+        tou_periods=tuple(p for p in plan.tou_periods if p.contract_id in {c.id for c in contracts}),
+        meter_series=(),
+        asic_lots=(*lots, *others),
         ai_offers=offers,
         splits=(),
         evidence=(),
@@ -62,7 +72,7 @@ class Pair:
     Attributes
     ----------
     plan
-        With exactly one lot and one offer, see `pair_plan`.
+        With the lot first and one offer, see `pair_plan`.
     basis
         ``revenue``, ``margin`` or ``npv``.
     known
@@ -75,16 +85,15 @@ class Pair:
 
     @cached_property
     def inputs(self) -> Inputs:
-        """The plan's arrays."""
-        return gather(self.plan)
+        """The plan's arrays, of the chosen lot alone."""
+        return first_lot(gather(self.plan))
 
     @cached_property
     def results(self) -> Results:
         """The plan's evaluation: the lot, then the offer."""
-        if self.known is None:
-            return evaluate(self.plan)
-        uses = self.known.by_id
-        return replace(self.known, uses=(uses[self.plan.asic_lots[0].id], uses[self.plan.ai_offers[0].id]))
+        whole = evaluate(self.plan) if self.known is None else self.known
+        uses = whole.by_id
+        return replace(whole, uses=(uses[self.plan.asic_lots[0].id], uses[self.plan.ai_offers[0].id]))
 
     @cached_property
     def figures(self) -> tuple[float, float]:
@@ -93,11 +102,9 @@ class Pair:
         return float(mined), float(offered)
 
     @cached_property
-    def response(self) -> PriceResponse:
+    def response(self) -> PriceResponse | RunningResponse:
         """How the lot's figure follows the BTC price path."""
-        revenue = mining.full_revenue(self.inputs)[0]
-        power = mining.full_energy_cost(self.inputs, mining.energy_price(self.inputs))[0]
-        return lot_response(self.plan, self.results.uses[0], revenue, power, self.basis)
+        return LotPricing(self.plan, self.inputs).response(0, self.results.uses[0], self.basis)
 
     @unknown_is_nan
     def values(self, inputs: Inputs) -> tuple[Array, Array]:

@@ -10,9 +10,11 @@ import calendar
 import math
 from typing import Any
 
+from tests.plain_dates import NAN, in_month, month_number
+from tests.plain_power import SitePower
+
 HALVING_BLOCKS = 210_000
 BLOCKS_PER_DAY = 144
-NAN = math.nan
 
 
 def figures(plan: Any) -> dict[str, dict[str, float]]:
@@ -26,25 +28,25 @@ def figures(plan: Any) -> dict[str, dict[str, float]]:
     """
     months = calendar_of(plan.plan.start, plan.plan.horizon_months)
     hashprices = [hashprice(plan.market, m, months, plan.plan.start) for m in range(len(months))]
-    prices = {site.id: [energy_price(plan, site, m) for m in range(len(months))] for site in plan.sites}
+    power = {site.id: [SitePower(plan, site, m, days) for m, (_, days) in enumerate(months)] for site in plan.sites}
     pue = {site.id: site.mining_pue for site in plan.sites}
     found = {}
     for lot in plan.asic_lots:
-        lines = mining_lines(plan, lot, pue[lot.site_id], hashprices, prices[lot.site_id], months)
+        lines = mining_lines(plan, lot, pue[lot.site_id], hashprices, power[lot.site_id])
         mw = lot.count * lot.power_w * pue[lot.site_id] / 1e6
         found[lot.id] = summed_up(lines, 0, plan.assumptions.mining_discount_rate_fraction, mw)
-        found[lot.id] |= break_evens(plan, lot, pue[lot.site_id], prices[lot.site_id][0])
+        month = power[lot.site_id][0]
+        bill = month.machine(lot, 0.0, stops=False)[1]
+        available = lot.uptime_fraction * (1 - lot.planned_outage_fraction)
+        found[lot.id] |= break_evens(plan, lot, pue[lot.site_id], ratio(bill, available * month.hours), available)
     for offer in plan.ai_offers:
         first = month_number(offer.first_rent_month) - month_number(plan.plan.start)
         lines_of = lease_lines if offer.kind == "lease" else gpu_lines
-        lines = lines_of(offer, first, prices[offer.site_id], months, plan.plan.start)
+        costs = [ai_power(plan, offer, first, power[offer.site_id], m) for m in range(len(months))]
+        lines = lines_of(offer, first, costs, months, plan.plan.start)
         rate = getattr(plan.assumptions, f"{offer.kind}_discount_rate_fraction")
         found[offer.id] = summed_up(lines, max(first, 0), rate, offer.critical_it_mw * offer.gross_mw_per_it_mw)
     return found
-
-
-def month_number(month: str) -> int:
-    return int(month[:4]) * 12 + int(month[5:]) - 1
 
 
 def calendar_of(start: str, count: int) -> list[tuple[int, int]]:
@@ -55,21 +57,6 @@ def calendar_of(start: str, count: int) -> list[tuple[int, int]]:
         found.append((before, days))
         before += days
     return found
-
-
-def in_month(value: Any, growth: float, m: int, start: str) -> float:
-    """A number that grows from the plan's start, or a monthly table that grows on from its last month."""
-    if value is None:
-        return NAN
-    if not hasattr(value, "months"):
-        return value * (1 + growth) ** (m / 12)
-    now = month_number(start) + m
-    at = [month_number(month) for month in value.months]
-    held = value.values[0]
-    for number, known in zip(at, value.values, strict=True):
-        if number <= now:
-            held = known
-    return held * (1 + growth) ** (max(now - max(at[-1], month_number(start)), 0) / 12)
 
 
 # --- the network -----------------------------------------------------------------------------------------------------
@@ -103,30 +90,20 @@ def hashprice(market: Any, m: int, months: list[tuple[int, int]], start: str) ->
 # --- power -----------------------------------------------------------------------------------------------------------
 
 
-def energy_price(plan: Any, site: Any, m: int) -> float:
-    """All-in price at the meter; contracts that run at once are weighed by their megawatts."""
-    start = plan.plan.start
-    now = month_number(start) + m
-    running = [
-        c
-        for c in plan.power_contracts
-        if c.site_id == site.id
-        and (c.start_month is None or month_number(c.start_month) <= now)
-        and (c.end_month is None or now <= month_number(c.end_month))
-    ]
-    prices = [
-        in_month(c.energy_price_usd_per_mwh, c.energy_price_growth_fraction_per_year, m, start) + c.adders_usd_per_mwh
-        for c in running
-    ]
-    if len(running) <= 1:
-        return prices[0] if prices else NAN
-    known = sum(c.contracted_mw for c in running if c.contracted_mw is not None)
-    open_ended = [c for c in running if c.contracted_mw is None]
-    rest = max(site.capacity_mw - known, 0.0) / len(open_ended) if open_ended else 0.0
-    weights = [rest if c.contracted_mw is None else c.contracted_mw for c in running]
-    if sum(weights) <= 0:
-        return sum(prices) / len(prices)
-    return sum(w * p for w, p in zip(weights, prices, strict=True) if w > 0) / sum(weights)
+def ai_power(plan: Any, offer: Any, first: int, power: list[Any], m: int) -> float:
+    """What power costs an offer in a month, per utility MW: firm load, or what is left of the site's contract."""
+    earning = 0 <= m - first < offer.term_months
+    if offer.operator_pays_power:
+        pue = offer.summer_pue if 4 <= power[m].now % 12 + 1 <= 9 else offer.winter_pue
+        drawn = 1.0 if pue is None else min(pue / offer.gross_mw_per_it_mw, 1.0)
+        return power[m].firm(drawn) if earning else 0.0
+    if offer.hedge_disposition == "kept":
+        return -power[m].hedge() if earning else 0.0
+    if offer.hedge_disposition == "sold" and m == max(first, 0):
+        month = (1 + plan.assumptions.lease_discount_rate_fraction) ** (1 / 12)
+        value = sum(later.hedge() / month**k for k, later in enumerate(power[m:]))
+        return -(value - offer.hedge_sale_discount_fraction * abs(value))
+    return 0.0
 
 
 # --- uses: (revenue, power, opex, capex, residual) of every month ----------------------------------------------------
@@ -134,20 +111,15 @@ def energy_price(plan: Any, site: Any, m: int) -> float:
 Lines = list[tuple[float, float, float, float, float]]
 
 
-def mining_lines(
-    plan: Any, lot: Any, pue: float, hashprices: list[float], prices: list[float], months: list[tuple[int, int]]
-) -> Lines:
-    """economics 1.4: 1000/(e·PUE) PH/s per utility MW; a month that would not pay its energy stands still."""
-    ph_per_mw = 1000 / (lot.power_w / lot.hashrate_th_per_s * pue)
+def mining_lines(plan: Any, lot: Any, pue: float, hashprices: list[float], power: list[Any]) -> Lines:
+    """economics 1.4: 1000/(e·PUE) PH/s per utility MW; each MWh earns 1000·HP·(1−f)/(24·e·PUE)."""
     machines_per_mw = 1e6 / (lot.power_w * pue)
     lines = []
-    for m, (_, days) in enumerate(months):
-        revenue = hashprices[m] * ph_per_mw * days * lot.uptime_fraction * (1 - lot.pool_fee_fraction)
-        power = prices[m] * days * 24 * lot.uptime_fraction
-        if plan.assumptions.economic_shutdown and revenue < power:
-            revenue = power = 0.0
+    for m, hashprice in enumerate(hashprices):
+        per_mwh = 1000 * hashprice * (1 - lot.pool_fee_fraction) / (24 * lot.power_w / lot.hashrate_th_per_s * pue)
+        energy, cost = power[m].machine(lot, per_mwh, plan.assumptions.economic_shutdown)
         capex = machines_per_mw * lot.purchase_price_usd_per_unit if m == 0 else 0.0
-        lines.append((revenue, power, lot.opex_usd_per_mw_year / 12, capex, 0.0))
+        lines.append((per_mwh * energy, cost, lot.opex_usd_per_mw_year / 12, capex, 0.0))
     return lines
 
 
@@ -169,44 +141,42 @@ def ramp(offer: Any, since: int) -> float:
     return min((since + 1) / offer.ramp_months, 1.0) if offer.ramp_months > 1 else 1.0
 
 
-def lease_lines(offer: Any, first: int, prices: list[float], months: list[tuple[int, int]], start: str) -> Lines:
+def lease_lines(offer: Any, first: int, costs: list[float], months: list[tuple[int, int]], start: str) -> Lines:
     """Rent × 1000 ∕ gross, stepped up once a year; opex a share of it."""
     lines = []
-    for m, (_, days) in enumerate(months):
+    for m in range(len(months)):
         since = m - first
-        revenue = power = 0.0
+        revenue = 0.0
         if 0 <= since < offer.term_months:
             rent = in_month(offer.rent_usd_per_it_kw_month, 0.0, m, start)
             steps = (1 + offer.escalator_fraction_per_year) ** (since // 12)
             revenue = rent * steps * 1000 / offer.gross_mw_per_it_mw * ramp(offer, since)
-            power = prices[m] * 24 * days if offer.operator_pays_power else 0.0
         capex, residual = hall_lines(offer, first, m)
-        lines.append((revenue, power, revenue * offer.opex_fraction_of_rent, capex, residual))
+        lines.append((revenue, costs[m], revenue * offer.opex_fraction_of_rent, capex, residual))
     return lines
 
 
-def gpu_lines(offer: Any, first: int, prices: list[float], months: list[tuple[int, int]], start: str) -> Lines:
+def gpu_lines(offer: Any, first: int, costs: list[float], months: list[tuple[int, int]], start: str) -> Lines:
     """economics 3.4: 1000/(kW·gross) GPUs per utility MW, each earning price × hours × utilisation."""
     gpus = 1000 / (offer.it_kw_per_gpu * offer.gross_mw_per_it_mw)
     cost = gpus * offer.capex_usd_per_gpu
     lines = []
     for m, (_, days) in enumerate(months):
         since = m - first
-        revenue = power = opex = 0.0
+        revenue = opex = 0.0
         if 0 <= since < offer.term_months:
             price = in_month(offer.price_usd_per_gpu_hour, offer.price_growth_fraction_per_year, m, start)
             revenue = gpus * price * 24 * days * offer.utilisation_fraction * ramp(offer, since)
-            power = prices[m] * 24 * days if offer.operator_pays_power else 0.0
             opex = cost * offer.opex_fraction_of_capex_per_year / 12
         capex, residual = hall_lines(offer, first, m)
         capex += cost if m == max(first, 0) and first + offer.term_months > 0 else 0.0
         if m == first + offer.term_months - 1:
             residual += cost * offer.residual_fraction
-        lines.append((revenue, power, opex, capex, residual))
+        lines.append((revenue, costs[m], opex, capex, residual))
     return lines
 
 
-def break_evens(plan: Any, lot: Any, pue: float, price: float) -> dict[str, float]:
+def break_evens(plan: Any, lot: Any, pue: float, price: float, available: float) -> dict[str, float]:
     """economics 1.4: what the first month's hashprice pays per MWh, and what its energy price must be paid with.
 
     ``power`` counts energy; ``site`` adds the site's opex over 8,760 hours at uptime; ``all_in`` adds overhead, and the
@@ -228,7 +198,7 @@ def break_evens(plan: Any, lot: Any, pue: float, price: float) -> dict[str, floa
         ("site", site),
         ("all_in", site + plan.assumptions.overhead_usd_per_mw_year + capital),
     ):
-        per_mwh = ratio(yearly, 8760 * lot.uptime_fraction) if yearly else 0.0
+        per_mwh = ratio(yearly, 8760 * available) if yearly else 0.0
         needed = ratio(price + per_mwh, per_hashprice)
         found[f"{name} energy"] = spot * per_hashprice - per_mwh
         found[f"{name} hashprice"] = needed

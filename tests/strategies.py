@@ -107,7 +107,8 @@ def _values(spec: Description, ids: dict[str, list[str]], usual: bool) -> st.Sea
         case MonthField():
             return MONTHS
         case Reference():
-            return st.sampled_from([i for table in spec.tables for i in ids[table]])
+            targets = [i for table in spec.tables for i in ids[table]]
+            return st.sampled_from(targets) if targets else st.none()
     raise TypeError(type(spec))
 
 

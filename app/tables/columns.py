@@ -15,7 +15,7 @@ from app.session import Session
 from models.curves import calendar, level
 from models.fields import Field, Quantity, Reference, field_of
 from models.plan import RECORD_TYPES, Plan
-from models.power import contract_weights
+from models.power.contracts import contract_weights
 from models.units import unit_label
 
 Figure = Callable[[Any, Session], float]

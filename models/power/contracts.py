@@ -1,4 +1,4 @@
-"""What a site's energy costs: its contracts, month by month. Fixed contracts; hourly prices come on top of this."""
+"""Which contracts supply a site in which month, and with how many megawatts."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import numpy as np
 
 from models.curves import Array, Calendar, month_number
 from models.plan import PowerContract, Site
+from models.records.power import BLOCK
 
 
 def contract_weights(sites: tuple[Site, ...], contracts: tuple[PowerContract, ...], dates: Calendar) -> Array:
     """The share of each contract in each site's energy, month by month.
 
     Contracts that run in the same month are weighed by their megawatts. One without a figure takes what the site's
-    capacity leaves (several such share it alike).
+    capacity leaves (several such share it alike). A block is never stretched: what it leaves uncovered is its excess.
 
     Parameters
     ----------
@@ -26,7 +27,8 @@ def contract_weights(sites: tuple[Site, ...], contracts: tuple[PowerContract, ..
     Returns
     -------
     Array
-        Shape (sites, contracts, N); sums to 1 over a site's contracts, or to 0 in a month that none covers.
+        Shape (sites, contracts, N); sums to 1 over a site's contracts, to less beside a block that is too small, or to
+        0 in a month that none covers.
 
     Examples
     --------
@@ -39,7 +41,7 @@ def contract_weights(sites: tuple[Site, ...], contracts: tuple[PowerContract, ..
     weights = np.zeros((len(sites), len(contracts), len(dates.index)))
     for row, site in enumerate(sites):
         own = [i for i, c in enumerate(contracts) if c.site_id == site.id]
-        if len(own) == 1 and contracts[own[0]].start_month is None and contracts[own[0]].end_month is None:
+        if len(own) == 1 and _covers_all(contracts[own[0]]):
             weights[row, own[0]] = 1.0
         elif own:
             mw = contract_mw(site, tuple(contracts[i] for i in own), dates)
@@ -47,6 +49,8 @@ def contract_weights(sites: tuple[Site, ...], contracts: tuple[PowerContract, ..
             # Contracts of zero megawatts in sum still have a price: weigh them alike rather than show no price.
             share = np.where(mw.sum(axis=0) > 0, mw, runs)
             whole = share.sum(axis=0)
+            blocks = np.array([contracts[i].kind == BLOCK for i in own])
+            whole = np.where((blocks[:, None] * runs).any(axis=0), np.maximum(whole, site.capacity_mw), whole)
             weights[row, own] = np.divide(share, whole, out=np.zeros_like(share), where=whole > 0)
     return weights
 
@@ -71,26 +75,6 @@ def runs_in(contract: PowerContract, dates: Calendar) -> Array:
     return np.asarray((dates.index >= low) & (dates.index <= high), dtype=float)
 
 
-def site_price(weights: Array, contract_price_usd_per_mwh: Array) -> Array:
-    """All-in energy price of every site and month.
-
-    Parameters
-    ----------
-    weights
-        From `contract_weights`, shape (sites, contracts, N).
-    contract_price_usd_per_mwh
-        Shape (..., contracts, N) [USD/MWh].
-
-    Returns
-    -------
-    Array
-        Shape (..., sites, N) [USD/MWh]; NaN in a month that no contract covers.
-    """
-    covered = weights.sum(axis=1) > 0
-    # A contract that does not weigh must not spoil the sum with its missing price.
-    unknown = np.isnan(contract_price_usd_per_mwh)
-    if not unknown.any():
-        return np.where(covered, np.einsum("scn,...cn->...sn", weights, contract_price_usd_per_mwh), np.nan)
-    missing = np.einsum("scn,...cn->...sn", weights, unknown.astype(float)) > 0
-    price = np.einsum("scn,...cn->...sn", weights, np.where(unknown, 0.0, contract_price_usd_per_mwh))
-    return np.asarray(np.where(covered & ~missing, price, np.nan))
+def _covers_all(contract: PowerContract) -> bool:
+    sized = contract.kind == BLOCK and contract.contracted_mw is not None
+    return contract.start_month is None and contract.end_month is None and not sized

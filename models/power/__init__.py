@@ -1,0 +1,1 @@
+"""How a site buys its power, and in which hours its machines run."""

@@ -1,0 +1,201 @@
+"""In which hours machines run: those in which a MWh earns at least what it costs there and then (economics 4.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from models.curves import Array
+from models.inputs import Inputs
+from models.power.shapes import Shape
+from models.power.supply import Rows, Supply, Tariff, placed
+
+
+@dataclass(frozen=True, eq=False)
+class Running:
+    """How lots run, month by month; shape (..., lots, N) each.
+
+    Attributes
+    ----------
+    share
+        Of the hours in which a lot is available, those in which it runs.
+    cost
+        What running costs per available hour and MW, restarts included [USD/MWh]; charges that no hour changes are not
+        in it.
+    """
+
+    share: Array
+    cost: Array
+
+
+@dataclass(frozen=True, eq=False)
+class LotEnergy:
+    """What the next MWh costs some lots of one site.
+
+    Attributes
+    ----------
+    pool_price
+        Of the site's contracts with a fixed price, shape (..., N) [USD/MWh].
+    pool_share
+        What each lot buys of them, shape (lots, N).
+    tariffs, shares
+        The other parts, and what each lot buys of them (in a month's share of hours), shape (lots, N) each.
+    available
+        Share of the hours in which each lot could run, shape (..., lots, 1).
+    hours
+        Of every month, shape (N,) [h].
+    month_of_year
+        0 for January, shape (N,).
+    """
+
+    pool_price: Array
+    pool_share: Array
+    tariffs: tuple[Tariff, ...]
+    shares: tuple[Array, ...]
+    available: Array
+    hours: Array
+    month_of_year: Rows
+
+    def only(self, lots: Rows, months: Rows) -> LotEnergy:
+        """The same of some lots and months."""
+        tariffs = tuple(
+            replace(
+                t,
+                scale=None if t.scale is None else t.scale[..., months],
+                shift=t.shift[..., months],
+                beyond_take=None if t.beyond_take is None else t.beyond_take[..., months],
+            )
+            for t in self.tariffs
+        )
+        return LotEnergy(
+            self.pool_price[..., months],
+            self.pool_share[lots][:, months],
+            tariffs,
+            tuple(s[lots][:, months] for s in self.shares),
+            self.available[..., lots, :],
+            self.hours[months],
+            self.month_of_year[months],
+        )
+
+    def running(self, revenue_usd_per_mwh: Array, stops: bool) -> Running:
+        """How the lots run when a MWh earns so much, shape (..., lots, N)."""
+        pool = self.pool_price[..., None, :]
+        whole = self._of_part(_flat(revenue_usd_per_mwh, pool, stops), self.pool_share)
+        for tariff, bought in zip(self.tariffs, self.shares, strict=True):
+            if bought.any():
+                one = self._of_part(self._part(tariff, revenue_usd_per_mwh, stops), bought)
+                whole = Running(whole.share + one.share, whole.cost + one.cost)
+        return whole
+
+    @staticmethod
+    def _of_part(running: Running, bought: Array) -> Running:
+        # Where nothing is bought, a price that is not known does not count.
+        return Running(
+            np.where(bought > 0, running.share * bought, 0.0), np.where(bought > 0, running.cost * bought, 0.0)
+        )
+
+    def _part(self, tariff: Tariff, revenue: Array, stops: bool) -> Running:
+        shift = tariff.shift[..., None, :]
+        if tariff.take is not None and tariff.beyond_take is not None:
+            return self._beyond_take(tariff.take[..., None, :], tariff.beyond_take[..., None, :], shift, revenue, stops)
+        if tariff.scale is None:
+            return _flat(revenue, shift, stops)
+        if tariff.part.prices is None or not stops:
+            return _flat(revenue, tariff.mean(self.month_of_year)[..., None, :], False)
+        return self._by_hours(tariff, shift, revenue)
+
+    def _beyond_take(self, take: Array, beyond: Array, shift: Array, revenue: Array, stops: bool) -> Running:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            taken = np.minimum(take / self.available, 1.0)
+        share = np.ones(np.broadcast_shapes(revenue.shape, beyond.shape, taken.shape))
+        if stops:
+            share = np.where(revenue < shift + beyond, np.where(revenue < shift, 0.0, taken), share)
+        return Running(share, shift * share + np.maximum(share - taken, 0.0) * beyond)
+
+    def _by_hours(self, tariff: Tariff, shift: Array, revenue: Array) -> Running:
+        assert tariff.scale is not None
+        scale = tariff.scale[..., None, :]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            strike = (revenue - shift) / scale
+        share, cost = np.empty(strike.shape), np.empty(strike.shape)
+        for shape, months in shapes(tariff, self.month_of_year):
+            at = shape.at(strike[..., months])
+            share[..., months] = shape.share[at]
+            cost[..., months] = shape.cost[at]
+            if shape.restarts is not None:
+                # As if they were a price of the index: the scale below is taken off again.
+                cost[..., months] += (
+                    shape.restarts[at] * (tariff.restart_cost / self.hours[months]) / scale[..., months]
+                )
+        unknown = np.isnan(strike)  # as where a price is missing: it stays visible in the cost
+        return Running(np.where(unknown, 1.0, share), np.where(unknown, np.nan, scale * cost + shift * share))
+
+
+def _flat(revenue: Array, price: Array, stops: bool) -> Running:
+    # A missing energy price compares as false, so that NaN stays visible instead of looking like a standstill.
+    runs = ~(revenue < price) if stops else np.ones(np.broadcast_shapes(revenue.shape, price.shape), dtype=bool)
+    return Running(np.where(runs, 1.0, 0.0), np.where(runs, price, 0.0))
+
+
+def shapes(tariff: Tariff, month_of_year: Rows) -> Iterator[tuple[Shape, Rows]]:
+    """The sorted hours of a tariff's index, with the rows of the months that share them."""
+    assert tariff.part.prices is not None
+    assert tariff.scale is not None
+    # What a restart costs is not scaled as prices are. A sweep over the scale keeps its first case's restarts.
+    scale = tariff.scale.reshape(-1, len(month_of_year))[0]
+    for month in np.unique(month_of_year):
+        rows = np.nonzero(month_of_year == month)[0]
+        if tariff.restart_cost <= 0:
+            yield tariff.part.prices.shape(int(month), 0.0), rows
+            continue
+        for value in np.unique(scale[rows]):
+            cost = float(tariff.restart_cost / value) if value > 0 else 0.0
+            yield tariff.part.prices.shape(int(month), cost), rows[scale[rows] == value]
+
+
+def available_fraction(inputs: Inputs) -> Array:
+    """Share of the hours in which machines are neither out of order nor in maintenance, shape (..., lots, 1)."""
+    n = inputs.numbers
+    uptime, planned = n["asic_lots.uptime_fraction"], n["asic_lots.planned_outage_fraction"]
+    return uptime if not planned.any() else np.asarray(uptime * (1.0 - planned))
+
+
+def lot_energy(inputs: Inputs, energy: Supply, site: int) -> tuple[LotEnergy, Rows]:
+    """What a site's lots pay for their next MWh, and the rows of these lots."""
+    rows = np.nonzero(inputs.lot_site == site)[0]
+    *bought, from_pool = inputs.power.purchase[site][:, inputs.lot_order[rows], :]
+    tariffs = energy.of_site(site)
+    found = LotEnergy(
+        pool_price=energy.pool_price[..., site, :],
+        pool_share=from_pool,
+        tariffs=tariffs,
+        shares=tuple(b * t.part.hours_share for b, t in zip(bought, tariffs, strict=True)),
+        available=available_fraction(inputs)[..., rows, :],
+        hours=inputs.dates.hours,
+        month_of_year=inputs.power.month_of_year,
+    )
+    return found, rows
+
+
+def running(inputs: Inputs, energy: Supply, revenue_usd_per_mwh: Array, *, stops: bool | None = None) -> Running:
+    """The hours that every lot runs, and what they cost.
+
+    Parameters
+    ----------
+    inputs, energy
+        A plan's arrays and its priced contracts.
+    revenue_usd_per_mwh
+        What a lot earns per MWh that it consumes, shape (..., lots, N).
+    stops
+        Whether machines stop for price; None for as the plan says.
+    """
+    stops = inputs.economic_shutdown if stops is None else stops
+    found = _flat(revenue_usd_per_mwh, energy.pool_price[..., inputs.lot_site, :], stops)
+    for site in sorted({t.part.site for t in energy.tariffs}):
+        lots, rows = lot_energy(inputs, energy, site)
+        if rows.size:
+            one = lots.running(revenue_usd_per_mwh[..., rows, :], stops)
+            found = Running(placed(found.share, rows, one.share), placed(found.cost, rows, one.cost))
+    return found

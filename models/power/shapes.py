@@ -1,0 +1,165 @@
+"""The shape of index prices: of every calendar month its hours, sorted by price, ready for any strike at once.
+
+A machine runs in the hours whose price lies below its strike. With the hours sorted and added up, the energy and the
+cost of any strike are one look-up: exact, and independent of how many years were imported.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+
+from models.curves import Array
+from models.hours import HourlyValues, local_hours
+from models.power.restarts import smoothed
+from models.records.series import DURATION, PriceSeries, PriceStep
+
+MONTHS_OF_YEAR = 12
+
+
+@dataclass(frozen=True, eq=False)
+class Shape:
+    """The hours of a month in the order in which machines stop, dearest last.
+
+    Attributes
+    ----------
+    strikes
+        Ascending, shape (K,): an hour runs from its strike on [USD/MWh]. Its price, unless restarts cost money.
+    share
+        Of the month's hours that run once the first 0 … K are on, shape (K+1,).
+    cost
+        Price × share added up likewise, shape (K+1,) [USD/MWh of the whole month].
+    restarts
+        Times in a month that 1 MW starts again, shape (K+1,); None where they cost nothing.
+    """
+
+    strikes: Array
+    share: Array
+    cost: Array
+    restarts: Array | None = None
+
+    @property
+    def mean(self) -> float:
+        """The price of a load that never stops [USD/MWh]."""
+        return float(self.cost[-1])
+
+    def at(self, strike: Array) -> np.ndarray[tuple[int, ...], np.dtype[np.intp]]:
+        """How many of the sorted hours run at a strike: those that cost no more."""
+        return np.searchsorted(self.strikes, strike, side="right")
+
+
+@dataclass(frozen=True, eq=False)
+class Prices:
+    """Index prices by calendar month.
+
+    Attributes
+    ----------
+    months
+        Twelve parts, January first; each a tuple of runs of consecutive hours (one for every year imported), shape (H,)
+        each [USD/MWh]; with `weights` for a price-duration table.
+    weights
+        Share of the hours of each step, shape (K,); None for hourly prices.
+    stands_in
+        Calendar months (0 for January) without prices of their own, for which all hours stand in.
+    """
+
+    months: tuple[tuple[Array, ...], ...]
+    weights: Array | None = None
+    stands_in: tuple[int, ...] = ()
+
+    @cached_property
+    def mean(self) -> float:
+        """Of all hours [USD/MWh]."""
+        if self.weights is not None:
+            return float(self.months[0][0] @ self.weights)
+        known = [run for m, runs in enumerate(self.months) if m not in self.stands_in for run in runs]
+        return float(np.concatenate(known).mean())
+
+    @cached_property
+    def month_means(self) -> Array:
+        """Of each calendar month, shape (12,) [USD/MWh]."""
+        return np.array([self.shape(m, 0.0).mean for m in range(MONTHS_OF_YEAR)])
+
+    def shape(self, month: int, restart_cost: float) -> Shape:
+        """The sorted hours of a calendar month (0 for January) where a restart of 1 MW costs so much [USD/MW]."""
+        key = (month, restart_cost)
+        if key not in self._shapes:
+            self._shapes[key] = _shape(self.months[month], self.weights, restart_cost)
+        return self._shapes[key]
+
+    @cached_property
+    def _shapes(self) -> dict[tuple[int, float], Shape]:
+        return {}
+
+
+def _shape(runs: tuple[Array, ...], weights: Array | None, restart_cost: float) -> Shape:
+    prices = np.concatenate(runs)
+    each = np.full(len(prices), 1.0 / len(prices)) if weights is None else weights
+    if weights is not None or restart_cost <= 0:
+        order = np.argsort(prices, kind="stable")
+        return Shape(prices[order], *_added_up(each[order], prices[order]))
+    strikes = np.concatenate([smoothed(run, restart_cost) for run in runs])
+    order = np.argsort(strikes, kind="stable")
+    # An hour that starts to run ends a stop, begins one, splits one in two, or is the whole of one.
+    started = np.zeros(len(prices))
+    at = 0
+    for run in runs:
+        strike = strikes[at : at + len(run)]
+        # Hour t starts the machine between the strikes of t (it runs) and of t−1 (that one runs as well).
+        begins = strike[:-1] > strike[1:]
+        started[at + 1 : at + len(run)] += begins
+        started[at : at + len(run) - 1] -= begins
+        at += len(run)
+    per_month = np.concatenate([[0.0], np.cumsum(started[order])]) / len(runs)
+    return Shape(strikes[order], *_added_up(each[order], prices[order]), per_month)
+
+
+def _added_up(share: Array, prices: Array) -> tuple[Array, Array]:
+    total = np.concatenate([[0.0], np.cumsum(share)])
+    cost = np.concatenate([[0.0], np.cumsum(share * prices)])
+    # The sum of all shares is one; rounding must not make a load that never stops miss a second of it.
+    return total / total[-1], cost / total[-1]
+
+
+def prices_of(series: PriceSeries, steps: tuple[PriceStep, ...]) -> Prices | None:
+    """The prices of a series, or None where it has none (yet) or its time zone is unknown.
+
+    Parameters
+    ----------
+    series
+        Hourly, or a price-duration table.
+    steps
+        Those of all series; shares are taken in proportion.
+    """
+    if series.kind == DURATION:
+        own = [s for s in steps if s.series_id == series.id and s.hours_share_fraction > 0]
+        return _duration(tuple((s.hours_share_fraction, s.price_usd_per_mwh) for s in own)) if own else None
+    if series.hourly_usd_per_mwh is None:
+        return None
+    try:
+        return _hourly(series.hourly_usd_per_mwh, series.time_zone)
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=64)
+def _duration(steps: tuple[tuple[float, float], ...]) -> Prices:
+    share = np.array([s for s, _ in steps])
+    return Prices(((np.array([p for _, p in steps]),),) * MONTHS_OF_YEAR, share / share.sum())
+
+
+@lru_cache(maxsize=32)
+def _hourly(series: HourlyValues, time_zone: str) -> Prices:
+    """Each calendar month's runs of consecutive hours by the local clock; hours without a price are left out."""
+    month = local_hours(series, time_zone).astype("datetime64[M]").astype(int)
+    months: list[list[Array]] = [[] for _ in range(MONTHS_OF_YEAR)]
+    for part in np.split(np.arange(len(month)), np.nonzero(np.diff(month))[0] + 1):
+        known = series.values[part]
+        known = known[np.isfinite(known)]
+        if len(known):
+            months[month[part[0]] % MONTHS_OF_YEAR].append(known)
+    everything = tuple(run for runs in months for run in runs)
+    missing = tuple(m for m, runs in enumerate(months) if not runs)
+    return Prices(tuple(tuple(runs) if runs else everything for runs in months), None, missing)

@@ -1,0 +1,301 @@
+"""What a site's energy costs: of each part the price by which machines run, and what is paid in any case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from models.curves import Array
+from models.inputs import Inputs
+from models.power.parts import INDEXED, MINIMUM_TAKE, PRICED, SOLD_BACK, USE_OR_LOSE, Part
+from models.units import KW_PER_MW, MONTHS_PER_YEAR
+
+Rows = np.ndarray[Any, np.dtype[np.intp]]
+
+CHARGES = (
+    "demand_charge_usd_per_kw_month",
+    "transmission_usd_per_kw_year",
+    "capacity_usd_per_mw_day",
+    "standby_usd_per_kw_month",
+    "fixed_charge_usd_per_month",
+    "demand_response_usd_per_mw_year",
+)
+"""What a contract charges (or pays) per megawatt whether machines run or not."""
+
+
+@dataclass(frozen=True, eq=False)
+class Tariff:
+    """A part's prices.
+
+    Attributes
+    ----------
+    part
+        Whose they are.
+    scale, shift
+        Running in an hour costs scale × index + shift, shape (..., N) [1], [USD/MWh]. Scale is None where no index is
+        followed.
+    paid_anyhow
+        Per MW of the part and month, whatever runs, shape (..., N) [USD/MW].
+    beyond_take
+        What energy beyond the minimum take costs on top, shape (..., N) [USD/MWh]; None without one.
+    take
+        The minimum take as a share of the month's hours, shape (..., 1); None without one.
+    restart_cost
+        Of 1 MW [USD/MW].
+    """
+
+    part: Part
+    scale: Array | None
+    shift: Array
+    paid_anyhow: Array
+    beyond_take: Array | None = None
+    take: Array | None = None
+    restart_cost: float = 0.0
+
+    def mean(self, month_of_year: Rows) -> Array:
+        """What running costs in a load that never stops, shape (..., N) [USD/MWh]; up to a minimum take."""
+        if self.scale is None:
+            return self.shift
+        if self.part.prices is None:
+            return np.asarray(self.shift * np.nan)
+        return np.asarray(self.scale * self.part.prices.month_means[month_of_year] + self.shift)
+
+
+@dataclass(frozen=True, eq=False)
+class Supply:
+    """What the energy of every site costs; a last row of sites stands for records without one.
+
+    Attributes
+    ----------
+    pool_price
+        Mix of the contracts with a fixed price for all energy, adders included, shape (..., sites+1, N) [USD/MWh].
+    tariffs
+        Of the parts of all other contracts, in the plan's order.
+    mining_charges, firm_charges
+        Charges per MW and month that no hour's decision changes, for load that can stop at peaks and for load that
+        cannot, shape (..., sites+1, N) [USD/MW]; the former less demand-response income.
+    """
+
+    pool_price: Array
+    tariffs: tuple[Tariff, ...]
+    mining_charges: Array
+    firm_charges: Array
+
+    def of_site(self, site: int) -> tuple[Tariff, ...]:
+        """The tariffs of one site."""
+        return tuple(t for t in self.tariffs if t.part.site == site)
+
+
+def supply(inputs: Inputs) -> Supply:
+    """Price the contracts of a plan."""
+    power = inputs.power
+    n = inputs.numbers
+    own_price = contract_price(inputs)
+    adders, tax = n["power_contracts.adders_usd_per_mwh"], n["power_contracts.tax_fraction"]
+    taxed = 1.0 + tax
+    with_adders = own_price + adders if not tax.any() else (own_price + adders) * taxed
+    tariffs = tuple(_tariff(inputs, part, own_price, adders, taxed) for part in power.parts)
+    mining, firm = _charges(inputs)
+    if tariffs:
+        for site in {t.part.site for t in tariffs}:
+            paid = sum((t.paid_anyhow * t.part.weight for t in tariffs if t.part.site == site), np.zeros(1))
+            mining, firm = _with_added(mining, site, paid), _with_added(firm, site, paid)
+    return Supply(_site_mean(power.pooled, with_adders), tariffs, mining, firm)
+
+
+def _with_added(charges: Array, site: int, added: Array) -> Array:
+    return placed(charges, np.array([site]), charges[..., [site], :] + added[..., None, :])
+
+
+def contract_price(inputs: Inputs) -> Array:
+    """Each contract's own price, grown and escalated, shape (..., contracts, N) [USD/MWh]."""
+    price = inputs.grown(
+        "power_contracts.energy_price_usd_per_mwh", "power_contracts.energy_price_growth_fraction_per_year"
+    )
+    return np.asarray(price * escalation(inputs))
+
+
+def escalation(inputs: Inputs) -> Array:
+    """(1 + escalator)^years of every contract, shape (..., contracts, 1 or N)."""
+    step = inputs.numbers["power_contracts.escalator_fraction_per_year"]
+    return np.asarray((1.0 + step) ** inputs.power.contract_years) if step.any() else np.ones(1)
+
+
+def _tariff(inputs: Inputs, part: Part, own_price: Array, adders: Array, taxed: Array) -> Tariff:
+    n = inputs.numbers
+    row = part.contract
+
+    def column(name: str) -> Array:
+        return n[f"power_contracts.{name}"][..., row, :]
+
+    hours = inputs.dates.hours
+    price, added, tax = own_price[..., row, :], adders[..., row, :], taxed[..., row, :]
+    nothing = np.zeros(len(hours))
+    start_cost = float(
+        n["sites.curtailment_start_cost_usd_per_mw"].reshape(-1, len(n["sites.mining_pue"]))[0, part.site]
+    )
+    if part.rule == PRICED:
+        if part.period >= 0:
+            growth = inputs.factor("power_contracts.energy_price_growth_fraction_per_year", row)
+            step = escalation(inputs)
+            price = n["tou_periods.energy_price_usd_per_mwh"][..., part.period, :] * growth
+            price = price * (step[..., row, :] if step.ndim > 1 else step)
+        return Tariff(part, None, (price + added) * tax + nothing, nothing)
+    if part.rule == USE_OR_LOSE:
+        return Tariff(part, None, added * tax + nothing, price * tax * hours)
+    if part.rule == MINIMUM_TAKE:
+        take = column("take_fraction")
+        return Tariff(part, None, added * tax + nothing, price * tax * take * hours, price * tax, take)
+    scale, basis = index_scale(inputs, part), column("index_basis_usd_per_mwh")
+    if part.rule == INDEXED:
+        fee = column("excess_fee_usd_per_mwh") if part.beyond_block else 0.0
+        return Tariff(part, scale * tax, (basis + fee + added) * tax + nothing, nothing, restart_cost=start_cost)
+    assert part.rule == SOLD_BACK
+    fetched = basis - column("sell_back_fee_usd_per_mwh")
+    means = nothing * np.nan if part.prices is None else part.prices.month_means[inputs.power.month_of_year]
+    sold_all = (scale * means + fetched) * hours
+    paid = price * tax * hours - sold_all
+    return Tariff(part, scale + nothing, fetched + added * tax + nothing, paid, restart_cost=start_cost)
+
+
+def index_scale(inputs: Inputs, part: Part) -> Array:
+    """What the imported prices are multiplied by in every month, shape (..., N).
+
+    One forward number is the average of all hours, and keeps what distinguishes months; a monthly table is each
+    month's own average. Without either the prices are as imported. All grow with the contract's price.
+    """
+    growth = inputs.factor("power_contracts.energy_price_growth_fraction_per_year", part.contract)
+    key = "power_contracts.forward_index_usd_per_mwh"
+    level = inputs.numbers[key][..., part.contract, :]
+    if part.prices is None or np.isnan(level).all():
+        return np.asarray(growth + np.zeros(len(inputs.dates.index)))
+    by_month = inputs.forward_by_month[part.contract]
+    mean = part.prices.month_means[inputs.power.month_of_year] if by_month else np.array(part.prices.mean)
+    grown = inputs.factor("power_contracts.energy_price_growth_fraction_per_year", part.contract, key)
+    # A level of the other sign, or a mean of nothing, cannot be reached by scaling; a finding says so.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scale = np.where(mean * level > 0, level / mean, np.nan)
+    return np.asarray(scale * grown + np.zeros(len(inputs.dates.index)))
+
+
+def _charges(inputs: Inputs) -> tuple[Array, Array]:
+    """Charges per MW and month of every site, for mining and for firm load; shape (..., sites+1, N) [USD/MW]."""
+    n, power = inputs.numbers, inputs.power
+    sites = power.weights.shape[0] + 1
+    columns = {name: n[f"power_contracts.{name}"] for name in CHARGES}
+    if not any(column.any() for column in columns.values()):
+        nothing = np.zeros((sites, len(inputs.dates.index)))
+        return nothing, nothing
+    lines = charge_lines(inputs)
+    always = sum(lines[name] for name in ("demand", "capacity", "standby", "fixed"))
+    weights = power.weights
+    mining = always + lines["transmission"] + lines["demand_response"]
+    firm = always + lines["transmission_at_full"]
+    return _spread(weights, np.asarray(mining)), _spread(weights, np.asarray(firm))
+
+
+def charge_lines(inputs: Inputs) -> dict[str, Array]:
+    """Charges of every contract per MW that it carries, with tax, by line; shape (..., contracts, N) [USD/MW].
+
+    ``demand``, ``capacity``, ``standby``, ``fixed``, ``transmission`` for load that stops at peaks as the contract
+    says, ``transmission_at_full`` for load that does not, and ``demand_response`` as negative (it is income).
+    """
+    n, power, dates = inputs.numbers, inputs.power, inputs.dates
+
+    def column(name: str) -> Array:
+        return n[f"power_contracts.{name}"]
+
+    taxed = 1.0 + column("tax_fraction")
+    month = np.ones(len(dates.index))
+    tag = np.where(power.twelve_peaks > 0, column("twelve_peak_share_fraction"), column("peak_share_fraction"))
+    transmission = column("transmission_usd_per_kw_year") * (KW_PER_MW / MONTHS_PER_YEAR) * taxed * month
+    with np.errstate(divide="ignore", invalid="ignore"):
+        fixed = np.where(power.contract_mw > 0, column("fixed_charge_usd_per_month") / power.contract_mw, 0.0)
+    decline = (1.0 - column("demand_response_decline_fraction_per_year")) ** (dates.index / MONTHS_PER_YEAR)
+    return {
+        "demand": column("demand_charge_usd_per_kw_month") * KW_PER_MW * taxed * month,
+        "capacity": column("capacity_usd_per_mw_day") * dates.days * taxed,
+        "standby": column("standby_usd_per_kw_month") * KW_PER_MW * taxed * month,
+        "fixed": fixed * taxed,
+        "transmission": transmission * tag,
+        "transmission_at_full": transmission,
+        "demand_response": -column("demand_response_usd_per_mw_year")
+        / MONTHS_PER_YEAR
+        * decline
+        * power.demand_response,
+    }
+
+
+def _spread(weights: Array, per_contract: Array) -> Array:
+    """From contracts to sites, with a last row for records without one."""
+    sites = np.einsum("scn,...cn->...sn", weights, per_contract)
+    return np.concatenate([sites, np.zeros((*sites.shape[:-2], 1, sites.shape[-1]))], axis=-2)
+
+
+def _site_mean(weights: Array, contract_price_usd_per_mwh: Array) -> Array:
+    """The mix of contracts at every site, NaN where none weighs or one that weighs has no price; (..., sites+1, N)."""
+    whole = weights.sum(axis=1)
+    unknown = np.isnan(contract_price_usd_per_mwh)
+    price = np.einsum("scn,...cn->...sn", weights, np.where(unknown, 0.0, contract_price_usd_per_mwh))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        price = np.where(whole > 0, price / whole, np.nan)
+    if unknown.any():
+        missing = np.einsum("scn,...cn->...sn", weights, unknown.astype(float)) > 0
+        price = np.where(missing, np.nan, price)
+    nowhere = np.full((*price.shape[:-2], 1, price.shape[-1]), np.nan)
+    return np.concatenate([price, nowhere], axis=-2)
+
+
+def firm_energy_cost(inputs: Inputs, energy: Supply, sites: Rows, drawn_share: Array) -> Array:
+    """What the energy of load costs that never stops, per hour and MW, shape (..., loads, N) [USD/MW-h].
+
+    Parameters
+    ----------
+    inputs, energy
+        A plan's arrays and its priced contracts.
+    sites
+        The row of each load's site, shape (loads,).
+    drawn_share
+        How much of its megawatt each load draws, shape (..., loads, 1 or N).
+    """
+    cost = energy.pool_price[..., sites, :] * drawn_share
+    for site in sorted({t.part.site for t in energy.tariffs}):
+        rows = np.nonzero(sites == site)[0]
+        if not rows.size:
+            continue
+        drawn = drawn_share[..., rows, :] if drawn_share.ndim > 1 else drawn_share
+        pool = inputs.power.pooled[site].sum(axis=0)
+        whole = np.where(pool > 0, cost[..., rows, :] * pool, 0.0)
+        for tariff in energy.of_site(site):
+            weight = tariff.part.weight * tariff.part.hours_share
+            one = tariff.mean(inputs.power.month_of_year)[..., None, :] * drawn
+            if tariff.take is not None and tariff.beyond_take is not None:
+                beyond = np.maximum(drawn - tariff.take[..., None, :], 0.0)
+                one = tariff.shift[..., None, :] * drawn + tariff.beyond_take[..., None, :] * beyond
+            whole = whole + np.where(weight > 0, one * weight, 0.0)
+        covered = inputs.power.weights[site].sum(axis=0) > 0
+        cost = placed(cost, rows, np.where(covered, whole, np.nan))
+    return np.asarray(cost)
+
+
+def placed(table: Array, rows: Rows, values: Array) -> Array:
+    """A table with some of its rows (the axis before the months) replaced; leading axes are broadcast."""
+    shape = np.broadcast_shapes(table.shape[:-2], values.shape[:-2])
+    found = np.broadcast_to(table, (*shape, *table.shape[-2:])).copy()
+    found[..., rows, :] = values
+    return found
+
+
+def hedge_value(inputs: Inputs, energy: Supply) -> Array:
+    """What a site's contracts are worth per MW and month to one who uses none of their energy.
+
+    A block that is sold at index fetches the difference to its price; a minimum take, or a block that cannot be sold,
+    only costs. Shape (..., sites+1, N) [USD/MW].
+    """
+    found = np.zeros((inputs.power.weights.shape[0] + 1, len(inputs.dates.index)))
+    for tariff in energy.tariffs:
+        if tariff.part.rule in (SOLD_BACK, USE_OR_LOSE, MINIMUM_TAKE):
+            found = _with_added(found, tariff.part.site, -tariff.paid_anyhow * tariff.part.weight)
+    return found
