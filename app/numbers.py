@@ -178,7 +178,7 @@ class Numbers:
         spec = field.spec
         if not isinstance(spec, Quantity):
             raise TypeError(f"{field.name} is not a quantity")
-        typed = text.strip()
+        typed = text.strip().removeprefix("=").strip()
         usual = (spec.usual_low, spec.usual_high)
         parsed = parse_quantity(self._plain_digits(typed), spec.unit, self.decimal, self.group, usual)
         if parsed.alternatives:
@@ -251,11 +251,8 @@ class Numbers:
         return None
 
     def _plain_digits(self, text: str) -> str:
-        """With ASCII digits, and with the spaces that group thousands made unmistakable."""
-        plain = "".join(str(unicodedata.digit(c)) if c.isdigit() and not c.isascii() else c for c in text)
-        if self.group in _SPACES or self.group == " ":
-            plain = re.sub(r"(?<=\d) (?=\d{3}(?!\d))", "\u202f", plain)
-        return plain
+        """With ASCII digits."""
+        return "".join(str(unicodedata.digit(c)) if c.isdigit() and not c.isascii() else c for c in text)
 
     def _with_label(self, body: str, unit: str, negative: bool, plus: bool) -> str:
         label = "month" if unit == "months" and body == "1" else display(unit)[0]
@@ -268,7 +265,7 @@ class Numbers:
     def _in_shown_unit(self, spec: Quantity, typed: str, value: float) -> float:
         """A bare number means the unit on screen, such as T for the difficulty, unless that would be out of bounds."""
         label, factor = display(spec.unit)
-        if factor == 1.0 or label.startswith("%") or not re.fullmatch(rf"[\d.,'’{_SPACES} ]+", typed):
+        if factor == 1.0 or label.startswith("%") or not re.fullmatch(rf"[\d.,'’{_SPACES} +\-−*×/÷()]+", typed):
             return value
         shown = float(f"{value / factor:.15g}")
         return shown if spec.low <= shown <= spec.high else value
@@ -277,7 +274,8 @@ class Numbers:
         """Whether an echo would only repeat what was typed."""
         label = unit_label(unit)
         bare = typed.removesuffix(label).removesuffix(label.removeprefix("$")).replace("$", "").replace(MINUS, "-")
-        bare = re.sub(rf"[\s{_SPACES}%{re.escape(self.group)}]", "", bare).replace(self.decimal, ".")
+        groups = f" {_SPACES}" if self.group in _SPACES else re.escape(self.group)
+        bare = re.sub(rf"[%{groups}]", "", bare.strip(f" {_SPACES}%")).replace(self.decimal, ".")
         if not re.fullmatch(r"[+-]?\d+\.?\d*", bare):
             return False
         return math.isclose(float(bare), value * display(unit)[1], rel_tol=1e-14)

@@ -14,6 +14,7 @@ from models.units import QuantityError, parse_quantity
 NOTHING = frozenset({"", "-", "–", "—", "n/a", "na", "nan", "null", "none", "tbd", "tba", "?", "."})
 
 _BARE = re.compile(r"^[+\-−]?\s*[\d.,'’\s]*\d[\d.,'’\s]*(?:[eE][+\-]?\d+)?$")
+_SEVERAL = re.compile(r"[\d)]\s*[+\-−–*×/÷]\s*[\d.,(]")
 _HASHRATE = re.compile(
     r"^([+\-−]?[\d.,'’\s]*\d(?:[eE][+\-]?\d+)?)\s*([kmgtpe]?)h?(?:ash)?e?s?(?:\s*/\s*s(?:ec)?|ps|s)?$", re.I
 )
@@ -114,12 +115,13 @@ def number_in(
     """
     if isinstance(cell, float):
         return _stored(cell, unit, heading_unit, scale, usual)
-    # A blank between groups of three: "1 000".
-    text = re.sub(r"(?<=\d)[ \u00a0\u202f](?=\d{3}(?!\d))", "", cell.strip())
+    text = cell.strip()
     if text.startswith("="):
         raise CellError("holds a formula without its value; open the workbook, save it, and import again")
     if text.startswith("#"):
         raise CellError(f"holds the spreadsheet error {text[:12]}; correct it there")
+    if _SEVERAL.search(text):
+        raise CellError(f"“{text[:30]}” is a range, a date or a sum; write one number")
     group = "." if decimal == "," else ","
     try:
         if _BARE.match(text):
