@@ -57,7 +57,7 @@ class FieldRow:
         self.label = FieldLabel(field, parent)
         self.editor = editor_for(field, session.numbers, parent)
         self.editor.setToolTip(_tooltip(field))
-        self.notes = NoteRow(parent)
+        self.notes = NoteRow(session.numbers, parent)
         self.table_button: QToolButton | None = None
         if isinstance(field.spec, Quantity) and field.spec.schedule:
             self.table_button = QToolButton(parent)

@@ -36,7 +36,7 @@ class CellBubble(QFrame):
         super().__init__(viewport)
         self.setProperty("role", "card")
         self.editor = editor
-        self.notes = NoteRow(self)
+        self.notes = NoteRow(editor.numbers, self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.px(10), theme.px(6), theme.px(10), theme.px(4))
         layout.addWidget(self.notes)

@@ -74,7 +74,7 @@ def test_that_a_refused_entry_leaves_the_plan_alone_and_says_why(session, show, 
     type_into(qtbot, form.editor("gross_mw_per_it_mw"), "9", Qt.Key.Key_Tab)
     assert session.document.undo_stack.count() == 0
     assert form.notes("gross_mw_per_it_mw").texts == [
-        "Gross per IT cannot be more than 4\u00a0MW/IT MW; this is 9\u00a0MW/IT MW."
+        "Gross per IT must lie between 1\u00a0MW/IT MW and 4\u00a0MW/IT MW, not 9\u00a0MW/IT MW."
     ]
     assert form.notes("gross_mw_per_it_mw").isVisible()
 

@@ -196,7 +196,7 @@ def test_that_an_impossible_entry_stays_open_with_its_sentence(table, qtbot):
     qtbot.keyClicks(editor, "20%")
     qtbot.keyClick(editor, Qt.Key.Key_Return)
     assert editor.isVisible()
-    assert editor.entry.problem == "Uptime cannot be more than 100%; this is 120%."
+    assert editor.entry.problem == "Uptime must lie between 0% and 100%, not 120%."
     assert steps(table) == 0
 
 
@@ -282,7 +282,7 @@ def test_that_rejected_cells_say_why_and_the_rest_can_be_applied(table, qtbot):
     assert preview.apply_button.text() == "Apply 1 of 3 cells"
     sentences = [preview.sentences.item(i).text() for i in range(preview.sentences.count())]
     assert sentences[0].startswith("Row 2, Machines: “many” is not a number")
-    assert sentences[1] == "Row 3, Machines: Machines must be a whole number; this is 7.5."
+    assert sentences[1] == "Row 3, Machines: Machines must be a whole number, not 7.5."
     qtbot.mouseClick(preview.apply_button, Qt.MouseButton.LeftButton)
     assert [lot.count for lot in lots(table)] == [5000, 7500, 5000]
 

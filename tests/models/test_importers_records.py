@@ -421,5 +421,5 @@ def test_that_record_types_are_those_of_the_plan() -> None:
 
 @pytest.mark.parametrize("cell", ["5-10", "3/4/2027", "12+3", "(500)"])
 def test_that_a_range_a_date_or_a_sum_in_a_table_is_no_number(cell: str) -> None:
-    with pytest.raises(CellError, match="one number|negative"):
+    with pytest.raises(CellError, match=r"one number|negative"):
         number_in(cell, "MW")
