@@ -68,6 +68,8 @@ class FieldRow:
         if isinstance(self.editor, ValueLine):
             self.editor.entry_changed.connect(self.notes.show_entry)
             self.editor.asked.connect(self.notes.focus_first_chip)
+            self.editor.dropped.connect(session.message)
+            session.plan_changed.connect(self.editor.follow_plan)
             self.notes.reading_chosen.connect(self._take_reading)
         self.editor.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.label.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
