@@ -215,7 +215,7 @@ class ImportDialog(QDialog):
         self.findings.clear()
         for finding in result.findings:
             icon = theme.icon(str(finding.severity), ROLE_OF_SEVERITY[finding.severity])
-            self.findings.addItem(QListWidgetItem(icon, finding.message))
+            self.findings.addItem(QListWidgetItem(icon, self.session.numbers.say(finding.message)))
         doubts = sum(f.severity != Severity.INFO for f in result.findings)
         self.tabs.setTabText(2, f"Findings ({len(result.findings)})" if result.findings else "No findings")
         self.tabs.setTabText(1, f"Preview ({len(result.records)})")

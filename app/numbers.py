@@ -15,10 +15,10 @@ from typing import Any
 from PySide6.QtCore import QDate, QLocale
 
 from models.fields import Choice, Field, Flag, MonthField, Quantity, Schedule
+from models.sentences import MINUS, MISSING, Amount, labelled, worded
 from models.units import QuantityError, display, parse_quantity, unit_label
 
-MISSING = "—"
-MINUS = "−"
+NO_BREAK = "\u00a0"
 FULL_DIGITS = 12
 # From here on a money figure in a narrow place is written in millions: $694,543, but $1.24M.
 SHORT_FROM = 1e6
@@ -69,7 +69,7 @@ class Numbers:
         self.locale = locale or QLocale()
         self.decimal = self.locale.decimalPoint()
         self.group = self.locale.groupSeparator()
-        self._percent_is_close = self.locale.language() in _CLOSE_PERCENT
+        self._percent_space = "" if self.locale.language() in _CLOSE_PERCENT else NO_BREAK
 
     # ---- out
 
@@ -125,6 +125,14 @@ class Numbers:
         """A fraction as per cent: 0.153 is ``15.3 %``."""
         return self.format(fraction, digits, "fraction", sign=sign)
 
+    def write(self, amount: Amount) -> str:
+        """A detail of a sentence, with as many digits as the sentence asks for; NaN and infinity give a dash."""
+        return amount.written(self.number, NO_BREAK, self._percent_space)
+
+    def say(self, text: str) -> str:
+        """A sentence of the model with its numbers as the locale writes them; any other text as it is."""
+        return worded(text, self.write)
+
     def format_field(self, field: Field, value: Any, *, with_unit: bool = True) -> str:
         """A field's value as forms and tables show it; an empty optional value is an empty text.
 
@@ -178,7 +186,7 @@ class Numbers:
         spec = field.spec
         if not isinstance(spec, Quantity):
             raise TypeError(f"{field.name} is not a quantity")
-        typed = text.strip()
+        typed = text.strip().removeprefix("=").strip()
         usual = (spec.usual_low, spec.usual_high)
         parsed = parse_quantity(self._plain_digits(typed), spec.unit, self.decimal, self.group, usual)
         if parsed.alternatives:
@@ -251,24 +259,17 @@ class Numbers:
         return None
 
     def _plain_digits(self, text: str) -> str:
-        """With ASCII digits, and with the spaces that group thousands made unmistakable."""
-        plain = "".join(str(unicodedata.digit(c)) if c.isdigit() and not c.isascii() else c for c in text)
-        if self.group in _SPACES or self.group == " ":
-            plain = re.sub(r"(?<=\d) (?=\d{3}(?!\d))", "\u202f", plain)
-        return plain
+        """With ASCII digits."""
+        return "".join(str(unicodedata.digit(c)) if c.isdigit() and not c.isascii() else c for c in text)
 
     def _with_label(self, body: str, unit: str, negative: bool, plus: bool) -> str:
-        label = "month" if unit == "months" and body == "1" else display(unit)[0]
         sign = MINUS if negative else "+" if plus else ""
-        if label.startswith("$"):
-            return f"{sign}${body}{label[1:]}"
-        space = "" if not label or (label[0] == "%" and self._percent_is_close) else "\u00a0"
-        return f"{sign}{body}{space}{label}"
+        return labelled(body, unit, sign, NO_BREAK, self._percent_space)
 
     def _in_shown_unit(self, spec: Quantity, typed: str, value: float) -> float:
         """A bare number means the unit on screen, such as T for the difficulty, unless that would be out of bounds."""
         label, factor = display(spec.unit)
-        if factor == 1.0 or label.startswith("%") or not re.fullmatch(rf"[\d.,'’{_SPACES} ]+", typed):
+        if factor == 1.0 or label.startswith("%") or not re.fullmatch(rf"[\d.,'’{_SPACES} +\-−*×/÷()]+", typed):
             return value
         shown = float(f"{value / factor:.15g}")
         return shown if spec.low <= shown <= spec.high else value
@@ -277,7 +278,8 @@ class Numbers:
         """Whether an echo would only repeat what was typed."""
         label = unit_label(unit)
         bare = typed.removesuffix(label).removesuffix(label.removeprefix("$")).replace("$", "").replace(MINUS, "-")
-        bare = re.sub(rf"[\s{_SPACES}%{re.escape(self.group)}]", "", bare).replace(self.decimal, ".")
+        groups = f" {_SPACES}" if self.group in _SPACES else re.escape(self.group)
+        bare = re.sub(rf"[%{groups}]", "", bare.strip(f" {_SPACES}%")).replace(self.decimal, ".")
         if not re.fullmatch(r"[+-]?\d+\.?\d*", bare):
             return False
         return math.isclose(float(bare), value * display(unit)[1], rel_tol=1e-14)

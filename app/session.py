@@ -17,7 +17,9 @@ from app.recompute import Recompute
 from app.settings import Settings
 from app.today import today
 from models.drivers import BTC_PRICE, HASHPRICE, driver, with_value
+from models.fields import replace
 from models.plan import Plan
+from models.problems import Repair
 from models.results import Results
 from models.scenario_edits import edited
 from models.scenarios import BASE, plan_for, scenario_by_name
@@ -137,6 +139,13 @@ class Session(QObject):
         if self.scenario_id != BASE:
             new_plan = edited(self.document.plan, self.scenario_id, new_plan)
         self.document.edit(text, new_plan, merge_key)
+
+    def repair(self, repair: Repair) -> None:
+        """Apply a finding's repair as one named undo step."""
+        plan = self.plan
+        for path, value in repair.changes:
+            plan = replace(plan, path, value)
+        self.edit(self.numbers.say(repair.label), plan)
 
     def edit_base(self, text: str, new_plan: Plan, merge_key: Any = None) -> None:
         """Make an edited copy of the document's own plan the next one: pins, scenarios, names."""

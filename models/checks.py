@@ -8,11 +8,12 @@ import numpy as np
 
 from models import fields
 from models.curves import month_after, month_number, month_text
-from models.fields import Quantity, Reference
+from models.fields import Choice, Field, Quantity, Reference
 from models.plan import RECORD_TYPES, SINGLE_RECORDS, Plan
 from models.power.contracts import contract_weights, runs_in
 from models.problems import Finding, Repair, Severity
 from models.results import ASIC, Results, UseResult
+from models.sentences import Amount, Sentence, joined
 from models.unit_guard import unit_findings
 
 SEVERITY_ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
@@ -62,8 +63,19 @@ def _field_findings(plan: Plan) -> Iterator[Finding]:
             if problem:
                 repairs: tuple[Repair, ...] = ()
                 if field.has_default and field.default is not None:
-                    repairs = (Repair(f"Set {field.default}", ((f"{path}.{field.name}", field.default),)),)
-                yield Finding("field.value", Severity.ERROR, f"{path}.{field.name}", f"{problem}.", repairs)
+                    repairs = (Repair(_set_default(field), ((f"{path}.{field.name}", field.default),)),)
+                sentence = Sentence("{problem}.", problem=problem)
+                yield Finding("field.value", Severity.ERROR, f"{path}.{field.name}", sentence, repairs)
+
+
+def _set_default(field: Field) -> str:
+    """What the repair that puts a field's default back is called."""
+    spec, value = field.spec, field.default
+    if isinstance(spec, Quantity):
+        return Sentence("Set {value}", value=Amount(value, spec.unit, ",.12g"))
+    if isinstance(spec, Choice):
+        value = next((label for stored, label in spec.options if stored == value), value)
+    return f"Set {value}"
 
 
 def _reference_findings(plan: Plan) -> Iterator[Finding]:
@@ -139,19 +151,36 @@ def _capacity_findings(plan: Plan, results: Results) -> Iterator[Finding]:
                 "sites.overloaded",
                 Severity.WARNING,
                 f"sites.{site.id}.capacity_mw",
-                f"The machines at {site.name} draw {lots_mw:,.1f} MW with cooling, more than its "
-                f"{site.capacity_mw:,.1f} MW.",
-                (Repair(f"Set {lots_mw:,.1f} MW", ((f"sites.{site.id}.capacity_mw", round(lots_mw + 0.05, 1)),)),),
+                Sentence(
+                    "The machines at {site} draw {load} with cooling, more than its {capacity}.",
+                    site=site.name,
+                    load=_mw(lots_mw),
+                    capacity=_mw(site.capacity_mw),
+                ),
+                (_set_mw(f"sites.{site.id}.capacity_mw", round(lots_mw + 0.05, 1)),),
             )
         if site.convertible_mw is not None and site.convertible_mw > site.capacity_mw:
             yield Finding(
                 "sites.convertible_above_capacity",
                 Severity.WARNING,
                 f"sites.{site.id}.convertible_mw",
-                f"{site.name} cannot convert {site.convertible_mw:,.1f} MW of {site.capacity_mw:,.1f} MW.",
-                (Repair(f"Set {site.capacity_mw:g} MW", ((f"sites.{site.id}.convertible_mw", site.capacity_mw),)),),
+                Sentence(
+                    "{site} cannot convert {convertible} of {capacity}.",
+                    site=site.name,
+                    convertible=_mw(site.convertible_mw),
+                    capacity=_mw(site.capacity_mw),
+                ),
+                (_set_mw(f"sites.{site.id}.convertible_mw", site.capacity_mw),),
             )
         yield from _split_findings(plan, site.id, site.name, site.capacity_mw)
+
+
+def _mw(value: float) -> Amount:
+    return Amount(value, "MW", ",.1f")
+
+
+def _set_mw(path: str, value: float) -> Repair:
+    return Repair(Sentence("Set {value}", value=Amount(value, "MW")), ((path, value),))
 
 
 def _split_findings(plan: Plan, site_id: str, name: str, capacity_mw: float) -> Iterator[Finding]:
@@ -174,8 +203,13 @@ def _split_findings(plan: Plan, site_id: str, name: str, capacity_mw: float) -> 
                 "splits.above_capacity",
                 Severity.WARNING,
                 f"splits.{block.id}.mw",
-                f"The blocks of {name} add up to {total:,.1f} MW of {capacity_mw:,.1f} MW "
-                f"from {block.start_month or plan.plan.start} on.",
+                Sentence(
+                    "The blocks of {site} add up to {total} of {capacity} from {month} on.",
+                    site=name,
+                    total=_mw(total),
+                    capacity=_mw(capacity_mw),
+                    month=block.start_month or plan.plan.start,
+                ),
             )
             return
 
@@ -316,20 +350,28 @@ def _irr_findings(path: str, use: UseResult) -> Iterator[Finding]:
             "returns.no_irr", Severity.INFO, path, f"{use.name} has no rate of return: it needs no new money."
         )
     elif len(roots) > 1:
-        rates = ", ".join(f"{r:.1%}" for r in roots)
         yield Finding(
             "returns.several_irr",
             Severity.WARNING,
             path,
-            f"The cash of {use.name} changes sign more than once and is worth nothing at {rates}; no single rate of "
-            "return describes it. Decide by NPV.",
+            Sentence(
+                "The cash of {use} changes sign more than once and is worth nothing at {rates}; no single rate of "
+                "return describes it. Decide by NPV.",
+                use=use.name,
+                rates=joined(Amount(r, "fraction", ".1f%") for r in roots),
+            ),
         )
     elif not roots:
         yield Finding(
             "returns.no_irr",
             Severity.INFO,
             path,
-            f"{use.name} has no rate of return: no rate between −99 % and +10,000 % makes its cash worth nothing.",
+            Sentence(
+                "{use} has no rate of return: no rate between −{low} and +{high} makes its cash worth nothing.",
+                use=use.name,
+                low=Amount(0.99, "fraction", ".0f%"),
+                high=Amount(100.0, "fraction", ",.0f%"),
+            ),
         )
 
 
@@ -378,5 +420,5 @@ def _scenario_findings(plan: Plan) -> Iterator[Finding]:
                     "scenarios.override",
                     Severity.WARNING,
                     f"scenarios.{scenario.id}.overrides",
-                    f"{scenario.name}: {problem}.",
+                    Sentence("{scenario}: {problem}.", scenario=scenario.name, problem=problem),
                 )

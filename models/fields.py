@@ -16,6 +16,7 @@ from functools import cache
 from typing import Any, get_args, get_origin, get_type_hints
 
 from models.hours import HourlyValues
+from models.sentences import Amount, Sentence
 
 # [0-9] and \Z, because \d takes the digits of every script and $ a line feed at the end.
 MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])\Z")
@@ -228,7 +229,8 @@ def applicable_fields(record: Any) -> tuple[Field, ...]:
 def problem_with(field: Field, value: Any) -> str | None:
     """One sentence on why a value cannot stand in a field, or None where it can.
 
-    Only what can never be meant is refused here; what is merely odd is a finding of `models.checks`.
+    Only what can never be meant is refused here; what is merely odd is a finding of `models.checks`. Numbers in it are
+    the details of a `Sentence`, so that the window can word it in the unit and locale on screen.
     """
     spec = field.spec
     if value is None:
@@ -290,18 +292,27 @@ def _problem_with_quantity(field: Field, spec: Quantity, value: Any) -> str | No
         for month, number in zip(value.months, value.values, strict=True):
             problem = _problem_with_quantity(field, spec, number)
             if problem:
-                return f"{problem} (in {month})"
+                return Sentence("{problem} (in {month})", problem=problem, month=month)
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return f"{spec.label} must be a number"
     if not math.isfinite(value):
         return f"{spec.label} must be a finite number"
-    unit = "" if spec.unit in ("", "fraction") else f" {spec.unit}"
-    if not spec.low <= value <= spec.high:
-        return f"{spec.label} must lie between {spec.low:g} and {spec.high:g}{unit}, not {value:g}"
-    if spec.whole and value != int(value):
-        return f"{spec.label} must be a whole number, not {value:g}"
-    return None
+    if spec.low <= value <= spec.high and not (spec.whole and value != int(value)):
+        return None
+
+    def amount(number: float) -> Amount:
+        return Amount(number, spec.unit, ",.12g")
+
+    about: dict[str, Amount | str] = {
+        "label": spec.label,
+        "value": amount(value),
+        "low": amount(spec.low),
+        "high": amount(spec.high),
+    }
+    if spec.low <= value <= spec.high:
+        return Sentence("{label} must be a whole number, not {value}", **about)
+    return Sentence("{label} must lie between {low} and {high}, not {value}", **about)
 
 
 def read(plan: Any, path: str) -> Any:

@@ -26,7 +26,7 @@ class Repair:
     Attributes
     ----------
     label
-        What the click does, in the imperative: "Set 0.95".
+        What the click does, in the imperative: "Set 0.95"; a `models.sentences.Sentence` where it holds numbers.
     changes
         Pairs of a field's path and its new value, applied as one undoable edit.
     """
@@ -48,7 +48,7 @@ class Finding:
     path
         The record or field it is about: ``sites.s1`` or ``ai_offers.o1.rent_usd_per_it_kw_month``.
     message
-        One sentence: what, why, what to do.
+        One sentence: what, why, what to do; a `models.sentences.Sentence` where it holds numbers.
     repairs
         Ways out that need one click; empty where only the user can know.
     """

@@ -13,12 +13,18 @@ from models.fields import Schedule
 from models.plan import GPU_CLOUD, LEASE, AiOffer, AsicLot, Plan, PowerContract, Site
 from models.problems import Finding, Repair, Severity
 from models.results import Results
+from models.sentences import Amount, Sentence
 
 LOWEST_DISCLOSED_RENT = 103.7
 """Lowest of the priced leases and colocation contracts in the catalogue, $/kW-month of critical IT, averages."""
 PLAUSIBLE_RENT = (40.0, 400.0)
 PLAUSIBLE_ENERGY = (12.0, 400.0)
 PLAUSIBLE_EFFICIENCY = (5.0, 150.0)
+PRICE, RENT = "USD/MWh", "USD/kW-month"
+# What sentences compare with.
+REPORTED_ENERGY = {"low": Amount(20.0, "USD"), "high": Amount(80.0, "USD")}
+DISCLOSED_RENT = {"low": Amount(104.0, "USD"), "high": Amount(188.0, "USD")}
+DISCLOSED_CAPEX = {"low": Amount(8.0, "USD"), "high": Amount(13.0, "USD")}
 
 
 def unit_findings(plan: Plan, results: Results) -> Iterator[Finding]:
@@ -40,7 +46,9 @@ def _guard(code: str, path: str, message: str, *repairs: Repair, severity: Sever
     return Finding(f"units.{code}", severity, path, message, repairs)
 
 
-def _set(value: float | Schedule | None, path: str, factor: float, label: str) -> Repair:
+def _set(value: float | Schedule | None, path: str, factor: float, amount: Amount, more: str = "") -> Repair:
+    """The repair that multiplies a value, named after the `amount` that it sets."""
+    label = Sentence("Set {amount}{more}", amount=amount, more=more)
     if isinstance(value, Schedule):
         new: float | Schedule = replace_record(value, values=tuple(_tidy(v * factor) for v in value.values))
     else:
@@ -64,29 +72,35 @@ def _market(plan: Plan) -> Iterator[Finding]:
         yield _guard(
             "difficulty_in_trillions",
             path,
-            f"A difficulty of {difficulty:g} was last seen in 2011; it is usually quoted in trillions, "
-            f"{difficulty:g} T.",
-            _set(market.difficulty, path, 1e12, f"Set {difficulty:g} T"),
+            Sentence(
+                "A difficulty of {typed} was last seen in 2011; it is usually quoted in trillions, {meant}.",
+                typed=Amount(difficulty, "", ".6g"),
+                meant=Amount(difficulty * 1e12, "difficulty", ".6g"),
+            ),
+            _set(market.difficulty, path, 1e12, Amount(difficulty * 1e12, "difficulty", ".6g")),
         )
     if price is not None and 0 < price < 1_000:
         path = "market.btc_price_usd"
         yield _guard(
             "price_in_thousands",
             path,
-            f"A BTC price of ${price:g} looks like thousands of dollars.",
-            _set(market.btc_price_usd, path, 1_000.0, f"Set ${price * 1000:,.0f}"),
+            Sentence("A BTC price of {typed} looks like thousands of dollars.", typed=Amount(price, "USD", ".6g")),
+            _set(market.btc_price_usd, path, 1_000.0, Amount(price * 1000, "USD", ",.0f")),
         )
 
 
 def _site(site: Site) -> Iterator[Finding]:
     if site.capacity_mw >= 5_000:
-        path = f"sites.{site.id}.capacity_mw"
+        path, meant = f"sites.{site.id}.capacity_mw", Amount(site.capacity_mw / 1000, "MW")
         yield _guard(
             "kw_for_mw",
             path,
-            f"{site.capacity_mw:,.0f} MW at one site is more than a large power station delivers; as kW it is "
-            f"{site.capacity_mw / 1000:,.6g} MW.",
-            _set(site.capacity_mw, path, 1e-3, f"Set {site.capacity_mw / 1000:,.6g} MW"),
+            Sentence(
+                "{typed} at one site is more than a large power station delivers; as kW it is {meant}.",
+                typed=Amount(site.capacity_mw, "MW", ",.0f"),
+                meant=meant,
+            ),
+            _set(site.capacity_mw, path, 1e-3, meant),
         )
 
 
@@ -99,24 +113,31 @@ def _contract(contract: PowerContract) -> Iterator[Finding]:
         yield _guard(
             "energy_price_high",
             path,
-            f"${price:,.6g}/MWh is far above any power contract that miners report (about $20 to $80).",
+            Sentence(
+                "{typed} is far above any power contract that miners report (about {low} to {high}).",
+                typed=Amount(price, PRICE),
+                **REPORTED_ENERGY,
+            ),
             *(
-                _set(contract.energy_price_usd_per_mwh, path, factor, f"Set ${price * factor:,.6g}/MWh")
+                _set(contract.energy_price_usd_per_mwh, path, factor, Amount(price * factor, PRICE))
                 for factor in (0.1, 0.01, 0.001)
                 if PLAUSIBLE_ENERGY[0] <= price * factor <= PLAUSIBLE_ENERGY[1] / 4
             ),
         )
         return
-    if price < 1.0:
-        factor, unit = 1_000.0, f"${price:g}/kWh"
-    else:
-        factor, unit = 10.0, f"{price:g} c/kWh"
+    factor, unit = (1_000.0, "USD/kWh") if price < 1.0 else (10.0, "c/kWh")
+    meant = Amount(price * factor, PRICE)
     yield _guard(
         "energy_price_per_kwh",
         path,
-        f"${price:g}/MWh is below any power contract that miners report (about $20 to $80); {unit} would be "
-        f"${price * factor:,.6g}/MWh.",
-        _set(contract.energy_price_usd_per_mwh, path, factor, f"Set ${price * factor:,.6g}/MWh"),
+        Sentence(
+            "{typed} is below any power contract that miners report (about {low} to {high}); {other} would be {meant}.",
+            typed=Amount(price, PRICE, ".6g"),
+            other=Amount(price, unit, ".6g"),
+            meant=meant,
+            **REPORTED_ENERGY,
+        ),
+        _set(contract.energy_price_usd_per_mwh, path, factor, meant),
     )
 
 
@@ -130,32 +151,42 @@ def _lot(lot: AsicLot) -> Iterator[Finding]:
             ("hashrate_th_per_s", 1e3, "the hashrate is in PH/s", lot.hashrate_th_per_s < 5),
             ("power_w", 1e-3, "mW for W", lot.power_w > 1_000_000),
         )
-        repairs, words = [], ""
+        repairs, likelier = [], ""
         for name, factor, words_if, likely in options:
             moved = efficiency * factor if name == "power_w" else efficiency / factor
             if likely and low <= moved <= high:
                 path = f"asic_lots.{lot.id}.{name}"
                 value = getattr(lot, name)
                 unit = "W" if name == "power_w" else "TH/s"
-                repairs.append(_set(value, path, factor, f"Set {value * factor:,.6g} {unit}"))
-                words = words or f" It looks like {words_if}; then it is {moved:.3g} J/TH."
+                repairs.append(_set(value, path, factor, Amount(value * factor, unit)))
+                likelier = likelier or Sentence(
+                    " It looks like {what}; then it is {moved}.", what=words_if, moved=Amount(moved, "J/TH", ".3g")
+                )
         field = repairs[0].changes[0][0] if repairs else f"asic_lots.{lot.id}.power_w"
         yield _guard(
             "efficiency",
             field,
-            f"{lot.power_w:,.6g} W for {lot.hashrate_th_per_s:,.6g} TH/s is {efficiency:.3g} J/TH; machines on the "
-            f"market run at 9 to 100 J/TH.{words}",
+            Sentence(
+                "{power} for {hashrate} is {efficiency}; machines on the market run at 9 to 100 J/TH.{likelier}",
+                power=Amount(lot.power_w, "W"),
+                hashrate=Amount(lot.hashrate_th_per_s, "TH/s"),
+                efficiency=Amount(efficiency, "J/TH", ".3g"),
+                likelier=likelier,
+            ),
             *repairs,
         )
     if 0 < lot.purchase_price_usd_per_unit < 60:
         path = f"asic_lots.{lot.id}.purchase_price_usd_per_unit"
-        per_unit = lot.purchase_price_usd_per_unit * lot.hashrate_th_per_s
+        per_unit = Amount(lot.purchase_price_usd_per_unit * lot.hashrate_th_per_s, "USD", ",.0f")
         yield _guard(
             "price_per_th",
             path,
-            f"${lot.purchase_price_usd_per_unit:g} buys no machine; as a price per TH/s it is "
-            f"${per_unit:,.0f} a machine.",
-            _set(lot.purchase_price_usd_per_unit, path, lot.hashrate_th_per_s, f"Set ${per_unit:,.0f} per machine"),
+            Sentence(
+                "{typed} buys no machine; as a price per TH/s it is {meant} a machine.",
+                typed=Amount(lot.purchase_price_usd_per_unit, "USD", ".6g"),
+                meant=per_unit,
+            ),
+            _set(lot.purchase_price_usd_per_unit, path, lot.hashrate_th_per_s, per_unit, " per machine"),
         )
 
 
@@ -167,32 +198,45 @@ def _offer_size(plan: Plan, offer: AiOffer) -> Iterator[Finding]:
     word = "capacity" if site.convertible_mw is None else "convertible power"
     it_mw, gross = offer.critical_it_mw, offer.gross_mw_per_it_mw
     path = f"ai_offers.{offer.id}.critical_it_mw"
+    about: dict[str, Amount | str] = {
+        "typed": Amount(it_mw, "MW"),
+        "needed": Amount(it_mw * gross, "utility MW"),
+        "word": word,
+        "site": site.name,
+        "limit": Amount(limit, "MW"),
+    }
     if it_mw * gross <= limit * (1 + 1e-9):
         return
     if it_mw <= limit:
         yield _guard(
             "gross_for_it",
             path,
-            f"{it_mw:,.6g} MW of critical IT needs {it_mw * gross:,.6g} utility MW, more than the {word} of "
-            f"{site.name} ({limit:,.6g} MW). If {it_mw:,.6g} MW is the gross figure, critical IT is "
-            f"{it_mw / gross:,.6g} MW.",
-            _set(it_mw, path, 1.0 / gross, f"Set {it_mw / gross:,.4g} IT MW"),
+            Sentence(
+                "{typed} of critical IT needs {needed}, more than the {word} of {site} ({limit}). If {typed} is the "
+                "gross figure, critical IT is {meant}.",
+                meant=Amount(it_mw / gross, "MW"),
+                **about,
+            ),
+            _set(it_mw, path, 1.0 / gross, Amount(it_mw / gross, "IT MW", ",.4g")),
         )
     elif it_mw >= 20 * limit and it_mw / 1000 * gross <= limit:  # 70 for 60 MW is a large offer, not kilowatts
         yield _guard(
             "kw_for_mw",
             path,
-            f"{it_mw:,.6g} MW of critical IT is more than the {word} of {site.name} ({limit:,.6g} MW); as kW it is "
-            f"{it_mw / 1000:,.6g} MW.",
-            _set(it_mw, path, 1e-3, f"Set {it_mw / 1000:,.6g} IT MW"),
+            Sentence(
+                "{typed} of critical IT is more than the {word} of {site} ({limit}); as kW it is {meant}.",
+                meant=Amount(it_mw / 1000, "MW"),
+                **about,
+            ),
+            _set(it_mw, path, 1e-3, Amount(it_mw / 1000, "IT MW")),
         )
     else:
         yield Finding(
             "offers.too_large",
             Severity.WARNING,
             path,
-            f"{offer.name} needs {it_mw * gross:,.6g} utility MW; the {word} of {site.name} is {limit:,.6g} MW.",
-            (_set(it_mw, path, limit / (it_mw * gross), f"Set {limit / gross:,.4g} IT MW"),) if limit > 0 else (),
+            Sentence("{offer} needs {needed}; the {word} of {site} is {limit}.", offer=offer.name, **about),
+            (_set(it_mw, path, limit / (it_mw * gross), Amount(limit / gross, "IT MW", ",.4g")),) if limit > 0 else (),
         )
 
 
@@ -206,18 +250,30 @@ def _offer_price(plan: Plan, offer: AiOffer, results: Results) -> Iterator[Findi
         yield _guard(
             "gpu_price_per_month",
             path,
-            f"${price:,.6g} per GPU-hour is far above any list price (about $1 to $18); per GPU-month it is "
-            f"${price / 730:,.3g} an hour.",
-            _set(offer.price_usd_per_gpu_hour, path, 1 / 730, f"Set ${price / 730:,.3g}/GPU-hour"),
+            Sentence(
+                "{typed} per GPU-hour is far above any list price (about $1 to $18); per GPU-month it is {meant} "
+                "an hour.",
+                typed=Amount(price, "USD"),
+                meant=Amount(price / 730, "USD", ",.3g"),
+            ),
+            _set(offer.price_usd_per_gpu_hour, path, 1 / 730, Amount(price / 730, "USD/GPU-hour", ",.3g")),
         )
     if offer.it_kw_per_gpu is not None and offer.it_kw_per_gpu > 15:
         path = f"ai_offers.{offer.id}.it_kw_per_gpu"
         yield _guard(
             "watts_per_gpu",
             path,
-            f"{offer.it_kw_per_gpu:,.6g} kW for one GPU; cards draw 0.7 to 1.4 kW and are contracted at 1.3 to 2.7. "
-            f"As watts it is {offer.it_kw_per_gpu / 1000:,.4g} kW.",
-            _set(offer.it_kw_per_gpu, path, 1e-3, f"Set {offer.it_kw_per_gpu / 1000:,.4g} kW"),
+            Sentence(
+                "{typed} for one GPU; cards draw {least} to {most} and are contracted at {low} to {high}. "
+                "As watts it is {meant}.",
+                typed=Amount(offer.it_kw_per_gpu, "kW"),
+                least=Amount(0.7),
+                most=Amount(1.4, "kW"),
+                low=Amount(1.3),
+                high=Amount(2.7),
+                meant=Amount(offer.it_kw_per_gpu / 1000, "kW", ",.4g"),
+            ),
+            _set(offer.it_kw_per_gpu, path, 1e-3, Amount(offer.it_kw_per_gpu / 1000, "kW", ",.4g")),
         )
 
 
@@ -229,41 +285,55 @@ def _rent(plan: Plan, offer: AiOffer, results: Results) -> Iterator[Finding]:
     low, high = PLAUSIBLE_RENT
     if rent < low:
         yearly = rent * 12.0
-        compare = _against_mining(offer, rent, results)
+        meant = Amount(yearly, RENT, ",.4g")
+        about: dict[str, Amount | str] = {
+            "typed": Amount(rent, RENT, ",.4g"),
+            "compare": _against_mining(offer, rent, results),
+            **DISCLOSED_RENT,
+        }
         if low <= yearly <= high:
             yield _guard(
                 "rent_per_year",
                 path,
-                f"${rent:,.4g}/kW-month is ${yearly:,.4g} per kW and year{compare}. Leases are quoted per kW-month "
-                f"(disclosed: $104 to $188); ${yearly:,.4g}/kW-month is the likely unit.",
-                _set(offer.rent_usd_per_it_kw_month, path, 12.0, f"Set ${yearly:,.4g}/kW-month"),
+                Sentence(
+                    "{typed} is {yearly} per kW and year{compare}. Leases are quoted per kW-month "
+                    "(disclosed: {low} to {high}); {meant} is the likely unit.",
+                    yearly=Amount(yearly, "USD", ",.4g"),
+                    meant=meant,
+                    **about,
+                ),
+                _set(offer.rent_usd_per_it_kw_month, path, 12.0, meant),
             )
         else:
-            yield _guard(
-                "rent_low",
-                path,
-                f"${rent:,.4g}/kW-month is far below every disclosed lease ($104 to $188){compare}.",
-            )
+            sentence = Sentence("{typed} is far below every disclosed lease ({low} to {high}){compare}.", **about)
+            yield _guard("rent_low", path, sentence)
     elif rent > high:
         repairs = []
         for factor, words in ((1 / 12.0, "per kW-year"), (1 / 1_000.0, "per MW-month"), (1 / 12_000.0, "per MW-year")):
             if low <= rent * factor <= high:
-                repairs.append(
-                    _set(offer.rent_usd_per_it_kw_month, path, factor, f"Set ${rent * factor:,.4g} (read as {words})")
-                )
+                amount = Amount(rent * factor, "USD", ",.4g")
+                repairs.append(_set(offer.rent_usd_per_it_kw_month, path, factor, amount, f" (read as {words})"))
         yield _guard(
             "rent_high",
             path,
-            f"${rent:,.6g}/kW-month is far above every disclosed lease ($104 to $188); it looks like a price per year "
-            "or per MW.",
+            Sentence(
+                "{typed} is far above every disclosed lease ({low} to {high}); it looks like a price per year "
+                "or per MW.",
+                typed=Amount(rent, RENT),
+                **DISCLOSED_RENT,
+            ),
             *repairs,
         )
     elif rent < LOWEST_DISCLOSED_RENT * 0.75:
         yield _guard(
             "rent_below_disclosed",
             path,
-            f"${rent:,.4g}/kW-month is below every disclosed lease ($104 to $188, averages over the term); check "
-            "whether the tenant funds the conversion.",
+            Sentence(
+                "{typed} is below every disclosed lease ({low} to {high}, averages over the term); check "
+                "whether the tenant funds the conversion.",
+                typed=Amount(rent, RENT, ",.4g"),
+                **DISCLOSED_RENT,
+            ),
             severity=Severity.INFO,
         )
 
@@ -276,7 +346,11 @@ def _against_mining(offer: AiOffer, rent: float, results: Results) -> str:
         return ""
     best = max(earning, key=lambda u: u.revenue_usd_per_mw_year)
     share = rent * 12_000.0 / offer.gross_mw_per_it_mw / best.revenue_usd_per_mw_year
-    return f", {share:.0%} of what the same utility megawatt earns on your {best.name}"
+    return Sentence(
+        ", {share} of what the same utility megawatt earns on your {best}",
+        share=Amount(share, "fraction", ".0f%"),
+        best=best.name,
+    )
 
 
 def _offer_capex(offer: AiOffer) -> Iterator[Finding]:
@@ -286,23 +360,35 @@ def _offer_capex(offer: AiOffer) -> Iterator[Finding]:
         yield _guard(
             "capex_in_millions",
             path,
-            f"${capex:g} per MW builds nothing; disclosed halls cost $8 to $13 million per MW of critical IT.",
-            _set(capex, path, 1e6, f"Set ${capex:g} million"),
+            Sentence(
+                "{typed} per MW builds nothing; disclosed halls cost {low} to {high} million per MW of critical IT.",
+                typed=Amount(capex, "USD", ".6g"),
+                **DISCLOSED_CAPEX,
+            ),
+            _set(capex, path, 1e6, Amount(capex, "USD", ".6g"), " million"),
         )
     elif 1_000 <= capex < 100_000:
         yield _guard(
             "capex_per_kw",
             path,
-            f"${capex:,.0f} per MW is far below disclosed halls ($8 to $13 million); per kW it is "
-            f"${capex / 1000:,.4g} million per MW.",
-            _set(capex, path, 1e3, f"Set ${capex / 1000:,.4g} million"),
+            Sentence(
+                "{typed} per MW is far below disclosed halls ({low} to {high} million); per kW it is "
+                "{meant} million per MW.",
+                typed=Amount(capex, "USD", ",.0f"),
+                meant=Amount(capex / 1000, "USD", ",.4g"),
+                **DISCLOSED_CAPEX,
+            ),
+            _set(capex, path, 1e3, Amount(capex / 1000, "USD", ",.4g"), " million"),
         )
     if offer.kind == GPU_CLOUD and 0 < offer.capex_usd_per_gpu < 1_000:
         path = f"ai_offers.{offer.id}.capex_usd_per_gpu"
         yield _guard(
             "gpu_capex_in_thousands",
             path,
-            f"${offer.capex_usd_per_gpu:g} buys no data-centre GPU; in thousands it is "
-            f"${offer.capex_usd_per_gpu * 1000:,.0f}.",
-            _set(offer.capex_usd_per_gpu, path, 1e3, f"Set ${offer.capex_usd_per_gpu * 1000:,.0f}"),
+            Sentence(
+                "{typed} buys no data-centre GPU; in thousands it is {meant}.",
+                typed=Amount(offer.capex_usd_per_gpu, "USD", ".6g"),
+                meant=Amount(offer.capex_usd_per_gpu * 1000, "USD", ",.0f"),
+            ),
+            _set(offer.capex_usd_per_gpu, path, 1e3, Amount(offer.capex_usd_per_gpu * 1000, "USD", ",.0f")),
         )

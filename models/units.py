@@ -13,6 +13,9 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from models.arithmetic import QuantityError as QuantityError
+from models.arithmetic import Reckoned, reckon
+
 HASHES_PER_DIFFICULTY = 2.0**32
 """Expected hashes per block at difficulty 1, the industry's convention; the exact figure is 15.259 ppm higher."""
 BLOCKS_PER_DAY = 144
@@ -97,10 +100,6 @@ _DISPLAY = {
     "machines": ("", 1.0),
     "blocks": ("", 1.0),
 }
-
-
-class QuantityError(ValueError):
-    """What a person typed cannot be read; the message is one sentence for the place where it was typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,10 +227,6 @@ def convert(value: float, unit_from: str, unit_to: str) -> float:
     return value * conversion_factor(unit_from, unit_to)
 
 
-_NUMBER = r"(?:\d[\d.,'’\u00a0\u202f_]*|[.,]\d+)(?:[eE][+-]?\d+)?"
-_EXPRESSION = re.compile(rf"^\s*([+\-−]?\s*{_NUMBER}(?:\s*[+\-−*×]\s*{_NUMBER})*)\s*(.*)$", re.DOTALL)
-
-
 def parse_quantity(
     text: str,
     unit: str,
@@ -239,7 +234,7 @@ def parse_quantity(
     group: str = ",",
     usual: tuple[float | None, float | None] = (None, None),
 ) -> Parsed:
-    """Read what a person typed into a field: "45", "45 $/MWh", "4.5c/kWh", "$3.7bn", "12+3", "0,045 $/kWh".
+    """Read what a person typed into a field: "45", "45 $/MWh", "4.5c/kWh", "$3.7bn", "=2*(3+4)", "70 169".
 
     Parameters
     ----------
@@ -275,12 +270,11 @@ def parse_quantity(
     if not cleaned:
         raise QuantityError("type a number")
     body, currency = _without_currency(cleaned)
-    match = _EXPRESSION.match(body)
-    if not match:
+    found = reckon(body, decimal, group)
+    if found is None:
         raise QuantityError(f"“{cleaned[:40]}” is not a number; write for example 45{_example(unit)}")
-    expression, rest = match.group(1), match.group(2).strip()
-    readings = _evaluate_expression(expression, decimal, group)
-    scale, rest = _take_scale(rest, unit)
+    readings = found.readings
+    scale, rest = _take_scale(found.rest, unit)
     typed_unit = _typed_unit(rest, unit, currency)
     factor = _factor_to_field(typed_unit, unit)
     values = [reading if scale * factor == 1.0 else _rounded(reading * scale * factor) for reading in readings]
@@ -292,74 +286,18 @@ def parse_quantity(
         return _parse_percent(values[0], unit, usual, cleaned)
     value = values[0]
     others = tuple((v, f"{v:,.10g} {unit_label(unit)}".strip()) for v in values[1:])
-    return Parsed(value, _echo(cleaned, expression, value, unit, own and scale == 1.0, readings, decimal), others)
+    return Parsed(value, _echo(cleaned, found, value, unit, own and scale == 1.0, decimal), others)
 
 
 def _without_currency(text: str) -> tuple[str, bool]:
     """The text without a currency sign in front, and whether there was one."""
-    match = re.match(r"^([+\-−]?)\s*(?:US\$|\$|USD)\s*(.*)$", text, re.DOTALL)
+    match = re.match(r"^=?\s*([+\-−]?)\s*(?:US\$|\$|USD)\s*(.*)$", text, re.DOTALL)
     return (match.group(1) + match.group(2), True) if match else (text, False)
 
 
 def _example(unit: str) -> str:
     label = unit_label(unit)
     return f" {label}" if label else ""
-
-
-def _evaluate_expression(expression: str, decimal: str, group: str) -> list[float]:
-    """Value of a sum or product of numbers; a second reading where one lone number is ambiguous."""
-    words = re.findall(rf"[+\-−*×]|{_NUMBER}", expression)
-    if len([w for w in words if re.match(r"\d|[.,]\d", w)]) == 1:
-        sign = -1.0 if words[0] in "-−" else 1.0
-        return [sign * v for v in _read_number(words[-1], decimal, group)]
-    total, product, sign, operator = 0.0, None, 1.0, "+"
-    for word in words:
-        if word in "+-−*×":
-            operator = word
-            if word in "+-−":
-                total += 0.0 if product is None else sign * product
-                product, sign = None, (1.0 if word == "+" else -1.0)
-            continue
-        number = _read_number(word, decimal, group)[0]
-        product = number if product is None or operator not in "*×" else product * number
-        operator = "+"
-    return [total + (0.0 if product is None else sign * product)]
-
-
-def _read_number(word: str, decimal: str, group: str) -> list[float]:
-    """Readings of one number, the likelier first."""
-    mantissa, exponent = word, ""
-    if match := re.match(r"^(.*?)([eE][+-]?\d+)$", word):
-        mantissa, exponent = match.group(1), match.group(2)
-    plain = re.sub(r"['’\u00a0\u202f_]", "", mantissa)
-    dots, commas = plain.count("."), plain.count(",")
-    problem = QuantityError(f"“{word}” can be read in more than one way; write it without group separators")
-
-    def grouped(mark: str, digits: str) -> bool:
-        return re.fullmatch(rf"[1-9]\d{{0,2}}(?:{re.escape(mark)}\d{{3}})+", digits) is not None
-
-    if dots and commas:
-        point = "." if plain.rfind(".") > plain.rfind(",") else ","
-        mark = "," if point == "." else "."
-        whole, _, part = plain.rpartition(point)
-        if plain.count(point) > 1 or not grouped(mark, whole):
-            raise problem
-        return [float(f"{whole.replace(mark, '')}.{part}{exponent}")]
-    if not dots and not commas:
-        return [float(plain + exponent)]
-    mark = "." if dots else ","
-    as_group = float(plain.replace(mark, "") + exponent) if grouped(mark, plain) else None
-    as_point = float(plain.replace(mark, ".") + exponent) if plain.count(mark) == 1 else None
-    if as_group is None and as_point is None:
-        raise problem
-    if as_group is None or mark == decimal:
-        if as_point is None:
-            raise problem
-        return [as_point]
-    if as_point is None or mark == ",":
-        return [as_group]
-    # A lone point before three digits: German groups thousands so, but pasted numbers mean decimals so.
-    return [as_group, as_point] if group == "." else [as_point]
 
 
 def _take_scale(rest: str, unit: str) -> tuple[float, str]:
@@ -426,18 +364,15 @@ def _parse_percent(number: float, unit: str, usual: tuple[float | None, float | 
     return Parsed(as_percent, f"{typed} read as {readings[0][1]}", (readings[1],))
 
 
-def _echo(
-    typed: str, expression: str, value: float, unit: str, own_unit: bool, readings: list[float], decimal: str
-) -> str:
+def _echo(typed: str, found: Reckoned, value: float, unit: str, own_unit: bool, decimal: str) -> str:
     label, shown_factor = display(unit)
     shown = f"{value * shown_factor:,.10g} {label}".strip()
-    if not own_unit:
-        return f"{typed} = {shown}"
-    if re.search(r"\d\s*[+\-−*×]\s*\d", expression) and not re.search(r"[eE][+-]", expression):
-        return f"{typed} = {shown}"
-    if len(readings) > 1:
+    if not own_unit or found.is_sum:
+        return f"{typed.removeprefix('=')} = {shown}"
+    if len(found.readings) > 1:
         return f"{typed} read as {shown}"
     foreign = "," if decimal == "." else "."
-    if foreign in expression and abs(readings[0]) != float(re.sub(r"[^\d]", "", expression.split("e")[0]) or 0):
-        return f"{expression.strip()} read as {readings[0]:.10g}"
+    first = found.readings[0]
+    if foreign in found.typed and abs(first) != float(re.sub(r"[^\d]", "", found.typed.split("e")[0]) or 0):
+        return f"{found.typed} read as {first:.10g}"
     return ""

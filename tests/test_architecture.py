@@ -17,7 +17,7 @@ NETWORK = {
 }  # fmt: skip
 
 ORDER = (
-    "problems units hours",  # what can be wrong; what numbers are in; hours in a row
+    "arithmetic units sentences problems hours",  # sums and units as typed; sentences with numbers; what can be wrong
     "fields",  # how a field is described, read and replaced
     "curves",  # values over time
     "records plan",  # what a user edits

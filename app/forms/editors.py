@@ -10,7 +10,7 @@ import math
 from typing import Any
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLineEdit, QMenu, QSizePolicy, QWidget
 
 from app import theme
@@ -49,6 +49,8 @@ class ValueLine(QLineEdit):
         Enter was pressed on an ambiguous text: offer the readings.
     table_requested
         The value is a monthly table and wants to be edited as one.
+    dropped
+        Why a text was refused whose page was left before one could see it: the value stays.
     """
 
     value_committed = Signal(object)
@@ -56,6 +58,7 @@ class ValueLine(QLineEdit):
     entry_changed = Signal(object)
     asked = Signal()
     table_requested = Signal()
+    dropped = Signal(str)
 
     def __init__(self, field: Field, numbers: Numbers, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,6 +67,7 @@ class ValueLine(QLineEdit):
         self.plan: Plan | None = None
         self._value: Any = None
         self._entry: Entry | None = None
+        self._is_refused = False
         self._unit = unit_label(field.unit)
         self.setAccessibleName(f"{field.label} {self._unit}".strip())
         self.setAccessibleDescription(field.spec.help)
@@ -106,8 +110,9 @@ class ValueLine(QLineEdit):
         if not self.isModified():
             return True
         entry = read_entry(self.field, self.text(), self.numbers, self.plan)
-        self._set_entry(entry, final=True)
-        if not entry.is_good:
+        self._set_entry(entry)
+        self._is_refused = not entry.is_good
+        if self._is_refused:
             return False
         self.take(entry.value)
         return True
@@ -125,6 +130,11 @@ class ValueLine(QLineEdit):
         """Drop what is being typed."""
         self._set_entry(None)
         self._show()
+
+    def follow_plan(self) -> None:
+        """Drop a text that was refused or left behind: the plan is another one now. What is being typed stays."""
+        if self._is_refused or (self.isModified() and not self.hasFocus()):
+            self.revert()
 
     def offer_readings(self) -> None:
         """Let the person choose among the readings of an ambiguous text, by mouse or keyboard."""
@@ -165,8 +175,10 @@ class ValueLine(QLineEdit):
             self.setText(self._resting_text())
             self.setCursorPosition(0)
         self.setModified(False)
+        self._is_refused = False
 
     def _follow_typing(self, text: str) -> None:
+        self._is_refused = False
         if not text.strip():
             self._set_entry(None)
             return
@@ -175,7 +187,7 @@ class ValueLine(QLineEdit):
         was_wrong = self._entry is not None and bool(self._entry.problem)
         self._set_entry(entry if entry.is_good or entry.alternatives or was_wrong else None)
 
-    def _set_entry(self, entry: Entry | None, *, final: bool = False) -> None:
+    def _set_entry(self, entry: Entry | None) -> None:
         self._entry = entry
         state = "" if entry is None else "error" if entry.problem else "ask" if entry.alternatives else ""
         theme.set_look(self, state=state)
@@ -194,7 +206,7 @@ class ValueLine(QLineEdit):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        key = event.key()
+        key, is_undo = event.key(), event.matches(QKeySequence.StandardKey.Undo)
         if self.isReadOnly() and isinstance(self._value, Schedule):
             if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2, Qt.Key.Key_Space):
                 self.table_requested.emit()
@@ -205,7 +217,7 @@ class ValueLine(QLineEdit):
             elif self._entry is not None and self._entry.alternatives:
                 self.asked.emit()
             return
-        elif key == Qt.Key.Key_Escape and (self.isModified() or self._entry is not None):
+        elif (self._is_refused and is_undo) or (key == Qt.Key.Key_Escape and (self.isModified() or self._entry)):
             self.revert()
             return
         elif key == Qt.Key.Key_F2:
@@ -237,6 +249,14 @@ class ValueLine(QLineEdit):
             if self._entry is not None and self._entry.echo:
                 self._set_entry(None)
             self._show()
+        elif not self.isVisible() and self._entry is not None:
+            self.dropped.emit(f"{self._entry.problem or f'{self._entry.echo}…'} The old value stays.")
+            self.revert()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if self._is_refused and not event.spontaneous():
+            self.revert()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

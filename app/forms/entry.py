@@ -83,17 +83,8 @@ def read_entry(field: Field, text: str, numbers: Numbers, plan: Plan | None = No
 
 def problem_in_words(field: Field, value: Any, numbers: Numbers) -> str | None:
     """Why a value cannot stand in a field, with bounds in the unit and locale on screen; None where it can."""
-    spec = field.spec
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if isinstance(spec, Quantity) and is_number and not spec.low <= value <= spec.high:
-        shown = numbers.describe(value, spec.unit)
-        if value < spec.low:
-            return f"{spec.label} cannot be less than {numbers.describe(spec.low, spec.unit)}; this is {shown}."
-        return f"{spec.label} cannot be more than {numbers.describe(spec.high, spec.unit)}; this is {shown}."
-    if isinstance(spec, Quantity) and is_number and spec.whole and value != int(value):
-        return f"{spec.label} must be a whole number; this is {numbers.describe(value, spec.unit)}."
     problem = problem_with(field, value)
-    return _sentence(problem) if problem else None
+    return _sentence(numbers.say(problem)) if problem else None
 
 
 def entry_text(field: Field, value: Any, numbers: Numbers, plan: Plan | None = None) -> str:

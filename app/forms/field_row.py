@@ -57,7 +57,7 @@ class FieldRow:
         self.label = FieldLabel(field, parent)
         self.editor = editor_for(field, session.numbers, parent)
         self.editor.setToolTip(_tooltip(field))
-        self.notes = NoteRow(parent)
+        self.notes = NoteRow(session.numbers, parent)
         self.table_button: QToolButton | None = None
         if isinstance(field.spec, Quantity) and field.spec.schedule:
             self.table_button = QToolButton(parent)
@@ -68,6 +68,8 @@ class FieldRow:
         if isinstance(self.editor, ValueLine):
             self.editor.entry_changed.connect(self.notes.show_entry)
             self.editor.asked.connect(self.notes.focus_first_chip)
+            self.editor.dropped.connect(session.message)
+            session.plan_changed.connect(self.editor.follow_plan)
             self.notes.reading_chosen.connect(self._take_reading)
         self.editor.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.label.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)

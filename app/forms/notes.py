@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVB
 
 from app import theme
 from app.forms.entry import Entry
+from app.numbers import Numbers
 from models.problems import Finding, Repair, Severity
 
 ROLE_OF_SEVERITY = {Severity.ERROR: "negative", Severity.WARNING: "warning", Severity.INFO: "muted"}
@@ -74,6 +75,11 @@ class NoteLine(QWidget):
 class NoteRow(QWidget):
     """All notes of one field, one beneath the other; takes no room while there are none.
 
+    Parameters
+    ----------
+    numbers
+        The locale that findings are worded in.
+
     Signals
     -------
     reading_chosen
@@ -85,8 +91,9 @@ class NoteRow(QWidget):
     reading_chosen = Signal(object)
     repair_chosen = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, numbers: Numbers, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._say = numbers.say
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, theme.px(2))
         self._layout.setSpacing(theme.px(4))
@@ -156,9 +163,10 @@ class NoteRow(QWidget):
 
     def _add_finding(self, finding: Finding) -> None:
         severity = finding.severity
-        line = self._add(str(severity), ROLE_OF_SEVERITY[severity], LABEL_OF_SEVERITY[severity], finding.message)
+        words = self._say(finding.message)
+        line = self._add(str(severity), ROLE_OF_SEVERITY[severity], LABEL_OF_SEVERITY[severity], words)
         for repair in finding.repairs:
-            line.add_chip(repair.label, partial(self._choose, repair))
+            line.add_chip(self._say(repair.label), partial(self._choose, repair))
 
     def _choose(self, repair: Repair) -> None:
         self.repair_chosen.emit(repair)

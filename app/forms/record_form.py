@@ -26,9 +26,9 @@ from app.forms.notes import NoteRow
 from app.session import Session
 from app.tables.record_edits import change_value, growth_path, pin, saved_value
 from models.defaults import source_of_default
-from models.fields import Field, Quantity, Reference, applicable_fields, fields_of, read, replace
+from models.fields import Field, Quantity, Reference, applicable_fields, fields_of, read
 from models.plan import RECORD_TYPES
-from models.problems import Finding, Repair
+from models.problems import Finding
 
 LABEL_WIDTH = 152
 COLUMN_WIDTH = 350
@@ -182,7 +182,7 @@ class RecordForm(QWidget):
             if isinstance(row.editor, ValueLine):
                 row.editor.value_stepped.connect(partial(self._step, field))
                 row.editor.table_requested.connect(partial(self.edit_as_table, field.name))
-            row.notes.repair_chosen.connect(self._repair)
+            row.notes.repair_chosen.connect(self.session.repair)
             for widget in (row.editor, row.label):
                 widget.customContextMenuRequested.connect(partial(self._open_menu, field, widget))
 
@@ -230,12 +230,6 @@ class RecordForm(QWidget):
     def _step(self, field: Field, value: Any) -> None:
         path = f"{self.path}.{field.name}"
         change_value(self.session, path, value, merge_key=("arrows", path, self._arrow_runs))
-
-    def _repair(self, repair: Repair) -> None:
-        plan = self.session.plan
-        for path, value in repair.changes:
-            plan = replace(plan, path, value)
-        self.session.edit(repair.label, plan)
 
     def edit_as_table(self, name: str) -> None:
         """Open the dialog that edits a value as one number, with growth, or month by month."""

@@ -272,7 +272,7 @@ class ScheduleEditor(QDialog):
         form = QFormLayout(page)
         form.setContentsMargins(0, 0, 0, 0)
         for words, editor in rows:
-            notes = NoteRow()
+            notes = NoteRow(self.session.numbers)
             editor.entry_changed.connect(notes.show_entry)
             notes.reading_chosen.connect(editor.take)
             form.addRow(words, editor)

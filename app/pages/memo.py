@@ -216,7 +216,7 @@ class MemoPage(QWidget):
         row.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout()
         column.setSpacing(0)
-        column.addWidget(label(finding.message, "", wrap=True))
+        column.addWidget(label(self._session.numbers.say(finding.message), "", wrap=True))
         column.addWidget(
             button("Show it", lambda: self._session.select(finding.path), kind="link"), 0, Qt.AlignmentFlag.AlignLeft
         )

@@ -8,8 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 from app import theme
 from app.elided_label import ElidedLabel
 from app.session import Session
-from models.fields import replace
-from models.problems import Finding, Repair, Severity
+from models.problems import Finding, Severity
 
 ICONS = {
     Severity.ERROR: ("error", "negative"),
@@ -138,20 +137,14 @@ class FindingsPanel(QFrame):
             finding = self._findings[self._next % len(self._findings)]
             self._next += 1
             self._session.select(finding.path)
-            self._session.message.emit(finding.message)
-
-    def repair(self, repair: Repair) -> None:
-        """Apply a repair as one undoable edit."""
-        plan = self._session.plan
-        for path, value in repair.changes:
-            plan = replace(plan, path, value)
-        self._session.edit(repair.label, plan)
+            self._session.message.emit(self._session.numbers.say(finding.message))
 
     def _say_count(self) -> None:
         self.toggle.setText(count_text(self._findings))
         gravest = self._findings[0] if self._findings else None
         theme.set_icon(self.toggle, *(ICONS[gravest.severity] if gravest else ("success", "positive")))
-        self.first.set_text(gravest.message if gravest and not self.is_expanded else "")
+        words = self._session.numbers.say(gravest.message) if gravest else ""
+        self.first.set_text("" if self.is_expanded else words)
         self.toggle.setAccessibleName(f"Findings: {count_text(self._findings)}")
         self.toggle.setToolTip("Show or hide what is questionable in this plan (F7); F4 goes to the next")
 
@@ -168,7 +161,7 @@ class FindingsPanel(QFrame):
             self._column.removeWidget(row)
             row.hide()
             row.deleteLater()
-        self.rows = [FindingRow(self, self._session, finding) for finding in self._findings]
+        self.rows = [FindingRow(self._session, finding, self) for finding in self._findings]
         for number, row in enumerate(self.rows):
             self._column.insertWidget(number, row)
         self._set_height()
@@ -184,15 +177,17 @@ class FindingsPanel(QFrame):
 class FindingRow(QFrame):
     """One finding: what kind, the sentence, its repairs, and the way there."""
 
-    def __init__(self, panel: FindingsPanel, session: Session, finding: Finding) -> None:
-        super().__init__(panel)
+    def __init__(self, session: Session, finding: Finding, parent: QWidget) -> None:
+        super().__init__(parent)
         self.finding = finding
+        say = session.numbers.say
+        message = say(finding.message)
         icon = QLabel(self)
         name, role = ICONS[finding.severity]
         icon.setPixmap(theme.icon(name, role).pixmap(theme.px(16), theme.px(16)))
         icon.setToolTip(WORDS[finding.severity][0].capitalize())
         icon.setAccessibleName(WORDS[finding.severity][0].capitalize())
-        sentence = QLabel(finding.message, self)
+        sentence = QLabel(message, self)
         sentence.setTextFormat(Qt.TextFormat.PlainText)
         sentence.setWordWrap(True)
         row = QHBoxLayout(self)
@@ -201,14 +196,14 @@ class FindingRow(QFrame):
         row.addWidget(sentence, 1)
         self.repairs: list[QPushButton] = []
         for repair in finding.repairs:
-            button = QPushButton(repair.label, self)
+            button = QPushButton(say(repair.label), self)
             theme.set_look(button, kind="chip")
-            button.setAccessibleName(f"{repair.label}: {finding.message}")
-            button.clicked.connect(lambda _checked=False, r=repair: panel.repair(r))
+            button.setAccessibleName(f"{button.text()}: {message}")
+            button.clicked.connect(lambda _checked=False, r=repair: session.repair(r))
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
             self.repairs.append(button)
         self.show_button = QPushButton("Show", self)
         theme.set_look(self.show_button, kind="link")
-        self.show_button.setAccessibleName(f"Show where: {finding.message}")
+        self.show_button.setAccessibleName(f"Show where: {message}")
         self.show_button.clicked.connect(lambda _checked=False: session.select(finding.path))
         row.addWidget(self.show_button, 0, Qt.AlignmentFlag.AlignTop)

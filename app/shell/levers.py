@@ -75,6 +75,7 @@ class LeverRow(QFrame):
         self.number.value_stepped.connect(self._step)
         self.number.entry_changed.connect(self._echo)
         self.number.asked.connect(self.number.offer_readings)
+        session.plan_changed.connect(self.number.follow_plan)
         self.slider = LeverSlider(self)
         self.slider.setObjectName("lever.slider")
         self.slider.moved.connect(self._drag)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
+from app.forms.editors import ValueLine
 from app.session import Session
 from app.shell.commands import COMMANDS, Commands, shortcut_text
 from app.shell.file_actions import FileActions
@@ -247,13 +248,21 @@ class Window(QMainWindow):
 
     def undo(self) -> None:
         """Take the last edit back."""
+        self._drop_typing()
         self.session.message.emit(self.commands.actions["edit.undo"].text())
         self.session.document.undo()
 
     def redo(self) -> None:
         """Make the edit that was taken back again."""
+        self._drop_typing()
         self.session.message.emit(self.commands.actions["edit.redo"].text())
         self.session.document.redo()
+
+    def _drop_typing(self) -> None:
+        """What undo and redo put into the plan is seen in its field, not what was half typed there."""
+        typed_in = self.focusWidget()
+        if isinstance(typed_in, ValueLine):
+            typed_in.revert()
 
     def show_palette(self) -> None:
         """Offer every command, page and number of the plan by name."""

@@ -123,12 +123,22 @@ class GridView(QTableView):
             self.clear_selection_values()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not control:
             up = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-            self.move_by(-1 if up else 1, 0)
+            self.enter(-1 if up else 1)
         elif event.key() == Qt.Key.Key_Escape and self.selectionModel() and self.selected_block():
             self.go(self.currentIndex())
             super().keyPressEvent(event)
         else:
             super().keyPressEvent(event)
+
+    @property
+    def last_row(self) -> int:
+        """The row at which Enter stays."""
+        return self.model().rowCount() - 1
+
+    def enter(self, rows: int = 1) -> None:
+        """Leave a cell as Enter does: downwards, but not beyond the last row."""
+        row = self.currentIndex().row()
+        self.move_by(min(rows, max(self.last_row - row, 0)), 0)
 
     def move_by(self, rows: int, columns: int) -> None:
         """Move the current cell, within the table."""
@@ -146,7 +156,7 @@ class GridView(QTableView):
         """Enter leaves a cell downwards, as in a spreadsheet."""
         super().closeEditor(editor, hint)
         if hint == QAbstractItemDelegate.EndEditHint.SubmitModelCache:
-            self.move_by(1, 0)
+            self.enter()
 
     def _select_column(self) -> None:
         columns = {i.column() for i in self.selectionModel().selectedIndexes()}

@@ -169,7 +169,7 @@ class RecordTableModel(QAbstractTableModel):
 
     def _tooltip(self, record: Any, column: Column, value: Any) -> str | None:
         numbers = self.session.numbers
-        lines = [f.message for f in self._findings.get(f"{self.table}.{record.id}.{column.key}", [])]
+        lines = [numbers.say(f.message) for f in self._findings.get(f"{self.table}.{record.id}.{column.key}", [])]
         if column.field is None:
             if value is not None and value == value:
                 unit = "USD" if column.unit == "money" else column.unit

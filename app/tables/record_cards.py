@@ -17,8 +17,6 @@ from app.session import Session
 from app.tables.columns import Column
 from app.tables.record_edits import NOUNS
 from app.tables.record_table import RecordTable
-from models.fields import replace
-from models.problems import Repair
 
 LEAST_ROWS = 2
 SEEN_ROWS = 3
@@ -100,8 +98,8 @@ class DetailCard(Card):
         self._hint = hint
         self._wanted = 0
         self.form = RecordForm(session, table, "-")
-        self.notes = NoteRow()
-        self.notes.repair_chosen.connect(self._repair)
+        self.notes = NoteRow(session.numbers)
+        self.notes.repair_chosen.connect(session.repair)
         inside = QWidget()
         inside.setProperty("role", "page")
         column = QVBoxLayout(inside)
@@ -142,12 +140,6 @@ class DetailCard(Card):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.refresh()
-
-    def _repair(self, repair: Repair) -> None:
-        plan = self.session.plan
-        for path, value in repair.changes:
-            plan = replace(plan, path, value)
-        self.session.edit(repair.label, plan)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest and self.isVisible():

@@ -30,18 +30,22 @@ SEVERITY_COLORS = {Severity.ERROR: "negative", Severity.WARNING: "warning", Seve
 
 
 class CellBubble(QFrame):
-    """What a cell's editor has to say, right below it."""
+    """What a cell's editor has to say, right below it, or above it where there is no room below.
 
-    def __init__(self, editor: ValueLine, viewport: QWidget) -> None:
-        super().__init__(viewport)
+    It lies on the window and not in the table, for a table of one row has no room for both.
+    """
+
+    def __init__(self, editor: ValueLine) -> None:
+        super().__init__(editor.window())
         self.setProperty("role", "card")
         self.editor = editor
-        self.notes = NoteRow(self)
+        self.notes = NoteRow(editor.numbers, self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.px(10), theme.px(6), theme.px(10), theme.px(4))
         layout.addWidget(self.notes)
         editor.entry_changed.connect(self.show_entry)
         editor.destroyed.connect(self.deleteLater)
+        editor.installEventFilter(self)
         self.notes.reading_chosen.connect(editor.take)
         self.hide()
 
@@ -52,16 +56,27 @@ class CellBubble(QFrame):
             # A click must not take the keyboard away, or the view closes the editor before the answer arrives.
             chip.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setVisible(bool(self.notes.texts))
-        if not self.notes.texts:
+        self._place()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Move, QEvent.Type.Resize):
+            self._place()
+        elif event.type() == QEvent.Type.Hide:
+            self.hide()
+        return super().eventFilter(watched, event)
+
+    def _place(self) -> None:
+        if self.isHidden():
             return
         room = self.parentWidget().rect()
-        width = min(max(self.editor.width(), theme.px(260)), room.width())
+        cell = QRect(self.editor.mapTo(self.parentWidget(), QPoint(0, 0)), self.editor.size())
+        width = min(max(cell.width(), theme.px(260)), room.width())
         self.layout().invalidate()
-        self.resize(width, max(self.layout().totalHeightForWidth(width), self.layout().sizeHint().height()))
-        below = self.editor.geometry().bottomLeft() + QPoint(0, 2)
-        left = min(below.x(), room.width() - width)
-        top = below.y() if below.y() + self.height() <= room.height() else self.editor.y() - self.height() - 2
-        self.move(max(left, 0), max(top, 0))
+        self.resize(width, self.layout().totalHeightForWidth(width))
+        gap = theme.px(2)
+        below, above = cell.bottom() + 1 + gap, cell.top() - gap - self.height()
+        fits_below = below + self.height() <= room.height()
+        self.move(max(min(cell.left(), room.width() - width), 0), below if fits_below or above < 0 else above)
         self.raise_()
 
 
@@ -138,7 +153,7 @@ class RecordDelegate(QStyledItemDelegate):
             editor.set_value(value)
             editor.value_committed.connect(lambda chosen: self.model.take(place, chosen))
             editor.value_committed.connect(lambda _: self._close(editor, EndEditHint.NoHint))
-            CellBubble(editor, parent)
+            CellBubble(editor)
         return editor
 
     def _edit_schedule(self, index: Index, field: Any, record: Any) -> None:
@@ -213,5 +228,7 @@ class RecordDelegate(QStyledItemDelegate):
 
     def _leave(self, hint: EndEditHint) -> None:
         """Go on from a committed cell, whose editor is closed by now."""
-        move = {EndEditHint.EditNextItem: (0, 1), EndEditHint.EditPreviousItem: (0, -1)}.get(hint, (1, 0))
-        self.view.move_by(*move)
+        if hint == EndEditHint.SubmitModelCache:
+            self.view.enter()
+        else:
+            self.view.move_by(0, 1 if hint == EndEditHint.EditNextItem else -1)

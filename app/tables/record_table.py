@@ -85,6 +85,11 @@ class RecordTable(GridView):
     # Rows
 
     @property
+    def last_row(self) -> int:
+        """The last record's, not the empty row below it: there the form of the record would close."""
+        return len(self.records.records) - 1
+
+    @property
     def chosen_id(self) -> str:
         """Id of the record in the current row; empty where there is none."""
         record = self.records.record_at(self.currentIndex().row())

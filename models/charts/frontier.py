@@ -19,6 +19,7 @@ from models.fields import Quantity, field_at
 from models.plan import LEASE, AiOffer, AsicLot, Plan
 from models.problems import Severity
 from models.results import Results
+from models.sentences import worded
 from models.units import unit_label
 
 POINTS = 200
@@ -286,7 +287,7 @@ def frontier_sentence(
     win = "wins" if offer.kind == LEASE else "win"
     it_is = "they are" if offer.kind != LEASE and front.y_path == price_path(offer) else "it is"
     if front.offer_wins is None:
-        return f"Whether {this} {win} cannot be said: {_why_unknown(results, lot, offer)}"
+        return f"Whether {this} {win} cannot be said: {_why_unknown(results, lot, offer, write)}"
     x, y = driver(plan, front.x_path), driver(plan, front.y_path)
     efficiency = amount_text(lot.power_w / lot.hashrate_th_per_s, "J/TH", 1, write)
     here = f"at {_named(x, front.point_x, write)} and {efficiency}"
@@ -340,13 +341,11 @@ def _told_apart(first: float, second: float, found: Driver, write: Writer) -> tu
     return at, now
 
 
-def _why_unknown(results: Results, lot: AsicLot, offer: AiOffer) -> str:
+def _why_unknown(results: Results, lot: AsicLot, offer: AiOffer, write: Writer) -> str:
     """The first error about the pair or its site, as a finding says it."""
-    about = (lot.id, offer.id, lot.site_id, offer.site_id)
-    for finding in results.findings:
-        if finding.severity is Severity.ERROR and any(part in about for part in finding.path.split(".")):
-            return finding.message
-    for finding in results.findings:
-        if finding.severity is Severity.ERROR:
-            return finding.message
+    about = {lot.id, offer.id, lot.site_id, offer.site_id}
+    errors = [f for f in results.findings if f.severity is Severity.ERROR]
+    errors.sort(key=lambda f: not about & set(f.path.split(".")))
+    if errors:
+        return worded(errors[0].message, lambda amount: amount.written(write))
     return "one of the two has no figure on this basis, since the plan ends before its first twelve months do."

@@ -7,7 +7,7 @@ chooses pixels, fonts and colours. Series, fills and marks carry ids, so that a 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -15,10 +15,9 @@ from typing import Literal
 import numpy as np
 
 from models.curves import Array, month_number
+from models.sentences import MINUS, MISSING
+from models.sentences import Writer as Writer
 from models.units import display
-
-Writer = Callable[[float, int], str]
-"""Writes a number with so many decimals in the reader's locale; units are added here."""
 
 LineStyle = Literal["solid", "dash", "dot", "dash_dot"]
 LINE_STYLES: tuple[LineStyle, ...] = ("solid", "dash", "dot", "dash_dot")
@@ -28,9 +27,6 @@ COLOURS = 8
 
 MONTH_UNIT = "month"
 """Unit of an axis that counts months from the plan's start; its ticks are years."""
-
-MINUS = "\N{MINUS SIGN}"
-MISSING = "—"
 
 
 @dataclass(frozen=True, slots=True)

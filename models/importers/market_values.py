@@ -15,6 +15,7 @@ from models.importers.tables import Cell, Grid, decoded, note, read_grids
 from models.importers.values import CellError, is_nothing, number_in
 from models.plan import Market, Plan
 from models.problems import Finding, PlanFileError, Severity
+from models.sentences import Amount, Sentence
 from models.units import QuantityError
 
 _NAMES = {
@@ -67,8 +68,8 @@ def import_market(data: bytes, filename: str, plan: Plan, decimal: str | None = 
         try:
             changed[name] = _value(name, cell, heading_unit, decimal or ".")
         except CellError as error:
-            text = f"{label}: the value {error}."
-            findings.append(Finding("import.line", Severity.ERROR, where, text))
+            sentence = Sentence("{label}: the value {problem}.", label=label, problem=error.clause)
+            findings.append(Finding("import.line", Severity.ERROR, where, sentence))
     if not changed:
         raise PlanFileError(
             findings[0].message.rstrip(".")
@@ -84,12 +85,13 @@ def import_market(data: bytes, filename: str, plan: Plan, decimal: str | None = 
     if hashprice is not None:
         # Last, since it depends on difficulty and fees.
         new = with_value(new, HASHPRICE, hashprice)
-        text = f"The BTC price follows from a hashprice of ${hashprice:g}/PH/day."
+        template = "The BTC price follows from a hashprice of {hashprice}."
         if "btc_price_usd" in changed:
-            text = (
-                f"The file holds a BTC price and a hashprice; the price follows from the hashprice of ${hashprice:g}."
+            template = (
+                "The file holds a BTC price and a hashprice; the price follows from the hashprice of {hashprice}."
             )
-        findings.append(note("price_from_hashprice", text, "market.btc_price_usd"))
+        sentence = Sentence(template, hashprice=Amount(hashprice, "USD/PH/day"))
+        findings.append(note("price_from_hashprice", sentence, "market.btc_price_usd"))
     if "source" not in changed:
         new = replace(new, "market.source", f"imported from {filename}")
     if "as_of" not in changed:
@@ -104,7 +106,7 @@ def _value(name: str, cell: Cell, heading_unit: str, decimal: str) -> Any:
     if name == "hashprice_usd_per_ph_day":
         reading = number_in(cell, "USD/PH/day", heading_unit, decimal=decimal).value
         if not 0 < reading < 1e9:
-            raise CellError(f"must be positive, not {reading:g}")
+            raise CellError(Sentence("must be positive, not {value}", value=Amount(reading, "USD/PH/day", ".6g")))
         return reading
     description = field_of(Market, name)
     spec = description.spec
@@ -122,7 +124,7 @@ def _value(name: str, cell: Cell, heading_unit: str, decimal: str) -> Any:
         value = cell if isinstance(cell, str) else f"{cell:.15g}"
     problem = problem_with(description, value)
     if problem:
-        raise CellError(f"cannot be used: {problem}")
+        raise CellError(Sentence("cannot be used: {problem}", problem=problem))
     return value
 
 

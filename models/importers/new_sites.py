@@ -10,6 +10,7 @@ from models.importers.mapping import Mapping
 from models.importers.results import ImportResult
 from models.importers.tables import Table, note
 from models.plan import AiOffer, AsicLot, Plan
+from models.sentences import Amount, Sentence
 
 MOST_NAME_LENGTH = 80
 
@@ -44,8 +45,16 @@ def sized(result: ImportResult, before: Plan) -> ImportResult:
         findings.append(
             note(
                 "new_site",
-                f"The plan had no site: “{site.name}” was added with {capacity:,.1f} MW"
-                + (", as much as was imported to it; set its real capacity." if needed > 0 else "; set its capacity."),
+                Sentence(
+                    "The plan had no site: “{site}” was added with {capacity}"
+                    + (
+                        ", as much as was imported to it; set its real capacity."
+                        if needed > 0
+                        else "; set its capacity."
+                    ),
+                    site=site.name,
+                    capacity=Amount(capacity, "MW", ",.1f"),
+                ),
                 f"sites.{site.id}",
             )
         )

@@ -15,6 +15,7 @@ from models.importers.tables import Cell, Line, Table, note
 from models.importers.values import CellError, is_nothing, month_in, number_in, word_in
 from models.plan import ID_PREFIXES, RECORD_TYPES, Plan, Site, ids_of
 from models.problems import Finding, Repair, Severity
+from models.sentences import Amount, Sentence, joined
 from models.storage.validity import ID
 from models.units import unit_label
 
@@ -75,8 +76,10 @@ def import_records(table: Table, mapping: Mapping, plan: Plan, kind: str, site_i
         try:
             shaped.append(shape.build(plan, group, old))
         except UnusableError as error:
-            lines = f" ({group.values['count']:,} lines)" if mapping.one_row_per_machine else ""
-            group.problems.append((-1, f"{error}{lines}"))
+            clause = str(error)
+            if mapping.one_row_per_machine:
+                clause = Sentence("{problem} ({count} lines)", problem=clause, count=Amount(group.values["count"]))
+            group.problems.append((-1, clause))
     findings += [_left_out(draft, mapping) for draft in drafts if draft.problems]
     for item in shaped:
         writer.write(item)
@@ -243,7 +246,7 @@ def _read_cell(draft: Draft, column: Column, cell: Cell, table: Table, kind: str
             draft.values[name] = _value(draft, description, column, cell, table)
     except CellError as error:
         label = description.label if description else column.heading
-        draft.problems.append((column.index, f"{label} {error}"))
+        draft.problems.append((column.index, Sentence("{label} {problem}", label=label, problem=error.clause)))
 
 
 def _text(cell: Cell) -> str:
@@ -260,11 +263,13 @@ def _value(draft: Draft, description: Field, column: Column, cell: Cell, table: 
             if not reading.has_unit:
                 draft.bare.add(description.name)
             if reading.echo:
-                draft.doubts.append(Doubt("fraction_read", f"{spec.label}: {reading.echo}.", Severity.WARNING))
+                sentence = Sentence("{label}: {echo}.", label=spec.label, echo=reading.echo)
+                draft.doubts.append(Doubt("fraction_read", sentence, Severity.WARNING))
             if not spec.whole:
                 return reading.value
             if abs(reading.value - round(reading.value)) > 1e-6:
-                raise CellError(f"must be a whole number, not {reading.value:g}")
+                value = Amount(reading.value, spec.unit, ".6g")
+                raise CellError(Sentence("must be a whole number, not {value}", value=value))
             return round(reading.value)
         case MonthField():
             return month_in(cell)
@@ -286,8 +291,12 @@ def _left_out(draft: Draft, mapping: Mapping) -> Finding:
         heading = mapping.columns[index].heading
         if heading:
             where += f" ({heading})"
-    sentences = "; ".join(sentence for _, sentence in draft.problems)
-    return Finding("import.line", Severity.ERROR, where, f"Line {draft.line} was left out: {sentences}.")
+    return _line_left_out(draft.line, joined((clause for _, clause in draft.problems), "; "), where)
+
+
+def _line_left_out(line: int, problem: str, where: str) -> Finding:
+    sentence = Sentence("Line {line} was left out: {problem}.", line=str(line), problem=problem)
+    return Finding("import.line", Severity.ERROR, where, sentence)
 
 
 # Drafts to records in a plan
@@ -338,8 +347,7 @@ class _Writer:
         for description in fields_of(record_type):
             problem = problem_with(description, getattr(record, description.name))
             if problem:
-                text = f"Line {item.line} was left out: {problem}."
-                self.findings.append(Finding("import.line", Severity.ERROR, f"line {item.line}", text))
+                self.findings.append(_line_left_out(item.line, problem, f"line {item.line}"))
                 return
         self._rows[record.id] = record
         self._taken.add(record.id)
@@ -390,11 +398,19 @@ class _Writer:
         for factor, unit in _UNIT_SLIPS.get(name, ()):
             meant = float(f"{value * factor:.12g}")
             if spec.usual_low <= meant <= spec.usual_high:
-                label = unit_label(spec.unit)
-                text = (
-                    f"Line {line}: {spec.label} {value:g} was read in {label}, where {spec.usual_low:g} to "
-                    f"{spec.usual_high:g} is usual; in {unit} it would be {meant:g} {label}."
+                amount = Amount(meant, spec.unit)
+                sentence = Sentence(
+                    "Line {line}: {label} {value} was read in {read_unit}, where {low} to {high} is usual; "
+                    "in {meant_unit} it would be {meant}.",
+                    line=str(line),
+                    label=spec.label,
+                    value=Amount(value),
+                    read_unit=unit_label(spec.unit),
+                    low=Amount(spec.usual_low),
+                    high=Amount(spec.usual_high),
+                    meant_unit=unit,
+                    meant=amount,
                 )
-                repair = Repair(f"Read it in {unit}: {meant:g} {label}", ((path, meant),))
-                self.findings.append(Finding("import.unit_doubtful", Severity.WARNING, path, text, (repair,)))
+                repair = Repair(Sentence("Read it in {unit}: {meant}", unit=unit, meant=amount), ((path, meant),))
+                self.findings.append(Finding("import.unit_doubtful", Severity.WARNING, path, sentence, (repair,)))
                 return

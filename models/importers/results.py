@@ -8,6 +8,7 @@ from typing import Any
 from models.importers.mapping import Mapping
 from models.plan import Plan
 from models.problems import Finding, Severity
+from models.sentences import Amount, Sentence
 from models.storage.plan_json import record_to_json
 
 MAX_FINDINGS = 200
@@ -86,5 +87,6 @@ def limited(findings: list[Finding]) -> tuple[Finding, ...]:
     if len(unique) <= MAX_FINDINGS:
         return tuple(unique)
     rest = len(unique) - MAX_FINDINGS
-    last = Finding("import.more", Severity.WARNING, "", f"{rest:,} further findings of the same kinds are not listed.")
+    sentence = Sentence("{rest} further findings of the same kinds are not listed.", rest=Amount(rest))
+    last = Finding("import.more", Severity.WARNING, "", sentence)
     return (*unique[:MAX_FINDINGS], last)

@@ -15,6 +15,7 @@ from models.importers.headings import CONTRACTS, FLEET, OFFERS
 from models.machine_search import machines_named
 from models.plan import GPU_CLOUD, LEASE, RECORD_TYPES, Plan
 from models.problems import Severity
+from models.sentences import Amount, Sentence, joined
 
 HASHRATE_TOLERANCE = 0.03
 """Beyond this, stated hashrate, power and efficiency contradict each other."""
@@ -104,16 +105,22 @@ class LotShape:
             if told:
                 first.values[name] = float(f"{fmean(told):.6g}")
         first.values["count"] = len(members)
-        model = first.values["model"]
+        model, count = first.values["model"], Amount(len(members))
         first.doubts.append(
-            Doubt("machines_counted", f"{len(members):,} lines with {model} were counted into one lot.")
+            Doubt(
+                "machines_counted",
+                Sentence("{count} lines with {model} were counted into one lot.", count=count, model=model),
+            )
         )
         if silent:
-            text = (
-                f"{silent:,} of {len(members):,} {model} report no hashrate; they are counted as machines, so let the "
-                "lot's uptime say how many of them run."
+            sentence = Sentence(
+                "{silent} of {count} {model} report no hashrate; they are counted as machines, so let the "
+                "lot's uptime say how many of them run.",
+                silent=Amount(silent),
+                count=count,
+                model=model,
             )
-            first.doubts.append(Doubt("machines_silent", text, Severity.WARNING))
+            first.doubts.append(Doubt("machines_silent", sentence, Severity.WARNING))
         return first
 
     def build(self, plan: Plan, draft: Lines, old: Any) -> Shaped:
@@ -179,21 +186,29 @@ class LotShape:
         # The plain name first, else the weakest bin, so that an assumption never flatters the fleet.
         chosen = min(found, key=lambda a: ("(" in a.model, a.hashrate_th_per_s))
         if len(found) > 1:
-            bins = ", ".join(f"{a.hashrate_th_per_s:g}" for a in found)
-            taken = f"{chosen.hashrate_th_per_s:g}"
-            text = f"{model} comes with {bins} TH/s, and the file does not say which; {taken} was taken."
-            doubts.append(Doubt("bin_assumed", text, Severity.WARNING))
+            sentence = Sentence(
+                "{model} comes with {bins} TH/s, and the file does not say which; {taken} was taken.",
+                model=model,
+                bins=joined(Amount(a.hashrate_th_per_s, "", ".6g") for a in found),
+                taken=Amount(chosen.hashrate_th_per_s, "", ".6g"),
+            )
+            doubts.append(Doubt("bin_assumed", sentence, Severity.WARNING))
         return chosen
 
     def _complete(self, given: dict[str, Any], machine: Asic | None, model: str, doubts: list[Doubt]) -> None:
         hashrate, power = given.get("hashrate_th_per_s"), given.get("power_w")
         efficiency = given.get("efficiency_j_per_th")
         if hashrate and power and efficiency and abs(power / hashrate / efficiency - 1) > HASHRATE_TOLERANCE:
-            text = (
-                f"{model}: {power:g} W for {hashrate:g} TH/s are {power / hashrate:.4g} J/TH, and the file says "
-                f"{efficiency:g}; hashrate and power were taken."
+            sentence = Sentence(
+                "{model}: {power} for {hashrate} are {reckoned}, and the file says {told}; hashrate and power "
+                "were taken.",
+                model=model,
+                power=Amount(power, "W"),
+                hashrate=Amount(hashrate, "TH/s"),
+                reckoned=Amount(power / hashrate, "J/TH", ",.4g"),
+                told=Amount(efficiency),
             )
-            doubts.append(Doubt("efficiency_contradicts", text, Severity.WARNING))
+            doubts.append(Doubt("efficiency_contradicts", sentence, Severity.WARNING))
         if hashrate and not power and efficiency:
             power = float(f"{hashrate * efficiency:.10g}")
         elif power and not hashrate and efficiency:
@@ -202,12 +217,18 @@ class LotShape:
             taken = []
             if not hashrate:
                 hashrate = machine.hashrate_th_per_s
-                taken.append(f"{hashrate:g} TH/s")
+                taken.append(Amount(hashrate, "TH/s"))
             if not power:
                 power = machine.power_w
-                taken.append(f"{power:g} W")
-            text = f"{model}: {' and '.join(taken)} taken from the catalogue ({machine.model}; {machine.citation})."
-            doubts.append(Doubt("from_catalogue", text))
+                taken.append(Amount(power, "W"))
+            sentence = Sentence(
+                "{model}: {taken} taken from the catalogue ({machine}; {citation}).",
+                model=model,
+                taken=joined(taken, " and "),
+                machine=machine.model,
+                citation=machine.citation,
+            )
+            doubts.append(Doubt("from_catalogue", sentence))
         if not hashrate or not power:
             absent = " and ".join(n for n, v in (("hashrate", hashrate), ("power", power)) if not v)
             raise UnusableError(f"{absent} of {model} missing, and the catalogue has no such machine")
@@ -334,22 +355,30 @@ class OfferShape:
         rent = first_year_rent(given["total_value_usd"], growth, months / 12, critical)
         given["rent_usd_per_it_kw_month"] = float(f"{rent:.8g}")
         given.setdefault("escalator_fraction_per_year", growth)
-        text = (
-            f"{given['name']}: ${given['total_value_usd'] / 1e6:,.0f} million over {months / 12:g} years for "
-            f"{critical:g} IT MW begin at ${rent:,.2f} per kW and month, with {growth:.1%} more each year."
+        sentence = Sentence(
+            "{offer}: {value} million over {years} years for {load} IT MW begin at {rent} per kW and month, "
+            "with {growth} more each year.",
+            offer=str(given["name"]),
+            value=Amount(given["total_value_usd"] / 1e6, "USD", ",.0f"),
+            years=Amount(months / 12),
+            load=Amount(critical),
+            rent=Amount(rent, "USD", ",.2f"),
+            growth=Amount(growth, "fraction", ".1f%"),
         )
-        doubts.append(Doubt("rent_from_value", text))
+        doubts.append(Doubt("rent_from_value", sentence))
 
     def _capex(self, given: dict[str, Any], doubts: list[Doubt]) -> None:
         """A sum that no megawatt costs is the whole hall's."""
         capex, critical = given.get("capex_usd_per_it_mw"), given["critical_it_mw"]
         if capex and critical and capex > 50e6:
             given["capex_usd_per_it_mw"] = float(f"{capex / critical:.10g}")
-            text = (
-                f"{given['name']}: a capex of ${capex / 1e6:,.0f} million was read as the whole, which is "
-                f"${capex / critical / 1e6:,.2f} million per IT MW."
+            sentence = Sentence(
+                "{offer}: a capex of {whole} million was read as the whole, which is {each} million per IT MW.",
+                offer=str(given["name"]),
+                whole=Amount(capex / 1e6, "USD", ",.0f"),
+                each=Amount(capex / critical / 1e6, "USD", ",.2f"),
             )
-            doubts.append(Doubt("capex_is_total", text, Severity.WARNING))
+            doubts.append(Doubt("capex_is_total", sentence, Severity.WARNING))
 
 
 def _fields(given: dict[str, Any], site_id: str, table: str) -> dict[str, Any]:

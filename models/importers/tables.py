@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.problems import Finding, PlanFileError, Severity
+from models.sentences import Amount, Sentence
 
 Cell = str | float
 """Text as it stands, or a number that a workbook stores as one; an empty cell is an empty text."""
@@ -364,8 +365,12 @@ def _decimal_mark(lines: Sequence[Line], delimiter: str, told: str | None) -> tu
     mark = "," if not point and delimiter == ";" and unclear else "."
     if unclear and not point:
         meant = unclear.replace("." if mark == "," else ",", "").replace(",", ".")
-        other = "point" if mark == "," else "comma"
-        text = f"“{unclear}” was read as {meant}; if that is wrong, import again with a decimal {other}."
+        text = Sentence(
+            "“{typed}” was read as {meant}; if that is wrong, import again with a decimal {other}.",
+            typed=unclear,
+            meant=Amount(float(meant), "", ",.12g" if "." in meant else ",.1f"),
+            other="point" if mark == "," else "comma",
+        )
         if delimiter == ";":
             return mark, [note("decimal_unclear", text, severity=Severity.WARNING)]
     return mark, []

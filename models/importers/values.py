@@ -9,11 +9,13 @@ from functools import lru_cache
 from models.fields import Choice
 from models.importers.headings import HASH_PREFIX_IN_TH, unit_factor
 from models.importers.tables import Cell
+from models.sentences import Amount, Sentence
 from models.units import QuantityError, parse_quantity
 
 NOTHING = frozenset({"", "-", "–", "—", "n/a", "na", "nan", "null", "none", "tbd", "tba", "?", "."})
 
 _BARE = re.compile(r"^[+\-−]?\s*[\d.,'’\s]*\d[\d.,'’\s]*(?:[eE][+\-]?\d+)?$")
+_SEVERAL = re.compile(r"[\d)]\s*[+\-−–*×/÷]\s*[\d.,(]")
 _HASHRATE = re.compile(
     r"^([+\-−]?[\d.,'’\s]*\d(?:[eE][+\-]?\d+)?)\s*([kmgtpe]?)h?(?:ash)?e?s?(?:\s*/\s*s(?:ec)?|ps|s)?$", re.I
 )
@@ -48,7 +50,11 @@ _WORDS = {
 
 
 class CellError(ValueError):
-    """Why a cell cannot be read; the message is a clause that follows the column's name."""
+    """Why a cell cannot be read, as a clause that follows the column's name."""
+
+    def __init__(self, clause: str) -> None:
+        super().__init__(clause)
+        self.clause = clause
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +120,13 @@ def number_in(
     """
     if isinstance(cell, float):
         return _stored(cell, unit, heading_unit, scale, usual)
-    # A blank between groups of three: "1 000".
-    text = re.sub(r"(?<=\d)[ \u00a0\u202f](?=\d{3}(?!\d))", "", cell.strip())
+    text = cell.strip()
     if text.startswith("="):
         raise CellError("holds a formula without its value; open the workbook, save it, and import again")
     if text.startswith("#"):
         raise CellError(f"holds the spreadsheet error {text[:12]}; correct it there")
+    if _SEVERAL.search(text):
+        raise CellError(f"“{text[:30]}” is a range, a date or a sum; write one number")
     group = "." if decimal == "," else ","
     try:
         if _BARE.match(text):
@@ -155,7 +162,10 @@ def _fraction(number: float, unit: str, usual: tuple[float | None, float | None]
     """
     low, high = usual
     if 0 < abs(number) <= 1 and low is not None and high is not None and low <= number <= high:
-        echo = f"{number:g} was read as {number * 100:g} %" if low <= number / 100 <= high else ""
+        echo = ""
+        if low <= number / 100 <= high:
+            read = Amount(number, "fraction", ".6g%")
+            echo = Sentence("{typed} was read as {read}", typed=Amount(number, "", ".6g"), read=read)
         return Reading(number, False, echo)
     return Reading(parse_quantity(f"{number:.17g}", unit, usual=usual).value, False)
 
@@ -186,7 +196,8 @@ def month_in(cell: Cell) -> str:
     ['2027-04', '2027-04', '2027-04', '2027-04', '2027-04', '2027-04', '2027-04']
     """
     if isinstance(cell, float):
-        raise CellError(f"is the number {cell:g}, not a month; write it as 2027-04")
+        what = Amount(cell, "", ".6g")
+        raise CellError(Sentence("is the number {what}, not a month; write it as 2027-04", what=what))
     text = cell.strip().lower()
     if match := re.match(r"^(\d{4})[-/.](\d{1,2})(?:[-/.]\d{1,2})?(?:[t ].*)?$", text):
         return _month(int(match.group(1)), int(match.group(2)), cell)

@@ -116,9 +116,9 @@ def test_that_half_a_unit_is_no_mistake_until_one_leaves(qtbot, edit):
 @pytest.mark.parametrize(
     ("field", "value", "typed", "sentence"),
     [
-        (ENERGY, 47.5, "6000", "Energy price cannot be more than $5,000/MWh; this is $6,000/MWh."),
-        (UPTIME, 0.95, "120%", "Uptime cannot be more than 100%; this is 120%."),
-        (COUNT, 100, "10.5", "Machines must be a whole number; this is 10.5."),
+        (ENERGY, 47.5, "6000", "Energy price must lie between −$500/MWh and $5,000/MWh, not $6,000/MWh."),
+        (UPTIME, 0.95, "120%", "Uptime must lie between 0% and 100%, not 120%."),
+        (COUNT, 100, "10.5", "Machines must be a whole number, not 10.5."),
         (COUNT, 100, " ", "Machines cannot be empty."),
     ],
 )

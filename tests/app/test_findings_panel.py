@@ -114,3 +114,19 @@ def test_that_findings_wait_until_a_dragged_lever_rests(window: Any, qtbot: Any)
 def test_that_a_message_is_shown_at_the_right(window: Any) -> None:
     window.session.message.emit("Saved to plan.busbar")
     assert window.findings.status.text() == "Saved to plan.busbar"
+
+
+def test_that_findings_repairs_and_their_undo_step_are_in_the_readers_notation(open_session: Any, qtbot: Any) -> None:
+    from app.shell.findings_panel import FindingsPanel
+
+    path = "power_contracts.p1.energy_price_usd_per_mwh"
+    session = open_session(replace(sample("briefing"), path, 1_250.5), locale="de_DE")
+    panel = FindingsPanel(session)
+    qtbot.addWidget(panel)
+    panel.set_expanded(True)
+    row = next(r for r in panel.rows if r.finding.path == path)
+    assert "$1.250,5/MWh is far above" in " ".join(label.text() for label in row.findChildren(QLabel))
+    assert row.finding.message.startswith("$1,250.5/MWh is far above")
+    assert row.repairs[0].text() == "Set $12,505/MWh"
+    row.repairs[0].click()
+    assert session.document.undo_stack.undoText() == "Set $12,505/MWh"

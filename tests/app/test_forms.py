@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit, QStackedWidget
 
 from app.forms.record_form import RecordForm
 from app.tables.record_edits import add_record, delete_records, duplicate_records, without_records
@@ -74,7 +75,7 @@ def test_that_a_refused_entry_leaves_the_plan_alone_and_says_why(session, show, 
     type_into(qtbot, form.editor("gross_mw_per_it_mw"), "9", Qt.Key.Key_Tab)
     assert session.document.undo_stack.count() == 0
     assert form.notes("gross_mw_per_it_mw").texts == [
-        "Gross per IT cannot be more than 4\u00a0MW/IT MW; this is 9\u00a0MW/IT MW."
+        "Gross per IT must lie between 1\u00a0MW/IT MW and 4\u00a0MW/IT MW, not 9\u00a0MW/IT MW."
     ]
     assert form.notes("gross_mw_per_it_mw").isVisible()
 
@@ -227,3 +228,98 @@ def test_that_a_schedule_is_summed_up_and_opened_as_a_table(session, show, qtbot
     editor.setFocus()
     qtbot.keyClick(editor, Qt.Key.Key_Return)
     assert form.findChild(ScheduleEditor).isVisible()
+
+
+@pytest.fixture
+def refused(session, show, qtbot):
+    """A form with a refused entry in a field, and the field."""
+    form = show(RecordForm(session, "ai_offers", "o1"))
+    editor = form.editor("gross_mw_per_it_mw")
+    type_into(qtbot, editor, "9")
+    assert (editor.text(), bool(form.notes("gross_mw_per_it_mw").texts)) == ("9", True)
+    return form, editor
+
+
+def shows_the_plan(form, editor):
+    return (
+        editor.text() == "1.45"
+        and not editor.isModified()
+        and editor.entry is None
+        and editor.property("state") == ""
+        and not any("between" in text for text in form.notes("gross_mw_per_it_mw").texts)
+    )
+
+
+def test_that_a_refused_entry_stays_while_one_moves_about_on_the_page(refused, qtbot):
+    form, editor = refused
+    form.editor("term_months").setFocus()
+    form.session.document.state_changed.emit()
+    assert editor.text() == "9"
+    assert "between" in form.notes("gross_mw_per_it_mw").texts[0]
+
+
+@pytest.mark.parametrize("leaves_first", [False, True])
+def test_that_undo_redo_and_other_edits_show_the_plans_value_and_not_a_refused_entry(
+    session, show, qtbot, leaves_first
+):
+    form = show(RecordForm(session, "ai_offers", "o1"))
+    editor, document = form.editor("gross_mw_per_it_mw"), session.document
+    other = form.editor("term_months")
+    type_into(qtbot, other, "120")
+    for change in (
+        document.undo,
+        document.redo,
+        lambda: type_into(qtbot, other, "60"),
+        lambda: document.new(session.plan),
+    ):
+        type_into(qtbot, editor, "9")
+        if leaves_first:
+            other.setFocus()
+        assert editor.text() == "9"
+        change()
+        assert shows_the_plan(form, editor)
+        assert read(session.plan, "ai_offers.o1.gross_mw_per_it_mw") == 1.45
+
+
+def test_that_ctrl_z_takes_a_refused_entry_back_before_it_takes_an_edit_back(session, show, qtbot):
+    form = show(RecordForm(session, "ai_offers", "o1"))
+    editor = form.editor("gross_mw_per_it_mw")
+    type_into(qtbot, form.editor("term_months"), "120")
+    type_into(qtbot, editor, "9")
+    qtbot.keyClick(editor, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert shows_the_plan(form, editor)
+    assert read(session.plan, "ai_offers.o1.term_months") == 120
+
+
+def test_that_a_refused_entry_is_gone_when_one_comes_back_to_the_page(refused, qtbot):
+    form, editor = refused
+    form.hide()
+    form.show()
+    assert shows_the_plan(form, editor)
+
+
+def test_that_leaving_the_page_with_a_wrong_text_keeps_the_old_value_and_says_so(session, show, qtbot):
+    form = RecordForm(session, "ai_offers", "o1")
+    pages = show(QStackedWidget())
+    pages.addWidget(form)
+    pages.addWidget(QLineEdit())
+    editor = form.editor("gross_mw_per_it_mw")
+    type_into(qtbot, editor, "nonsense", key=None)
+    with qtbot.waitSignal(session.message) as said:
+        pages.setCurrentIndex(1)
+    assert "old value stays" in said.args[0]
+    pages.setCurrentIndex(0)
+    assert shows_the_plan(form, editor)
+
+
+def test_that_findings_and_repairs_under_a_field_are_in_the_readers_notation(open_session, show, qtbot):
+    session = open_session(locale="de_DE")
+    form = show(RecordForm(session, "ai_offers", "o1"))
+    type_into(qtbot, form.editor("rent_usd_per_it_kw_month"), "6,25")
+    notes = form.notes("rent_usd_per_it_kw_month")
+    assert notes.texts[0].startswith("$6,25/kW-month is $75 per kW and year")
+    type_into(qtbot, form.editor("rent_usd_per_it_kw_month"), "1536,5")
+    assert notes.texts[0].startswith("$1.536,5/kW-month is far above")
+    assert notes.chips[0].text() == "Set $128 (read as per kW-year)"
+    qtbot.mouseClick(notes.chips[0], Qt.MouseButton.LeftButton)
+    assert undo_text(session) == "Set $128 (read as per kW-year)"

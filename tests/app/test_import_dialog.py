@@ -111,3 +111,20 @@ def test_that_a_file_that_is_no_table_is_refused_with_a_reason(session, tmp_path
     path.write_bytes(b"%PDF-1.7 ...")
     with pytest.raises(PlanFileError, match="PDF"):
         ImportDialog(session, path)
+
+
+@pytest.mark.parametrize(("locale", "group"), [("de_DE", "."), ("fr_FR", "\u202f")])
+def test_that_what_was_assumed_and_left_out_is_said_in_the_readers_notation(
+    open_session, show, tmp_path, locale, group
+):
+    session = open_session(locale=locale)
+    path = tmp_path / "fleet.csv"
+    path.write_text(
+        "Model,Qty,Hashrate (TH/s),Power (W),Uptime\n"
+        "Antminer S21,1000.5,200,3500,0.95\n"
+        "Antminer S19,10,95,3250,1250%\n",
+        encoding="utf-8",
+    )
+    said = "\n".join(finding_texts(show(ImportDialog(session, path), 860, 620)))
+    assert f"must be a whole number, not 1{group}000,5" in said
+    assert f"between 0\u00a0% and 100\u00a0%, not 1{group}250\u00a0%" in said

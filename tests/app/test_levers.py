@@ -230,3 +230,17 @@ def test_that_scrolling_over_a_slider_does_not_move_it(window: Any) -> None:
     )
     QApplication.sendEvent(slider, event)
     assert window.session.plan is sample("briefing")
+
+
+def test_that_a_refused_number_of_a_lever_goes_with_undo(window: Any, qtbot: Any) -> None:
+    row = window.levers.rows[0]
+    shown = row.number.text()
+    window.session.set_value("ai_offers.o1.term_months", 120)
+    row.number.setFocus()
+    row.number.selectAll()
+    qtbot.keyClicks(row.number, "-5")
+    qtbot.keyClick(row.number, Qt.Key.Key_Return)
+    window.levers.rows[1].number.setFocus()
+    assert (row.number.text(), bool(row.note.text())) == ("-5", True)
+    window.undo()
+    assert (row.number.text(), row.note.text(), row.number.isModified()) == (shown, "", False)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QLocale
 
 from app.numbers import MISSING, Numbers
-from models.fields import Schedule, field_of
+from models.fields import Schedule, field_of, problem_with
 from models.plan import AiOffer, AsicLot, Market, PowerContract
 from models.units import QuantityError
 
@@ -129,6 +129,40 @@ def test_that_all_spaces_group_french_thousands():
         assert FRENCH.parse(f"1{space}234,5", ENERGY).value == 1234.5
 
 
+@pytest.mark.parametrize("number", [ENGLISH, GERMAN, FRENCH], ids=lambda n: n.locale.name())
+@pytest.mark.parametrize("space", [" ", "\u00a0", "\u202f"], ids=ascii)
+def test_that_spaces_group_thousands_in_every_locale(number, space):
+    assert number.parse(f"70{space}169", BTC_PRICE).value == 70_169.0
+    assert number.parse(f"1{space}234{space}567{number.decimal}5", BTC_PRICE).value == 1_234_567.5
+    with pytest.raises(QuantityError, match="groups of three"):
+        number.parse(f"70{space}16", BTC_PRICE)
+
+
+def test_that_sentences_of_the_model_are_said_in_the_readers_notation():
+    bound = problem_with(UPTIME, 1.25)
+    assert bound == "Uptime must lie between 0 and 1, not 1.25"
+    assert ENGLISH.say(bound) == "Uptime must lie between 0% and 100%, not 125%"
+    assert GERMAN.say(bound) == "Uptime must lie between 0\u00a0% and 100\u00a0%, not 125\u00a0%"
+    table = Schedule(("2027-04", "2027-05"), (45.5, 6_000.5))
+    assert GERMAN.say(problem_with(ENERGY, table)) == (
+        "Energy price must lie between −$500/MWh and $5.000/MWh, not $6.000,5/MWh (in 2027-05)"
+    )
+    assert FRENCH.say(problem_with(COUNT, 1234.5)) == ("Machines must be a whole number, not 1\u202f234,5")
+    assert GERMAN.say("1.5 stays, for nobody says what it is") == "1.5 stays, for nobody says what it is"
+
+
+def test_that_the_echo_of_grouped_digits_and_of_a_sum_says_what_was_understood():
+    assert ENGLISH.parse("70 169", BTC_PRICE).echo == "70 169 = $70,169"
+    assert FRENCH.parse("70 169", ENERGY).echo == ""
+    assert ENGLISH.parse("=2*3", ENERGY).echo == "2*3 = $6/MWh"
+    assert GERMAN.parse("=(1+2,5)/2", ENERGY).echo == "(1+2,5)/2 = $1,75/MWh"
+    assert ENGLISH.parse("=45", ENERGY).echo == ""
+
+
+def test_that_a_sum_of_bare_numbers_is_in_the_unit_on_screen():
+    assert ENGLISH.parse("=2*70", DIFFICULTY).value == 140e12
+
+
 @pytest.mark.parametrize(
     ("field", "typed", "value"),
     [
@@ -154,7 +188,7 @@ def test_that_a_whole_number_is_stored_whole():
     assert isinstance(value, int)
 
 
-@pytest.mark.parametrize("typed", ["", "abc", "=45", "@SUM(A1)", "45 apples", "1,23,4"])
+@pytest.mark.parametrize("typed", ["", "abc", "=A1", "=", "@SUM(A1)", "45 apples", "1,23,4"])
 def test_that_what_is_no_number_is_refused_with_a_sentence(typed):
     with pytest.raises(QuantityError, match=r".{5,}"):
         ENGLISH.parse(typed, ENERGY)

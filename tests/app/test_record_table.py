@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QLineEdit
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QRect, Qt
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QLineEdit, QVBoxLayout, QWidget
 
 from app import theme
 from app.tables.columns import EFFICIENCY, MARGIN, NPV, columns_of
 from app.tables.item_models import CHANGED_ROLE, INACTIVE_ROLE, SEVERITY_ROLE
 from app.tables.paste_preview import PastePreview
+from app.tables.record_delegate import CellBubble
 from app.tables.record_table import RecordTable
 from models.fields import Schedule, read, replace
 from models.problems import Severity
@@ -196,7 +197,7 @@ def test_that_an_impossible_entry_stays_open_with_its_sentence(table, qtbot):
     qtbot.keyClicks(editor, "20%")
     qtbot.keyClick(editor, Qt.Key.Key_Return)
     assert editor.isVisible()
-    assert editor.entry.problem == "Uptime cannot be more than 100%; this is 120%."
+    assert editor.entry.problem == "Uptime must lie between 0% and 100%, not 120%."
     assert steps(table) == 0
 
 
@@ -282,7 +283,7 @@ def test_that_rejected_cells_say_why_and_the_rest_can_be_applied(table, qtbot):
     assert preview.apply_button.text() == "Apply 1 of 3 cells"
     sentences = [preview.sentences.item(i).text() for i in range(preview.sentences.count())]
     assert sentences[0].startswith("Row 2, Machines: “many” is not a number")
-    assert sentences[1] == "Row 3, Machines: Machines must be a whole number; this is 7.5."
+    assert sentences[1] == "Row 3, Machines: Machines must be a whole number, not 7.5."
     qtbot.mouseClick(preview.apply_button, Qt.MouseButton.LeftButton)
     assert [lot.count for lot in lots(table)] == [5000, 7500, 5000]
 
@@ -503,8 +504,6 @@ def test_that_a_scenario_edits_itself_and_not_the_base(table, qtbot):
 
 
 def test_that_a_question_in_a_cell_is_answered_in_the_bubble_below_it(open_session, show, qtbot):
-    from app.tables.record_delegate import CellBubble
-
     table = show(RecordTable(open_session(locale="de_DE"), "asic_lots", COLUMNS))
     select(table, 0, "hashrate_th_per_s")
     table.setFocus()
@@ -518,6 +517,85 @@ def test_that_a_question_in_a_cell_is_answered_in_the_bubble_below_it(open_sessi
     qtbot.mouseClick(bubble.notes.chips[1], Qt.MouseButton.LeftButton)
     assert lots(table)[0].hashrate_th_per_s == 2.345
     assert steps(table) == 1
+
+
+@pytest.mark.parametrize("theme_name", ["light", "dark"])
+@pytest.mark.parametrize(("place", "height"), [("top", 76), ("bottom", 76), ("whole", 400)])
+def test_that_the_bubble_never_covers_the_cell_that_is_edited(open_session, show, qtbot, place, height, theme_name):
+    session = open_session(locale="de_DE")
+    window = QWidget()
+    column = QVBoxLayout(window)
+    table = RecordTable(session, "asic_lots", COLUMNS)
+    table.setFixedHeight(height)
+    if place == "bottom":
+        column.addStretch(1)
+    column.addWidget(table)
+    if place == "top":
+        column.addStretch(1)
+    show(window, 900, 420)
+    theme.apply_theme(QApplication.instance(), theme_name, 1.0)
+    for row in (0, len(lots(table)) - 1):
+        select(table, row, "hashrate_th_per_s")
+        table.setFocus()
+        qtbot.keyClicks(table, "2")
+        editor = editor_of(table)
+        qtbot.keyClicks(editor, ".345")
+        bubble = window.findChildren(CellBubble)[-1]
+        cell = QRect(editor.mapTo(window, QPoint(0, 0)), editor.size())
+        assert bubble.isVisible()
+        assert not bubble.geometry().intersects(cell)
+        assert window.rect().contains(bubble.geometry())
+        # As high as what it says, and no higher: a wrapped sentence once made it as high as the page.
+        assert bubble.height() == bubble.layout().totalHeightForWidth(bubble.width())
+        qtbot.keyClick(editor, Qt.Key.Key_Escape)
+        assert not bubble.isVisible()
+
+
+def test_that_enter_on_the_last_record_commits_and_stays_there(table, qtbot):
+    last = len(lots(table)) - 1
+    chosen = []
+    table.record_chosen.connect(chosen.append)
+    select(table, last, "count")
+    table.setFocus()
+    qtbot.keyClicks(table, "9")
+    qtbot.keyClick(editor_of(table), Qt.Key.Key_Return)
+    assert lots(table)[last].count == 9
+    assert table.currentIndex() == at(table, last, "count")
+    assert table.selectionModel().selectedIndexes() == [at(table, last, "count")]
+    qtbot.keyClick(table, Qt.Key.Key_F2)
+    qtbot.keyClick(editor_of(table), Qt.Key.Key_Return)
+    qtbot.keyClick(table, Qt.Key.Key_Return)
+    assert table.currentIndex() == at(table, last, "count")
+    assert "" not in chosen
+    qtbot.keyClick(table, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert table.currentIndex() == at(table, max(last - 1, 0), "count")
+
+
+def test_that_shift_tab_goes_left_and_keeps_what_was_typed(table, qtbot):
+    select(table, 0, "power_w")
+    table.setFocus()
+    qtbot.keyClick(table, Qt.Key.Key_F2)
+    editor_of(table).selectAll()
+    qtbot.keyClicks(editor_of(table), "3600")
+    qtbot.keyClick(editor_of(table), Qt.Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier)
+    assert lots(table)[0].power_w == 3600
+    assert table.currentIndex() == at(table, 0, "hashrate_th_per_s")
+
+
+def test_that_findings_in_a_cells_tooltip_are_in_the_readers_notation(open_session, show, qtbot):
+    session = open_session(locale="de_DE")
+    path = f"asic_lots.{session.plan.asic_lots[0].id}.power_w"
+    session.edit("x", replace(session.plan, path, 3.5))
+    table = show(RecordTable(session, "asic_lots", COLUMNS))
+    assert "3,5\u00a0W" in at(table, 0, "power_w").data(Qt.ItemDataRole.ToolTipRole)
+
+
+def test_that_a_german_block_says_in_german_notation_what_was_refused(open_session, show, qtbot):
+    table = show(RecordTable(open_session(locale="de_DE"), "asic_lots", COLUMNS))
+    select(table, 0, "count")
+    preview = paste(qtbot, table, "1234,5")
+    sentences = [preview.sentences.item(i).text() for i in range(preview.sentences.count())]
+    assert sentences == ["Row 1, Machines: Machines must be a whole number, not 1.234,5."]
 
 
 def test_that_the_first_column_stays_in_view_while_others_scroll(session, show, qtbot):

@@ -143,3 +143,27 @@ def test_that_an_empty_table_is_not_accepted(dialog, session):
     opened.accept()
     assert "empty" in opened.problem.text()
     assert session.document.undo_stack.count() == 0
+
+
+def test_that_a_month_out_of_bounds_is_refused_in_the_unit_and_notation_on_screen(open_session, show):
+    session = open_session(locale="de_DE")
+    price = "power_contracts.p1.energy_price_usd_per_mwh"
+    opened = show(ScheduleEditor(session, price, field_at(session.plan, price), None), 460, 560)
+    assert not opened.months.setData(opened.months.index(0, 1), "6000,5")
+    assert opened.problem.text() == "Energy price must lie between −$500/MWh and $5.000/MWh, not $6.000,5/MWh."
+    assert not opened.months.setData(opened.months.index(0, 1), "1.234")
+    assert opened.problem.text() == "“1.234” can mean $1.234/MWh or $1,234/MWh."
+
+
+def test_that_enter_on_the_last_month_stays_there(dialog, qtbot):
+    opened = dialog()
+    opened.modes.button(TABLE).click()
+    last = opened.months.rowCount() - 1
+    select(opened.grid, last, last)
+    opened.grid.setFocus()
+    qtbot.keyClicks(opened.grid, "5")
+    editor = next(e for e in opened.grid.viewport().findChildren(QLineEdit) if e.isVisible())
+    qtbot.keyClicks(editor, "0000")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: opened.months.values[last] == 50_000.0)
+    assert opened.grid.currentIndex() == opened.months.index(last, 1)

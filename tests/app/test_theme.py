@@ -7,7 +7,7 @@ import re
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QFontMetricsF, QPalette
-from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox, QPushButton
 
 from app import theme
 
@@ -179,3 +179,36 @@ def test_that_a_look_set_after_showing_is_repainted(qapp: QApplication, qtbot):
     assert theme.LIGHT.changed in {
         editor.grab().toImage().pixelColor(x, editor.height() // 2).name() for x in range(editor.width())
     }
+
+
+@pytest.mark.parametrize("name", theme.THEMES)
+@pytest.mark.parametrize(
+    ("kind", "drawing", "role"),
+    [
+        (QMessageBox.Icon.Question, "help", "accent"),
+        (QMessageBox.Icon.Information, "info", "accent"),
+        (QMessageBox.Icon.Warning, "warning", "warning"),
+        (QMessageBox.Icon.Critical, "error", "negative"),
+    ],
+    ids=lambda v: getattr(v, "name", v),
+)
+def test_that_message_boxes_show_our_own_icons(qapp, qtbot, name, kind, drawing, role):
+    theme.apply_theme(qapp, name)
+    look = theme.THEMES[name]
+    ours = (theme.RESOURCES / "icons" / f"{drawing}.svg").read_text(encoding="utf-8")
+    word = kind.name.lower()
+    copy = theme.RESOURCES / "icons" / "qss" / f"{word}_{name}.svg"
+    assert copy.read_text(encoding="utf-8") == ours.replace("currentColor", getattr(look, role))
+    box = QMessageBox()
+    qtbot.addWidget(box)
+    box.setIcon(kind)
+    box.setStandardButtons(QMessageBox.StandardButton.Save | QMessageBox.StandardButton.Cancel)
+    box.ensurePolished()
+    image = box.iconPixmap().toImage()
+    painted = {
+        image.pixelColor(x, y).name()
+        for x in range(image.width())
+        for y in range(image.height())
+        if image.pixelColor(x, y).alpha() == 255
+    }
+    assert painted == {getattr(look, role)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from models import drivers, fields
 from models.evaluate import evaluate
 from models.plan import AiOffer, AsicLot, Header, Market, Plan, PowerContract, Scenario, Site, Split
 from models.problems import Finding, Severity
+from models.sentences import Sentence
 
 GOOD = Plan(
     Header("Good", "2026-04", 240),
@@ -98,6 +100,29 @@ def test_that_a_finding_is_made_at_its_place_and_its_repair_ends_it(
     assert finding.repairs
     after = repaired(plan, finding)
     assert not [f for f in findings(after) if f.code == code and f.path == finding.path]
+
+
+ENGLISH_NUMBER = re.compile(r"\d[.,]\d|\d\s?%")
+
+
+def fixed_words(text: str) -> str:
+    """What of a text no reader's locale can change, without what the user wrote."""
+    if not isinstance(text, Sentence):
+        return text
+    inner = (fixed_words(d) for d in text.details.values() if isinstance(d, Sentence))
+    return " ".join((text.template, *inner))
+
+
+@pytest.mark.parametrize(("code", "changes", "path"), CHANGES, ids=lambda v: str(v)[:60])
+def test_that_no_finding_and_no_repair_has_a_number_that_cannot_be_written_in_another_locale(
+    code: str, changes: dict[str, Any], path: str
+) -> None:
+    plan = GOOD
+    for at, value in changes.items():
+        plan = fields.replace(plan, at, value)
+    for finding in findings(plan):
+        for text in (finding.message, *(repair.label for repair in finding.repairs)):
+            assert not ENGLISH_NUMBER.search(fixed_words(text)), text
 
 
 REPAIRED = [

@@ -11,6 +11,7 @@ from models.fields import fields_of
 from models.importers import import_table, propose_mapping, read_table
 from models.importers.mapping import DROPPED, UNUSED, USED
 from models.importers.results import MAX_FINDINGS
+from models.importers.values import CellError, number_in
 from models.plan import AiOffer, AsicLot, Plan, PowerContract, Site
 from models.problems import PlanFileError, Severity
 from models.samples import sample
@@ -416,3 +417,9 @@ def test_that_an_unknown_kind_is_our_own_mistake() -> None:
 def test_that_record_types_are_those_of_the_plan() -> None:
     assert isinstance(imported("Model,Qty\nS21,1\n").records[0], AsicLot)
     assert isinstance(imported("Name,Price\nA,45\n", "contracts").records[0], PowerContract)
+
+
+@pytest.mark.parametrize("cell", ["5-10", "3/4/2027", "12+3", "(500)"])
+def test_that_a_range_a_date_or_a_sum_in_a_table_is_no_number(cell: str) -> None:
+    with pytest.raises(CellError, match=r"one number|negative"):
+        number_in(cell, "MW")

@@ -84,6 +84,15 @@ TYPED = [
     ("100,000 kW", "MW", 100.0),
     ("12+3", "MW", 15.0),
     ("3*4,000 - 500", "machines", 11_500.0),
+    ("=2*3", "MW", 6.0),
+    ("= 2 * (3 + 4) / 7 MW", "MW", 2.0),
+    ("-(2+3)*-2", "MW", 10.0),
+    ("7 - 2*3 + 1", "MW", 2.0),
+    ("=$90/2/MWh", "USD/MWh", 45.0),
+    ("70 169", "USD/BTC", 70_169.0),
+    ("70\u00a0169.5", "USD/BTC", 70_169.5),
+    ("1\u202f234\u202f567.5", "USD/BTC", 1_234_567.5),
+    ("12 500 + 1 000 kW", "MW", 13.5),
     ("5 years", "months", 60.0),
     ("3 %", "fraction/year", 0.03),
     ("95 %", "fraction", 0.95),
@@ -111,6 +120,34 @@ def test_that_german_numbers_are_read_and_the_ambiguous_one_asked(text: str, val
 @pytest.mark.parametrize("space", ["\u00a0", "\u202f"])
 def test_that_french_group_spaces_are_read(space: str) -> None:
     assert parse_quantity(f"1{space}234,5", "MW", decimal=",", group="\u202f").value == 1234.5
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("70 16", "groups of three"),
+        ("1234 567", "groups of three"),
+        ("1 2345", "groups of three"),
+        ("70\u00a016", "groups of three"),
+        ("2*70 16", "groups of three"),
+        ("(2+3", "closing parenthesis"),
+        ("2+3)", "does not open"),
+        ("1/0", "divides by zero"),
+        ("(500)", "negative"),
+        ("=2**3", "unit"),
+        ("=2(3)", "sign of calculation"),
+        ("=" + "(" * 30 + "1" + ")" * 30, "parentheses"),
+        ("=__import__('os')", "not a number"),
+    ],
+)
+def test_that_a_sum_or_a_grouping_that_cannot_be_meant_is_refused(text: str, says: str) -> None:
+    with pytest.raises(QuantityError, match=says):
+        parse_quantity(text, "MW")
+
+
+def test_that_a_german_sum_with_an_ambiguous_number_is_asked_about() -> None:
+    parsed = parse_quantity("2*1.234", "MW", decimal=",", group=".")
+    assert (parsed.value, [v for v, _ in parsed.alternatives]) == (2468.0, [2.468])
 
 
 def test_that_a_bare_fraction_in_a_per_cent_field_follows_the_usual_range() -> None:
