@@ -22,7 +22,7 @@ from models.plan import Plan
 from models.problems import PlanFileError
 from models.results import Results
 from models.storage.disk import read_whole, write_whole
-from models.storage.plan_file import LIMIT_BYTES, from_bytes, to_bytes
+from models.storage.plan_file import LIMIT_BYTES, from_bytes, open_plan, to_bytes
 from models.storage.validity import problem_in
 
 
@@ -42,12 +42,15 @@ class Document(QObject):
         The old and the new `Plan`, after every edit, undo, redo, new and open.
     state_changed
         The path, unsaved changes, the undo texts or the protection have changed.
+    opened
+        A plan file was opened: by name, from a dialog, a list or a drop.
     recovery_failed
         A `PlanFileError`: the recovery copy cannot be written.
     """
 
     plan_changed = Signal(object, object)
     state_changed = Signal()
+    opened = Signal()
     recovery_failed = Signal(object)
 
     def __init__(
@@ -92,6 +95,11 @@ class Document(QObject):
     def name(self) -> str:
         """The file's name, or the plan's own where it has no file yet."""
         return self._path.name if self._path else self._plan.plan.name
+
+    @property
+    def content_sha256(self) -> str:
+        """Of the file's bytes as they were opened or saved last; empty where not known."""
+        return self._disk.sha256 if self._disk else ""
 
     @property
     def is_dirty(self) -> bool:
@@ -171,6 +179,7 @@ class Document(QObject):
             raise
         self._begin(plan, path, lock, DiskState.of(path, data))
         self._recovery.run(partial(keep_backup, path, data))
+        self.opened.emit()
 
     def open_copy(self, path: str | os.PathLike[str]) -> None:
         """Open the content of a plan file as a new plan without a file, whoever has it open.
@@ -191,16 +200,27 @@ class Document(QObject):
         PlanFileError
             Where the copy has gone or was damaged since it was listed.
         """
-        plan = from_bytes(read_whole(copy.file, LIMIT_BYTES), str(copy.file))
+        plan = open_plan(copy.file)
         path, lock, disk, saved_plan = None, None, None, plan
         if copy.plan_path is not None:
             # Open elsewhere or gone by now: then the work goes on without a file.
             with suppress(PlanFileError):
                 lock, _ = self._lock_for(copy.plan_path)
                 path, disk = copy.plan_path, DiskState(None, copy.plan_sha256)
-                saved_plan = from_bytes(read_whole(path, LIMIT_BYTES), str(path))
-        self._begin(plan, path, lock, disk, saved_plan=saved_plan, is_recovered=True)
+                saved_plan = open_plan(path)
+        self._begin(saved_plan, path, lock, disk, is_recovered=saved_plan is plan)
         self._schedule_recovery()
+        self.restore(copy)
+
+    def restore(self, copy: RecoveryCopy) -> None:
+        """Put the edits of a dead process on the open plan, as one undo step; its copy then has done its duty.
+
+        Raises
+        ------
+        PlanFileError
+            Where the copy has gone or was damaged since it was listed, or ours cannot be written; the copy then stays.
+        """
+        self.edit(f"Restore unsaved edits of {copy.time}", open_plan(copy.file))
         self.flush()
         discard(copy)
 
@@ -276,7 +296,6 @@ class Document(QObject):
         path: Path | None,
         lock: QLockFile | None,
         disk: DiskState | None,
-        saved_plan: Plan | None = None,
         is_recovered: bool = False,
     ) -> None:
         self._recovery.remove()
@@ -284,7 +303,7 @@ class Document(QObject):
             self._unlock()
         before = self._plan
         self._path, self._lock, self._disk = path, lock, disk
-        self._plan, self._saved_plan, self._is_recovered = plan, saved_plan or plan, is_recovered
+        self._plan, self._saved_plan, self._is_recovered = plan, plan, is_recovered
         self._sequence += 1
         self.undo_stack.clear()
         self.plan_changed.emit(before, plan)
@@ -319,7 +338,7 @@ class Document(QObject):
 
     def _schedule_recovery(self) -> None:
         if self.is_dirty:
-            self._recovery.schedule(self._plan, self._path, self._disk.sha256 if self._disk else "")
+            self._recovery.schedule(self._plan, self._path, self.content_sha256)
         else:
             self._recovery.schedule_removal()
 

@@ -30,6 +30,7 @@ from app.shell.help_sheet import HelpSheet
 from app.shell.levers import Levers
 from app.shell.palette import Entry, Palette
 from app.shell.rail import Rail
+from app.shell.recovery_bar import RecoveryBar
 from app.shell.scenario_actions import ScenarioActions
 from app.shell.view_actions import ViewActions
 from models.problems import PlanFileError
@@ -80,6 +81,7 @@ class Window(QMainWindow):
 
         self.rail = Rail(self)
         self.header = Header(session, self)
+        self.recovery = RecoveryBar(session, self)
         self.stack = QStackedWidget(self)
         self.findings = FindingsPanel(session, self)
         self.palette_panel = Palette(self)
@@ -100,6 +102,9 @@ class Window(QMainWindow):
         session.begin_requested.connect(self.files.begin)
         session.open_requested.connect(self.files.open_path)
         session.recover_requested.connect(self.files.recover)
+        self.recovery.restore_requested.connect(self.files.restore)
+        self.recovery.compare_requested.connect(self.files.compare)
+        self.recovery.discard_requested.connect(self.files.discard)
         self.rail.page_chosen.connect(self.show_page)
         theme.theme_changed.connect(self._follow_theme)
         self._follow_document()
@@ -151,6 +156,7 @@ class Window(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.header)
+        column.addWidget(self.recovery)
         column.addWidget(self._middle, 1)
         whole = QWidget(self)
         row = QHBoxLayout(whole)
