@@ -42,6 +42,8 @@ class Document(QObject):
         The old and the new `Plan`, after every edit, undo, redo, new and open.
     state_changed
         The path, unsaved changes, the undo texts or the protection have changed.
+    stepped
+        The place of a step that was undone or redone, as `edit` was told; the plan has changed by then.
     opened
         A plan file was opened: by name, from a dialog, a list or a drop.
     recovery_failed
@@ -50,6 +52,7 @@ class Document(QObject):
 
     plan_changed = Signal(object, object)
     state_changed = Signal()
+    stepped = Signal(object)
     opened = Signal()
     recovery_failed = Signal(object)
 
@@ -119,7 +122,7 @@ class Document(QObject):
 
     # Editing
 
-    def edit(self, text: str, new_plan: Plan, merge_key: Any = None) -> None:
+    def edit(self, text: str, new_plan: Plan, merge_key: Any = None, place: Any = None) -> None:
         """Make a plan the next one, as one named undo step; nothing happens where it equals the present one.
 
         Parameters
@@ -131,6 +134,8 @@ class Document(QObject):
         merge_key
             Edits in sequence with an equal key are one step: the drag of a lever, the typing in a field. An undo, a
             redo or a save in between ends the sequence.
+        place
+            Where the user was looking, for `stepped` to tell; None where that does not matter.
 
         Raises
         ------
@@ -141,7 +146,7 @@ class Document(QObject):
             return
         _sound(new_plan)
         key = None if merge_key is None else (self._sequence, merge_key)
-        self.undo_stack.push(_Edit(self, text, self._plan, new_plan, key))
+        self.undo_stack.push(_Edit(self, text, self._plan, new_plan, key, place))
         self._announce()
 
     def undo(self) -> None:
@@ -329,9 +334,8 @@ class Document(QObject):
             self._lock.unlock()
             self._lock = None
 
-    def _show(self, plan: Plan, ends_sequence: bool) -> None:
+    def _show(self, plan: Plan) -> None:
         """Put a plan in place, on behalf of an undo step."""
-        self._sequence += ends_sequence
         before, self._plan = self._plan, plan
         self._schedule_recovery()
         self.plan_changed.emit(before, plan)
@@ -357,13 +361,14 @@ class Document(QObject):
 class _Edit(QUndoCommand):
     """One undo step: the plan before and after."""
 
-    def __init__(self, document: Document, text: str, before: Plan, after: Plan, merge_key: Any) -> None:
+    def __init__(self, document: Document, text: str, before: Plan, after: Plan, merge_key: Any, place: Any) -> None:
         super().__init__(text)
         # Weak, because the stack belongs to the document: otherwise neither would ever be collected.
         self._document = weakref.ref(document)
         self._before = before
         self._after = after
         self._merge_key = merge_key
+        self._place = place
         self._is_first = True
 
     def id(self) -> int:
@@ -382,17 +387,21 @@ class _Edit(QUndoCommand):
 
     def redo(self) -> None:
         """Show the plan after the step; the stack calls this on the push, too."""
-        self._go(self._after, ends_sequence=not self._is_first)
+        self._go(self._after, is_new=self._is_first)
         self._is_first = False
 
     def undo(self) -> None:
         """Show the plan before the step."""
-        self._go(self._before, ends_sequence=True)
+        self._go(self._before, is_new=False)
 
-    def _go(self, plan: Plan, ends_sequence: bool) -> None:
+    def _go(self, plan: Plan, is_new: bool) -> None:
         document = self._document()
-        if document is not None:
-            document._show(plan, ends_sequence)
+        if document is None:
+            return
+        document._sequence += not is_new
+        document._show(plan)
+        if not is_new and self._place is not None:
+            document.stepped.emit(self._place)
 
 
 def _sound(plan: Plan) -> Plan:
