@@ -28,6 +28,9 @@ PEN_STYLES = {
     "dot": Qt.PenStyle.DotLine,
     "dash_dot": Qt.PenStyle.DashDotLine,
 }
+GHOST_OPACITY = 0.75
+"""Of a former curve: at least 2:1 against the card and every tinted area, in both themes."""
+GHOST_DASHES = [3.0, 3.0]
 GRAB_PX = 16
 FEW_POINTS = 48
 SMALLEST_ZOOM = 1 / 50
@@ -176,9 +179,11 @@ class Canvas(pg.GraphicsView):
             colour, style, ghost, strong = look
             color = self.labels.ink(colour)  # type: ignore[arg-type]
             if ghost:
-                color.setAlphaF(0.45)
-            width = 1.0 if ghost else 2.6 if strong else 1.7
+                color.setAlphaF(GHOST_OPACITY)
+            width = 1.2 if ghost else 2.6 if strong else 1.7
             pen = pg.mkPen(color, width=width * theme.text_scale(), style=PEN_STYLES[str(style)])
+            if ghost:
+                pen.setDashPattern(GHOST_DASHES)
             self._pens[look] = pen
         return pen
 
