@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.cards import label
 from app.forms.notes import ROLE_OF_SEVERITY
+from app.machine_choices import MachineChoices
 from app.session import Session
 from app.tables.columns import field_column
 from app.tables.item_models import LEFT, RIGHT
@@ -93,6 +94,7 @@ class ImportDialog(QDialog):
         self.path = path
         self._data = data
         self._chosen: dict[str | int, str | None] = {}
+        self._machines: dict[str, str] = {}
         self._table: Table | None = None
         self.result_of_import: ImportResult | None = None
 
@@ -101,6 +103,8 @@ class ImportDialog(QDialog):
         self.site = self._choice("Site of lines that name none", self._sites())
         self.decimal = self._choice("Decimal mark", list(DECIMALS.items()))
         self.summary = label("", "section", wrap=True)
+        self.machines = MachineChoices()
+        self.machines.chosen.connect(self._choose_machine)
         self.mapping_grid = _plain_table("Columns of the file")
         self.record_grid = _plain_table("Records as they would be")
         self.findings = QListWidget()
@@ -144,6 +148,7 @@ class ImportDialog(QDialog):
         column.setSpacing(theme.px(10))
         column.addLayout(row)
         column.addWidget(self.summary)
+        column.addWidget(self.machines)
         column.addWidget(self.tabs, 1)
         column.addWidget(answers)
 
@@ -187,6 +192,7 @@ class ImportDialog(QDialog):
                 mapping=self._chosen,
                 decimal=decimal,
                 sheet=sheet,
+                machines=self._machines,
             )
         except PlanFileError as error:
             self.result_of_import = None
@@ -202,6 +208,7 @@ class ImportDialog(QDialog):
         for grid in (self.mapping_grid, self.record_grid):
             grid.setRowCount(0)
         self.findings.clear()
+        self.machines.set_choices(())
         self.import_button.setEnabled(False)
         self.import_button.setText("Import")
 
@@ -212,6 +219,7 @@ class ImportDialog(QDialog):
         self.summary.setText(f"{result.summary}.")
         self._show_mapping(result.mapping)
         self._show_records(result)
+        self.machines.set_choices(result.choices)
         self.findings.clear()
         for finding in result.findings:
             icon = theme.icon(str(finding.severity), ROLE_OF_SEVERITY[finding.severity])
@@ -227,6 +235,10 @@ class ImportDialog(QDialog):
     def _counted(result: ImportResult) -> str:
         table = TABLE_OF_KIND.get(result.kind)
         return counted(len(result.records), table) if table else "market figures"
+
+    def _choose_machine(self, model: str, machine: str) -> None:
+        self._machines[model] = machine
+        self._understand()
 
     # The columns
 

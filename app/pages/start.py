@@ -213,7 +213,9 @@ class StartPage(QWidget):
             notice = QFrame(self)
             theme.set_look(notice, role="notice", severity="warning")
             file = f" in {copy.plan_path.name}" if copy.plan_path else ", never saved"
-            words = QLabel(f"Busbar ended badly. Edits of {copy.time} to {copy.plan_name}{file} can be recovered.", notice)
+            words = QLabel(
+                f"Busbar ended badly. Edits of {copy.time} to {copy.plan_name}{file} can be recovered.", notice
+            )
             words.setWordWrap(True)
             words.setTextFormat(Qt.TextFormat.PlainText)
             take = QPushButton("Recover", notice)

@@ -87,9 +87,7 @@ class FileActions(QObject):
         except PlanFileError as error:
             backups = backups_of(path) if error.remedy.endswith(BACKUP_REMEDY) else []
             if backups:
-                self._choose(
-                    error, f"Open the backup of {backups[0].time}", lambda: self._copy_now(backups[0].file)
-                )
+                self._choose(error, f"Open the backup of {backups[0].time}", lambda: self._copy_now(backups[0].file))
             else:
                 self.say_trouble(error)
 
