@@ -12,9 +12,9 @@ import math
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPen, QWheelEvent
-from PySide6.QtWidgets import QGraphicsScene, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QGraphicsScene, QScrollArea, QStyleOptionGraphicsItem, QWidget
 
 from app import theme
 from app.charts.hover import HoverLayer
@@ -28,6 +28,8 @@ PEN_STYLES = {
     "dot": Qt.PenStyle.DotLine,
     "dash_dot": Qt.PenStyle.DashDotLine,
 }
+LEAST_PX = (180, 120)
+"""A smaller plot cannot be read; a page that has no room for it scrolls."""
 GHOST_OPACITY = 0.75
 """Of a former curve: at least 2:1 against the card and every tinted area, in both themes."""
 GHOST_DASHES = [3.0, 3.0]
@@ -128,6 +130,9 @@ class Canvas(pg.GraphicsView):
             layer.setZValue(height)
             self.scene().addItem(layer)
         self.recolour()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme.px(LEAST_PX[0]), theme.px(LEAST_PX[1]))
 
     # --- content ---
 
@@ -277,11 +282,19 @@ class Canvas(pg.GraphicsView):
     # --- mouse and keys ---
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        if self.spec is None or not self.geometry_of.contains(event.position()):
+        is_for_page = self._page_scrolls() and not event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        if self.spec is None or is_for_page or not self.geometry_of.contains(event.position()):
             event.ignore()
             return
         self._zoom_by(0.85 ** (event.angleDelta().y() / 120), event.position())
         event.accept()
+
+    def _page_scrolls(self) -> bool:
+        """Whether the wheel is needed to get about the page: then it zooms with Ctrl only."""
+        above = self.parentWidget()
+        while above is not None and not isinstance(above, QScrollArea):
+            above = above.parentWidget()
+        return above is not None and above.verticalScrollBar().maximum() > 0
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self.spec is not None:

@@ -175,8 +175,9 @@ class Window(QMainWindow):
 
     def reset_layout(self) -> None:
         """Sizes and docks as they were when Busbar was new."""
-        self.setMinimumSize(*SMALLEST)
         screen = self.screen().availableSize()
+        # A screen may be smaller than that: 1280 × 800 pixels at 200 % are 640 × 400.
+        self.setMinimumSize(min(SMALLEST[0], screen.width()), min(SMALLEST[1], screen.height()))
         self.resize(min(USUAL[0], screen.width()), min(USUAL[1], screen.height()))
         self._middle.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.levers_dock)
         self.levers_dock.setFloating(False)

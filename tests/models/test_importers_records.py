@@ -96,7 +96,7 @@ def test_that_of_several_machines_of_a_name_none_is_taken_until_one_is_chosen() 
     assert "T21 may be Antminer T21 (190T) or Antminer T21 (180T)" in messages(result, "line")[0]
     assert result.choices == (("T21", ("Antminer T21 (190T)", "Antminer T21 (180T)")),)
     result = imported(text, machines={"T21": "Antminer T21 (180T)"})
-    assert [(lot.hashrate_th_per_s, lot.power_w) for lot in result.records][0] == (180.0, 3420.0)
+    assert (result.records[0].hashrate_th_per_s, result.records[0].power_w) == (180.0, 3420.0)
     assert messages(result, "line") == []
     assert [model for model, _ in result.choices] == ["T21"]
     assert result.to_json()["choices"][0]["model"] == "T21"
