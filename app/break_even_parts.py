@@ -7,12 +7,13 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QSizePolicy, QTabBar, QWidget
 
 from app import theme
+from app.picker import Picker
 
 PICKER_PX = 130
 """A picker narrower than this shows too little of what is chosen."""
 
 
-class AxisPicker(QComboBox):
+class AxisPicker(Picker):
     """An axis title that can be changed; as wide as what it says."""
 
     def __init__(self, name: str, help_text: str, parent: QWidget) -> None:

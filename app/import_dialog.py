@@ -27,6 +27,7 @@ from app import theme
 from app.cards import label
 from app.forms.notes import ROLE_OF_SEVERITY
 from app.machine_choices import MachineChoices
+from app.picker import Picker
 from app.session import Session
 from app.tables.columns import field_column
 from app.tables.item_models import LEFT, RIGHT
@@ -263,7 +264,7 @@ class ImportDialog(QDialog):
                 grid.removeCellWidget(row, 2)
                 grid.setItem(row, 2, QTableWidgetItem("Never read: may hold accounts or passwords"))
                 continue
-            picker = QComboBox()
+            picker = Picker()
             picker.setAccessibleName(f"What {column.heading} becomes")
             picker.addItem("Not used", None)
             for name, words in _inputs(mapping.kind):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app import theme
 from app.cards import label
+from app.picker import Picker
 
 LEFT_OUT = "Choose one, or the lines are left out"
 ROW_PX = 40
@@ -31,7 +32,7 @@ class MachineChoices(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.pickers: dict[str, QComboBox] = {}
+        self.pickers: dict[str, Picker] = {}
         self._choices: Choices = ()
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
@@ -53,7 +54,7 @@ class MachineChoices(QWidget):
         grid.setColumnStretch(1, 1)
         for row, (model, names) in enumerate(choices):
             caption = label(f"{model} may be", "warning")
-            picker = QComboBox()
+            picker = Picker()
             picker.setAccessibleName(f"Which machine {model} is")
             picker.addItem(LEFT_OUT, "")
             for name in names:

@@ -18,6 +18,7 @@ from app.break_even_parts import AxisPicker, FittingTabs, PickerBar, SentenceBox
 from app.cards import EmptyState, button
 from app.charts.view import ChartView
 from app.example import load_example
+from app.picker import Picker
 from app.session import Session
 from models.charts.break_even import BASIS_LABELS
 from models.charts.frontier import axis_title
@@ -118,7 +119,7 @@ class BreakEvenPage(QWidget):
         return card
 
     def _picker(self, name: str, help_text: str) -> QComboBox:
-        picker = QComboBox(self)
+        picker = Picker(self)
         picker.setAccessibleName(name)
         picker.setToolTip(help_text)
         picker.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

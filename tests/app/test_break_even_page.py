@@ -274,16 +274,18 @@ def test_that_at_200_per_cent_the_page_scrolls_and_plots_keep_their_height(
     assert page.asic_picker.width() >= theme.px(120)
     canvas = page.views["frontier"].canvas
     for modifiers, is_zoomed in ((Qt.KeyboardModifier.NoModifier, False), (Qt.KeyboardModifier.ControlModifier, True)):
-        turn_wheel(canvas, modifiers)
+        turn_wheel(canvas.viewport(), QPointF(*canvas.geometry_of.centre()), modifiers)
         assert canvas.is_zoomed == is_zoomed
+    before = page.offer_picker.currentText()
+    turn_wheel(page.offer_picker, QPointF(page.offer_picker.rect().center()), Qt.KeyboardModifier.NoModifier, -240)
+    assert page.offer_picker.currentText() == before
 
 
-def turn_wheel(canvas: Any, modifiers: Qt.KeyboardModifier) -> None:
-    at = QPointF(*canvas.geometry_of.centre())
+def turn_wheel(widget: Any, at: QPointF, modifiers: Qt.KeyboardModifier, angle: int = 240) -> None:
     no_button, no_phase = Qt.MouseButton.NoButton, Qt.ScrollPhase.NoScrollPhase
     QApplication.sendEvent(
-        canvas.viewport(),
-        QWheelEvent(at, canvas.mapToGlobal(at), QPoint(), QPoint(0, 240), no_button, modifiers, no_phase, False),
+        widget,
+        QWheelEvent(at, widget.mapToGlobal(at), QPoint(), QPoint(0, angle), no_button, modifiers, no_phase, False),
     )
 
 
