@@ -71,7 +71,8 @@ class Card(QFrame):
         words.setSpacing(theme.px(1))
         self.title = label(title, "section")
         self.about = label(about, "small", wrap=True)
-        self.about.setVisible(bool(about))
+        if not about:  # and not setVisible(): without a parent yet, a label would open as a window of its own
+            self.about.hide()
         words.addWidget(self.title)
         words.addWidget(self.about)
         self.head.addLayout(words, 1)

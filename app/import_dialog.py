@@ -138,10 +138,10 @@ class ImportDialog(QDialog):
             ("Decimal mark", self.decimal, True),
         ):
             caption = label(words, "muted")
-            caption.setVisible(is_needed)
-            picker.setVisible(is_needed)
-            row.addWidget(caption)
-            row.addWidget(picker)
+            for item in (caption, picker):
+                row.addWidget(item)
+                if not is_needed:
+                    item.hide()
             row.addSpacing(theme.px(8))
         row.addStretch(1)
         column = QVBoxLayout(self)

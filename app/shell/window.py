@@ -204,6 +204,24 @@ class Window(QMainWindow):
         super().resizeEvent(event)
         self.rail.set_compact(self.width() < theme.px(COMPACT_BELOW_PX))
 
+    def focusNextPrevChild(self, forwards: bool) -> bool:
+        """Tab goes through the window as the eye does: Qt's own order is that in which things were made."""
+        areas = (self.rail, self.header, self.recovery, self.stack, self.findings, self.levers_dock)
+        chain: list[QWidget] = [self]
+        while (following := chain[-1].nextInFocusChain()) is not self:
+            chain.append(following)
+        order = [widget for area in areas for widget in chain if area.isAncestorOf(widget)]
+        now = self.focusWidget()
+        if now not in order:
+            return super().focusNextPrevChild(forwards)
+        at = order.index(now)
+        others = [*order[at + 1 :], *order[:at]]
+        found = next((w for w in (others if forwards else reversed(others)) if _takes_tab(w)), None)
+        if found is None:
+            return False
+        found.setFocus(Qt.FocusReason.TabFocusReason if forwards else Qt.FocusReason.BacktabFocusReason)
+        return True
+
     # Pages
 
     @property
@@ -220,6 +238,9 @@ class Window(QMainWindow):
             self.stack.addWidget(page)
             self._stale.add(name)
         page = self.pages[name]
+        if page is not self.page and self.stack.isAncestorOf(self.focusWidget()):
+            # Else Qt looks for a place for the keyboard when the former page goes, and takes the next best.
+            self.rail.buttons[name].setFocus()
         self.stack.setCurrentWidget(page)
         self.rail.mark(name)
         if name in self._stale:
@@ -339,3 +360,8 @@ class Window(QMainWindow):
 
 def _call(run: Any, _checked: bool = False) -> None:
     run()
+
+
+def _takes_tab(widget: QWidget) -> bool:
+    accepts = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and widget.focusProxy() is None
+    return accepts and widget.isVisible() and widget.isEnabled()

@@ -151,8 +151,8 @@ class PastePreview(QDialog):
         row.setContentsMargins(0, 0, 0, 0)
         self.readings: list[QPushButton] = []
         questions = self.unanswered.questions
-        box.setVisible(bool(questions))
         if not questions:
+            box.hide()
             return box
         example = questions[0].entry
         label = QLabel(f"{example.text.strip()} can be read in two ways:")
