@@ -350,6 +350,7 @@ def _inputs(kind: str) -> list[tuple[str, str]]:
 
 def _plain_table(name: str) -> QTableWidget:
     grid = QTableWidget()
+    grid.setTabKeyNavigation(False)
     grid.setAccessibleName(name)
     grid.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     grid.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)

@@ -112,6 +112,7 @@ class PastePreview(QDialog):
         self.model = PreviewModel(model, paste)
         self.model.setParent(self)
         self.grid = QTableView()
+        self.grid.setTabKeyNavigation(False)
         self.grid.setModel(self.model)
         self.grid.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.grid.setShowGrid(False)
