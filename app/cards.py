@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -24,6 +25,7 @@ from app import theme
 from app.elided_label import ElidedLabel
 
 CARD_WIDTH = 350
+NARROWEST_PX = 190
 PAGE_MARGINS = (20, 16, 20, 16)
 
 
@@ -69,7 +71,8 @@ class Card(QFrame):
         words.setSpacing(theme.px(1))
         self.title = label(title, "section")
         self.about = label(about, "small", wrap=True)
-        self.about.setVisible(bool(about))
+        if not about:  # and not setVisible(): without a parent yet, a label would open as a window of its own
+            self.about.hide()
         words.addWidget(self.title)
         words.addWidget(self.about)
         self.head.addLayout(words, 1)
@@ -174,7 +177,7 @@ class _Columns(QWidget):
 
 
 class PageHead(QWidget):
-    """A page's title, what it holds at the moment, and its buttons."""
+    """A page's title, what it holds at the moment, and its buttons: beside it, or beneath it where there is no room."""
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -189,12 +192,25 @@ class PageHead(QWidget):
         words.addWidget(self.title)
         words.addWidget(self.about)
         row.addLayout(words, 1)
-        self._row = row
+        self._row, self._buttons = row, QHBoxLayout()
+        self._buttons.setSpacing(theme.px(8))
+        row.addLayout(self._buttons)
+        self._items: list[QWidget] = []
 
     def add(self, *buttons: QWidget) -> None:
         """Append buttons at the right."""
         for item in buttons:
-            self._row.addWidget(item, 0, Qt.AlignmentFlag.AlignVCenter)
+            self._items.append(item)
+            self._buttons.addWidget(item, 0, Qt.AlignmentFlag.AlignVCenter)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme.px(NARROWEST_PX), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        needed = sum(item.sizeHint().width() + theme.px(8) for item in self._items)
+        self._row.setDirection(_beside(self.title.sizeHint().width() + needed <= self.width()))
+        self._buttons.setDirection(_beside(needed <= self.width() + theme.px(8)))
 
 
 class ReadOuts(QWidget):
@@ -266,18 +282,37 @@ class EmptyState(QWidget):
         middle.addStretch(1)
         column.addWidget(heading)
         column.addLayout(middle)
-        row = QHBoxLayout()
-        row.addStretch(1)
+        self._buttons = buttons
+        self._row = QHBoxLayout()
+        self._row.addStretch(1)
         for item in buttons:
-            row.addWidget(item)
-        row.addStretch(1)
+            self._row.addWidget(item)
+        self._row.addStretch(1)
         column.addSpacing(theme.px(6))
-        column.addLayout(row)
+        column.addLayout(self._row)
         column.addStretch(3)
         self._draw()
         theme.theme_changed.connect(self._draw)
 
     def _draw(self) -> None:
         size = theme.px(40)
-        self._sentence.setFixedWidth(theme.px(440))
+        self._fit()
         self._picture.setPixmap(theme.icon(self._icon, "muted").pixmap(QSize(size, size), self.devicePixelRatioF()))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme.px(NARROWEST_PX), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Break the sentence to the width there is, and put the buttons beneath each other where they need more."""
+        room = max(self.width() - theme.px(24), theme.px(NARROWEST_PX))
+        self._sentence.setFixedWidth(min(theme.px(440), room))
+        beside = sum(item.sizeHint().width() + theme.px(8) for item in self._buttons) <= room
+        self._row.setDirection(_beside(beside))
+
+
+def _beside(there_is_room: bool) -> QBoxLayout.Direction:
+    return QBoxLayout.Direction.LeftToRight if there_is_room else QBoxLayout.Direction.TopToBottom

@@ -162,6 +162,7 @@ class CataloguePicker(QDialog):
         self.search.addAction(theme.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         self.model = CatalogueModel(facts, numbers, self)
         self.grid = QTableView()
+        self.grid.setTabKeyNavigation(False)
         self.grid.setModel(self.model)
         self.grid.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.grid.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)

@@ -127,6 +127,7 @@ class DealsPanel(QWidget):
         self.sentence = label("", "body", wrap=True)
         self.strip = DotStrip(session.numbers)
         self.grid = QTableWidget()
+        self.grid.setTabKeyNavigation(False)
         self.grid.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.grid.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.grid.setShowGrid(False)

@@ -26,6 +26,8 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.cards import label
 from app.forms.notes import ROLE_OF_SEVERITY
+from app.machine_choices import MachineChoices
+from app.picker import Picker
 from app.session import Session
 from app.tables.columns import field_column
 from app.tables.item_models import LEFT, RIGHT
@@ -93,6 +95,7 @@ class ImportDialog(QDialog):
         self.path = path
         self._data = data
         self._chosen: dict[str | int, str | None] = {}
+        self._machines: dict[str, str] = {}
         self._table: Table | None = None
         self.result_of_import: ImportResult | None = None
 
@@ -101,6 +104,8 @@ class ImportDialog(QDialog):
         self.site = self._choice("Site of lines that name none", self._sites())
         self.decimal = self._choice("Decimal mark", list(DECIMALS.items()))
         self.summary = label("", "section", wrap=True)
+        self.machines = MachineChoices()
+        self.machines.chosen.connect(self._choose_machine)
         self.mapping_grid = _plain_table("Columns of the file")
         self.record_grid = _plain_table("Records as they would be")
         self.findings = QListWidget()
@@ -133,10 +138,10 @@ class ImportDialog(QDialog):
             ("Decimal mark", self.decimal, True),
         ):
             caption = label(words, "muted")
-            caption.setVisible(is_needed)
-            picker.setVisible(is_needed)
-            row.addWidget(caption)
-            row.addWidget(picker)
+            for item in (caption, picker):
+                row.addWidget(item)
+                if not is_needed:
+                    item.hide()
             row.addSpacing(theme.px(8))
         row.addStretch(1)
         column = QVBoxLayout(self)
@@ -144,6 +149,7 @@ class ImportDialog(QDialog):
         column.setSpacing(theme.px(10))
         column.addLayout(row)
         column.addWidget(self.summary)
+        column.addWidget(self.machines)
         column.addWidget(self.tabs, 1)
         column.addWidget(answers)
 
@@ -187,6 +193,7 @@ class ImportDialog(QDialog):
                 mapping=self._chosen,
                 decimal=decimal,
                 sheet=sheet,
+                machines=self._machines,
             )
         except PlanFileError as error:
             self.result_of_import = None
@@ -202,6 +209,7 @@ class ImportDialog(QDialog):
         for grid in (self.mapping_grid, self.record_grid):
             grid.setRowCount(0)
         self.findings.clear()
+        self.machines.set_choices(())
         self.import_button.setEnabled(False)
         self.import_button.setText("Import")
 
@@ -212,6 +220,7 @@ class ImportDialog(QDialog):
         self.summary.setText(f"{result.summary}.")
         self._show_mapping(result.mapping)
         self._show_records(result)
+        self.machines.set_choices(result.choices)
         self.findings.clear()
         for finding in result.findings:
             icon = theme.icon(str(finding.severity), ROLE_OF_SEVERITY[finding.severity])
@@ -227,6 +236,10 @@ class ImportDialog(QDialog):
     def _counted(result: ImportResult) -> str:
         table = TABLE_OF_KIND.get(result.kind)
         return counted(len(result.records), table) if table else "market figures"
+
+    def _choose_machine(self, model: str, machine: str) -> None:
+        self._machines[model] = machine
+        self._understand()
 
     # The columns
 
@@ -251,7 +264,7 @@ class ImportDialog(QDialog):
                 grid.removeCellWidget(row, 2)
                 grid.setItem(row, 2, QTableWidgetItem("Never read: may hold accounts or passwords"))
                 continue
-            picker = QComboBox()
+            picker = Picker()
             picker.setAccessibleName(f"What {column.heading} becomes")
             picker.addItem("Not used", None)
             for name, words in _inputs(mapping.kind):
@@ -337,6 +350,7 @@ def _inputs(kind: str) -> list[tuple[str, str]]:
 
 def _plain_table(name: str) -> QTableWidget:
     grid = QTableWidget()
+    grid.setTabKeyNavigation(False)
     grid.setAccessibleName(name)
     grid.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     grid.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)

@@ -22,6 +22,9 @@ from app.settings import Settings, settings_path
 from app.shell.window import Window
 from models.samples import BRIEFING, sample
 
+UNSEEN_PLATFORMS = ("offscreen", "minimal")
+"""Where a window is drawn and nobody looks: a question there would wait for ever."""
+
 
 def run(path: Path | None = None) -> int:
     """Open the window and stay until it is closed.
@@ -39,7 +42,7 @@ def run(path: Path | None = None) -> int:
     Raises
     ------
     PlanFileError
-        Where the file cannot be opened.
+        Where the file cannot be opened and nobody would see a window that says so.
     """
     app = make_application()
     settings = Settings()
@@ -72,16 +75,22 @@ def make_application() -> QApplication:
 
 
 def make_window(settings: Settings, path: Path | None) -> Window:
-    """A window on a plan file, or on the start page with the sample plan."""
-    document = Document(sample(BRIEFING) if path is None else None)
+    """A window on a plan file, or on the start page with the sample plan.
+
+    Raises
+    ------
+    PlanFileError
+        Where the file cannot be opened and nobody would see a window that says so.
+    """
+    window = Window(Session(Document(sample(BRIEFING)), settings))
     if path is not None:
-        document.open(path)
-        settings.add_recent(path)
-    session = Session(document, settings)
-    window = Window(session)
-    page = "start" if path is None else "break_even"
-    window.show_page(page)
-    window.rail.buttons[page].setFocus()
+        if QGuiApplication.platformName() in UNSEEN_PLATFORMS:
+            window.files.open_now(path)
+        else:
+            window.files.open_path(path)
+    if window.page is None:
+        window.show_page("start")
+    window.rail.buttons[window.page.name].setFocus()
     return window
 
 

@@ -86,6 +86,7 @@ class Session(QObject):
         self.is_dragging = False
         self._shown: tuple[Plan, str, Plan] | None = None
         document.plan_changed.connect(self._follow_plan)
+        document.stepped.connect(self._follow_step)
         self.recompute.results_changed.connect(self.results_changed)
         self._choose_pair()
         self.recompute.request(document.plan, self.scenario_id)
@@ -138,7 +139,7 @@ class Session(QObject):
         """
         if self.scenario_id != BASE:
             new_plan = edited(self.document.plan, self.scenario_id, new_plan)
-        self.document.edit(text, new_plan, merge_key)
+        self.document.edit(text, new_plan, merge_key, place=self.scenario_id)
 
     def repair(self, repair: Repair) -> None:
         """Apply a finding's repair as one named undo step."""
@@ -147,9 +148,15 @@ class Session(QObject):
             plan = replace(plan, path, value)
         self.edit(self.numbers.say(repair.label), plan)
 
-    def edit_base(self, text: str, new_plan: Plan, merge_key: Any = None) -> None:
-        """Make an edited copy of the document's own plan the next one: pins, scenarios, names."""
-        self.document.edit(text, new_plan, merge_key)
+    def edit_base(self, text: str, new_plan: Plan, scenario_id: str | None = None) -> None:
+        """Make an edited copy of the document's own plan the next one: pins, scenarios, names.
+
+        Parameters
+        ----------
+        scenario_id
+            The scenario that undo and redo put on show; the one on show now where None.
+        """
+        self.document.edit(text, new_plan, place=scenario_id or self.scenario_id)
 
     def set_value(self, path: str, value: Any, text: str | None = None, merge_key: Any = None) -> None:
         """Change one value by its path, derived ones (hashprice) included.
@@ -202,6 +209,11 @@ class Session(QObject):
         self._choose_pair()
         self.plan_changed.emit()
         self.recompute.request(new, self.scenario_id)
+
+    def _follow_step(self, scenario_id: str) -> None:
+        """Show the scenario in which a step was made that was undone or redone: elsewhere nothing would be seen."""
+        if scenario_id == BASE or any(s.id == scenario_id for s in self.document.plan.scenarios):
+            self.show_scenario(scenario_id)
 
     def _choose_pair(self) -> None:
         """Keep of the chosen pair what is still there; beside it the first record that shares its site."""

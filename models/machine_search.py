@@ -81,6 +81,54 @@ def machines_named(text: str) -> tuple[Asic, ...]:
     return tuple(a for a in found if a.hashrate_th_per_s == hashrate) or found
 
 
+def machines_meant(
+    text: str, hashrate_th_per_s: float | None = None, power_w: float | None = None, chosen: str = ""
+) -> tuple[Asic, ...]:
+    """Machines that a line of a list may mean: by name, of several bins the one with the line's hashrate or power.
+
+    Parameters
+    ----------
+    text
+        The model's name as for `machines_named`.
+    hashrate_th_per_s, power_w
+        Of one machine, where the line says so [TH/s], [W].
+    chosen
+        The catalogue's name of the one that a person has chosen.
+
+    Returns
+    -------
+    tuple of Asic
+        None where the catalogue knows no such machine, several where only a person can say which.
+
+    Examples
+    --------
+    >>> [a.model for a in machines_meant("S21 Pro")]
+    ['Antminer S21 Pro (245T)', 'Antminer S21 Pro (234T)']
+    >>> [a.model for a in machines_meant("S21 Pro", power_w=3510.0)]
+    ['Antminer S21 Pro (234T)']
+    """
+    found = machines_named(text)
+    if chosen:
+        found = tuple(a for a in found if a.model == chosen) or found
+    if len(found) > 1 and hashrate_th_per_s:
+        return (min(found, key=lambda a: abs(a.hashrate_th_per_s - hashrate_th_per_s)),)
+    if len(found) > 1 and power_w:
+        return tuple(a for a in found if a.power_w == power_w) or found
+    return found
+
+
+def several_words(text: str, machines: tuple[Asic, ...]) -> str:
+    """A clause that says which machines a name may mean.
+
+    Examples
+    --------
+    >>> several_words("S21 Pro", machines_named("S21 Pro"))
+    'S21 Pro may be Antminer S21 Pro (245T) or Antminer S21 Pro (234T)'
+    """
+    names = [a.model if a.model.endswith("T)") else f"{a.model} ({a.hashrate_th_per_s:g}T)" for a in machines]
+    return f"{text} may be {', '.join(names[:-1])} or {names[-1]}"
+
+
 def _joined(words: list[str]) -> str:
     """A model's name without bins and spelling variants: S21 XP Hydro is S21 XP Hyd, A1246 is AvalonMiner 1246."""
     spelled = (_SPELLINGS.get(w, w) for w in words if not _BIN.match(w))

@@ -12,9 +12,9 @@ import math
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPen, QWheelEvent
-from PySide6.QtWidgets import QGraphicsScene, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QGraphicsScene, QScrollArea, QStyleOptionGraphicsItem, QWidget
 
 from app import theme
 from app.charts.hover import HoverLayer
@@ -28,6 +28,11 @@ PEN_STYLES = {
     "dot": Qt.PenStyle.DotLine,
     "dash_dot": Qt.PenStyle.DashDotLine,
 }
+LEAST_PX = (180, 120)
+"""A smaller plot cannot be read; a page that has no room for it scrolls."""
+GHOST_OPACITY = 0.75
+"""Of a former curve: at least 2:1 against the card and every tinted area, in both themes."""
+GHOST_DASHES = [3.0, 3.0]
 GRAB_PX = 16
 FEW_POINTS = 48
 SMALLEST_ZOOM = 1 / 50
@@ -126,6 +131,9 @@ class Canvas(pg.GraphicsView):
             self.scene().addItem(layer)
         self.recolour()
 
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme.px(LEAST_PX[0]), theme.px(LEAST_PX[1]))
+
     # --- content ---
 
     def set_spec(self, spec: ChartSpec) -> None:
@@ -176,9 +184,11 @@ class Canvas(pg.GraphicsView):
             colour, style, ghost, strong = look
             color = self.labels.ink(colour)  # type: ignore[arg-type]
             if ghost:
-                color.setAlphaF(0.45)
-            width = 1.0 if ghost else 2.6 if strong else 1.7
+                color.setAlphaF(GHOST_OPACITY)
+            width = 1.2 if ghost else 2.6 if strong else 1.7
             pen = pg.mkPen(color, width=width * theme.text_scale(), style=PEN_STYLES[str(style)])
+            if ghost:
+                pen.setDashPattern(GHOST_DASHES)
             self._pens[look] = pen
         return pen
 
@@ -272,11 +282,19 @@ class Canvas(pg.GraphicsView):
     # --- mouse and keys ---
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        if self.spec is None or not self.geometry_of.contains(event.position()):
+        is_for_page = self._page_scrolls() and not event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        if self.spec is None or is_for_page or not self.geometry_of.contains(event.position()):
             event.ignore()
             return
         self._zoom_by(0.85 ** (event.angleDelta().y() / 120), event.position())
         event.accept()
+
+    def _page_scrolls(self) -> bool:
+        """Whether the wheel is needed to get about the page: then it zooms with Ctrl only."""
+        above = self.parentWidget()
+        while above is not None and not isinstance(above, QScrollArea):
+            above = above.parentWidget()
+        return above is not None and above.verticalScrollBar().maximum() > 0
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self.spec is not None:

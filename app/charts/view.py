@@ -98,7 +98,7 @@ class ChartView(QWidget):
         self._layout.addWidget(across, 0, Qt.AlignmentFlag.AlignHCenter)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(theme.px(240), theme.px(170))
+        return QSize(theme.px(200), max(theme.px(170), self._layout.minimumSize().height()))
 
     def set_spec(self, spec: ChartSpec, *, settled: bool = True) -> None:
         """Show a chart.

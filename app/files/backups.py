@@ -1,4 +1,7 @@
-"""Backups of plan files that opened well: the last ten different states of each, in the user's data folder."""
+"""Backups of plan files: the last ten different states of each, in the user's data folder.
+
+A state is kept when a file has opened well, and when edits that a dead process left behind are taken over or given up.
+"""
 
 from __future__ import annotations
 
@@ -23,10 +26,15 @@ _STEM_LENGTH = 40
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A state of a plan file as it once opened well; `file` is itself a plan file."""
+    """A state of a plan file as it once was; `file` is itself a plan file."""
 
     file: Path
-    opened_at: datetime
+    kept_at: datetime
+
+    @property
+    def time(self) -> str:
+        """When it was kept, to the minute of the user's own clock."""
+        return self.kept_at.astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def data_folder() -> Path:
@@ -40,7 +48,7 @@ def data_folder() -> Path:
 
 
 def keep_backup(path: Path, data: bytes) -> None:
-    """Keep the bytes of a plan file that has just opened well, unless its newest backup is the same.
+    """Keep the bytes of a sound plan file, unless its newest backup is the same.
 
     A backup that cannot be written is no reason not to open a plan: nothing is raised.
     """
@@ -65,7 +73,7 @@ def backups_of(path: Path) -> list[Backup]:
         match = _NAME.match(file.name)
         if match and match["path"] == mark:
             found.append(Backup(file, datetime.strptime(match["time"], _TIME_FORMAT).replace(tzinfo=UTC)))
-    return sorted(found, key=lambda backup: backup.opened_at, reverse=True)
+    return sorted(found, key=lambda backup: backup.kept_at, reverse=True)
 
 
 def plan_files_in(folder: Path) -> list[Path]:

@@ -22,7 +22,7 @@ from models.plan import Plan
 from models.problems import PlanFileError
 from models.results import Results
 from models.storage.disk import read_whole, write_whole
-from models.storage.plan_file import LIMIT_BYTES, from_bytes, to_bytes
+from models.storage.plan_file import LIMIT_BYTES, from_bytes, open_plan, to_bytes
 from models.storage.validity import problem_in
 
 
@@ -42,12 +42,18 @@ class Document(QObject):
         The old and the new `Plan`, after every edit, undo, redo, new and open.
     state_changed
         The path, unsaved changes, the undo texts or the protection have changed.
+    stepped
+        The place of a step that was undone or redone, as `edit` was told; the plan has changed by then.
+    opened
+        A plan file was opened: by name, from a dialog, a list or a drop.
     recovery_failed
         A `PlanFileError`: the recovery copy cannot be written.
     """
 
     plan_changed = Signal(object, object)
     state_changed = Signal()
+    stepped = Signal(object)
+    opened = Signal()
     recovery_failed = Signal(object)
 
     def __init__(
@@ -94,6 +100,11 @@ class Document(QObject):
         return self._path.name if self._path else self._plan.plan.name
 
     @property
+    def content_sha256(self) -> str:
+        """Of the file's bytes as they were opened or saved last; empty where not known."""
+        return self._disk.sha256 if self._disk else ""
+
+    @property
     def is_dirty(self) -> bool:
         """Whether something would be lost without saving; an undo back to what was saved takes it away again."""
         # Plans share what no edit has touched, so that the comparison costs the edits, not the plan.
@@ -111,7 +122,7 @@ class Document(QObject):
 
     # Editing
 
-    def edit(self, text: str, new_plan: Plan, merge_key: Any = None) -> None:
+    def edit(self, text: str, new_plan: Plan, merge_key: Any = None, place: Any = None) -> None:
         """Make a plan the next one, as one named undo step; nothing happens where it equals the present one.
 
         Parameters
@@ -123,6 +134,8 @@ class Document(QObject):
         merge_key
             Edits in sequence with an equal key are one step: the drag of a lever, the typing in a field. An undo, a
             redo or a save in between ends the sequence.
+        place
+            Where the user was looking, for `stepped` to tell; None where that does not matter.
 
         Raises
         ------
@@ -133,7 +146,7 @@ class Document(QObject):
             return
         _sound(new_plan)
         key = None if merge_key is None else (self._sequence, merge_key)
-        self.undo_stack.push(_Edit(self, text, self._plan, new_plan, key))
+        self.undo_stack.push(_Edit(self, text, self._plan, new_plan, key, place))
         self._announce()
 
     def undo(self) -> None:
@@ -171,6 +184,7 @@ class Document(QObject):
             raise
         self._begin(plan, path, lock, DiskState.of(path, data))
         self._recovery.run(partial(keep_backup, path, data))
+        self.opened.emit()
 
     def open_copy(self, path: str | os.PathLike[str]) -> None:
         """Open the content of a plan file as a new plan without a file, whoever has it open.
@@ -191,16 +205,27 @@ class Document(QObject):
         PlanFileError
             Where the copy has gone or was damaged since it was listed.
         """
-        plan = from_bytes(read_whole(copy.file, LIMIT_BYTES), str(copy.file))
+        plan = open_plan(copy.file)
         path, lock, disk, saved_plan = None, None, None, plan
         if copy.plan_path is not None:
             # Open elsewhere or gone by now: then the work goes on without a file.
             with suppress(PlanFileError):
                 lock, _ = self._lock_for(copy.plan_path)
                 path, disk = copy.plan_path, DiskState(None, copy.plan_sha256)
-                saved_plan = from_bytes(read_whole(path, LIMIT_BYTES), str(path))
-        self._begin(plan, path, lock, disk, saved_plan=saved_plan, is_recovered=True)
+                saved_plan = open_plan(path)
+        self._begin(saved_plan, path, lock, disk, is_recovered=saved_plan is plan)
         self._schedule_recovery()
+        self.restore(copy)
+
+    def restore(self, copy: RecoveryCopy) -> None:
+        """Put the edits of a dead process on the open plan, as one undo step; its copy then has done its duty.
+
+        Raises
+        ------
+        PlanFileError
+            Where the copy has gone or was damaged since it was listed, or ours cannot be written; the copy then stays.
+        """
+        self.edit(f"Restore unsaved edits of {copy.time}", open_plan(copy.file))
         self.flush()
         discard(copy)
 
@@ -276,7 +301,6 @@ class Document(QObject):
         path: Path | None,
         lock: QLockFile | None,
         disk: DiskState | None,
-        saved_plan: Plan | None = None,
         is_recovered: bool = False,
     ) -> None:
         self._recovery.remove()
@@ -284,7 +308,7 @@ class Document(QObject):
             self._unlock()
         before = self._plan
         self._path, self._lock, self._disk = path, lock, disk
-        self._plan, self._saved_plan, self._is_recovered = plan, saved_plan or plan, is_recovered
+        self._plan, self._saved_plan, self._is_recovered = plan, plan, is_recovered
         self._sequence += 1
         self.undo_stack.clear()
         self.plan_changed.emit(before, plan)
@@ -310,16 +334,15 @@ class Document(QObject):
             self._lock.unlock()
             self._lock = None
 
-    def _show(self, plan: Plan, ends_sequence: bool) -> None:
+    def _show(self, plan: Plan) -> None:
         """Put a plan in place, on behalf of an undo step."""
-        self._sequence += ends_sequence
         before, self._plan = self._plan, plan
         self._schedule_recovery()
         self.plan_changed.emit(before, plan)
 
     def _schedule_recovery(self) -> None:
         if self.is_dirty:
-            self._recovery.schedule(self._plan, self._path, self._disk.sha256 if self._disk else "")
+            self._recovery.schedule(self._plan, self._path, self.content_sha256)
         else:
             self._recovery.schedule_removal()
 
@@ -338,13 +361,14 @@ class Document(QObject):
 class _Edit(QUndoCommand):
     """One undo step: the plan before and after."""
 
-    def __init__(self, document: Document, text: str, before: Plan, after: Plan, merge_key: Any) -> None:
+    def __init__(self, document: Document, text: str, before: Plan, after: Plan, merge_key: Any, place: Any) -> None:
         super().__init__(text)
         # Weak, because the stack belongs to the document: otherwise neither would ever be collected.
         self._document = weakref.ref(document)
         self._before = before
         self._after = after
         self._merge_key = merge_key
+        self._place = place
         self._is_first = True
 
     def id(self) -> int:
@@ -363,17 +387,21 @@ class _Edit(QUndoCommand):
 
     def redo(self) -> None:
         """Show the plan after the step; the stack calls this on the push, too."""
-        self._go(self._after, ends_sequence=not self._is_first)
+        self._go(self._after, is_new=self._is_first)
         self._is_first = False
 
     def undo(self) -> None:
         """Show the plan before the step."""
-        self._go(self._before, ends_sequence=True)
+        self._go(self._before, is_new=False)
 
-    def _go(self, plan: Plan, ends_sequence: bool) -> None:
+    def _go(self, plan: Plan, is_new: bool) -> None:
         document = self._document()
-        if document is not None:
-            document._show(plan, ends_sequence)
+        if document is None:
+            return
+        document._sequence += not is_new
+        document._show(plan)
+        if not is_new and self._place is not None:
+            document.stepped.emit(self._place)
 
 
 def _sound(plan: Plan) -> Plan:

@@ -1,7 +1,7 @@
 """Recovery copies: every edit reaches the disk within half a second, as a plan file of its own.
 
 A copy lies in the user's data folder, never beside the plan. It goes when its document is saved or closed; one that is
-left behind by a process that died is offered at the next start.
+left behind by a process that died is offered at the next start, and whenever its plan is opened.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from threading import Thread
 
 from PySide6.QtCore import QLockFile, QObject, QTimer, Signal
 
-from app.files.backups import data_folder, plan_files_in
+from app.files.backups import data_folder, keep_backup, plan_files_in
 from models.plan import Plan
 from models.problems import PlanFileError
 from models.storage.disk import write_whole
@@ -55,6 +55,11 @@ class RecoveryCopy:
     plan_name: str
     saved_at: datetime
     file: Path
+
+    @property
+    def time(self) -> str:
+        """When the last edit reached the copy, to the minute of the user's own clock."""
+        return self.saved_at.astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 class RecoveryWriter(QObject):
@@ -220,10 +225,20 @@ def write_recovery_now() -> list[PlanFileError]:
     return problems
 
 
-def pending_recoveries() -> list[RecoveryCopy]:
-    """The copies that dead processes left behind, newest first, without any that is damaged."""
+def pending_recoveries(plan_path: Path | None = None) -> list[RecoveryCopy]:
+    """The copies that dead processes left behind, newest first, without any that is damaged.
+
+    Parameters
+    ----------
+    plan_path
+        Only those of this plan file, however its path is written; all where None.
+    """
     found = []
     for file in plan_files_in(_folder()):
+        about = _about(file)
+        path = Path(about["plan_path"]) if about.get("plan_path") else None
+        if plan_path is not None and (path is None or os.path.realpath(path) != os.path.realpath(plan_path)):
+            continue
         lock = QLockFile(str(file.with_suffix(".lock")))
         lock.setStaleLockTime(0)
         if not lock.tryLock(0):
@@ -235,14 +250,15 @@ def pending_recoveries() -> list[RecoveryCopy]:
             continue
         finally:
             lock.unlock()
-        about = _about(file)
-        path = Path(about["plan_path"]) if about.get("plan_path") else None
         found.append(RecoveryCopy(path, about.get("plan_sha256", ""), plan.plan.name, saved_at, file))
     return sorted(found, key=lambda copy: copy.saved_at, reverse=True)
 
 
 def discard(copy: RecoveryCopy) -> None:
-    """Remove a copy that the user does not want, or that was taken over."""
+    """Remove a copy that the user does not want, or that was taken over; it stays among its plan's backups."""
+    if copy.plan_path is not None:
+        with suppress(OSError):
+            keep_backup(copy.plan_path, copy.file.read_bytes())
     _remove(copy.file)
 
 

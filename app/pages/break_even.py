@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QSizePolicy,
-    QStackedWidget,
-    QTabBar,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
 from app import theme
+from app.break_even_parts import AxisPicker, FittingTabs, PickerBar, SentenceBox
 from app.cards import EmptyState, button
 from app.charts.view import ChartView
 from app.example import load_example
+from app.picker import Picker
 from app.session import Session
 from models.charts.break_even import BASIS_LABELS
 from models.charts.frontier import axis_title
@@ -33,60 +31,11 @@ from models.units import display
 WIDE_FROM_PX = (920, 560)
 """From this size on four plots are legible side by side; below, the frontier and one other."""
 BASES = ("npv", "margin", "revenue")
-TAB_NAMES = {"price": "Against the BTC price", "power": "Power price by machine", "cash": "Cash over time"}
-
-
-class AxisPicker(QComboBox):
-    """An axis title that can be changed; as wide as what it says."""
-
-    def __init__(self, name: str, help_text: str, parent: QWidget) -> None:
-        super().__init__(parent)
-        theme.set_look(self, kind="axis")
-        self.setAccessibleName(name)
-        self.setToolTip(help_text)
-        self.setMaxVisibleItems(24)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.currentIndexChanged.connect(self.updateGeometry)
-
-    def sizeHint(self) -> QSize:
-        found = super().sizeHint()
-        return QSize(self.fontMetrics().horizontalAdvance(self.currentText()) + theme.px(34), found.height())
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(theme.px(60), super().minimumSizeHint().height())
-
-    def showPopup(self) -> None:
-        widest = max((self.fontMetrics().horizontalAdvance(self.itemText(k)) for k in range(self.count())), default=0)
-        self.view().setMinimumWidth(widest + theme.px(40))
-        super().showPopup()
-
-
-class SentenceBox(QWidget):
-    """A label in a box of fixed height that paints its own ground.
-
-    A sentence that breaks into a second line must not move the plots while a lever is dragged; and since the box has no
-    layout, a new text lays out nothing but the label, instead of the whole page, and repaints nothing behind it.
-    """
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.label = QLabel(self)
-        self.label.setObjectName("sentence")
-        self.label.setWordWrap(True)
-        self.label.setTextFormat(Qt.TextFormat.PlainText)
-        self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self.label.setAccessibleName("The frontier in words")
-        theme.set_look(self.label, role="strong")
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.label.setGeometry(self.rect())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        QPainter(self).fillRect(event.rect(), theme.tokens().color("surface"))
+TAB_NAMES = {
+    "price": ("Against the BTC price", "BTC price"),
+    "power": ("Power price by machine", "Power"),
+    "cash": ("Cash over time", "Cash"),
+}
 
 
 class BreakEvenPage(QWidget):
@@ -141,10 +90,8 @@ class BreakEvenPage(QWidget):
         self.sentence = self._sentence_box.label
         self.cards["frontier"].layout().addWidget(self._sentence_box)
 
-        self.tabs = QTabBar(self)
+        self.tabs = FittingTabs(TAB_NAMES, self)
         self.tabs.setAccessibleName("Other plots")
-        for name, words in TAB_NAMES.items():
-            self.tabs.setTabData(self.tabs.addTab(words), name)
         self.tabs.currentChanged.connect(self._show_tab)
         self._arrange_page()
 
@@ -154,7 +101,7 @@ class BreakEvenPage(QWidget):
         frontier.handle_released.connect(session.end_drag)
         session.drag_changed.connect(self._follow_drag)
         session.chosen_changed.connect(self._follow_choice)
-        theme.theme_changed.connect(self._fit_sentence)
+        theme.theme_changed.connect(self._fit_words)
 
     def _write(self, value: float, digits: int) -> str:
         """A number in the user's locale, without unit: a hundred of them with every frame."""
@@ -172,7 +119,7 @@ class BreakEvenPage(QWidget):
         return card
 
     def _picker(self, name: str, help_text: str) -> QComboBox:
-        picker = QComboBox(self)
+        picker = Picker(self)
         picker.setAccessibleName(name)
         picker.setToolTip(help_text)
         picker.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -182,35 +129,30 @@ class BreakEvenPage(QWidget):
         return picker
 
     def _arrange_page(self) -> None:
-        bar = QHBoxLayout()
-        bar.setSpacing(8)
-        self._picker_labels: list[QLabel] = []
-        heading = QLabel(self.title, self)
-        theme.set_look(heading, role="title")
-        bar.addWidget(heading)
-        bar.addStretch(1)
-        for picker, stretch in ((self.asic_picker, 3), (self.offer_picker, 3), (self.basis_picker, 0)):
-            label = QLabel(picker.accessibleName(), self)
-            label.setBuddy(picker)
-            self._picker_labels.append(label)
-            theme.set_look(label, role="muted")
-            picker.setSizePolicy(
-                QSizePolicy.Policy.Expanding if stretch else QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed
-            )
-            bar.addWidget(label)
-            bar.addWidget(picker, stretch)
-        plots = QWidget(self)
-        self._grid = QGridLayout(plots)
+        pickers = ((self.asic_picker, 3), (self.offer_picker, 3), (self.basis_picker, 0))
+        self._bar = PickerBar(self.title, pickers, self)
+        self._plots_area = QWidget(self)
+        self._grid = QGridLayout(self._plots_area)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(12)
-        self._body = QStackedWidget(self)
-        self._body.addWidget(plots)
-        self._body.addWidget(self._empty())
-        column = QVBoxLayout(self)
+        self._nothing = self._empty()
+        self._nothing.hide()
+        inner = QWidget(self)
+        theme.set_look(inner, role="page")
+        column = QVBoxLayout(inner)
         column.setContentsMargins(20, 14, 20, 14)
         column.setSpacing(10)
-        column.addLayout(bar)
-        column.addWidget(self._body, 1)
+        column.addWidget(self._bar)
+        column.addWidget(self._plots_area, 1)
+        column.addWidget(self._nothing, 1)
+        scroll = QScrollArea(self)
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(inner)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scroll)
         self._arrange()
 
     def _empty(self) -> EmptyState:
@@ -237,7 +179,7 @@ class BreakEvenPage(QWidget):
         grid.removeWidget(self.tabs)
         self.tabs.setVisible(not wide)
         self._show_pickers()
-        self._fit_sentence()
+        self._fit_words()
         if wide:
             for name, row, place in (("price", 0, 0), ("frontier", 0, 1), ("power", 1, 0), ("cash", 1, 1)):
                 grid.addWidget(self.cards[name], row, place)
@@ -254,11 +196,7 @@ class BreakEvenPage(QWidget):
 
     def _show_pickers(self) -> None:
         """Pickers where there is something to pick, and their names where there is room."""
-        has_plots = self._body.currentIndex() == 0
-        for picker in (self.asic_picker, self.offer_picker, self.basis_picker):
-            picker.setVisible(has_plots)
-        for label in self._picker_labels:
-            label.setVisible(has_plots and bool(self._is_wide))
+        self._bar.show_pickers(self._nothing.isHidden(), bool(self._is_wide))
 
     def _show_cards(self) -> None:
         tab = self.tabs.tabData(self.tabs.currentIndex())
@@ -277,9 +215,10 @@ class BreakEvenPage(QWidget):
         if self._is_wide != before and self._listed is not None:
             self._draw()
 
-    def _fit_sentence(self) -> None:
-        lines = 2 if self._is_wide else 1  # four plots leave each half the width
-        self._sentence_box.setFixedHeight(lines * self.sentence.fontMetrics().lineSpacing() + theme.px(4))
+    def _fit_words(self) -> None:
+        self._sentence_box.least_lines = 2 if self._is_wide else 1  # four plots leave each half the width
+        self._sentence_box.fit()
+        self.tabs.fit()
 
     # Following the plan
 
@@ -289,8 +228,9 @@ class BreakEvenPage(QWidget):
         if session.recompute.is_busy or not _fit(session.plan, session.results):
             return  # the plan is ahead of its results, which will announce themselves
         is_empty = not session.plan.asic_lots and not session.plan.ai_offers
-        if is_empty != (self._body.currentIndex() == 1):
-            self._body.setCurrentIndex(int(is_empty))
+        if is_empty == self._nothing.isHidden():
+            self._nothing.setVisible(is_empty)
+            self._plots_area.setVisible(not is_empty)
             self._show_pickers()
         self.plots.ranges.held = session.is_dragging
         self.plots.show(
@@ -308,6 +248,8 @@ class BreakEvenPage(QWidget):
         words = spec.summary if spec is not None and not spec.reason else ""
         if self.sentence.text() != words:
             self.sentence.setText(words)
+            if settled:
+                self._sentence_box.fit()
 
     def _follow_drag(self, dragging: bool) -> None:
         """Ranges hold while something is dragged, and are chosen anew when it is let go."""

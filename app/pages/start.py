@@ -212,9 +212,10 @@ class StartPage(QWidget):
         for copy in pending_recoveries():
             notice = QFrame(self)
             theme.set_look(notice, role="notice", severity="warning")
-            when = copy.saved_at.astimezone().strftime("%Y-%m-%d %H:%M")
             file = f" in {copy.plan_path.name}" if copy.plan_path else ", never saved"
-            words = QLabel(f"Busbar ended badly. Edits of {when} to {copy.plan_name}{file} can be recovered.", notice)
+            words = QLabel(
+                f"Busbar ended badly. Edits of {copy.time} to {copy.plan_name}{file} can be recovered.", notice
+            )
             words.setWordWrap(True)
             words.setTextFormat(Qt.TextFormat.PlainText)
             take = QPushButton("Recover", notice)

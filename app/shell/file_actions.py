@@ -12,12 +12,13 @@ from pathlib import Path
 from PySide6.QtCore import QMimeData, QObject
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
+from app.files.backups import backups_of
 from app.files.plan_lock import ChangedOnDiskError, PlanLockedError
-from app.files.recovery import RecoveryCopy
+from app.files.recovery import RecoveryCopy, discard
 from app.session import Session
 from models.plan import Plan
 from models.problems import PlanFileError
-from models.storage.plan_file import SUFFIX
+from models.storage.plan_file import BACKUP_REMEDY, SUFFIX, open_plan
 
 TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx")
 TABLE_FILTER = f"Tables ({' '.join('*' + s for s in TABLE_SUFFIXES)});;All files (*)"
@@ -66,16 +67,29 @@ class FileActions(QObject):
         """Open a plan file whose place is known: a recent one, a dropped one."""
         self.settle(lambda: self._open_now(path))
 
+    def open_now(self, path: Path) -> None:
+        """Open a plan file and go where its answer is; unsaved edits are given up.
+
+        Raises
+        ------
+        PlanFileError
+            Where it cannot be opened; everything then stays as it is.
+        """
+        self._document.open(path)
+        self._remember(path)
+        self._session.go_to("break_even")
+
     def _open_now(self, path: Path) -> None:
         try:
-            self._document.open(path)
+            self.open_now(path)
         except PlanLockedError as error:
             self._choose(error, "Open a copy", lambda: self._copy_now(path))
         except PlanFileError as error:
-            self.say_trouble(error)
-        else:
-            self._remember(path)
-            self._session.go_to("break_even")
+            backups = backups_of(path) if error.remedy.endswith(BACKUP_REMEDY) else []
+            if backups:
+                self._choose(error, f"Open the backup of {backups[0].time}", lambda: self._copy_now(backups[0].file))
+            else:
+                self.say_trouble(error)
 
     def _copy_now(self, path: Path) -> None:
         if self._tried(lambda: self._document.open_copy(path)):
@@ -90,6 +104,32 @@ class FileActions(QObject):
                 self._session.go_to("break_even")
 
         self.settle(go_on)
+
+    def restore(self, copy: RecoveryCopy) -> None:
+        """Put edits that a process left behind on the open plan; undo shows the plan as it was saved."""
+        if self._tried(lambda: self._document.restore(copy)):
+            self._session.message.emit("Restored. Undo shows the plan as it was; save it to keep the edits.")
+
+    def discard(self, copy: RecoveryCopy) -> None:
+        """Give up edits that a process left behind; they stay among the plan's backups."""
+        discard(copy)
+        self._session.message.emit("Discarded. The edits stay among the backups of the plan.")
+
+    def compare(self, copy: RecoveryCopy) -> None:
+        """List where edits that a process left behind differ from the open plan."""
+        from app.shell.plan_differences import difference_lines
+
+        def show() -> None:
+            lines = difference_lines(self._document.plan, open_plan(copy.file), self._session.numbers)
+            box = QMessageBox(self._window)
+            box.setObjectName("differences")
+            box.setWindowTitle("What differs")
+            box.setText(f"The unsaved edits of {copy.time} change:")
+            box.setInformativeText("\n".join(lines))
+            box.finished.connect(box.deleteLater)
+            box.open()
+
+        self._tried(show)
 
     def save(self) -> None:
         """Save to the plan's file, or ask for one."""

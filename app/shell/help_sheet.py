@@ -31,6 +31,7 @@ ELSEWHERE: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         (
             ("Ctrl+C, Ctrl+V", "Blocks to and from a spreadsheet; the table grows"),
             ("F2, Enter, Tab", "Edit, down, right"),
+            ("Ctrl+Tab", "Out of the table; with Shift back"),
             ("Ctrl+D", "Fill down"),
         ),
     ),

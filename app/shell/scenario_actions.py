@@ -75,7 +75,9 @@ class ScenarioActions(QObject):
         plan = self._session.document.plan
         parent = self._session.scenario_id if self.is_on_show else None
         scenario = Scenario(new_id(plan, "c"), name, parent_id=parent)
-        self._session.edit_base(f"Add {name}", dataclasses.replace(plan, scenarios=(*plan.scenarios, scenario)))
+        self._session.edit_base(
+            f"Add {name}", dataclasses.replace(plan, scenarios=(*plan.scenarios, scenario)), scenario.id
+        )
         self._session.show_scenario(scenario.id)
 
     def _set_name(self, name: str) -> None:

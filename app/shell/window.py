@@ -31,6 +31,7 @@ from app.shell.help_sheet import HelpSheet
 from app.shell.levers import Levers
 from app.shell.palette import Entry, Palette
 from app.shell.rail import Rail
+from app.shell.recovery_bar import RecoveryBar
 from app.shell.scenario_actions import ScenarioActions
 from app.shell.view_actions import ViewActions
 from models.problems import PlanFileError
@@ -81,6 +82,7 @@ class Window(QMainWindow):
 
         self.rail = Rail(self)
         self.header = Header(session, self)
+        self.recovery = RecoveryBar(session, self)
         self.stack = QStackedWidget(self)
         self.findings = FindingsPanel(session, self)
         self.palette_panel = Palette(self)
@@ -101,6 +103,9 @@ class Window(QMainWindow):
         session.begin_requested.connect(self.files.begin)
         session.open_requested.connect(self.files.open_path)
         session.recover_requested.connect(self.files.recover)
+        self.recovery.restore_requested.connect(self.files.restore)
+        self.recovery.compare_requested.connect(self.files.compare)
+        self.recovery.discard_requested.connect(self.files.discard)
         self.rail.page_chosen.connect(self.show_page)
         theme.theme_changed.connect(self._follow_theme)
         self._follow_document()
@@ -152,6 +157,7 @@ class Window(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.header)
+        column.addWidget(self.recovery)
         column.addWidget(self._middle, 1)
         whole = QWidget(self)
         row = QHBoxLayout(whole)
@@ -170,8 +176,9 @@ class Window(QMainWindow):
 
     def reset_layout(self) -> None:
         """Sizes and docks as they were when Busbar was new."""
-        self.setMinimumSize(*SMALLEST)
         screen = self.screen().availableSize()
+        # A screen may be smaller than that: 1280 × 800 pixels at 200 % are 640 × 400.
+        self.setMinimumSize(min(SMALLEST[0], screen.width()), min(SMALLEST[1], screen.height()))
         self.resize(min(USUAL[0], screen.width()), min(USUAL[1], screen.height()))
         self._middle.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.levers_dock)
         self.levers_dock.setFloating(False)
@@ -198,6 +205,24 @@ class Window(QMainWindow):
         super().resizeEvent(event)
         self.rail.set_compact(self.width() < theme.px(COMPACT_BELOW_PX))
 
+    def focusNextPrevChild(self, forwards: bool) -> bool:
+        """Tab goes through the window as the eye does: Qt's own order is that in which things were made."""
+        areas = (self.rail, self.header, self.recovery, self.stack, self.findings, self.levers_dock)
+        chain: list[QWidget] = [self]
+        while (following := chain[-1].nextInFocusChain()) is not self:
+            chain.append(following)
+        order = [widget for area in areas for widget in chain if area.isAncestorOf(widget)]
+        now = self.focusWidget()
+        if now not in order:
+            return super().focusNextPrevChild(forwards)
+        at = order.index(now)
+        others = [*order[at + 1 :], *order[:at]]
+        found = next((w for w in (others if forwards else reversed(others)) if _takes_tab(w)), None)
+        if found is None:
+            return False
+        found.setFocus(Qt.FocusReason.TabFocusReason if forwards else Qt.FocusReason.BacktabFocusReason)
+        return True
+
     # Pages
 
     @property
@@ -214,6 +239,9 @@ class Window(QMainWindow):
             self.stack.addWidget(page)
             self._stale.add(name)
         page = self.pages[name]
+        if page is not self.page and self.stack.isAncestorOf(self.focusWidget()):
+            # Else Qt looks for a place for the keyboard when the former page goes, and takes the next best.
+            self.rail.buttons[name].setFocus()
         self.stack.setCurrentWidget(page)
         self.rail.mark(name)
         if name in self._stale:
@@ -341,3 +369,8 @@ class Window(QMainWindow):
 
 def _call(run: Any, _checked: bool = False) -> None:
     run()
+
+
+def _takes_tab(widget: QWidget) -> bool:
+    accepts = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and widget.focusProxy() is None
+    return accepts and widget.isVisible() and widget.isEnabled()

@@ -113,6 +113,8 @@ class GridView(QTableView):
         elif event.matches(QKeySequence.StandardKey.Cut):
             self.copy_selection()
             self.clear_selection_values()
+        elif control and event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
+            self.leave(event.key() == Qt.Key.Key_Tab)
         elif control and event.key() == Qt.Key.Key_D:
             self.fill_down()
         elif control and event.key() == Qt.Key.Key_Space:
@@ -139,6 +141,19 @@ class GridView(QTableView):
         """Leave a cell as Enter does: downwards, but not beyond the last row."""
         row = self.currentIndex().row()
         self.move_by(min(rows, max(self.last_row - row, 0)), 0)
+
+    def focusNextPrevChild(self, forwards: bool) -> bool:
+        """Tab goes from cell to cell, and past the last one (back past the first one) out of the table."""
+        index, last = self.currentIndex(), (self.model().rowCount() - 1, self.model().columnCount() - 1)
+        is_at_end = (index.row(), index.column()) == (last if forwards else (0, 0))
+        return self.leave(forwards) if is_at_end or not index.isValid() else super().focusNextPrevChild(forwards)
+
+    def leave(self, forwards: bool = True) -> bool:
+        """Give the keyboard to what comes after the table, or before it."""
+        self.setTabKeyNavigation(False)
+        has_left = super().focusNextPrevChild(forwards)
+        self.setTabKeyNavigation(True)
+        return has_left
 
     def move_by(self, rows: int, columns: int) -> None:
         """Move the current cell, within the table."""

@@ -13,13 +13,12 @@ from typing import Any
 from app.forms.entry import Entry, read_entry
 from app.tables.columns import Column
 from app.tables.item_models import RecordTableModel
+from app.tables.paste_new_rows import NewRow, new_row
 from app.tables.record_edits import NOUNS
-from models.catalogue import Asic
 from models.fields import Quantity
 from models.fields import replace as with_value
 from models.importers.clipboard import parse_block
 from models.importers.headings import is_credential, read_heading
-from models.machine_search import machines_named
 from models.plan import Plan
 
 KIND_OF_TABLE = {"asic_lots": "fleet", "power_contracts": "contracts", "ai_offers": "offers"}
@@ -55,17 +54,21 @@ class PastePlan:
     cells
         Row by row; empty cells of new rows are left out.
     new_rows
-        How many records it adds.
+        How many records it would add, were none of them left out.
     headings
         The first line, where it was one of headings, else empty.
     problem
         Why nothing at all can be pasted; empty where something can.
+    chosen
+        The catalogue's machine by the model's name in the block, where that may mean several and a person has said
+        which.
     """
 
     cells: tuple[PastedCell, ...]
     new_rows: int = 0
     headings: tuple[str, ...] = ()
     problem: str = ""
+    chosen: tuple[tuple[str, str], ...] = ()
 
     @property
     def good(self) -> tuple[PastedCell, ...]:
@@ -83,6 +86,11 @@ class PastePlan:
     def questions(self) -> tuple[PastedCell, ...]:
         """The cells that can be read in two ways."""
         return tuple(c for c in self.cells if c.entry.alternatives and not c.entry.problem)
+
+    def with_machine(self, model: str, machine: str) -> PastePlan:
+        """With a model's name meaning a machine of the catalogue; an empty name takes that back."""
+        rest = tuple(item for item in self.chosen if item[0] != model)
+        return replace(self, chosen=(*rest, (model, machine)) if machine else rest)
 
     def answered(self, reading: int) -> PastePlan:
         """With every question answered by its n-th reading."""
@@ -202,41 +210,42 @@ def _cell(model: RecordTableModel, row: int, text: str, target: _Target) -> Past
     return PastedCell(row, target.column, entry)
 
 
-def pasted_plan(model: RecordTableModel, paste: PastePlan) -> Plan:
-    """The plan with every good cell in its place; new rows have planner defaults where the block says nothing.
+def new_rows(model: RecordTableModel, paste: PastePlan) -> dict[int, NewRow]:
+    """What becomes of the rows that would be new records, by row.
 
-    A new row with a refused cell is left out whole, and machines whose number is not given are none: a default in
-    their place would invent megawatts.
+    One with a refused cell is left out whole: a default in its place would be invented.
     """
+    known, plan = len(model.records), model.session.plan
+    values: dict[int, dict[str, Any]] = {}
+    refused: dict[int, str] = {}
+    for cell in paste.cells:
+        if cell.row >= known and cell.column >= 0:
+            own = values.setdefault(cell.row, {})
+            if cell.entry.is_good:
+                own[model.columns[cell.column].key] = cell.entry.value
+            else:
+                refused.setdefault(cell.row, model.columns[cell.column].label)
+    chosen = dict(paste.chosen)
+    found = {}
+    for row, own in sorted(values.items()):
+        found[row] = new_row(model.table, own, plan, model.site_id, chosen)
+        if row in refused:
+            found[row] = NewRow(own, problem=f"{refused[row]} cannot be used, so the line is left out.")
+    return found
+
+
+def pasted_plan(model: RecordTableModel, paste: PastePlan) -> Plan:
+    """The plan with every good cell in its place; see `new_rows` for the records that are new."""
     plan = model.session.plan
-    known = len(model.records)
-    by_row: dict[int, dict[str, Any]] = {}
     for cell in paste.good:
-        by_row.setdefault(cell.row, {})[model.columns[cell.column].key] = cell.entry.value
-    refused = {cell.row for cell in paste.cells if cell.column >= 0 and not cell.entry.is_good}
-    for row in sorted(by_row):
-        values = by_row[row]
-        if row >= known and row in refused:
-            continue
-        if row >= known and model.table == "asic_lots":
-            values.setdefault("count", 0)
-        record = model.record_at(row)
+        record = model.record_at(cell.row)
         if record is not None:
-            for name, value in values.items():
-                plan = with_value(plan, f"{model.table}.{record.id}.{name}", value)
-        elif row >= known:
-            plan, _ = model.with_new_record(plan, {**_catalogue_values(model, values), **values})
+            path = f"{model.table}.{record.id}.{model.columns[cell.column].key}"
+            plan = with_value(plan, path, cell.entry.value)
+    for row in new_rows(model, paste).values():
+        if not row.problem:
+            plan, _ = model.with_new_record(plan, row.values)
     return plan
-
-
-def _catalogue_values(model: RecordTableModel, values: dict[str, Any]) -> dict[str, Any]:
-    """Hashrate and power of a pasted model, where the block gives neither and the catalogue knows just one such."""
-    if model.table != "asic_lots" or "model" not in values or {"hashrate_th_per_s", "power_w"} & values.keys():
-        return {}
-    found: tuple[Asic, ...] = machines_named(str(values["model"]))
-    if len(found) != 1:
-        return {}
-    return {"hashrate_th_per_s": found[0].hashrate_th_per_s, "power_w": found[0].power_w}
 
 
 def describe_cell(column: Column, value: Any, model: RecordTableModel) -> str:

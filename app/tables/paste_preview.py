@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt, Signal
@@ -20,8 +21,9 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
+from app.machine_choices import MachineChoices
 from app.tables.item_models import LEFT, RIGHT, RecordTableModel
-from app.tables.paste_plan import PastedCell, PastePlan, describe_cell
+from app.tables.paste_plan import PastedCell, PastePlan, describe_cell, new_rows
 from app.tables.record_edits import NOUNS, counted
 
 SHOWN_SENTENCES = 200
@@ -110,6 +112,7 @@ class PastePreview(QDialog):
         self.model = PreviewModel(model, paste)
         self.model.setParent(self)
         self.grid = QTableView()
+        self.grid.setTabKeyNavigation(False)
         self.grid.setModel(self.model)
         self.grid.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.grid.setShowGrid(False)
@@ -118,9 +121,11 @@ class PastePreview(QDialog):
         self.grid.verticalHeader().setDefaultSectionSize(theme.px(28))
         self.grid.setAccessibleName("The values as they would be pasted")
         self.sentences = QListWidget()
-        self.sentences.setAccessibleName("What was converted or refused")
+        self.sentences.setAccessibleName("What was converted, added, refused or left out")
         self.sentences.setWordWrap(True)
         self.sentences.setMaximumHeight(theme.px(130))
+        self.machines = MachineChoices()
+        self.machines.chosen.connect(self.choose_machine)
         self.answers = QDialogButtonBox()
         self.apply_button = QPushButton()
         self.apply_button.setProperty("kind", "primary")
@@ -134,6 +139,7 @@ class PastePreview(QDialog):
         layout.setSpacing(theme.px(10))
         layout.addWidget(self.summary)
         layout.addWidget(self._question())
+        layout.addWidget(self.machines)
         layout.addWidget(self.grid, 1)
         layout.addWidget(self.sentences)
         layout.addWidget(self.answers)
@@ -146,8 +152,8 @@ class PastePreview(QDialog):
         row.setContentsMargins(0, 0, 0, 0)
         self.readings: list[QPushButton] = []
         questions = self.unanswered.questions
-        box.setVisible(bool(questions))
         if not questions:
+            box.hide()
             return box
         example = questions[0].entry
         label = QLabel(f"{example.text.strip()} can be read in two ways:")
@@ -165,20 +171,33 @@ class PastePreview(QDialog):
 
     def answer(self, reading: int) -> None:
         """Read all ambiguous numbers in the same way."""
-        self.paste = self.unanswered.answered(reading)
+        self.paste = replace(self.unanswered.answered(reading), chosen=self.paste.chosen)
         self.model.show(self.paste)
         self._show()
 
+    def choose_machine(self, model: str, machine: str) -> None:
+        """Take a model's name for a machine of the catalogue."""
+        self.paste = self.paste.with_machine(model, machine)
+        self._show()
+
     def _show(self) -> None:
-        paste = self.paste
-        good, every = len(paste.good), len(paste.cells)
-        self.apply_button.setText(f"Apply {good} of {every} cells" if good < every else f"Apply {every} cells")
-        self.apply_button.setEnabled(bool(good) and not paste.problem and not paste.questions)
+        paste, known = self.paste, len(self.target.records)
+        rows = new_rows(self.target, paste)
+        added = [row for row, found in rows.items() if not found.problem]
+        self.paste = paste = replace(paste, new_rows=len(added))
+        used = [c for c in paste.good if c.row < known or c.row in added]
+        every = len(paste.cells)
+        self.apply_button.setText(
+            f"Apply {len(used)} of {every} cells" if len(used) < every else f"Apply {every} cells"
+        )
+        self.apply_button.setEnabled(bool(used) and not paste.problem and not paste.questions)
         parts = [paste.problem] if paste.problem else []
         if paste.headings:
             parts.append("The first line holds headings; columns go where they belong.")
-        if paste.new_rows:
-            parts.append(f"Adds {counted(paste.new_rows, self.target.table)}.")
+        if added:
+            parts.append(f"Adds {counted(len(added), self.target.table)}.")
+        if len(added) < len(rows):
+            parts.append(f"{len(rows) - len(added)} left out.")
         converted = sum(bool(c.entry.echo) and c.entry.is_good for c in paste.cells)
         if converted:
             parts.append(f"{converted} converted.")
@@ -186,20 +205,28 @@ class PastePreview(QDialog):
         if refused:
             parts.append(f"{refused} refused.")
         self.summary.setText(" ".join(parts) or "All cells were understood.")
+        self.machines.set_choices(
+            tuple({str(f.values.get("model", "")).strip(): f.machines for f in rows.values() if f.machines}.items())
+        )
+        spoken = sorted((c for c in paste.cells if c.entry.problem or c.entry.echo), key=_echoes_last)
+        told = [f"{self._row(row)}: {found.problem}" for row, found in rows.items() if found.problem]
+        told += [f"{self._place(c)}{c.entry.problem or c.entry.echo}" for c in spoken]
+        told += [
+            f"{self._row(row)}: {note}" for row, found in rows.items() if not found.problem for note in found.notes
+        ]
         self.sentences.clear()
-        spoken = [c for c in paste.cells if c.entry.problem or c.entry.echo][:SHOWN_SENTENCES]
-        told = [f"{self._place(c)}{c.entry.problem or c.entry.echo}" for c in sorted(spoken, key=_echoes_last)]
-        self.sentences.addItems(list(dict.fromkeys(told)))
-        self.sentences.setVisible(bool(spoken))
+        self.sentences.addItems(list(dict.fromkeys(told))[:SHOWN_SENTENCES])
+        self.sentences.setVisible(bool(told))
+
+    def _row(self, row: int) -> str:
+        known = len(self.target.records)
+        return f"New {NOUNS[self.target.table][0]} {row - known + 1}" if row >= known else f"Row {row + 1}"
 
     def _place(self, cell: PastedCell) -> str:
         """Where a cell would stand; nothing for one that belongs nowhere, whose sentence names its column."""
         if cell.column < 0:
             return ""
-        known = len(self.target.records)
-        noun = NOUNS[self.target.table][0]
-        row = f"New {noun} {cell.row - known + 1}" if cell.row >= known else f"Row {cell.row + 1}"
-        return f"{row}, {self.target.columns[cell.column].label}: "
+        return f"{self._row(cell.row)}, {self.target.columns[cell.column].label}: "
 
     def accept(self) -> None:
         """Apply what can be applied."""

@@ -70,21 +70,28 @@ class Scope:
 class Ranges:
     """The ranges on screen by chart and axis; they stay while they fit, and hold while a lever is dragged.
 
+    Attributes
+    ----------
+    shown
+        By chart and axis: the range, and what there was to show when it was chosen.
+
     Examples
     --------
     >>> ranges = Ranges()
-    >>> ranges.take("cash", "x", 0.0, 95.0), ranges.take("cash", "x", 0.0, 99.0)
-    ((0.0, 100.0), (0.0, 100.0))
+    >>> ranges.take("cash", "x", 0.0, 95.0), ranges.take("cash", "x", 0.0, 99.0), ranges.take("cash", "x", 0.0, 70.0)
+    ((0.0, 100.0), (0.0, 100.0), (0.0, 80.0))
     """
 
-    shown: dict[tuple[str, str], Range] = field(default_factory=dict)
+    shown: dict[tuple[str, str], tuple[Range, Range]] = field(default_factory=dict)
     held: bool = False
 
     def take(self, chart: str, axis: str, low: float, high: float) -> Range:
         """The range to show for what there is to show."""
         key = (chart, axis)
-        found = sticky_range(self.shown.get(key), low, high, held=self.held)
-        self.shown[key] = found
+        previous, chosen_for = self.shown.get(key, (None, None))
+        found = sticky_range(previous, low, high, chosen_for=chosen_for, held=self.held)
+        if found is not previous:
+            self.shown[key] = (found, (low, high))
         return found
 
     def forget(self, chart: str) -> None:

@@ -227,10 +227,19 @@ def nice_range(low: float, high: float, parts: int = 5) -> tuple[float, float]:
     return round(math.floor(low / step + 1e-9) * step, 12), round(math.ceil(high / step - 1e-9) * step, 12)
 
 
+STEADY_SHARE = 0.1
+"""A range stays while what there is to show has moved by no more than this share of it since it was chosen."""
+
+
 def sticky_range(
-    previous: tuple[float, float] | None, low: float, high: float, *, held: bool = False
+    previous: tuple[float, float] | None,
+    low: float,
+    high: float,
+    *,
+    chosen_for: tuple[float, float] | None = None,
+    held: bool = False,
 ) -> tuple[float, float]:
-    """The range to show: the previous one while it still fits, so that a plot does not jump with every edit.
+    """The range to show: the previous one while it fits as well as when it was chosen, so that no small edit moves it.
 
     Parameters
     ----------
@@ -238,6 +247,8 @@ def sticky_range(
         What is shown now, or None at first.
     low, high
         What there is to show.
+    chosen_for
+        What there was to show when the previous range was chosen; all of it where None.
     held
         Whether a lever is being dragged: then the previous range stays, whatever happens.
 
@@ -245,12 +256,15 @@ def sticky_range(
     --------
     >>> sticky_range((0.0, 100.0), 2.0, 90.0), sticky_range((0.0, 100.0), 2.0, 120.0)
     ((0.0, 100.0), (0.0, 125.0))
+    >>> sticky_range((0.0, 250.0), 0.0, 160.0, chosen_for=(0.0, 240.0))
+    (0.0, 200.0)
     >>> sticky_range((0.0, 100.0), 2.0, 120.0, held=True)
     (0.0, 100.0)
     """
     if previous is not None:
-        width = previous[1] - previous[0]
-        fits = previous[0] <= low and high <= previous[1] and high - low >= 0.55 * width
+        before = chosen_for or previous
+        moved = max(abs(low - before[0]), abs(high - before[1]))
+        fits = previous[0] <= low and high <= previous[1] and moved <= STEADY_SHARE * (previous[1] - previous[0])
         if held or fits:
             return previous
     return nice_range(low, high)

@@ -91,6 +91,7 @@ def import_table(
     mapping: Mapping | MappingOf[str | int, str | None] | None = None,
     decimal: str | None = None,
     sheet: str | None = None,
+    machines: MappingOf[str, str] | None = None,
 ) -> ImportResult:
     """Read a file and make records of a plan from it; the plan itself is not changed.
 
@@ -114,6 +115,8 @@ def import_table(
         The decimal mark of numbers in text; None to find out.
     sheet
         Of a workbook; None for the one that fits best.
+    machines
+        The user's choice of a catalogue machine by the model's name in the file, where that may mean several.
 
     Raises
     ------
@@ -143,5 +146,6 @@ def import_table(
     if not isinstance(mapping, Mapping):
         mapping = propose_mapping(table, kind, mapping)
     if plan.sites:
-        return import_records(table, mapping, plan, kind, site_id)
-    return sized(import_records(table, mapping, with_sites_of(table, mapping, plan), kind), plan)
+        return import_records(table, mapping, plan, kind, site_id, machines)
+    found = import_records(table, mapping, with_sites_of(table, mapping, plan), kind, machines=machines)
+    return sized(found, plan)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from models.catalogue import Asic
 from models.fields import Choice, Field, Flag, MonthField, Quantity, Text, field_of, fields_of, problem_with
 from models.importers.headings import CONTRACTS, EXTRA_UNITS, FLEET, OFFERS, TABLE_OF_KIND
 from models.importers.mapping import Column, Mapping
@@ -42,9 +44,18 @@ class Draft:
     bare: set[str] = field(default_factory=set)
     problems: list[tuple[int, str]] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
+    chosen_machine: str = ""
+    possible_machines: tuple[Asic, ...] = ()
 
 
-def import_records(table: Table, mapping: Mapping, plan: Plan, kind: str, site_id: str | None = None) -> ImportResult:
+def import_records(
+    table: Table,
+    mapping: Mapping,
+    plan: Plan,
+    kind: str,
+    site_id: str | None = None,
+    machines: MappingOf[str, str] | None = None,
+) -> ImportResult:
     """The records that a table describes, and the plan with them.
 
     A record is matched with one of the plan by its id, else by site and name (model for machines), and updated; all
@@ -60,6 +71,8 @@ def import_records(table: Table, mapping: Mapping, plan: Plan, kind: str, site_i
         ``fleet``, ``contracts`` or ``offers``.
     site_id
         The site of lines that name none.
+    machines
+        The user's choice of a catalogue machine by the model's name in the file, where that may mean several.
     """
     findings = [*table.findings, *mapping.findings]
     missing = _missing_column(table, mapping, kind)
@@ -71,7 +84,10 @@ def import_records(table: Table, mapping: Mapping, plan: Plan, kind: str, site_i
     shaped: list[Shaped] = []
     shape = SHAPES[kind]
     writer = _Writer(plan, kind)
+    choices: dict[str, tuple[str, ...]] = {}
     for group in shape.gather(drafts, mapping.one_row_per_machine):
+        model = str(group.values.get("model", "")).strip()
+        group.chosen_machine = (machines or {}).get(model, "")
         old = writer.match(group, shape.key)
         try:
             shaped.append(shape.build(plan, group, old))
@@ -80,6 +96,8 @@ def import_records(table: Table, mapping: Mapping, plan: Plan, kind: str, site_i
             if mapping.one_row_per_machine:
                 clause = Sentence("{problem} ({count} lines)", problem=clause, count=Amount(group.values["count"]))
             group.problems.append((-1, clause))
+        if len(group.possible_machines) > 1:
+            choices[model] = tuple(machine.model for machine in group.possible_machines)
     findings += [_left_out(draft, mapping) for draft in drafts if draft.problems]
     for item in shaped:
         writer.write(item)
@@ -92,6 +110,7 @@ def import_records(table: Table, mapping: Mapping, plan: Plan, kind: str, site_i
         writer.plan(),
         limited([*findings, *writer.findings]),
         mapping,
+        tuple(choices.items()),
     )
 
 

@@ -34,6 +34,8 @@ class ImportResult:
         One per line that was left out, and what was assumed about the others.
     mapping
         What became of the columns; None where the file has none.
+    choices
+        Models that may be several machines of the catalogue: the name in the file, and the catalogue's names.
     """
 
     kind: str
@@ -44,6 +46,7 @@ class ImportResult:
     plan: Plan
     findings: tuple[Finding, ...]
     mapping: Mapping | None = None
+    choices: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def columns(self) -> tuple[dict[str, Any], ...]:
@@ -74,6 +77,7 @@ class ImportResult:
             "added": list(self.added),
             "updated": list(self.updated),
             "columns": list(self.columns),
+            "choices": [{"model": model, "machines": list(names)} for model, names in self.choices],
             "findings": [
                 {"code": f.code, "severity": str(f.severity), "path": f.path, "message": f.message}
                 for f in self.findings

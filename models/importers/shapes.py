@@ -12,7 +12,7 @@ from models.curves import month_after
 from models.defaults import defaults_of
 from models.fields import fields_of
 from models.importers.headings import CONTRACTS, FLEET, OFFERS
-from models.machine_search import machines_named
+from models.machine_search import machines_meant, several_words
 from models.plan import GPU_CLOUD, LEASE, RECORD_TYPES, Plan
 from models.problems import Severity
 from models.sentences import Amount, Sentence, joined
@@ -43,6 +43,8 @@ class Lines(Protocol):
     bare: set[str]
     problems: list[tuple[int, str]]
     doubts: list[Doubt]
+    chosen_machine: str
+    possible_machines: tuple[Asic, ...]
 
 
 @dataclass
@@ -139,8 +141,7 @@ class LotShape:
             raise UnusableError("the line names no model")
         doubts = list(draft.doubts)
         self._divide_totals(given)
-        machine = self._machine(given, model, doubts)
-        self._complete(given, machine, model, doubts)
+        self._complete(draft, self._machine(draft, model), model, doubts)
         if "price_usd_per_th" in given and "purchase_price_usd_per_unit" not in given:
             price = given["price_usd_per_th"] * given["hashrate_th_per_s"]
             given["purchase_price_usd_per_unit"] = float(f"{price:.10g}")
@@ -175,27 +176,16 @@ class LotShape:
         if count is None:
             raise UnusableError("the number of machines is missing")
 
-    def _machine(self, given: dict[str, Any], model: str, doubts: list[Doubt]) -> Asic | None:
-        """The catalogue's machine of that name; of several bins the one with the nearest hashrate."""
-        found = machines_named(f"{given.get('maker', '')} {model}")
-        if not found:
-            return None
-        hashrate = given.get("hashrate_th_per_s")
-        if hashrate:
-            return min(found, key=lambda a: abs(a.hashrate_th_per_s - hashrate))
-        # The plain name first, else the weakest bin, so that an assumption never flatters the fleet.
-        chosen = min(found, key=lambda a: ("(" in a.model, a.hashrate_th_per_s))
-        if len(found) > 1:
-            sentence = Sentence(
-                "{model} comes with {bins} TH/s, and the file does not say which; {taken} was taken.",
-                model=model,
-                bins=joined(Amount(a.hashrate_th_per_s, "", ".6g") for a in found),
-                taken=Amount(chosen.hashrate_th_per_s, "", ".6g"),
-            )
-            doubts.append(Doubt("bin_assumed", sentence, Severity.WARNING))
-        return chosen
+    def _machine(self, draft: Lines, model: str) -> Asic | None:
+        """The catalogue's machine that a line means; None where it knows none, or where only a person can say which."""
+        given = draft.values
+        name = f"{given.get('maker', '')} {model}".strip()
+        draft.possible_machines = machines_meant(name, given.get("hashrate_th_per_s"), given.get("power_w"))
+        found = machines_meant(name, given.get("hashrate_th_per_s"), given.get("power_w"), draft.chosen_machine)
+        return found[0] if len(found) == 1 else None
 
-    def _complete(self, given: dict[str, Any], machine: Asic | None, model: str, doubts: list[Doubt]) -> None:
+    def _complete(self, draft: Lines, machine: Asic | None, model: str, doubts: list[Doubt]) -> None:
+        given = draft.values
         hashrate, power = given.get("hashrate_th_per_s"), given.get("power_w")
         efficiency = given.get("efficiency_j_per_th")
         if hashrate and power and efficiency and abs(power / hashrate / efficiency - 1) > HASHRATE_TOLERANCE:
@@ -213,7 +203,9 @@ class LotShape:
             power = float(f"{hashrate * efficiency:.10g}")
         elif power and not hashrate and efficiency:
             hashrate = float(f"{power / efficiency:.10g}")
-        if machine is not None and not (hashrate and power):
+        if hashrate and power:
+            draft.possible_machines = ()  # nothing is missing, so nothing need be chosen
+        elif machine is not None:
             taken = []
             if not hashrate:
                 hashrate = machine.hashrate_th_per_s
@@ -230,6 +222,9 @@ class LotShape:
             )
             doubts.append(Doubt("from_catalogue", sentence))
         if not hashrate or not power:
+            if len(draft.possible_machines) > 1:
+                words = several_words(model, draft.possible_machines)
+                raise UnusableError(f"{words}; choose one, or give hashrate and power")
             absent = " and ".join(n for n, v in (("hashrate", hashrate), ("power", power)) if not v)
             raise UnusableError(f"{absent} of {model} missing, and the catalogue has no such machine")
         given["hashrate_th_per_s"], given["power_w"] = hashrate, power

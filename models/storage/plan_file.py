@@ -40,10 +40,11 @@ LIMIT_BYTES = 512_000_000
 """A larger file is refused before it is read: opening needs about three times its size in memory."""
 
 SUFFIX = ".busbar"
+BACKUP_REMEDY = "open a backup of it"
+"""How every sentence about a damaged file ends: whoever knows of backups can then offer one."""
 
 _MAGIC = b"SQLite format 3\x00"
 _HEADER_BYTES = 100
-_BACKUP = "open a backup of it"
 # Long texts fill small pages badly: 45 MB of them took 82 MB. A small plan of sixteen tables is better off with them.
 _MANY_ROWS = 1000
 _LARGE_PAGE_BYTES = 16384
@@ -160,7 +161,7 @@ def from_bytes(data: bytes, where: str, *, steps: Sequence[Step] = STEPS) -> Pla
     try:
         return plan_from_json(json_of(tables, where), where, lost_overrides=True)
     except PlanFileError as error:
-        raise PlanFileError(error.what, error.where, _BACKUP) from None
+        raise PlanFileError(error.what, error.where, BACKUP_REMEDY) from None
 
 
 @cache
@@ -186,7 +187,7 @@ def _store(connection: sqlite3.Connection, table: Table) -> None:
 def _check_header(data: bytes, where: str, newest_format: int) -> int:
     """Look at the first hundred bytes, which say what the file is without SQLite having to trust it."""
     if not data:
-        raise PlanFileError("the file is empty", where, _BACKUP)
+        raise PlanFileError("the file is empty", where, BACKUP_REMEDY)
     if not data.startswith(_MAGIC):
         if _MAGIC.startswith(data):
             _cut_off(where)
@@ -221,7 +222,7 @@ def _schema(connection: sqlite3.Connection, where: str) -> dict[str, tuple[Colum
     strict = {name for name, kind, is_strict in connection.execute(_TABLE_LIST) if kind == "table" and is_strict}
     for kind, name in connection.execute("SELECT type, name FROM sqlite_master"):
         if kind != "table" or name not in strict or not _NAME.match(name):
-            raise PlanFileError(f"it contains the {kind} {name!r:.60}, which no plan has", where, _BACKUP)
+            raise PlanFileError(f"it contains the {kind} {name!r:.60}, which no plan has", where, BACKUP_REMEDY)
         if name in RESULT_TABLES:
             continue
         # table_xinfo lists hidden and computed columns as well.
@@ -229,9 +230,9 @@ def _schema(connection: sqlite3.Connection, where: str) -> dict[str, tuple[Colum
         (position, *rest) = columns.fetchall()
         for column, _, _, hidden in rest:
             if hidden or not _NAME.match(column):
-                raise PlanFileError(f"the column {column!r:.60} of {name} belongs to no plan", where, _BACKUP)
+                raise PlanFileError(f"the column {column!r:.60} of {name} belongs to no plan", where, BACKUP_REMEDY)
         if position[0] != "position":
-            raise PlanFileError(f"the column 'position' of {name} is missing", where, _BACKUP)
+            raise PlanFileError(f"the column 'position' of {name} is missing", where, BACKUP_REMEDY)
         found[name] = tuple(Column(column, kind, nullable=not not_null) for column, kind, not_null, _ in rest)
     return found
 
@@ -241,13 +242,13 @@ def _check_schema(schema: dict[str, tuple[Column, ...]], where: str) -> None:
     wanted = {**PLAN_TABLES, META: META_COLUMNS}
     for name in [*wanted, *schema]:
         if name not in schema:
-            raise PlanFileError(f"the table {name!r} is missing", where, _BACKUP)
+            raise PlanFileError(f"the table {name!r} is missing", where, BACKUP_REMEDY)
         if name not in wanted:
-            raise PlanFileError(f"it contains the table {name!r:.60}, which no plan has", where, _BACKUP)
+            raise PlanFileError(f"it contains the table {name!r:.60}, which no plan has", where, BACKUP_REMEDY)
         columns, stored = {c.name for c in wanted[name]}, {c.name for c in schema[name]}
         for column in sorted(columns ^ stored):
             verb = "is missing" if column in columns else "belongs to no plan"
-            raise PlanFileError(f"the column {column!r:.60} of {name} {verb}", where, _BACKUP)
+            raise PlanFileError(f"the column {column!r:.60} of {name} {verb}", where, BACKUP_REMEDY)
 
 
 def _fetch(connection: sqlite3.Connection, schema: dict[str, tuple[Column, ...]]) -> list[Table]:
@@ -268,12 +269,12 @@ def _check_digest(tables: list[Table], where: str) -> None:
         # A cell that does not fit its column.
         _damaged(where)
     if found != meta.get("digest"):
-        raise PlanFileError("the content was damaged, or changed by another program", where, _BACKUP)
+        raise PlanFileError("the content was damaged, or changed by another program", where, BACKUP_REMEDY)
 
 
 def _damaged(where: str) -> Never:
-    raise PlanFileError("the file is damaged", where, _BACKUP) from None
+    raise PlanFileError("the file is damaged", where, BACKUP_REMEDY) from None
 
 
 def _cut_off(where: str) -> Never:
-    raise PlanFileError("the end of the file is missing", where, "copy it anew, or " + _BACKUP) from None
+    raise PlanFileError("the end of the file is missing", where, "copy it anew, or " + BACKUP_REMEDY) from None

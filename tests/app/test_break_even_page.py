@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication, QScrollArea
 
 from app import theme
 from app.pages.break_even import BreakEvenPage
@@ -253,6 +254,39 @@ def test_that_a_small_window_shows_the_frontier_and_one_other(page: BreakEvenPag
     stale = page.views["power"].spec
     page.tabs.setCurrentIndex(1)
     assert page.views["power"].spec is not stale  # drawn when it is shown, not before
+
+
+def test_that_at_200_per_cent_the_page_scrolls_and_plots_keep_their_height(
+    page: BreakEvenPage, window: Any, qapp: Any
+) -> None:
+    theme.apply_theme(qapp, "light", 2.0)
+    window.resize(1280, 800)
+    for _ in range(3):
+        QApplication.processEvents()
+    (area,) = page.findChildren(QScrollArea)
+    assert area.verticalScrollBar().maximum() > 0
+    assert area.widget().width() <= area.viewport().width()
+    for name in ("frontier", "price"):
+        canvas = page.views[name].canvas
+        assert canvas.geometry_of.area.height >= 100
+        assert canvas.mapTo(area.widget(), canvas.rect().bottomRight()).x() <= area.viewport().width()
+    assert page.sentence.heightForWidth(page.sentence.width()) <= page.sentence.height()
+    assert page.asic_picker.width() >= theme.px(120)
+    canvas = page.views["frontier"].canvas
+    for modifiers, is_zoomed in ((Qt.KeyboardModifier.NoModifier, False), (Qt.KeyboardModifier.ControlModifier, True)):
+        turn_wheel(canvas.viewport(), QPointF(*canvas.geometry_of.centre()), modifiers)
+        assert canvas.is_zoomed == is_zoomed
+    before = page.offer_picker.currentText()
+    turn_wheel(page.offer_picker, QPointF(page.offer_picker.rect().center()), Qt.KeyboardModifier.NoModifier, -240)
+    assert page.offer_picker.currentText() == before
+
+
+def turn_wheel(widget: Any, at: QPointF, modifiers: Qt.KeyboardModifier, angle: int = 240) -> None:
+    no_button, no_phase = Qt.MouseButton.NoButton, Qt.ScrollPhase.NoScrollPhase
+    QApplication.sendEvent(
+        widget,
+        QWheelEvent(at, widget.mapToGlobal(at), QPoint(), QPoint(0, angle), no_button, modifiers, no_phase, False),
+    )
 
 
 def test_that_no_picker_is_without_a_name(page: BreakEvenPage) -> None:

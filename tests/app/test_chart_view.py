@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QImage, QWheelEvent
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from app import theme
@@ -119,6 +119,26 @@ def test_that_a_ghost_is_thinner_and_lighter_than_its_curve(shown: Shown) -> Non
     ghost, curve = (view.canvas.curves[i].opts["pen"] for i in ("a1:saved", "a1"))
     assert ghost.widthF() < curve.widthF()
     assert ghost.color().alphaF() < curve.color().alphaF()
+    assert ghost.style() == Qt.PenStyle.CustomDashLine
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_that_a_ghost_can_be_seen_on_every_ground(name: str) -> None:
+    from app.charts.canvas import GHOST_OPACITY
+    from app.charts.layers import FillLayer
+
+    tokens = theme.THEMES[name]
+    inks = [*(series.color for series in tokens.series[:8]), tokens.muted]
+    grounds = [tokens.surface, *(over(ink, tokens.surface, FillLayer.OPACITY[name]) for ink in inks)]
+    for ink in inks:
+        for ground in grounds:
+            assert theme.contrast(over(ink, ground, GHOST_OPACITY), ground) >= 2.0, (ink, ground)
+
+
+def over(ink: str, ground: str, opacity: float) -> str:
+    """The colour of translucent ink on a ground."""
+    pairs = zip(QColor(ink).getRgb()[:3], QColor(ground).getRgb()[:3], strict=True)
+    return QColor(*(round(a * opacity + b * (1 - opacity)) for a, b in pairs)).name()
 
 
 @pytest.mark.parametrize("name", Plots.NAMES)

@@ -128,3 +128,19 @@ def test_that_what_was_assumed_and_left_out_is_said_in_the_readers_notation(
     said = "\n".join(finding_texts(show(ImportDialog(session, path), 860, 620)))
     assert f"must be a whole number, not 1{group}000,5" in said
     assert f"between 0\u00a0% and 100\u00a0%, not 1{group}250\u00a0%" in said
+
+
+def test_that_a_name_of_several_machines_is_asked_about(dialog, session, qtbot):
+    opened = dialog("Site;Model;Qty\nPrairie Creek;S21 Pro;10\nPrairie Creek;Antminer S21 XP;5\n")
+    assert opened.import_button.text() == "Import 1 lot"
+    assert any("S21 Pro may be" in text for text in finding_texts(opened))
+    asked = opened.machines.pickers["S21 Pro"]
+    asked.setFocus()
+    qtbot.keyClick(asked, Qt.Key.Key_Down)
+    assert opened.import_button.text() == "Import 2 lots"
+    assert opened.machines.pickers["S21 Pro"].currentText() == "Antminer S21 Pro (245T)"
+    qtbot.mouseClick(opened.import_button, Qt.MouseButton.LeftButton)
+    assert [(lot.model, lot.hashrate_th_per_s) for lot in session.plan.asic_lots[-2:]] == [
+        ("S21 Pro", 245.0),
+        ("Antminer S21 XP", 270.0),
+    ]

@@ -254,14 +254,73 @@ def test_that_a_plain_block_lands_at_the_top_left_of_the_selection_at_once(table
 
 def test_that_a_block_grows_the_table_after_a_look(table, qtbot):
     count = len(lots(table))
-    select(table, count - 1, "count")
-    preview = paste(qtbot, table, "10\n20\n30\n")
+    select(table, count - 1, "model")
+    preview = paste(qtbot, table, "S21\tPrairie Creek\t10\nS21\tPrairie Creek\t20\nS21\tPrairie Creek\t30\n")
     assert "Adds 2 lots." in preview.summary.text()
     qtbot.mouseClick(preview.apply_button, Qt.MouseButton.LeftButton)
     assert [lot.count for lot in lots(table)[count - 1 :]] == [10, 20, 30]
-    assert undo_text(table) == "Paste 3 cells into Fleet"
+    assert undo_text(table) == "Paste 9 cells into Fleet"
     table.session.document.undo()
     assert len(lots(table)) == count
+
+
+def sentences_of(preview):
+    return [preview.sentences.item(i).text() for i in range(preview.sentences.count())]
+
+
+def test_that_a_line_whose_machine_nobody_knows_is_left_out_with_its_reason(table, qtbot):
+    count = len(lots(table))
+    select(table, count, "model")
+    preview = paste(qtbot, table, "Toaster 9000\tPrairie Creek\t10\nS21\tPrairie Creek\t20\n\tPrairie Creek\t30\n")
+    assert "Adds 1 lot. 2 left out." in preview.summary.text()
+    assert preview.apply_button.text() == "Apply 3 of 8 cells"
+    told = sentences_of(preview)
+    assert told[0].startswith("New lot 1: the catalogue knows no Toaster 9000; paste its hashrate and power too")
+    assert told[1] == "New lot 3: the line names no model."
+    assert any("New lot 2: hashrate and power" in text and "Antminer S21" in text for text in told)
+    qtbot.mouseClick(preview.apply_button, Qt.MouseButton.LeftButton)
+    assert [(lot.model, lot.count) for lot in lots(table)[count:]] == [("S21", 20)]
+
+
+def test_that_of_several_machines_of_a_name_the_user_chooses(table, qtbot):
+    count = len(lots(table))
+    select(table, count, "model")
+    preview = paste(qtbot, table, "S21 Pro\tPrairie Creek\t10\nT21\tPrairie Creek\t20\n")
+    assert "S21 Pro may be Antminer S21 Pro (245T) or Antminer S21 Pro (234T)" in sentences_of(preview)[0]
+    assert not preview.apply_button.isEnabled()
+    picker = preview.machines.pickers["S21 Pro"]
+    picker.setFocus()
+    qtbot.keyClick(picker, Qt.Key.Key_Down)
+    qtbot.keyClick(picker, Qt.Key.Key_Down)
+    assert picker.currentText() == "Antminer S21 Pro (234T)"
+    assert "Adds 1 lot. 1 left out." in preview.summary.text()
+    qtbot.mouseClick(preview.apply_button, Qt.MouseButton.LeftButton)
+    assert [(lot.model, lot.hashrate_th_per_s, lot.power_w) for lot in lots(table)[count:]] == [
+        ("S21 Pro", 234.0, 3510.0)
+    ]
+
+
+def test_that_one_figure_of_a_machine_says_which_it_is_and_two_need_no_catalogue(table, qtbot):
+    count = len(lots(table))
+    select(table, count, "model")
+    text = "Model\tMachines\tHashrate\tPower\nS21 Pro\t1\t235\t\nT21\t2\t\t3610\nToaster\t3\t100\t3000\n"
+    preview = paste(qtbot, table, text)
+    assert not preview.machines.isVisible()
+    preview.accept()
+    assert [(lot.hashrate_th_per_s, lot.power_w) for lot in lots(table)[count:]] == [
+        (235.0, 3510.0),
+        (190.0, 3610.0),
+        (100.0, 3000.0),
+    ]
+
+
+def test_that_a_missing_number_of_machines_is_told(table, qtbot):
+    count = len(lots(table))
+    select(table, count, "model")
+    preview = paste(qtbot, table, "S21\tPrairie Creek")
+    assert any("New lot 1: no number of machines is given" in text for text in sentences_of(preview))
+    preview.accept()
+    assert lots(table)[count].count == 0
 
 
 def test_that_nothing_changes_until_the_preview_is_applied(table, qtbot):

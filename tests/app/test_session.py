@@ -145,3 +145,31 @@ def test_that_selecting_a_path_asks_for_its_page_first(session: Any) -> None:
     session.selection_requested.connect(order.append)
     session.select("power_contracts.p1.energy_price_usd_per_mwh")
     assert order == ["sites", "power_contracts.p1.energy_price_usd_per_mwh"]
+
+
+def test_that_undo_and_redo_show_the_scenario_in_which_the_edit_was_made(session: Any) -> None:
+    session.document.new(PLAN)
+    session.show_scenario("c1")
+    session.set_value(PRICE, 130_000.0)
+    session.show_scenario("base")
+    session.set_value(RENT, 150.0)
+    session.document.undo()
+    assert session.scenario_id == "base"
+    session.document.undo()
+    assert (session.scenario_id, session.plan.market.btc_price_usd) == ("c1", 120_000.0)
+    assert session.results.scenario == "c1"
+    session.show_scenario("c2")
+    session.document.redo()
+    assert (session.scenario_id, session.plan.market.btc_price_usd) == ("c1", 130_000.0)
+    session.document.redo()
+    assert session.scenario_id == "base"
+
+
+def test_that_a_deleted_scenario_is_on_show_again_after_undo(session: Any) -> None:
+    session.document.new(PLAN)
+    session.show_scenario("c3")
+    session.edit_base("Delete", dataclasses.replace(PLAN, scenarios=PLAN.scenarios[:2]))
+    session.document.undo()
+    assert session.scenario_id == "c3"
+    session.document.redo()
+    assert session.scenario_id == "base"

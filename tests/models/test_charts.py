@@ -251,10 +251,27 @@ def test_that_ranges_hold_while_a_lever_is_dragged_and_give_way_when_it_is_let_g
 
 def test_that_forgotten_ranges_are_chosen_anew() -> None:
     ranges = Ranges()
-    ranges.take("cash", "y", 0.0, 100.0)
-    ranges.take("price", "y", 0.0, 100.0)
+    ranges.take("cash", "y", 0.0, 101.0)
+    ranges.take("price", "y", 0.0, 101.0)
     ranges.forget("cash")
-    assert ranges.take("cash", "y", 0.0, 70.0) != ranges.take("price", "y", 0.0, 70.0)
+    assert ranges.take("cash", "y", 0.0, 99.0) != ranges.take("price", "y", 0.0, 99.0)
+
+
+@pytest.mark.parametrize(("path", "far"), [("market.btc_price_usd", 110e3), (HASHPRICE, 120.0), (RENT, 300.0)])
+def test_that_ranges_come_back_when_a_lever_is_reset(path: str, far: float) -> None:
+    plots = plots_of(sample("briefing"))
+    before = {n: (plots.chart(n).x, plots.chart(n).y) for n in Plots.NAMES}
+    moved = with_value(sample("briefing"), path, far)
+    plots.show(moved, evaluate(moved))
+    assert {n: (plots.chart(n).x, plots.chart(n).y) for n in Plots.NAMES} != before
+    plots.show(sample("briefing"), evaluate(sample("briefing")))
+    assert {n: (plots.chart(n).x, plots.chart(n).y) for n in Plots.NAMES} == before
+
+
+def test_that_a_small_change_there_and_back_moves_no_range() -> None:
+    ranges = Ranges()
+    shown = ranges.take("cash", "y", 0.0, 101.0)
+    assert [ranges.take("cash", "y", 0.0, high) for high in (99.0, 104.0, 96.0)] == [shown] * 3
 
 
 # --- the frontier ---

@@ -84,16 +84,29 @@ def test_that_totals_of_a_line_are_divided_by_its_machines() -> None:
 
 
 def test_that_a_models_name_is_looked_up_and_the_source_is_said() -> None:
-    result = imported(
-        "Maker,Model,Qty,Hashrate (TH/s)\nBitmain,Antminer S21,10,\nMicroBT,M60S,10,190\nBitmain,T21,5,\n"
-    )
-    assert [(lot.hashrate_th_per_s, lot.power_w) for lot in result.records] == [
-        (200.0, 3500.0),
-        (190.0, 3441.0),
-        (180.0, 3420.0),
-    ]
+    result = imported("Maker,Model,Qty,Hashrate (TH/s)\nBitmain,Antminer S21,10,\nMicroBT,M60S,10,190\n")
+    assert [(lot.hashrate_th_per_s, lot.power_w) for lot in result.records] == [(200.0, 3500.0), (190.0, 3441.0)]
     assert any("asicminervalue.com, 2026" in text for text in messages(result, "from_catalogue"))
-    assert "190, 180 TH/s" in messages(result, "bin_assumed")[0]
+    assert result.choices == ()
+
+
+def test_that_of_several_machines_of_a_name_none_is_taken_until_one_is_chosen() -> None:
+    text = "Maker,Model,Qty,Power (W)\nBitmain,T21,5,\nBitmain,S21 Pro,7,3510\nBitmain,S21,1,\n"
+    result = imported(text)
+    assert [(lot.model, lot.hashrate_th_per_s) for lot in result.records] == [("S21 Pro", 234.0), ("S21", 200.0)]
+    assert "T21 may be Antminer T21 (190T) or Antminer T21 (180T)" in messages(result, "line")[0]
+    assert result.choices == (("T21", ("Antminer T21 (190T)", "Antminer T21 (180T)")),)
+    result = imported(text, machines={"T21": "Antminer T21 (180T)"})
+    assert (result.records[0].hashrate_th_per_s, result.records[0].power_w) == (180.0, 3420.0)
+    assert messages(result, "line") == []
+    assert [model for model, _ in result.choices] == ["T21"]
+    assert result.to_json()["choices"][0]["model"] == "T21"
+
+
+def test_that_a_line_without_a_number_of_machines_is_a_finding() -> None:
+    result = imported("Model,Qty\nAntminer S21,\n")
+    assert result.records == ()
+    assert "number of machines is missing" in messages(result, "line")[0]
 
 
 def test_that_a_machine_nobody_knows_needs_its_figures() -> None:
@@ -138,7 +151,7 @@ def test_that_a_record_is_found_by_its_id_whatever_else_is_in_the_line() -> None
 
 
 def test_that_an_id_of_the_file_is_kept_where_it_can_be() -> None:
-    result = imported("id,Model,Qty\nhall-3,S21,10\ns1,S21 XP,5\nbad id!,T21,5\n")
+    result = imported("id,Model,Qty\nhall-3,S21,10\ns1,S21 XP,5\nbad id!,S19j XP,5\n")
     assert result.added == ("hall-3", "a3", "a4")
     assert len(messages(result, "id_replaced")) == 2
 

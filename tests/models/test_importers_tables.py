@@ -231,7 +231,7 @@ def test_that_a_merged_block_and_empty_rows_are_read() -> None:
         ["Cedar Bend", "S21", 7],
         [None, "S21 XP", 8],
         [],
-        [None, "T21", 9],
+        [None, "S19j XP", 9],
     ]
     result = imported(workbook(("Fleet", rows), edit=edit), name="fleet.xlsx")
     assert [lot.count for lot in result.records] == [7, 8, 9]

@@ -14,7 +14,12 @@ from models.samples import sample
 from tests.large_plan import large_plan
 
 PLANS = {"empty": empty_plan, "sample": lambda: sample("briefing"), "large": large_plan}
-SIZES = {"small": ((1280, 800), 1.0), "wide": ((2560, 1440), 1.0), "large text": ((1920, 1200), 2.0)}
+SIZES = {
+    "small": ((1280, 800), 1.0),
+    "wide": ((2560, 1440), 1.0),
+    "large text": ((1920, 1200), 2.0),
+    "both": ((1280, 800), 2.0),
+}
 
 
 def words_of(widget: QWidget) -> str:
