@@ -24,11 +24,15 @@ from models.plan import (
     Market,
     Plan,
     PowerContract,
+    PriceSeries,
+    PriceStep,
     Scenario,
     Site,
     Split,
+    TouPeriod,
     new_id,
 )
+from models.records.series import DURATION
 
 MONTHS_TO_DELIVERY = 18
 DEFAULT_MACHINE = "Antminer S21"
@@ -148,8 +152,9 @@ def new_record(plan: Plan, table: str, kind: str | None = None, site_id: str | N
 
     Examples
     --------
-    >>> new_record(empty_plan(), "sites")
-    Site(id='s1', name='Site 1', capacity_mw=25.0, convertible_mw=None, mining_pue=1.03)
+    >>> site = new_record(empty_plan(), "sites")
+    >>> site.id, site.name, site.capacity_mw, site.mining_pue
+    ('s1', 'Site 1', 25.0, 1.03)
     """
     record_id = new_id(plan, ID_PREFIXES[table])
     number = record_id[1:]
@@ -161,6 +166,12 @@ def new_record(plan: Plan, table: str, kind: str | None = None, site_id: str | N
         return Lever(record_id, path="market.btc_price_usd")
     if table == "scenarios":
         return Scenario(record_id, name=f"Scenario {number}")
+    if table == "price_series":
+        return PriceSeries(record_id, name=f"Prices {number}", kind=DURATION)
+    if table == "price_steps":
+        return PriceStep(record_id, _last_id(plan, "price_series", "a price-duration table"), hours_share_fraction=0.1)
+    if table == "tou_periods":
+        return TouPeriod(record_id, _last_id(plan, "power_contracts", "a contract"), name=f"Period {number}")
     site = _site(plan, site_id)
     match table:
         case "power_contracts":
@@ -241,6 +252,13 @@ def _site(plan: Plan, site_id: str | None) -> Site:
     if found is None:
         raise KeyError(f"sites has no record {site_id!r}")
     return found
+
+
+def _last_id(plan: Plan, table: str, what: str) -> str:
+    """The id of the record added last, to which a new part belongs until the user says otherwise."""
+    if not getattr(plan, table):
+        raise ValueError(f"the plan has no {what.removeprefix('a ')} yet; add one first")
+    return str(getattr(plan, table)[-1].id)
 
 
 def _values(table: str, kind: str | None = None) -> dict[str, Any]:

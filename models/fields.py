@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, get_args, get_origin, get_type_hints
 
+from models.hours import HourlyValues
+
 # [0-9] and \Z, because \d takes the digits of every script and $ a line feed at the end.
 MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])\Z")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
@@ -111,6 +113,13 @@ class Reference(Description):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hourly(Description):
+    """A series of consecutive hours, imported rather than typed; `models.hours.HourlyValues`."""
+
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Overrides(Description):
     """The values in which a scenario differs: pairs of path and value."""
 
@@ -133,7 +142,7 @@ class Field:
     @property
     def unit(self) -> str:
         """The field's unit, or an empty string where it is not a quantity."""
-        return self.spec.unit if isinstance(self.spec, Quantity) else ""
+        return self.spec.unit if isinstance(self.spec, Quantity | Hourly) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +258,9 @@ def problem_with(field: Field, value: Any) -> str | None:
         case Reference():
             if not isinstance(value, str) or not value:
                 return f"{spec.label} must name a record"
+        case Hourly():
+            if not isinstance(value, HourlyValues):
+                return f"{spec.label} must be a series of hours"
     return None
 
 

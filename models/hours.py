@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime
+import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import blake2b
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 from numpy.typing import NDArray
 
 HOUR = datetime.timedelta(hours=1)
 MAX_HOURS = 40 * 8_784
+FIXED_OFFSET = re.compile(r"UTC([+-])([0-9]{2}):([0-9]{2})\Z")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -86,3 +90,61 @@ def hour_text(hour: datetime.datetime) -> str:
     '2024-01-01T06:00Z'
     """
     return hour.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:00Z")
+
+
+def zone_of(name: str) -> datetime.tzinfo:
+    """A time zone by its name: ``America/Chicago``, ``UTC``, or a fixed offset as ``UTC-06:00``.
+
+    Raises
+    ------
+    ValueError
+        Where there is no such zone; the sentence says how to name one.
+    """
+    fixed = FIXED_OFFSET.match(name)
+    if name in ("", "UTC"):
+        return datetime.UTC
+    if fixed:
+        minutes = int(fixed[2]) * 60 + int(fixed[3])
+        return datetime.timezone(datetime.timedelta(minutes=-minutes if fixed[1] == "-" else minutes))
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"there is no time zone {name!r:.60}; name one as America/Chicago or UTC-06:00") from None
+
+
+@lru_cache(maxsize=32)
+def local_hours(series: HourlyValues, time_zone: str) -> NDArray[np.datetime64]:
+    """The local clock at the beginning of every hour, shape (H,), to the minute; an autumn hour stands twice.
+
+    Raises
+    ------
+    ValueError
+        Where there is no such time zone.
+
+    Examples
+    --------
+    >>> series = HourlyValues("2024-11-03T05:00Z", np.zeros(3))
+    >>> [str(hour)[11:] for hour in local_hours(series, "America/Chicago")]
+    ['00:00', '01:00', '01:00']
+    """
+    zone = zone_of(time_zone)
+    count = len(series)
+    first = series.first_hour
+    offsets = np.empty(count, dtype="timedelta64[m]")
+    # One look a day; only a day at whose ends the clock differs is looked at hour by hour.
+    for start in range(0, count, 24):
+        end = min(start + 24, count)
+        ends = [_offset(first + HOUR * at, zone) for at in (start, end)]
+        if ends[0] == ends[1]:
+            offsets[start:end] = ends[0]
+        else:
+            offsets[start:end] = [_offset(first + HOUR * at, zone) for at in range(start, end)]
+    utc = np.datetime64(first.replace(tzinfo=None), "m") + np.arange(count) * np.timedelta64(60, "m")
+    found: NDArray[np.datetime64] = utc + offsets
+    found.flags.writeable = False
+    return found
+
+
+def _offset(moment: datetime.datetime, zone: datetime.tzinfo) -> np.timedelta64:
+    offset = zone.utcoffset(moment.astimezone(zone))
+    return np.timedelta64(round(offset.total_seconds() / 60) if offset is not None else 0, "m")

@@ -13,7 +13,9 @@ from typing import Annotated, Any
 from models.fields import MonthField, Overrides, Quantity, Reference, Text
 from models.records.frame import MAX_HORIZON_MONTHS, Assumptions, Header, Market, Schedulable
 from models.records.offer import GPU_CLOUD, LEASE, AiOffer
-from models.records.site import AsicLot, PowerContract, Site
+from models.records.power import PowerContract, TouPeriod
+from models.records.series import MeterSeries, PriceSeries, PriceStep
+from models.records.site import AsicLot, Site
 
 __all__ = [
     "GPU_CLOUD",
@@ -30,12 +32,16 @@ __all__ = [
     "Header",
     "Lever",
     "Market",
+    "MeterSeries",
     "Plan",
     "PowerContract",
+    "PriceSeries",
+    "PriceStep",
     "Scenario",
     "Schedulable",
     "Site",
     "Split",
+    "TouPeriod",
     "ids_of",
     "new_id",
 ]
@@ -95,7 +101,11 @@ class Plan:
     market: Market
     assumptions: Assumptions = Assumptions()
     sites: tuple[Site, ...] = ()
+    price_series: tuple[PriceSeries, ...] = ()
+    price_steps: tuple[PriceStep, ...] = ()
     power_contracts: tuple[PowerContract, ...] = ()
+    tou_periods: tuple[TouPeriod, ...] = ()
+    meter_series: tuple[MeterSeries, ...] = ()
     asic_lots: tuple[AsicLot, ...] = ()
     ai_offers: tuple[AiOffer, ...] = ()
     splits: tuple[Split, ...] = ()
@@ -109,7 +119,11 @@ RECORD_TYPES: dict[str, type] = {
     "assumptions": Assumptions,
     "market": Market,
     "sites": Site,
+    "price_series": PriceSeries,
+    "price_steps": PriceStep,
     "power_contracts": PowerContract,
+    "tou_periods": TouPeriod,
+    "meter_series": MeterSeries,
     "asic_lots": AsicLot,
     "ai_offers": AiOffer,
     "splits": Split,
@@ -122,7 +136,7 @@ RECORD_TYPES: dict[str, type] = {
 SINGLE_RECORDS = ("plan", "assumptions", "market")
 """Tables that hold exactly one record and need no id in a path."""
 
-OWNED_BY_SITE = ("power_contracts", "asic_lots", "ai_offers", "splits")
+OWNED_BY_SITE = ("power_contracts", "meter_series", "asic_lots", "ai_offers", "splits")
 
 
 def ids_of(plan: Plan) -> set[str]:
@@ -147,7 +161,11 @@ def new_id(plan: Plan, prefix: str) -> str:
 
 ID_PREFIXES = {
     "sites": "s",
+    "price_series": "h",
+    "price_steps": "d",
     "power_contracts": "p",
+    "tou_periods": "t",
+    "meter_series": "m",
     "asic_lots": "a",
     "ai_offers": "o",
     "splits": "w",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
+import numpy as np
 from hypothesis import strategies as st
 
 from models.curves import month_text
@@ -12,6 +14,7 @@ from models.fields import (
     Description,
     Field,
     Flag,
+    Hourly,
     MonthField,
     Overrides,
     Quantity,
@@ -20,6 +23,7 @@ from models.fields import (
     Text,
     fields_of,
 )
+from models.hours import HourlyValues
 from models.plan import ID_PREFIXES, RECORD_TYPES, SINGLE_RECORDS, Plan
 from models.storage.validity import DERIVED_FIELDS, NOT_IN_SCENARIOS
 
@@ -96,6 +100,10 @@ def _values(spec: Description, ids: dict[str, list[str]], usual: bool) -> st.Sea
             return st.sampled_from([stored for stored, _ in spec.options])
         case Flag():
             return st.booleans()
+        case Hourly():
+            hours = st.floats(min_value=-250, max_value=5_000, allow_nan=False) | st.just(math.nan)
+            rows = st.lists(hours, min_size=1, max_size=48).filter(lambda found: not all(map(math.isnan, found)))
+            return rows.map(lambda found: HourlyValues("2024-02-28T05:00Z", np.array(found)))
         case MonthField():
             return MONTHS
         case Reference():
@@ -139,7 +147,7 @@ def plans(draw: st.DrawFn, max_records: int = 3, usual: bool = False) -> Plan:
         if name == "scenarios":
             continue
         targets = [
-            spec.tables for spec in (f.spec for f in fields_of(RECORD_TYPES[name])) if isinstance(spec, Reference)
+            f.spec.tables for f in fields_of(RECORD_TYPES[name]) if isinstance(f.spec, Reference) and not f.optional
         ]
         possible = all(any(ids[table] for table in tables_) for tables_ in targets)
         count = draw(st.integers(min_value=0, max_value=max_records)) if possible else 0

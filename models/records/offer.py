@@ -263,6 +263,63 @@ class AiOffer:
             options=((None, "Usual for this kind"), ("tenant", "Tenant"), ("operator", "Operator")),
         ),
     ] = None
+    summer_pue: Annotated[
+        float | None,
+        Quantity(
+            unit="",
+            label="Energy PUE, summer",
+            help="Metered energy per IT energy from April to September; empty means that the whole gross capacity is "
+            "drawn in every hour.",
+            low=1.0,
+            high=3.0,
+            usual_low=1.1,
+            usual_high=1.5,
+            digits=2,
+            advanced=True,
+        ),
+    ] = None
+    winter_pue: Annotated[
+        float | None,
+        Quantity(
+            unit="",
+            label="Energy PUE, winter",
+            help="The same from October to March.",
+            low=1.0,
+            high=3.0,
+            usual_low=1.1,
+            usual_high=1.4,
+            digits=2,
+            advanced=True,
+        ),
+    ] = None
+    hedge_disposition: Annotated[
+        str,
+        Choice(
+            label="Power contract becomes",
+            help="What happens to the site's block or take-or-pay contract when a tenant pays for its own power: the "
+            "tenant takes it over, it is kept and settled at index, or it is sold for its value at that time.",
+            options=(
+                ("assigned", "Taken over by the tenant"),
+                ("kept", "Kept and settled at index"),
+                ("sold", "Sold at hand-over"),
+            ),
+            advanced=True,
+        ),
+    ] = "assigned"
+    hedge_sale_discount_fraction: Annotated[
+        float,
+        Quantity(
+            unit="fraction",
+            label="Discount on the sale",
+            help="What a buyer takes off the contract's value when it is sold.",
+            low=0,
+            high=1,
+            usual_low=0,
+            usual_high=0.3,
+            digits=1,
+            advanced=True,
+        ),
+    ] = 0.0
     hall_residual_fraction: Annotated[
         float,
         Quantity(

@@ -1,12 +1,12 @@
-"""The records of a site: its grid connection, its power contracts and its machines."""
+"""The records of a site: its grid connection and its machines. How it buys power is in `models.records.power`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Annotated
 
-from models.fields import Choice, MonthField, Quantity, Reference, Text
-from models.records.frame import MAX_HORIZON_MONTHS, Schedulable
+from models.fields import Quantity, Reference, Text
+from models.records.frame import MAX_HORIZON_MONTHS
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,75 +55,21 @@ class Site:
             source="assumption, range 1.02–1.10",
         ),
     ] = 1.03
-
-
-@dataclass(frozen=True, slots=True)
-class PowerContract:
-    """How a site buys its power. Several may follow one another or stack."""
-
-    id: str
-    site_id: Annotated[str, Reference(label="Site", tables=("sites",))]
-    energy_price_usd_per_mwh: Annotated[
-        Schedulable | None,
-        Quantity(
-            unit="USD/MWh",
-            label="Energy price",
-            help="All energy at the meter; a monthly table may stand in its place.",
-            low=-500,
-            high=5000,
-            usual_low=20,
-            usual_high=100,
-            digits=2,
-            schedule=True,
-            required=True,
-        ),
-    ] = None
-    kind: Annotated[str, Choice(label="Kind", options=(("fixed", "Fixed price, all energy"),))] = "fixed"
-    name: Annotated[str, Text(label="Contract")] = ""
-    adders_usd_per_mwh: Annotated[
+    curtailment_start_cost_usd_per_mw: Annotated[
         float,
         Quantity(
-            unit="USD/MWh",
-            label="Delivery and taxes",
-            help="Everything per MWh that comes on top of the energy price.",
-            low=-500,
-            high=5000,
-            usual_low=0,
-            usual_high=30,
-            digits=2,
-        ),
-    ] = 0.0
-    energy_price_growth_fraction_per_year: Annotated[
-        float,
-        Quantity(
-            unit="fraction/year",
-            label="Energy price growth",
-            help="Applied monthly from the plan's start.",
-            low=-0.99,
-            high=10,
-            usual_low=-0.1,
-            usual_high=0.15,
-            digits=1,
-        ),
-    ] = 0.0
-    contracted_mw: Annotated[
-        float | None,
-        Quantity(
-            unit="MW",
-            label="Contracted power",
-            help="Weighs contracts that stack in one month; empty means the site's remaining megawatts.",
+            unit="USD/MW",
+            label="Cost of a restart",
+            help="Wear, heating and lost minutes of stopping and starting one MW of machines once; it keeps them from "
+            "chattering around the strike price. Counts where a contract follows hourly prices.",
             low=0,
-            high=100_000,
-            digits=1,
+            high=1_000_000,
+            usual_low=0,
+            usual_high=200,
+            digits=2,
             advanced=True,
         ),
-    ] = None
-    start_month: Annotated[
-        str | None, MonthField(label="From", help="First month; empty means from the plan's start.", advanced=True)
-    ] = None
-    end_month: Annotated[
-        str | None, MonthField(label="To", help="Last month; empty means to the plan's end.", advanced=True)
-    ] = None
+    ] = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,3 +191,18 @@ class AsicLot:
             source="filers depreciate miners over 2–5 years",
         ),
     ] = 48
+    planned_outage_fraction: Annotated[
+        float,
+        Quantity(
+            unit="fraction",
+            label="Planned outages",
+            help="Share of the hours lost to maintenance that is planned, on top of the uptime's outages. Standing "
+            "still for price is counted apart from both.",
+            low=0,
+            high=1,
+            usual_low=0,
+            usual_high=0.05,
+            digits=1,
+            advanced=True,
+        ),
+    ] = 0.0

@@ -16,7 +16,60 @@ if TYPE_CHECKING:
 
 Step = Callable[["Database"], None]
 
-STEPS: tuple[Step, ...] = ()
+
+def _power_as_miners_buy_it(database: Database) -> None:
+    """From 1 to 2: contract kinds beyond the fixed price, hourly prices and meters, and what stopping costs."""
+    added = {
+        "sites": ("curtailment_start_cost_usd_per_mw REAL NOT NULL DEFAULT 0",),
+        "power_contracts": (
+            "price_series_id TEXT",
+            "forward_index_usd_per_mwh REAL",
+            "index_basis_usd_per_mwh REAL NOT NULL DEFAULT 0",
+            "block_mw REAL",
+            "sells_back INTEGER NOT NULL DEFAULT 1",
+            "sell_back_fee_usd_per_mwh REAL NOT NULL DEFAULT 0",
+            "excess_fee_usd_per_mwh REAL NOT NULL DEFAULT 0",
+            "take_fraction REAL NOT NULL DEFAULT 0.8",
+            "standby_usd_per_kw_month REAL NOT NULL DEFAULT 0",
+            "escalator_fraction_per_year REAL NOT NULL DEFAULT 0",
+            "demand_charge_usd_per_kw_month REAL NOT NULL DEFAULT 0",
+            "transmission_usd_per_kw_year REAL NOT NULL DEFAULT 0",
+            "peak_share_fraction REAL NOT NULL DEFAULT 1",
+            "twelve_peaks_from_month TEXT",
+            "twelve_peak_share_fraction REAL NOT NULL DEFAULT 1",
+            "capacity_usd_per_mw_day REAL NOT NULL DEFAULT 0",
+            "fixed_charge_usd_per_month REAL NOT NULL DEFAULT 0",
+            "tax_fraction REAL NOT NULL DEFAULT 0",
+            "demand_response_usd_per_mw_year REAL NOT NULL DEFAULT 0",
+            "demand_response_end_month TEXT",
+            "demand_response_decline_fraction_per_year REAL NOT NULL DEFAULT 0",
+        ),
+        "asic_lots": ("planned_outage_fraction REAL NOT NULL DEFAULT 0",),
+        "ai_offers": (
+            "summer_pue REAL",
+            "winter_pue REAL",
+            "hedge_disposition TEXT NOT NULL DEFAULT 'assigned'",
+            "hedge_sale_discount_fraction REAL NOT NULL DEFAULT 0",
+        ),
+    }
+    for table, new in added.items():
+        for column in new:
+            database.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
+    created = {
+        "tou_periods": "contract_id TEXT NOT NULL, name TEXT NOT NULL, energy_price_usd_per_mwh REAL NOT NULL, "
+        "first_hour INTEGER NOT NULL, end_hour INTEGER NOT NULL, days TEXT NOT NULL, "
+        "first_month_of_year INTEGER NOT NULL, last_month_of_year INTEGER NOT NULL",
+        "price_series": "name TEXT NOT NULL, kind TEXT NOT NULL, time_zone TEXT NOT NULL, "
+        "hourly_usd_per_mwh_from_utc TEXT, hourly_usd_per_mwh BLOB, source TEXT NOT NULL, as_of TEXT NOT NULL",
+        "price_steps": "series_id TEXT NOT NULL, hours_share_fraction REAL NOT NULL, price_usd_per_mwh REAL NOT NULL",
+        "meter_series": "site_id TEXT NOT NULL, name TEXT NOT NULL, time_zone TEXT NOT NULL, "
+        "hourly_mwh_from_utc TEXT, hourly_mwh BLOB, source TEXT NOT NULL, as_of TEXT NOT NULL",
+    }
+    for table, columns in created.items():
+        database.execute(f"CREATE TABLE {table} (position INTEGER PRIMARY KEY, id TEXT NOT NULL, {columns}) STRICT")
+
+
+STEPS: tuple[Step, ...] = (_power_as_miners_buy_it,)
 """`STEPS[0]` leads from format 1 to 2, and so on; a new format is a new step at the end."""
 
 CURRENT_FORMAT = 1 + len(STEPS)

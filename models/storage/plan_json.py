@@ -6,11 +6,15 @@ Names are those of records and fields; whatever is wrong is refused in one sente
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Never
 
-from models.fields import Field, Overrides, Quantity, Schedule, applicable_fields, fields_of
+import numpy as np
+
+from models.fields import Field, Hourly, Overrides, Quantity, Schedule, applicable_fields, fields_of
+from models.hours import HourlyValues
 from models.plan import RECORD_TYPES, SINGLE_RECORDS, Plan
 from models.problems import PlanFileError
 from models.storage.validity import LIST_TABLES, overridable_field, problem_in, records_by_path
@@ -18,6 +22,7 @@ from models.storage.validity import LIST_TABLES, overridable_field, problem_in, 
 JSON_VERSION = 1
 VERSION_KEY = "busbar_plan"
 MONTHLY = "monthly"
+FROM_UTC, HOURLY_VALUES = "from_utc", "values"
 
 _LONGEST_SENTENCE = 300
 _CORRECT = "correct it and try again"
@@ -99,6 +104,9 @@ def value_to_json(value: Any, field: Field | None = None) -> Any:
     """One value as it stands in a plan's JSON; the same bytes for values that are equal."""
     if isinstance(value, Schedule):
         return {MONTHLY: {m: float(v) + 0.0 for m, v in zip(value.months, value.values, strict=True)}}
+    if isinstance(value, HourlyValues):
+        hours = [None if v != v else v for v in value.values.tolist()]  # NaN, a missing hour, is the one unlike itself
+        return {FROM_UTC: value.first_hour_utc, HOURLY_VALUES: hours}
     if isinstance(value, int | float) and not isinstance(value, bool):
         # Adding zero makes 0.0 of −0.0. An override has no field at hand and stays a float.
         whole = field is not None and isinstance(field.spec, Quantity) and field.spec.whole
@@ -114,10 +122,10 @@ def value_from_json(field: Field, raw: Any) -> Any:
     ValueError
         Where it is a list, or an object that is not a monthly table; the sentence says so.
     """
-    if isinstance(raw, str):
+    if isinstance(raw, str | HourlyValues):
         return raw
     if isinstance(raw, Mapping):
-        return _schedule(field, raw)
+        return _hourly(field, raw) if isinstance(field.spec, Hourly) else _schedule(field, raw)
     if isinstance(raw, list | tuple):
         raise ValueError(f"{field.label} takes one value, not a list")
     if isinstance(field.spec, Quantity):
@@ -245,6 +253,23 @@ def _schedule(field: Field, raw: Mapping[str, Any]) -> Schedule:
     if set(map(type, values)) != {float}:
         values = tuple(_number(value, whole=False) for value in values)
     return Schedule(tuple(months), values)
+
+
+def _hourly(field: Field, raw: Mapping[str, Any]) -> HourlyValues:
+    wrong = (
+        f'{field.label}: a series is written as {{"{FROM_UTC}": "2024-01-01T06:00Z", "{HOURLY_VALUES}": [27.5, null]}}'
+    )
+    values = raw.get(HOURLY_VALUES)
+    if len(raw) != 2 or FROM_UTC not in raw or not isinstance(values, list | tuple):
+        raise ValueError(wrong)
+    if not {type(v) for v in values} <= {int, float, type(None)}:
+        raise ValueError(wrong)
+    try:
+        return HourlyValues(raw[FROM_UTC], np.array([math.nan if v is None else v for v in values], dtype=float))
+    except OverflowError:
+        raise ValueError(f"{field.label}: a value is too large for a number") from None
+    except ValueError as error:
+        raise ValueError(f"{field.label}: {error}") from None
 
 
 def _number(raw: Any, whole: bool) -> Any:

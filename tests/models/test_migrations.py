@@ -1,7 +1,7 @@
 """Older formats are brought up to date in memory, one frozen step after the other.
 
-There is only one format so far. These tests make a file of an imagined older one, so that the way is there when a step
-is needed.
+The files under tests/data were written by the Busbar of their format. How steps work in general is tested with an
+imagined older format.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ import pytest
 import models.storage.migrations
 from models.plan import Plan
 from models.problems import PlanFileError
+from models.samples import sample
 from models.storage.migrations import CURRENT_FORMAT, STEPS, migrate
-from models.storage.plan_file import _fetch, _schema, from_bytes, rows_digest, to_bytes
+from models.storage.plan_file import _fetch, _schema, digest, from_bytes, open_plan, rows_digest, to_bytes
 from models.storage.plan_json import plan_from_json
 from tests.models.test_plan_json import EXAMPLE
 
@@ -55,6 +56,7 @@ def old_file() -> bytes:
         connection.execute("ALTER TABLE sites RENAME COLUMN capacity_mw TO capacity_kw")
         connection.execute("UPDATE sites SET capacity_kw = capacity_kw * 1000")
         connection.execute("DROP TABLE splits")
+        connection.execute("PRAGMA user_version = 1")
         tables = _fetch(connection, _schema(connection, "x"))
         found = rows_digest(table for table in tables if table.name != "meta")
         connection.execute("UPDATE meta SET value = ? WHERE key = 'digest'", (found,))
@@ -75,10 +77,12 @@ def test_that_an_older_file_is_checked_before_it_is_migrated() -> None:
 
 
 def test_that_a_step_which_does_not_fit_is_undone_and_the_file_refused() -> None:
+    first = bytearray(to_bytes(PLAN))
+    first[60:64] = (1).to_bytes(4, "big")
     with pytest.raises(PlanFileError, match="the file is damaged"):
-        from_bytes(to_bytes(PLAN), "old.busbar", steps=(fail_half_way,))
+        from_bytes(bytes(first), "old.busbar", steps=(fail_half_way,))
     with closing(sqlite3.connect(":memory:")) as connection:
-        connection.deserialize(to_bytes(PLAN))
+        connection.deserialize(bytes(first))
         with pytest.raises(sqlite3.Error):
             migrate(connection, 1, (fail_half_way,))
         assert connection.execute("SELECT capacity_mw FROM sites").fetchone() == (100.0,)
@@ -89,9 +93,19 @@ def test_that_only_the_missing_steps_are_taken() -> None:
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.deserialize(to_bytes(PLAN))
         connection.execute("DROP TABLE splits")
+        connection.execute("PRAGMA user_version = 1")
         assert migrate(connection, 2, OLD_STEPS) == 3
         assert connection.execute("PRAGMA user_version").fetchone() == (3,)
         assert migrate(connection, 3, OLD_STEPS) == 3
+
+
+def test_that_a_file_of_format_1_means_what_it_meant() -> None:
+    """Written by the last Busbar of format 1 from the sample of three sites."""
+    plan = open_plan(Path(__file__).parent.parent / "data" / "plan-format-1.busbar")
+    assert [len(getattr(plan, name)) for name in ("sites", "power_contracts", "asic_lots", "ai_offers")] == [3, 3, 5, 2]
+    assert digest(plan) == digest(from_bytes(to_bytes(plan), "again.busbar"))
+    assert {c.kind for c in plan.power_contracts} == {"fixed"}
+    assert plan == sample("three-sites")
 
 
 def test_that_a_file_without_the_tables_of_today_after_all_steps_is_refused() -> None:

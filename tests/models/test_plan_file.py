@@ -23,6 +23,7 @@ from models.fields import Schedule, replace
 from models.plan import Evidence, Plan, Scenario
 from models.problems import PlanFileError
 from models.storage.disk import refuse_os_error
+from models.storage.migrations import CURRENT_FORMAT
 from models.storage.plan_file import LIMIT_BYTES, digest, from_bytes, open_plan, save_plan, to_bytes
 from models.storage.plan_json import plan_from_json
 from tests.models.test_plan_json import EXAMPLE
@@ -106,7 +107,7 @@ def test_that_any_sqlite_tool_reads_the_question_and_the_answer(tmp_path: Path) 
             return connection.execute(sql).fetchone()[0]
 
         assert value("PRAGMA application_id") == int.from_bytes(b"BUSB", "big")
-        assert value("PRAGMA user_version") == 1
+        assert value("PRAGMA user_version") == CURRENT_FORMAT
         assert value("PRAGMA integrity_check") == "ok"
         assert value("SELECT min(strict) FROM pragma_table_list WHERE name NOT LIKE 'sqlite_%'") == 1
         assert value("SELECT critical_it_mw FROM ai_offers WHERE id = 'o1'") == 40.0
@@ -178,7 +179,10 @@ def test_that_another_programs_database_is_refused(tmp_path: Path) -> None:
 
 def test_that_a_newer_format_is_refused_by_both_numbers(path: Path) -> None:
     change(path, "PRAGMA user_version = 7")
-    assert "the file has format 7, and this Busbar reads formats up to 1; open it with a newer Busbar" in refusal(path)
+    assert (
+        f"the file has format 7, and this Busbar reads formats up to {CURRENT_FORMAT}; open it with a newer Busbar"
+        in refusal(path)
+    )
 
 
 def test_that_a_file_larger_than_any_plan_is_refused_without_reading_it_all(path: Path) -> None:
