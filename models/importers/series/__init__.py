@@ -30,6 +30,7 @@ from models.importers.series.outcome import (
 from models.importers.series.readings import TableReader
 from models.importers.series.roles import Roles, is_data, knows, propose_roles
 from models.importers.series.sheets import Sheet, members, read_sheets, sheet_of
+from models.importers.series.storing import with_series
 from models.importers.series.times import HOUR
 from models.importers.series.zones import CENTRAL, ZONE_CHOICES, LocalClock, local_time, zone_of_offsets
 from models.problems import PlanFileError, Severity
@@ -44,6 +45,7 @@ __all__ = [
     "SeriesOptions",
     "import_series",
     "with_option",
+    "with_series",
 ]
 
 SAMPLES = 5

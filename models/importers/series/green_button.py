@@ -144,7 +144,8 @@ def _arrays(
         try:
             start, length, value = (int(text) for text in texts)
         except ValueError:
-            what = f"interval reading {number} has no whole start, duration and value ({', '.join(t or 'none' for t in texts)})"
+            seen = ", ".join(text or "none" for text in texts)
+            what = f"interval reading {number} has no whole start, duration and value ({seen})"
             raise PlanFileError(what, name, "download the file again") from None
         if length <= 0:
             raise PlanFileError(f"interval reading {number} lasts {length} seconds", name, "download the file again")
@@ -221,6 +222,5 @@ def _zone(entries: list[_Entry]) -> str:
         offset = _number(local, "tzOffset", 0)
         if _number(local, "dstOffset", 0) and offset % HOUR == 0 and offset // HOUR in _DST_ZONES:
             return _DST_ZONES[offset // HOUR]
-        if offset % HOUR == 0:
-            return zone_of_offset(offset)
+        return zone_of_offset(offset)
     return ""

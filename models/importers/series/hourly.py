@@ -208,6 +208,7 @@ def _outliers(times: Seconds, amounts: Floats, zone: str, kind: str, log: Log) -
         most = int(np.abs(amounts - middle).argmax())
         unit = "USD/MWh" if kind == PRICES else "MWh"
         when = local_time(int(times[most]), zone)
-        text = f"{count:,} readings lie far beyond the others, the farthest {amounts[most]:,.2f} {unit} at {when:%Y-%m-%d %H:%M}; they were kept."
+        farthest = f"{amounts[most]:,.2f} {unit} at {when:%Y-%m-%d %H:%M}"
+        text = f"{count:,} readings lie far beyond the others, the farthest {farthest}; they were kept."
         log.note("outlier", text, Severity.WARNING if kind == METER else Severity.INFO)
     return count

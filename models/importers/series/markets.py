@@ -44,10 +44,10 @@ _MARKETS = (
     (Market("PJM", EASTERN), r"\bpjm\b|\bept\b|\bpnode id\b"),
     (Market("CAISO", PACIFIC), r"\bcaiso\b|\bopr (?:dt|hr|date|hour)\b|\boasis\b"),
     (Market("ISO-NE", EASTERN), r"\biso ?ne\b|\bnew england\b"),
-    (Market("MISO", "Etc/GMT+5"), r"\bmiso\b"),
+    (Market("MISO", "UTC-05:00"), r"\bmiso\b"),
     (Market("SPP", CENTRAL), r"\bgmt ?interval ?end\b"),
     (Market("AESO", "America/Edmonton", "CAD"), r"\baeso\b|\bailh?\b"),
-    (Market("IESO", "Etc/GMT+5", "CAD"), r"\bieso\b|\bhoep\b"),
+    (Market("IESO", "UTC-05:00", "CAD"), r"\bieso\b|\bhoep\b"),
 )
 _LOCATIONS = (
     ("ERCOT", re.compile(r"^(?:HB|LZ|DC)_[A-Z]")),
@@ -98,8 +98,10 @@ def unit_in(text: str, currency: str = "") -> tuple[str, str]:
 
     Examples
     --------
-    >>> unit_in("LBMP ($/MWHr)"), unit_in("da_usd_mwh"), unit_in("Price c/kWh"), unit_in("EUR/MWh"), unit_in("Usage (kWh)")
-    (('USD/MWh', 'USD'), ('USD/MWh', 'USD'), ('cent/kWh', 'cent'), ('EUR/MWh', 'EUR'), ('kWh', ''))
+    >>> unit_in("LBMP ($/MWHr)"), unit_in("da_usd_mwh"), unit_in("Price c/kWh")
+    (('USD/MWh', 'USD'), ('USD/MWh', 'USD'), ('cent/kWh', 'cent'))
+    >>> unit_in("EUR/MWh"), unit_in("Usage (kWh)")
+    (('EUR/MWh', 'EUR'), ('kWh', ''))
     """
     words = re.sub(r"[_()\[\]]+", " ", text).lower()
     money = next((name for name, pattern in _CURRENCIES if re.search(pattern, words)), "")

@@ -163,7 +163,7 @@ class TableReader:
                 )
             chosen = named
         if len(counts) > 1:
-            if role != "component" or chosen.lower() != "lmp":
+            if told is None and (role != "component" or chosen.lower() != "lmp"):
                 names = sorted(counts)[:MOST_CHOICES]
                 why = f"the file holds {len(counts):,}, and their prices are never mixed"
                 self.log.ask(Question(role, question, choices(names), chosen, why))
@@ -187,7 +187,7 @@ class TableReader:
     def _long(self) -> tuple[Stamps, Floats]:
         index = self.roles.first("value")
         assert index is not None
-        if len(self.roles.equals) > 1:
+        if len(self.roles.equals) > 1 and self.options.column is None:
             names = [self.sheet.headings[k] or f"{k + 1}" for k in self.roles.equals]
             why = "several columns hold numbers that could be it"
             self.log.ask(Question("column", "Which column holds the values?", choices(sorted(names)), names[0], why))

@@ -146,14 +146,11 @@ def _kind_of(cell: Cell) -> str:
         return ""
     if hour_in(text) is not None and not re.match(r"^\d{3,}$", text):
         return "time" if ":" in text or re.search(r"[ap]m", text, re.I) else "hour"
-    if re.match(r"^[(+\-−$€£]*\s*[\d.,'\s]*\d[)%]?$", text) and not re.match(r"^(?:19|20)\d{6}$", text):
-        if not (day_in(text, "mdy") or day_in(text, "dmy")):
-            return "number"
-    for order in ("mdy", "dmy"):
-        found = stamp_in(text, order)
-        if found is not None:
-            return "date" if day_in(text, order) is not None else "stamp"
-    return "text"
+    is_day = day_in(text, "mdy") is not None or day_in(text, "dmy") is not None
+    if not is_day and re.match(r"^[(+\-−$€£]*\s*[\d.,'\s]*\d[)%]?$", text):
+        return "number"
+    is_stamp = stamp_in(text, "mdy") is not None or stamp_in(text, "dmy") is not None
+    return "date" if is_day else "stamp" if is_stamp else "text"
 
 
 def _kinds(sheet: Sheet) -> tuple[str, ...]:

@@ -6,11 +6,11 @@ import datetime
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.hours import zone_of
 from models.importers.series.times import DAY, HOUR, OFFSETS
 
 Seconds = NDArray[np.int64]
@@ -22,8 +22,8 @@ ZONE_CHOICES = (
     (EASTERN, "US Eastern (PJM, NYISO, ISO-NE)"),
     (PACIFIC, "US Pacific (CAISO)"),
     (MOUNTAIN, "US Mountain"),
-    ("Etc/GMT+5", "Eastern standard time all year (MISO)"),
-    ("Etc/GMT+6", "Central standard time all year"),
+    ("UTC-05:00", "Eastern standard time all year (MISO)"),
+    ("UTC-06:00", "Central standard time all year"),
     ("UTC", "UTC"),
 )
 _FAMILIAR = (
@@ -43,7 +43,7 @@ def zone_named(text: str) -> str:
     Examples
     --------
     >>> zone_named("America/Chicago"), zone_named("-06:00"), zone_named("utc"), zone_named("EST")
-    ('America/Chicago', 'Etc/GMT+6', 'UTC', 'Etc/GMT+5')
+    ('America/Chicago', 'UTC-06:00', 'UTC', 'UTC-05:00')
     """
     text = text.strip()
     told = OFFSETS.get(text.lower())
@@ -53,20 +53,24 @@ def zone_named(text: str) -> str:
     if match:
         seconds = int(match[2]) * HOUR + int(match[3] or 0) * 60
         return zone_of_offset(seconds if match[1] == "+" else -seconds)
-    try:
-        ZoneInfo(text)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"{text!r} is no time zone; write America/Chicago, UTC or -06:00") from None
+    if not text:
+        raise ValueError("no time zone was named; name one as America/Chicago or UTC-06:00")
+    zone_of(text)
     return text
 
 
 def zone_of_offset(seconds: int) -> str:
-    """The zone that is always so far east of Greenwich; its IANA name counts the other way."""
+    """The zone that is always so far east of Greenwich.
+
+    Examples
+    --------
+    >>> zone_of_offset(-21_600), zone_of_offset(19_800), zone_of_offset(0)
+    ('UTC-06:00', 'UTC+05:30', 'UTC')
+    """
     if seconds == 0:
         return "UTC"
-    if seconds % HOUR:
-        raise ValueError("an offset must be full hours; name the zone, such as Asia/Kolkata")
-    return f"Etc/GMT{-seconds // HOUR:+d}"
+    hours, minutes = divmod(abs(seconds) // 60, 60)
+    return f"UTC{'-' if seconds < 0 else '+'}{hours:02d}:{minutes:02d}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,7 @@ class LocalClock:
     @classmethod
     def of(cls, zone: str, first: int, last: int) -> LocalClock:
         """The clock of a zone between two instants, with two days to spare."""
-        tz = ZoneInfo(zone)
+        tz = zone_of(zone)
 
         def offset(second: int) -> int:
             moment = datetime.datetime.fromtimestamp(second, datetime.UTC).astimezone(tz)
@@ -169,7 +173,7 @@ def zone_of_offsets(instants: Seconds, offsets: Seconds) -> tuple[str, bool]:
 
 def local_time(instant: int, zone: str) -> datetime.datetime:
     """An instant on a zone's clock, with its offset."""
-    return datetime.datetime.fromtimestamp(instant, datetime.UTC).astimezone(ZoneInfo(zone))
+    return datetime.datetime.fromtimestamp(instant, datetime.UTC).astimezone(zone_of(zone))
 
 
 def in_words(moments: Sequence[datetime.datetime]) -> str:
