@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from models.importers.series.hourly import counted
 from models.importers.series.log import Log
 from models.importers.series.markets import Market, zone_in_words
 from models.importers.series.outcome import BEGINNING, ENDING, LOCAL, METER, STANDARD, Question, SeriesOptions
@@ -123,10 +124,8 @@ def instants_of(stamps: Stamps, options: SeriesOptions, market: Market | None, k
     starts, keep, repeated = found
     if not keep.all():
         rows = stamps.rows[~keep]
-        text = (
-            f"{len(rows):,} readings lie in an hour that the clock of {zone} skips ({log.line(int(rows[0]))}) and were "
-            f"left out."
-        )
+        first = log.line(int(rows[0]))
+        text = f"{counted(len(rows), 'reading')} in an hour that the clock of {zone} skips, first {first}: left out."
         log.note("skipped_hour", text, Severity.WARNING, log.line(int(rows[0])))
     return Instants(starts, keep, zone, ENDING if ends else BEGINNING, repeated)
 

@@ -48,6 +48,11 @@ class Hours:
     outliers: int
 
 
+def counted(number: int, thing: str) -> str:
+    """A number of things: "1 hour", "2 hours"."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 def step_of(times: Seconds) -> int:
     """Seconds between readings: the commonest distance of neighbours; an hour where there is one reading."""
     distances = np.diff(np.unique(times))
@@ -122,8 +127,8 @@ def _note_duplicates(
     firsts = np.maximum.accumulate(np.where(new, np.arange(len(new)), 0))[again]
     differ = int((amounts[again] != amounts[firsts]).sum())
     when = in_words([local_time(int(times[k]), zone) for k in again])
-    text = f"{len(again):,} readings have a time that was already read ({when}); the first ones were kept"
-    text += f", although {differ:,} differ from them." if differ else "; they are equal."
+    text = f"{counted(len(again), 'reading')} with a time that was already read ({when}): the first was kept"
+    text += f", although {differ:,} of the later ones differ." if differ else "; they are equal."
     log.note("duplicate", text, Severity.WARNING if differ else Severity.INFO, place[0])
 
 
@@ -152,12 +157,12 @@ def _gaps(times: Seconds, step: int, spans: Seconds, zone: str, log: Log) -> int
             begin, end = local_time(int(times[k] + spans[k]), zone), local_time(int(times[k + 1]), zone)
             parts.append(f"{begin:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M}")
         more = f" and {len(where) - 5:,} more" if len(where) > 5 else ""
-        text = f"{total:,} intervals are missing: {', '.join(parts)}{more}; they stay empty."
+        text = f"{counted(total, 'interval')} missing: {', '.join(parts)}{more}; left empty."
         log.note("gap", text, Severity.WARNING)
     odd = int(((distances < step) & (distances > 0) & (distances < spans[:-1])).sum())
     if odd:
         when = local_time(int(times[np.flatnonzero(distances < spans[:-1])[0] + 1]), zone)
-        text = f"{odd:,} readings begin before the one before them is over, first at {when:%Y-%m-%d %H:%M}."
+        text = f"{counted(odd, 'reading')} beginning before the last one is over, first at {when:%Y-%m-%d %H:%M}."
         log.note("irregular", text, Severity.WARNING)
     return total
 
@@ -186,13 +191,13 @@ def _spread(times: Seconds, spans: Seconds, amounts: Floats, step: int, kind: st
         means = np.where(np.abs(means) < 1e5, np.round(means, 10), means)
         partial = int(((covered > 0) & (covered < HOUR - 1) & (step < HOUR)).sum())
         if partial:
-            log.note("partial_hour", f"{partial:,} hours are means of fewer intervals than there should be.")
+            log.note("partial_hour", f"{counted(partial, 'hour')} averaged over fewer intervals than an hour has.")
     else:
         # An hour of which a part is missing has an unknown sum, not a smaller one.
         means = np.where(covered >= HOUR - 1, total, np.nan)
         partial = int(((covered > 0) & (covered < HOUR - 1)).sum())
         if partial:
-            log.note("partial_hour", f"{partial:,} hours are incomplete and stay empty.", Severity.WARNING)
+            log.note("partial_hour", f"{counted(partial, 'hour')} incomplete and left empty.", Severity.WARNING)
     if np.isnan(means).all():
         raise PlanFileError("no hour of it is complete", log.filename, "choose a file with at least one whole hour")
     start = datetime.datetime.fromtimestamp(first * HOUR, datetime.UTC)
@@ -209,6 +214,6 @@ def _outliers(times: Seconds, amounts: Floats, zone: str, kind: str, log: Log) -
         unit = "USD/MWh" if kind == PRICES else "MWh"
         when = local_time(int(times[most]), zone)
         farthest = f"{amounts[most]:,.2f} {unit} at {when:%Y-%m-%d %H:%M}"
-        text = f"{count:,} readings lie far beyond the others, the farthest {farthest}; they were kept."
+        text = f"{counted(count, 'reading')} far beyond the others, the farthest {farthest}; kept as read."
         log.note("outlier", text, Severity.WARNING if kind == METER else Severity.INFO)
     return count

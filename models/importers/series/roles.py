@@ -15,6 +15,8 @@ from models.importers.series.times import OFFSETS, day_in, hour_in, stamp_in, ti
 from models.importers.tables import Cell
 
 SAMPLE = 60
+MIN_NUMBERS = 0.3
+"""A column with so many numbers is one of numbers, whatever else stands in it: wrong cells are then named."""
 MIN_WIDE_HOURS = 20
 """So many columns that are named like hours make a table with a day per row."""
 
@@ -164,8 +166,11 @@ def _kinds(sheet: Sheet) -> tuple[str, ...]:
             if kind:
                 counts[kind] = counts.get(kind, 0) + 1
         if "hour" in counts and "number" in counts:
-            # Whole numbers among others are numbers.
-            counts["number"] += counts.pop("hour")
+            # Whole numbers among others are numbers; a column of hours may hold a wrong one.
+            wrong, other = ("number", "hour") if _HOUR.search(words_of(sheet.headings[index])) else ("hour", "number")
+            counts[other] += counts.pop(wrong)
+        if counts.get("number", 0) >= MIN_NUMBERS * sum(counts.values()):
+            counts = {"number": 1}
         if "date" in counts and "stamp" in counts:
             counts["stamp"] += counts.pop("date")
         found.append(max(counts, key=lambda kind: counts[kind]) if counts else "")
@@ -221,7 +226,7 @@ def _role(words: str, cells: str, samples: Sequence[Cell]) -> str:
         return "date"
     if _FLAG.search(words) and texts <= {"y", "n", "yes", "no", "true", "false", "0", "1", "t", "f"}:
         return "flag"
-    if cells == "text" and texts and texts <= OFFSETS.keys():
+    if _ZONE.search(words) and texts and texts <= OFFSETS.keys():
         return "zone"
     if cells in ("time", "hour"):
         if cells == "hour" and _INTERVAL.search(words) and "hour" not in words and not re.search(r"\bhe\b", words):

@@ -20,7 +20,7 @@ _SERIALS = (20_000.0, 80_000.0)
 
 OFFSETS = {
     "z": 0, "utc": 0, "gmt": 0, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7,
-    "akst": -9, "akdt": -8, "hst": -10, "cet": 1, "cest": 2, "bst": 1, "wet": 0, "west": 1, "eet": 2, "eest": 3,
+    "akst": -9, "akdt": -8, "hst": -10, "cet": 1, "cest": 2, "bst": 1, "eet": 2, "eest": 3,
     "eastern standard time": -5, "eastern daylight time": -4, "central standard time": -6,
     "central daylight time": -5, "mountain standard time": -7, "mountain daylight time": -6,
     "pacific standard time": -8, "pacific daylight time": -7,
