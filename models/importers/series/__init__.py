@@ -49,6 +49,7 @@ __all__ = [
 ]
 
 SAMPLES = 5
+NOT_UNDERSTOOD = "The columns are not all understood; say which is the date, the hour and the value."
 
 
 def import_series(data: bytes, filename: str, kind: str = PRICES, options: SeriesOptions | None = None) -> SeriesImport:
@@ -104,17 +105,16 @@ def _from_sheets(sheets: Sequence[Sheet], filename: str, kind: str, options: Ser
         log.note("sheet", f"Only sheets with the headings of “{sheet.name}” were read; left out: {listed}.")
     columns = _columns(sheet, roles)
     if not _is_complete(roles):
-        log.note(
-            "columns",
-            "The columns are not all understood; say which is the date, the hour and the value.",
-            Severity.WARNING,
-        )
-        return _unread(kind, len(sheet.rows), columns, log)
+        log.note("columns", NOT_UNDERSTOOD, Severity.WARNING)
+        return _unread(kind, len(sheet), columns, log)
     place = roles.first("location")
-    locations = {str(row[place]).strip() for row in sheet.rows[:2000]} if place is not None else set()
+    locations = {str(cell).strip() for cell in sheet.columns[place][:2000]} if place is not None else set()
     market = market_of(sheet.headings, sorted(locations), filename, sheet.above)
     reader = TableReader(sheet, roles, kind, options, market, log)
     readings = reader.readings()
+    if readings is None:
+        log.note("columns", NOT_UNDERSTOOD, Severity.WARNING)
+        return _unread(kind, len(sheet), columns, log)
     instants = instants_of(readings.stamps, options, market, kind, log)
     keep = instants.keep & np.isfinite(readings.values)
     starts, values, rows = instants.starts[keep], readings.values[keep], readings.stamps.rows[keep]
@@ -141,7 +141,7 @@ def _is_complete(roles: Roles) -> bool:
 
 def _columns(sheet: Sheet, roles: Roles) -> tuple[SeriesColumn, ...]:
     return tuple(
-        SeriesColumn(index, heading, role, tuple(str(row[index]).strip() for row in sheet.rows[:SAMPLES]))
+        SeriesColumn(index, heading, role, tuple(str(cell).strip() for cell in sheet.columns[index][:SAMPLES]))
         for index, (heading, role) in enumerate(zip(sheet.headings, roles.roles, strict=True))
     )
 
@@ -167,7 +167,7 @@ def _from_green_button(data: bytes, filename: str, kind: str, options: SeriesOpt
     if kind != METER:
         raise PlanFileError("this is metered energy (Green Button), not prices", filename, "import it as meter")
     found = read_green_button(data, filename, options.location)
-    log = Log(filename, Sheet("", (), 0, [], (), "", "", ()), ())
+    log = Log(filename, Sheet("", (), 0, (), (), "", "", ()), ())
     zone = found.zone
     if options.time_zone is not None:
         zone = named_zone(options.time_zone, log)

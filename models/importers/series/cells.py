@@ -38,7 +38,7 @@ def numbers_of(cells: Sequence[Cell], decimal: str) -> tuple[NDArray[np.float64]
             pass
         else:
             # Python reads "1_000" and "inf" as numbers; no file means them so.
-            if not np.isinf(values).any() and not any("_" in c for c in cells if isinstance(c, str)):
+            if not np.isinf(values).any() and not _holds(cells, "_"):
                 return values, []
     read = [_number(cell, decimal) for cell in cells]
     bad = [k for k, value in enumerate(read) if value is None]
@@ -66,11 +66,16 @@ def _number(cell: Cell, decimal: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
+def _holds(cells: Sequence[Cell], mark: str) -> bool:
+    """Whether any text has a character in it."""
+    return mark in "".join(map(str, cells))
+
+
 def decimal_of(cells: Sequence[Cell], log: Log, told: str | None) -> str:
     """The decimal mark of a column; asks where it cannot be told."""
     if told:
         return told
-    if not any("," in cell for cell in cells if isinstance(cell, str)):
+    if not _holds(cells, ","):
         return "."
     mark, findings = decimal_mark(cells[:5_000], log.sheet.delimiter, None)
     log.findings += findings
@@ -148,4 +153,4 @@ def seconds_of(
             if cell in missing:
                 log.bad(int(rows[k]), column, cell, what)
     numbers = {cell: -1 if value is None else value for cell, value in known.items()}
-    return np.fromiter((numbers[cell] for cell in cells), np.int64, len(cells))
+    return np.array([numbers[cell] for cell in cells], dtype=np.int64)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,15 +104,19 @@ def instants_of(stamps: Stamps, options: SeriesOptions, market: Market | None, k
     log
         Takes questions and findings.
     """
-    ends = _ends(stamps, options, market, log)
     everything = np.ones(len(stamps.wall), dtype=bool)
-    lead = stamps.step if ends else 0
     if stamps.offsets is not None:
-        starts = stamps.wall - stamps.offsets - lead
-        zone = _zone_of_known(starts + lead, stamps, options, market, log)
+        told = stamps.wall - stamps.offsets
+        zone = _zone_of_known(told, stamps, options, market, log)
+        # On the local clock, since it is its whole days that tell beginnings from ends.
+        wall = LocalClock.of(zone, int(told.min()), int(told.max())).wall(told)
+        ends = _ends(replace(stamps, wall=wall), options, market, log)
+        starts = told - (stamps.step if ends else 0)
         clock = LocalClock.of(zone, int(starts.min()), int(starts.max()))
         repeated = int((clock.is_ambiguous(clock.wall(starts)) & _is_second(clock, starts)).sum())
         return Instants(starts, everything, zone, ENDING if ends else BEGINNING, repeated)
+    ends = _ends(stamps, options, market, log)
+    lead = stamps.step if ends else 0
     zone = _zone_of_unknown(stamps, options, market, log)
     clock = LocalClock.of(zone, int(stamps.wall.min()), int(stamps.wall.max()))
     found = _placed(clock, stamps, lead)

@@ -56,17 +56,17 @@ _LOCATIONS = (
     ("NYISO", re.compile(r"^(?:CAPITL|CENTRL|DUNWOD|GENESE|HUD VL|LONGIL|MHK VL|MILLWD|N\.Y\.C\.)$")),
 )
 _ZONE_WORDS = (
-    (EASTERN, r"\b(?:ept|eastern(?: prevailing)?|us eastern)\b"),
-    (CENTRAL, r"\b(?:cpt|central(?: prevailing)? time|us central)\b"),
-    (MOUNTAIN, r"\b(?:mpt|mountain(?: prevailing)?|us mountain)\b"),
-    (PACIFIC, r"\b(?:ppt|pacific(?: prevailing)?|us pacific)\b"),
+    (EASTERN, r"\b(?:ept|est|edt|eastern)\b"),
+    (CENTRAL, r"\b(?:cpt|cst|cdt|us central|central (?:prevailing|standard|daylight)? ?time)\b"),
+    (MOUNTAIN, r"\b(?:mpt|mst|mdt|mountain)\b"),
+    (PACIFIC, r"\b(?:ppt|pst|pdt|pacific)\b"),
 )
 
 
 def market_of(headings: Sequence[str], locations: Iterable[str], filename: str, above: str) -> Market | None:
     """The market that headings, hubs, the file's name or the lines above the table give away."""
     names = {known.name: known for known, _ in _MARKETS}
-    for location in locations:
+    for location in (*locations, *headings):
         for name, pattern in _LOCATIONS:
             if pattern.search(location):
                 return names[name]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -87,10 +88,10 @@ class TableReader:
     ) -> None:
         self.sheet, self.roles, self.kind = sheet, roles, kind
         self.options, self.market, self.log = options, market, log
-        self.rows: Seconds = np.arange(len(sheet.rows), dtype=np.int64)
+        self.rows: Seconds = np.arange(len(sheet), dtype=np.int64)
 
-    def readings(self) -> Readings:
-        """All readings of the chosen hub.
+    def readings(self) -> Readings | None:
+        """All readings of the chosen hub; None where the columns do not tell their times.
 
         Raises
         ------
@@ -100,6 +101,8 @@ class TableReader:
         self._leave_out_other_lines()
         lines = len(self.rows)
         picked = {role: self._pick(role) for role in _PICKED}
+        if not self._tells_times():
+            return None
         if self.roles.first("hour_value") is not None and self.roles.first("value") is None:
             stamps, values = self._wide()
         else:
@@ -110,12 +113,17 @@ class TableReader:
         unit = self._unit(values)
         return Readings(stamps, values, unit, picked["location"], picked["market"], lines)
 
-    def column(self, index: int) -> list[Cell]:
+    def column(self, index: int) -> Sequence[Cell]:
         """The cells of a column in the rows that are read."""
-        rows = self.sheet.rows
-        if len(self.rows) == len(rows):
-            return [row[index] for row in rows]
-        return [rows[k][index] for k in self.rows]
+        cells = self.sheet.columns[index]
+        return cells if len(self.rows) == len(cells) else [cells[k] for k in self.rows]
+
+    def _tells_times(self) -> bool:
+        """Whether days alone do not stand for many readings each, whose hours nobody has recognised."""
+        if any(self.roles.first(role) is not None for role in ("start", "time", "end", "hour", "hour_value")):
+            return True
+        index = self.roles.first("date")
+        return index is not None and 2 * len(set(self.column(index))) > len(self.rows)
 
     # Rows
 
@@ -126,10 +134,10 @@ class TableReader:
             self.rows = self.rows[[str(cell).strip().upper() == "D" for cell in self.column(0)]]
         used = [k for k, role in enumerate(self.roles.roles) if role in ("start", "end", "time", "date", "hour")]
         first = self.column(used[0])
-        odd = [k for k, cell in enumerate(first) if isinstance(cell, str) and not cell[:1].isdecimal()]
+        odd = {cell for cell in set(first) if isinstance(cell, str) and not cell[:1].isdecimal()}
         drop = []
-        for k in odd:
-            cells = self.sheet.rows[self.rows[k]]
+        for k in [k for k, cell in enumerate(first) if cell in odd] if odd else []:
+            cells = self.sheet.row(int(self.rows[k]))
             texts = [cell.strip() for cell in cells if isinstance(cell, str)]
             begins = next((text for text in texts if text), "")
             if (not begins and all(isinstance(c, str) for c in cells)) or _SUMMARY.match(begins):
@@ -148,8 +156,10 @@ class TableReader:
         index = self.roles.first(role)
         if index is None or not len(self.rows):
             return ""
-        cells = [str(cell).strip() for cell in self.column(index)]
-        counts = Counter(cells)
+        cells = self.column(index)
+        counts: Counter[str] = Counter()
+        for cell, count in Counter(cells).items():
+            counts[str(cell).strip()] += count
         counts.pop("", None)
         question, preferred = _PICKED[role]
         told = getattr(self.options, role)
@@ -167,12 +177,12 @@ class TableReader:
                 names = sorted(counts)[:MOST_CHOICES]
                 why = f"the file holds {len(counts):,}, and their prices are never mixed"
                 self.log.ask(Question(role, question, choices(names), chosen, why))
-            self.rows = self.rows[[cell == chosen for cell in cells]]
+            self.rows = self.rows[[str(cell).strip() == chosen for cell in cells]]
         return chosen
 
     # Values
 
-    def _parsed(self, cells: list[Cell], rows: Seconds, columns: Seconds) -> Floats:
+    def _parsed(self, cells: Sequence[Cell], rows: Seconds, columns: Seconds) -> Floats:
         mark = decimal_of(cells, self.log, self.options.decimal)
         values, bad = numbers_of(cells, mark)
         for k in bad:
@@ -236,7 +246,7 @@ class TableReader:
 
     # Times
 
-    def _order(self, cells: list[Cell]) -> str:
+    def _order(self, cells: Sequence[Cell]) -> str:
         return date_order(cells, self.log, self.options.date_order, self.market is not None)
 
     def _days(self) -> Seconds:
@@ -272,7 +282,7 @@ class TableReader:
         words = ("time", "date", "hour", "interval", "start", "end")
         return tuple(h for h in self.sheet.headings if any(word in words_of(h) for word in words))
 
-    def _offsets(self, cells: list[Cell], told: dict[Cell, int | None], index: int) -> Seconds | None:
+    def _offsets(self, cells: Sequence[Cell], told: dict[Cell, int | None], index: int) -> Seconds | None:
         """Offsets from UTC, where every reading has one."""
         zone = self.roles.first("zone")
         if zone is not None:
@@ -293,7 +303,9 @@ class TableReader:
         index = self.roles.first("flag")
         if index is None:
             return None
-        return np.array([str(cell).strip().lower() in _YES for cell in self.column(index)])
+        cells = self.column(index)
+        yes = {cell for cell in set(cells) if str(cell).strip().lower() in _YES}
+        return np.array([cell in yes for cell in cells]) if yes else np.zeros(len(cells), dtype=bool)
 
     def _of_days(self) -> Stamps:
         days = self._days()
@@ -307,7 +319,8 @@ class TableReader:
         good = hours >= 0
         if not good.any():
             raise PlanFileError("no line of it has an hour", self.log.filename, "say which column holds it")
-        second = np.array([bool((time := known[cell]) and time.is_repeat) for cell in cells])
+        repeats = {cell for cell, time in known.items() if time is not None and time.is_repeat}
+        second = np.array([cell in repeats for cell in cells]) if repeats else np.zeros(len(cells), dtype=bool)
         low, high = int(hours[good].min()), int(hours[good].max())
         is_number = self.roles.kinds[index] == "hour"
         named = says_end(self.sheet.headings[index])
@@ -363,7 +376,7 @@ class TableReader:
         texts = [self.sheet.headings[index]] if index is not None else []
         column = self.roles.first("unit")
         if column is not None and len(self.rows):
-            texts.append(str(self.sheet.rows[int(self.rows[0])][column]))
+            texts.append(str(self.sheet.columns[column][int(self.rows[0])]))
         texts.append(self.sheet.above)
         for text in texts:
             unit, money = unit_in(text, currency)

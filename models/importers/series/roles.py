@@ -20,11 +20,11 @@ MIN_NUMBERS = 0.3
 MIN_WIDE_HOURS = 20
 """So many columns that are named like hours make a table with a day per row."""
 
-_BEGIN = re.compile(r"\b(?:start|starting|begin|begins|beginning|from|hb)\b|intervalstart|startdate|starttime")
-_END = re.compile(r"\b(?:end|ends|ending|to|until|he)\b|intervalend|enddate|endtime")
+_BEGIN = re.compile(r"\b(?:start|starting|begin|begins|beginning|from)\b|^hb$|intervalstart|startdate|starttime")
+_END = re.compile(r"\b(?:end|ends|ending|to|until)\b|\bhe$|intervalend|enddate|endtime")
 _TIME = re.compile(r"\b(?:time ?stamp|date ?time|time|date|day|interval|mtu|period)\b|datetime|timestamp")
 _UTC = re.compile(r"\b(?:utc|gmt|zulu)\b|(?<=datetime)utc|gmt")
-_HOUR = re.compile(r"\b(?:hour|hours|hr|he|hb|hora|stunde)\b|houre?nding|hourbeginning|deliveryhour|\btime\b")
+_HOUR = re.compile(r"\b(?:hour|hours|hr|hora|stunde)\b|\bhe$|^hb$|houre?nding|hourbeginning|deliveryhour|\btime\b")
 _INTERVAL = re.compile(r"\b(?:interval|quarter|qtr|segment)\b|deliveryinterval")
 _FLAG = re.compile(r"\b(?:dst|daylight|repeated|repeat)\b|dstflag")
 _ZONE = re.compile(r"\b(?:time ?zone|tz|offset)\b")
@@ -139,15 +139,14 @@ def is_data(cells: Sequence[Cell]) -> bool:
 def _kind_of(cell: Cell) -> str:
     """What one cell looks like."""
     if isinstance(cell, float):
-        # A workbook stores days as numbers where nobody has set a format; whole ones are the rare exception.
-        if 36_000 <= cell <= 60_000 and cell * 24 == round(cell * 24):
-            return "date" if cell == int(cell) else "stamp"
         return "hour" if cell == int(cell) and 0 <= cell <= 25 else "number"
     text = cell.strip()
     if not text:
         return ""
     if hour_in(text) is not None and not re.match(r"^\d{3,}$", text):
         return "time" if ":" in text or re.search(r"[ap]m", text, re.I) else "hour"
+    if re.match(r"^\d+(?:\.\d+)?$", text) and not re.match(r"^(?:19|20)\d{6}$", text):
+        return "number"
     is_day = day_in(text, "mdy") is not None or day_in(text, "dmy") is not None
     if not is_day and re.match(r"^[(+\-−$€£]*\s*[\d.,'\s]*\d[)%]?$", text):
         return "number"
@@ -155,22 +154,37 @@ def _kind_of(cell: Cell) -> str:
     return "date" if is_day else "stamp" if is_stamp else "text"
 
 
+def _number_kind(words: str, cells: Sequence[Cell]) -> str:
+    """What numbers are under a heading of times: hours as 0100, a spreadsheet's days, or seconds since 1970.
+
+    Under any other heading a number of that size is a number: a mine's meter reads 45,292 kWh every hour.
+    """
+    known = [cell for cell in cells if cell != ""]
+    if _HOUR.search(words) and all(hour_in(cell) is not None for cell in known):
+        return "time"
+    if _TIME.search(words) or _BEGIN.search(words) or _END.search(words):
+        stamps = [stamp_in(cell, "mdy") for cell in known]
+        if all(stamp is not None for stamp in stamps):
+            return "stamp" if any(stamp and stamp[1].seconds for stamp in stamps) else "date"
+    return "number"
+
+
 def _kinds(sheet: Sheet) -> tuple[str, ...]:
-    step = max(1, len(sheet.rows) // SAMPLE)
-    rows = [*sheet.rows[:20], *sheet.rows[20::step]]
+    step = max(1, len(sheet) // SAMPLE)
     found = []
     for index in range(len(sheet.headings)):
-        cells = [row[index] for row in rows]
+        cells = [*sheet.columns[index][:20], *sheet.columns[index][20::step]]
+        words = words_of(sheet.headings[index])
         counts: dict[str, int] = {}
         for kind in map(_kind_of, cells):
             if kind:
                 counts[kind] = counts.get(kind, 0) + 1
         if "hour" in counts and "number" in counts:
             # Whole numbers among others are numbers; a column of hours may hold a wrong one.
-            wrong, other = ("number", "hour") if _HOUR.search(words_of(sheet.headings[index])) else ("hour", "number")
+            wrong, other = ("number", "hour") if _HOUR.search(words) else ("hour", "number")
             counts[other] += counts.pop(wrong)
         if counts.get("number", 0) >= MIN_NUMBERS * sum(counts.values()):
-            counts = {"number": 1}
+            counts = {_number_kind(words, cells): 1}
         if "date" in counts and "stamp" in counts:
             counts["stamp"] += counts.pop("date")
         found.append(max(counts, key=lambda kind: counts[kind]) if counts else "")
@@ -200,8 +214,7 @@ def propose_roles(sheet: Sheet, kind: str, told: Sequence[tuple[int, str]] = (),
         roles = ["hour_value" if h is not None else "" for h in hours]
     for index, (heading, cells) in enumerate(zip(sheet.headings, kinds, strict=True)):
         if not roles[index]:
-            samples = [row[index] for row in sheet.rows[:SAMPLE]]
-            roles[index] = _role(words_of(heading), cells, samples)
+            roles[index] = _role(words_of(heading), cells, sheet.columns[index][:SAMPLE])
     _take_location(sheet, kinds, roles, set(chosen))
     _one_time(sheet, kinds, roles)
     for index, role in chosen.items():
@@ -292,7 +305,7 @@ def names_utc(sheet: Sheet, index: int) -> bool:
     """Whether a column of timestamps says what instants they are."""
     if _UTC.search(words_of(sheet.headings[index])):
         return True
-    found = [stamp_in(row[index], "mdy") or stamp_in(row[index], "dmy") for row in sheet.rows[:SAMPLE]]
+    found = [stamp_in(cell, "mdy") or stamp_in(cell, "dmy") for cell in sheet.columns[index][:SAMPLE]]
     told = [stamp[1].offset is not None for stamp in found if stamp]
     return bool(told) and all(told)
 

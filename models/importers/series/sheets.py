@@ -1,7 +1,7 @@
 """Open a file that holds a series: text, workbook, or an archive of them, as sheets with headings and rows.
 
-Rows stay as they are and columns are parsed at once later: ten years of quarter hours are 350,000 rows, too many to
-make an object of each.
+Cells stay as they are, column by column, and are parsed a column at a time: ten years of quarter hours are 350,000
+lines, too many to make an object of each.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ class Sheet:
         One per column; empty where there is none.
     heading_line
         Its number in the file, 0 where there is none.
-    rows
-        The cells of each line of data, all as wide as the headings.
+    columns
+        The cells of the lines of data, one sequence per heading.
     numbers
         The number of each such line in the file, from 1.
     delimiter
@@ -62,11 +62,18 @@ class Sheet:
     name: str
     headings: tuple[str, ...]
     heading_line: int
-    rows: list[Sequence[Cell]]
+    columns: tuple[Sequence[Cell], ...]
     numbers: Sequence[int]
     delimiter: str
     above: str
     notes: tuple[Finding, ...]
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def row(self, number: int) -> tuple[Cell, ...]:
+        """The cells of one line."""
+        return tuple(column[number] for column in self.columns)
 
 
 def is_archive(data: bytes) -> bool:
@@ -153,36 +160,40 @@ def read_sheets(
         text = read_text(data, name)
         rows, numbers = _cut(text.content, text.delimiter, text.skipped, name)
         sheets = [_sheet("", rows, numbers, text.delimiter, text.notes, knows, is_data)] if rows else []
-    sheets = [sheet for sheet in sheets if sheet.rows]
+    sheets = [sheet for sheet in sheets if len(sheet)]
     if not sheets:
         raise PlanFileError("it has no lines of data", name, "choose a file with a heading row and lines below it")
     return tuple(sheets)
 
 
-def _cut(text: str, delimiter: str, skipped: int, name: str) -> tuple[list[Sequence[Cell]], list[int]]:
+def _cut(text: str, delimiter: str, skipped: int, name: str) -> tuple[list[Sequence[Cell]], Sequence[int]]:
+    """The rows that hold something, and the number of the line on which each begins."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    rows: list[Sequence[Cell]] = []
-    numbers: list[int] = []
-    before = skipped
+    begins: Sequence[int]
     try:
-        for row in reader:
-            if row and (len(row) > 1 or row[0].strip()):
-                rows.append(row)
-                numbers.append(before + 1)
-            before = reader.line_num + skipped
+        rows = list(reader)
+        begins = range(skipped + 1, skipped + len(rows) + 1)
+        if reader.line_num != len(rows):
+            # Line breaks in quotes: a row begins where the one before it ended.
+            reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+            ends = [reader.line_num + skipped for _ in reader]
+            begins = [end + 1 for end in (skipped, *ends[:-1])]
     except csv.Error as error:
         raise PlanFileError(
             f"line {reader.line_num} cannot be read ({error})", name, "look for a quotation mark that is never closed"
         ) from None
     if len(rows) > MAX_ROWS:
         raise PlanFileError(f"it has {len(rows):,} lines, more than {MAX_ROWS:,}", name, "cut it into parts")
-    return rows, numbers
+    if min(map(len, rows), default=2) < 2:
+        kept = [k for k, row in enumerate(rows) if len(row) > 1 or (row and row[0].strip())]
+        return [rows[k] for k in kept], [begins[k] for k in kept]
+    return [*rows], begins
 
 
 def _sheet(
     name: str,
     rows: list[Sequence[Cell]],
-    numbers: list[int],
+    numbers: Sequence[int],
     delimiter: str,
     notes: tuple[Finding, ...],
     knows: Callable[[str], bool],
@@ -191,7 +202,7 @@ def _sheet(
     head = tuple(Line(n, tuple(_tidy(cell) for cell in row)) for n, row in zip(numbers[:HEAD], rows, strict=False))
     head = tuple(line for line in head if not line.is_empty)
     if not head:
-        return Sheet(name, (), 0, [], [], delimiter, "", notes)
+        return Sheet(name, (), 0, (), [], delimiter, "", notes)
     table = find_table(Grid(name, head, delimiter), knows, ".")
     heading_line, headings = table.heading_line, list(table.headings)
     first = table.lines[0].number if table.lines else heading_line + 1
@@ -204,16 +215,23 @@ def _sheet(
     kept, lines = rows[begins:], numbers[begins:]
     width = min(max([len(headings), *map(len, kept)]), MAX_COLUMNS)
     headings += [""] * (width - len(headings))
-    ragged = [k for k, row in enumerate(kept) if len(row) != width]
-    for k in ragged:
-        kept[k] = (*kept[k], *[""] * width)[:width]
-    if ragged:
+    if set(map(len, kept)) != {width}:
+        kept = [row if len(row) == width else (*row, *[""] * width)[:width] for row in kept]
         keep = [k for k, row in enumerate(kept) if any(cell != "" for cell in row)]
         kept, lines = [kept[k] for k in keep], [lines[k] for k in keep]
     above = " ".join(
         str(cell) for line in head if line.number < (heading_line or first) for cell in line.cells if cell != ""
     )
-    return Sheet(name, tuple(headings), heading_line, kept, lines, delimiter, above, notes)
+    return Sheet(name, tuple(headings), heading_line, _turned(kept, width), lines, delimiter, above, notes)
+
+
+def _turned(rows: list[Sequence[Cell]], width: int) -> tuple[Sequence[Cell], ...]:
+    """The columns of rows; some thousand rows at a time, since all of them do not fit in the processor's cache."""
+    columns: tuple[list[Cell], ...] = tuple([] for _ in range(width))
+    for begin in range(0, len(rows), 2048):
+        for column, cells in zip(columns, zip(*rows[begin : begin + 2048], strict=True), strict=True):
+            column.extend(cells)
+    return columns
 
 
 def _tidy(cell: Cell) -> Cell:
@@ -228,23 +246,27 @@ def sheet_of(sheets: Sequence[Sheet]) -> tuple[Sheet, tuple[str, ...], list[str]
     tuple
         The joined sheet; names of those left out; per row the name of its sheet.
     """
-    best = max(sheets, key=lambda sheet: len(sheet.rows))
+    best = max(sheets, key=len)
     same = [sheet for sheet in sheets if _folded(sheet.headings) == _folded(best.headings)]
     others = tuple(sheet.name for sheet in sheets if sheet not in same)
     if len(same) == 1:
-        return best, others, [best.name] * len(best.rows)
-    names = [sheet.name for sheet in same for _ in sheet.rows]
+        return best, others, [best.name] * len(best)
+    names = [sheet.name for sheet in same for _ in sheet.numbers]
     joined = Sheet(
         best.name,
         best.headings,
         best.heading_line,
-        [row for sheet in same for row in sheet.rows],
+        tuple([cell for sheet in same for cell in _column(sheet, k)] for k in range(len(best.headings))),
         [number for sheet in same for number in sheet.numbers],
         best.delimiter,
         best.above,
         tuple(finding for sheet in same for finding in sheet.notes),
     )
     return joined, others, names
+
+
+def _column(sheet: Sheet, index: int) -> Sequence[Cell]:
+    return sheet.columns[index] if index < len(sheet.columns) else [""] * len(sheet)
 
 
 def _folded(headings: Sequence[str]) -> tuple[str, ...]:

@@ -30,6 +30,8 @@ OFFSETS = {
 _ISO = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})$")
 _COMPACT = re.compile(r"^((?:19|20)\d{2})(\d{2})(\d{2})$")
 _NUMBERS = re.compile(r"^(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})$")
+_SERIAL = re.compile(r"^[3-7]\d{4}(?:\.\d+)?$")
+_UNIX = re.compile(r"^1\d{9}(?:\d{3})?$")
 _DAY_NAME = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[,.]?\s+", re.I)
 _DAY_MONTH = re.compile(r"^(\d{1,2})[-\s/.]+([a-zäé]{3,9})\.?[-,\s/.]+(\d{4}|\d{2})$", re.I)
 _MONTH_DAY = re.compile(r"^([a-zäé]{3,9})\.?[-\s](\d{1,2}),?[-\s]+(\d{4})$", re.I)
@@ -72,7 +74,10 @@ def day_in(cell: Cell, order: str) -> int | None:
     """
     if isinstance(cell, float):
         return _EXCEL_EPOCH - _EPOCH + int(cell) if _SERIALS[0] <= cell <= _SERIALS[1] else None
-    text = _DAY_NAME.sub("", cell.strip())
+    text = cell.strip()
+    if _SERIAL.match(text):
+        return day_in(float(text), order)
+    text = _DAY_NAME.sub("", text)
     if match := _ISO.match(text) or _COMPACT.match(text):
         return _day(match[1], match[2], match[3])
     if match := _NUMBERS.match(text):
@@ -183,7 +188,14 @@ def stamp_in(cell: Cell, order: str) -> tuple[int, TimeOfDay] | None:
     """The day and the time of day of a timestamp; midnight where it names none; None where it is no timestamp."""
     if isinstance(cell, float):
         day = day_in(cell, order)
-        return None if day is None else (day, TimeOfDay(round((cell % 1.0) * DAY)))
+        # A spreadsheet's times are some microseconds beside the minute that was meant.
+        return None if day is None else (day, TimeOfDay(round((cell % 1.0) * 1440) * 60))
+    text = cell.strip()
+    if _UNIX.match(text):
+        second = int(text[:10])
+        return second // DAY, TimeOfDay(second % DAY, 0)
+    if _SERIAL.match(text):
+        return stamp_in(float(text), order)
     date, time = split_stamp(cell)
     day = day_in(date, order)
     if day is None:
