@@ -19,6 +19,7 @@ from models.importers.series.outcome import (
     BEGINNING,
     METER,
     PRICES,
+    ROLES,
     SERIES_KINDS,
     UNIT_OF_KIND,
     Question,
@@ -28,27 +29,35 @@ from models.importers.series.outcome import (
     with_option,
 )
 from models.importers.series.readings import TableReader
-from models.importers.series.roles import Roles, is_data, knows, propose_roles
-from models.importers.series.sheets import Sheet, members, read_sheets, sheet_of
+from models.importers.series.roles import Roles, is_data, knows, knows_value, propose_roles
+from models.importers.series.sheets import MAX_SERIES_BYTES, Sheet, is_archive, members, read_sheets, sheet_of
 from models.importers.series.storing import with_series
 from models.importers.series.times import HOUR
 from models.importers.series.zones import CENTRAL, ZONE_CHOICES, LocalClock, local_time, zone_of_offsets
 from models.problems import PlanFileError, Severity
 
 __all__ = [
+    "MAX_SERIES_BYTES",
     "METER",
     "PRICES",
+    "ROLES",
     "SERIES_KINDS",
+    "UNITS_OF_KIND",
     "Question",
     "SeriesColumn",
     "SeriesImport",
     "SeriesOptions",
     "import_series",
+    "kind_of_series",
     "with_option",
     "with_series",
 ]
 
+UNITS_OF_KIND = {PRICES: tuple(PRICE_UNITS), METER: (*ENERGY_UNITS, *POWER_UNITS)}
+"""Units that values of a file can be in."""
 SAMPLES = 5
+HEAD_BYTES = 60_000
+FEWEST_LINES = 12
 NOT_UNDERSTOOD = "The columns are not all understood; say which is the date, the hour and the value."
 
 
@@ -94,6 +103,38 @@ def import_series(data: bytes, filename: str, kind: str = PRICES, options: Serie
         for sheet in read_sheets(content, name, knows, is_data)
     ]
     return _from_sheets(sheets, filename, kind, told)
+
+
+def kind_of_series(data: bytes, filename: str) -> str | None:
+    """Whether a file holds a series, and which; None where it is a table of something else, or no table at all.
+
+    Parameters
+    ----------
+    data, filename
+        Of the file.
+    """
+    try:
+        files = members(data, filename)
+        if any(is_xml(content) for _, content in files):
+            return METER
+        if is_archive(data) and len(files) == 1 and files[0][0] == filename:
+            sheets = read_sheets(data, filename, knows, is_data)
+        else:
+            # The first lines say it as well as all of them.
+            sheets = read_sheets(files[0][1][:HEAD_BYTES].rpartition(b"\n")[0], filename, knows, is_data)
+    except PlanFileError:
+        return None
+    sheet = max(sheets, key=len)
+    if len(sheet) < FEWEST_LINES and len(sheet.headings) < FEWEST_LINES:
+        return None
+    roles = {kind: propose_roles(sheet, kind) for kind in SERIES_KINDS}
+    for kind in (PRICES, METER):
+        found = roles[kind]
+        has_hours = any(found.first(role) is not None for role in ("start", "end", "time", "hour", "hour_value"))
+        value = found.first("value")
+        if has_hours and _is_complete(found) and (value is None or knows_value(sheet.headings[value], kind)):
+            return kind
+    return None
 
 
 def _from_sheets(sheets: Sequence[Sheet], filename: str, kind: str, options: SeriesOptions) -> SeriesImport:

@@ -15,6 +15,8 @@ from models.importers.series.times import OFFSETS, day_in, hour_in, stamp_in, ti
 from models.importers.tables import Cell
 
 SAMPLE = 60
+PLAIN = 9
+"""From so many points on a word of a heading leaves no doubt."""
 MIN_NUMBERS = 0.3
 """A column with so many numbers is one of numbers, whatever else stands in it: wrong cells are then named."""
 MIN_WIDE_HOURS = 20
@@ -127,6 +129,14 @@ def knows(heading: str) -> bool:
     patterns = [_BEGIN, _END, _TIME, _HOUR, _INTERVAL, _FLAG, _ZONE, *_LOCATION, _LOCATION_TYPE, _MARKET, _UNIT]
     patterns += [pattern for _, pattern in (*_PRICE_WORDS, *_METER_WORDS)]
     return any(pattern.search(words) for pattern in patterns) or "/mwh" in heading.lower()
+
+
+def knows_value(heading: str, kind: str) -> bool:
+    """Whether a heading is plainly that of prices, or of a meter's readings."""
+    patterns, never = (_METER_WORDS, _NO_METER) if kind == METER else (_PRICE_WORDS, _NO_PRICE)
+    words, raw = words_of(heading), re.sub(r"[_/]", " ", heading.lower())
+    found = any(points >= PLAIN and (pattern.search(words) or pattern.search(raw)) for points, pattern in patterns)
+    return found and not never.search(words)
 
 
 def is_data(cells: Sequence[Cell]) -> bool:
