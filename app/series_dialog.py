@@ -85,12 +85,13 @@ class SeriesDialog(QDialog):
             self.kind.addItem(words, stored)
         self.into = _picker("Where it goes")
         self.summary = label("", "section", wrap=True)
+        self.facts = label("", "muted", wrap=True)
         self.asked = QGridLayout()
         self.asked.setHorizontalSpacing(theme.px(10))
         self.asked.setVerticalSpacing(theme.px(4))
         self.asked.setColumnStretch(2, 1)
-        self.curve = ChartView(session.numbers.write)
-        self.heat = HeatMapView(session.numbers.write)
+        self.curve = ChartView(session.numbers.number)
+        self.heat = HeatMapView(session.numbers.number)
         self.mapping_grid = plain_table("Columns of the file")
         self.findings = QListWidget()
         self.findings.setWordWrap(True)
@@ -130,6 +131,7 @@ class SeriesDialog(QDialog):
         column.setSpacing(theme.px(10))
         column.addLayout(row)
         column.addWidget(self.summary)
+        column.addWidget(self.facts)
         column.addLayout(self.asked)
         column.addWidget(self.tabs, 1)
         column.addWidget(answers)
@@ -173,6 +175,7 @@ class SeriesDialog(QDialog):
 
     def _show_failure(self, words: str, kind: str) -> None:
         self.summary.setText(words)
+        self.facts.clear()
         choices = tuple((unit, unit) for unit in UNITS_OF_KIND[kind])
         # A currency that the plan does not count in is the one failure that an answer can mend.
         unit = Question("unit", "What are the values in?", choices, "", "say it where the file is wrong about it")
@@ -186,6 +189,7 @@ class SeriesDialog(QDialog):
 
     def _show(self, result: SeriesImport) -> None:
         self.summary.setText(f"{result.summary}.")
+        self.facts.setText(f"{result.facts[:1].upper()}{result.facts[1:]}." if result.facts else "")
         self._show_columns(result)
         list_findings(self.findings, self.tabs, result.findings)
         self.import_button.setEnabled(result.series is not None)
@@ -195,7 +199,7 @@ class SeriesDialog(QDialog):
             self.tabs.setCurrentWidget(self.mapping_grid)
             return
         name = " ".join(part for part in (result.market, result.location) if part) or self.path.stem
-        write = self.session.numbers.write
+        write = self.session.numbers.number
         self.curve.set_spec(duration_chart(result.series, name, result.unit, write))
         self.heat.set_chart(heat_map(result.series, result.time_zone, name, result.unit, write))
 

@@ -67,11 +67,9 @@ class HeatMapView(QWidget):
     def _recolour(self) -> None:
         if self.chart is not None:
             shares = (self.chart.values - self.chart.low) / (self.chart.high - self.chart.low)
-            # The middle of skewed prices would else be one colour; the scale beside it is bent alike.
-            bent = np.sqrt(np.clip(shares, 0.0, 1.0))
-            missing = np.isnan(bent)
+            missing = np.isnan(shares)
             table = _colours()
-            pixels = table[np.where(missing, 0, bent * (STEPS - 1)).astype(int)]
+            pixels = table[np.where(missing, 0, np.clip(shares, 0.0, 1.0) * (STEPS - 1)).astype(int)]
             pixels[missing] = theme.tokens().color("sunken").rgb()
             rows, columns = pixels.shape
             data = np.ascontiguousarray(pixels, dtype=np.uint32)
@@ -128,7 +126,7 @@ class HeatMapView(QWidget):
         painter.drawImage(bar, image)
         span = self.chart.high - self.chart.low
         for share in (0.0, 0.5, 1.0):
-            value = self.chart.low + share**2 * span
+            value = self.chart.low + share * span
             y = bar.bottom() - share * bar.height()
             top = min(max(y - line / 2, bar.top()), bar.bottom() - line)
             place = QRectF(bar.right() + theme.px(4), top, self.width() - bar.right(), line)

@@ -15,7 +15,9 @@ from models.units import unit_label
 ENDS = 60
 BETWEEN = 300
 SHOWN_SHARE = 0.995
-"""Share of hours whose values the axes and colours span: a dozen hours of scarcity would flatten all others."""
+"""Of hours, those below it set the axis: a dozen hours of scarcity would flatten all others."""
+COLOURED_SHARE = 0.98
+"""The same for colours, of which an eye tells fewer apart."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,7 +59,7 @@ def duration_chart(series: HourlyValues, label: str, unit: str = "USD/MWh", writ
     series
         Hourly values; hours without one do not count.
     label
-        What it is called at the curve.
+        What it is called.
     unit
         Of the values.
     write
@@ -80,7 +82,7 @@ def duration_chart(series: HourlyValues, label: str, unit: str = "USD/MWh", writ
             )
         )
     )
-    low, high = _shown(values)
+    low, high = _shown(values, SHOWN_SHARE)
     bottom, top = nice_range(min(0.0, low), high)
     name = "Price" if unit.startswith("USD") else "Energy"
     digits = 2 if unit.startswith("USD") else 3
@@ -96,7 +98,7 @@ def duration_chart(series: HourlyValues, label: str, unit: str = "USD/MWh", writ
         facts,
         Axis("Share of hours, %", "Share of hours", "fraction", 0.0, 1.0, digits=1),
         Axis(f"{name}, {unit_label(unit)}", name, unit, bottom, top, digits=digits),
-        (Series("duration", label, (places + 0.5) / count, values[places], 0),),
+        (Series("duration", "", (places + 0.5) / count, values[places], 0),),
         references=references,
         summary=f"{name} of {label} in descending order: {facts}.",
     )
@@ -119,8 +121,8 @@ def heat_map(
     Examples
     --------
     >>> chart = heat_map(HourlyValues("2024-01-01T06:00Z", np.arange(30.0)), "America/Chicago", "Hub")
-    >>> chart.values.shape, chart.first_day.isoformat(), chart.values[23, 0], chart.values[0, 1]
-    ((24, 2), '2024-01-01', 23.0, 24.0)
+    >>> chart.values.shape, chart.first_day.isoformat(), chart.values[:2, 1].tolist()
+    ((24, 2), '2024-01-01', [24.0, 25.0])
     """
     local = local_hours(series, time_zone)
     days = local.astype("datetime64[D]")
@@ -133,7 +135,7 @@ def heat_map(
     sums = np.bincount(cells[there], series.values[there], minlength=24 * width)
     means = np.full(24 * width, np.nan)
     np.divide(sums, counts, out=means, where=counts > 0)
-    low, high = _shown(np.sort(series.values[there])[::-1])
+    low, high = _shown(series.values[there], COLOURED_SHARE)
     by_hour = [float(np.nanmean(row)) if np.isfinite(row).any() else np.nan for row in means.reshape(24, width)]
     most, least = int(np.nanargmax(by_hour)), int(np.nanargmin(by_hour))
     digits = 2 if unit.startswith("USD") else 3
@@ -145,7 +147,7 @@ def heat_map(
     return HeatMap(days[0].astype(object), means.reshape(24, width), low, high, unit, "Hour of the day by day", summary)
 
 
-def _shown(descending: Array) -> tuple[float, float]:
-    """What of sorted values is worth an axis's length."""
-    low, high = np.quantile(descending, (1 - SHOWN_SHARE, SHOWN_SHARE))
+def _shown(values: Array, share: float) -> tuple[float, float]:
+    """The range without the few lowest and highest values."""
+    low, high = np.quantile(values, (1 - share, share))
     return float(low), float(high if high > low else low + 1.0)

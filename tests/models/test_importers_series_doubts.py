@@ -8,7 +8,15 @@ import zipfile
 import numpy as np
 import pytest
 
-from models.importers.series import METER, SeriesImport, SeriesOptions, import_series, with_option, with_series
+from models.importers.series import (
+    METER,
+    SeriesImport,
+    SeriesOptions,
+    import_series,
+    kind_of_series,
+    with_option,
+    with_series,
+)
 from models.problems import PlanFileError
 from models.samples import sample
 from tests.hourly_files import CENTRAL, EASTERN, csv, ercot_day_ahead, green_button, hourly, nyiso, packed, readings
@@ -358,3 +366,25 @@ def test_that_a_meter_belongs_to_a_site() -> None:
     assert with_series(new, found, "gb.xml", key)[1] == key
     with pytest.raises(PlanFileError, match="no site or meter 'zz'"):
         with_series(plan, found, "gb.xml", "zz")
+
+
+# What a file is
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (ercot_day_ahead(readings("2024-01-05", 3)), "prices"),
+        (nyiso(readings("2024-01-05", 3)), "prices"),
+        (packed("x.csv", ercot_day_ahead(readings("2024-01-05", 3))), "prices"),
+        (csv("When,Amount", [f"2024-01-05 {h:02d}:00,{h}" for h in range(24)]), "prices"),
+        (csv("Interval Start,Usage (kWh)", [f"2024-01-05 {h:02d}:00,{h}" for h in range(24)]), "meter"),
+        (green_button([0, 3600], [1, 2]), "meter"),
+        (csv("Site,Model,Qty,Hashrate (TH/s),Power [kW]", [f"A,S21,{n},200,3.5" for n in range(30)]), None),
+        (csv("Contract,Energy price $/MWh,From", [f"Grid {n},45,2026-04-01" for n in range(30)]), None),
+        (csv("IP,Last seen,Hashrate TH/s", [f"10.0.0.{n},2026-04-01 10:00:00,20{n}" for n in range(30)]), None),
+        (b"%PDF-1.7", None),
+    ],
+)
+def test_that_a_series_is_told_from_other_tables(data: bytes, kind: str | None) -> None:
+    assert kind_of_series(data, "x.csv") == kind

@@ -117,11 +117,10 @@ def kind_of_series(data: bytes, filename: str) -> str | None:
         files = members(data, filename)
         if any(is_xml(content) for _, content in files):
             return METER
-        if is_archive(data) and len(files) == 1 and files[0][0] == filename:
-            sheets = read_sheets(data, filename, knows, is_data)
-        else:
-            # The first lines say it as well as all of them.
-            sheets = read_sheets(files[0][1][:HEAD_BYTES].rpartition(b"\n")[0], filename, knows, is_data)
+        name, content = files[0]
+        # Of a text the first lines say it as well as all of them.
+        part = content if is_archive(content) else content[:HEAD_BYTES].rpartition(b"\n")[0]
+        sheets = read_sheets(part, name, knows, is_data)
     except PlanFileError:
         return None
     sheet = max(sheets, key=len)
@@ -134,7 +133,9 @@ def kind_of_series(data: bytes, filename: str) -> str | None:
         value = found.first("value")
         if has_hours and _is_complete(found) and (value is None or knows_value(sheet.headings[value], kind)):
             return kind
-    return None
+    # Times and a number and nothing else: no list of machines or contracts looks like that.
+    bare = roles[PRICES]
+    return PRICES if _is_complete(bare) and all(bare.roles) and bare.first("location") is None else None
 
 
 def _from_sheets(sheets: Sequence[Sheet], filename: str, kind: str, options: SeriesOptions) -> SeriesImport:

@@ -238,6 +238,21 @@ class SeriesImport:
             f"mean {self.mean:,.2f} {self.unit.replace('USD', '$')}"
         )
 
+    @property
+    def facts(self) -> str:
+        """What was recognised, in one line; empty without a series."""
+        if self.series is None:
+            return ""
+        facts = [
+            f"{self.interval_minutes:g}-minute intervals named by their {self.clock}",
+            f"read as {self.unit_found}",
+            f"{self.gaps:,} missing",
+            f"{self.duplicates:,} twice",
+            f"{self.repeated_hours:,} repeated and {self.skipped_hours:,} skipped by clock changes",
+            f"{self.outliers:,} far off",
+        ]
+        return ", ".join(facts)
+
     def to_json(self) -> dict[str, Any]:
         """The machine-readable answer of ``busbar import --json``."""
         made = self.series is not None
