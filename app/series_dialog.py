@@ -214,6 +214,7 @@ class SeriesDialog(QDialog):
         self.answers = {}
         for row, question in enumerate(self.questions.values()):
             picker = _picker(question.text)
+            picker.setMaximumWidth(theme.px(320))
             if not question.assumed:
                 picker.addItem("Choose", None)
             for value, words in question.choices:

@@ -16,7 +16,6 @@ from models.importers.series.zones import (
     CENTRAL,
     ZONE_CHOICES,
     LocalClock,
-    in_words,
     local_time,
     zone_named,
     zone_of_offsets,
@@ -286,15 +285,15 @@ def _asks_for_calendar(
     lacking = bool(backwards) and not found[2] and bool(clock.is_ambiguous(wall).any())
     if not (filled or (lacking and stamps.flags is None)):
         return False
-    days = in_words([local_time(change, zone) for change in inside])
+    days = ", ".join(f"{local_time(change, zone):%Y-%m-%d}" for change in inside[:3])
     assumed = STANDARD if kind == METER else LOCAL
     log.ask(
         Question(
             "calendar",
             "Do the times follow the clock changes?",
             (
-                (LOCAL, "yes; the file fills the hour that is skipped and lacks the one that is repeated"),
-                (STANDARD, "no, they are standard time all year"),
+                (LOCAL, "yes, they are the wall clock's"),
+                (STANDARD, "no, standard time all year"),
             ),
             assumed,
             f"every day has 24 hours, also around {days}",
