@@ -212,6 +212,7 @@ class SeriesDialog(QDialog):
                 widget.hide()
                 widget.deleteLater()
         self.answers = {}
+        before: QWidget = self.into
         for row, question in enumerate(self.questions.values()):
             picker = _picker(question.text)
             picker.setMaximumWidth(theme.px(320))
@@ -229,6 +230,9 @@ class SeriesDialog(QDialog):
             why = "your answer" if told is not None else f"assumed: {question.why}"
             self.asked.addWidget(label(why, "muted", wrap=True), row, 2)
             self.answers[question.key] = picker
+            # New ones would else come after the buttons.
+            QWidget.setTabOrder(before, picker)
+            before = picker
 
     def _answer(self, key: str, picker: QComboBox, _row: int = 0) -> None:
         told: dict[str, Any] = {key: picker.currentData()}

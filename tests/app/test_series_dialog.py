@@ -70,6 +70,18 @@ def test_that_an_answer_changes_what_is_shown_and_stays_open_to_change(dialog):
     assert "in UTC" in opened.summary.text()
 
 
+def test_that_the_tab_key_goes_through_the_questions(dialog, qtbot):
+    lines = [f"03/04/2024,{hour},{hour}.5" for hour in range(1, 25)]
+    opened = dialog(csv("Date,Hour Ending,Price ($/MWh)", lines))
+    choose(opened.answers["date_order"], "dmy")
+    assert opened.focusWidget() is opened.answers["date_order"]
+    qtbot.keyClick(opened.focusWidget(), Qt.Key.Key_Tab)
+    assert opened.focusWidget() is opened.answers["time_zone"]
+    opened.into.setFocus()
+    qtbot.keyClick(opened.into, Qt.Key.Key_Tab)
+    assert opened.focusWidget() is opened.answers["date_order"]
+
+
 def test_that_columns_nobody_knows_are_asked_for(dialog):
     lines = [f"{hour * 3},{hour},2024-01-05,{hour * 7}.5" for hour in range(1, 25)]
     opened = dialog(csv("alpha,beta,gamma,delta", lines))
