@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from app.cli_import import KINDS, import_file
 from app.cli_plan import (
     WRONG_CALL,
     Parser,
@@ -26,12 +27,11 @@ from app.cli_plan import (
 )
 from app.today import today
 from models.problems import PlanFileError
-from models.storage.disk import read_whole, write_whole
+from models.storage.disk import write_whole
 
 DONE, AT_FAULT = 0, 1
 DEFAULT_SAMPLE = "briefing"
 MEMO_FORMATS = (".pdf", ".docx", ".html")
-TABLE_LIMIT_BYTES = 200_000_000
 LATER = {
     "workbook": "the workbook with live formulas",
     "solve": "solving for an input",
@@ -41,8 +41,6 @@ LATER = {
 }
 """Commands of the contract that this version does not have, and what they are called in a sentence."""
 PAGE_NAMES = ("start", "market", "sites", "fleet", "offers", "break_even", "memo")
-IMPORT_KINDS = ("fleet", "contracts", "offers", "market", "prices", "meter")
-LATER_KINDS = ("prices", "meter")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -177,30 +175,6 @@ def memo(options: argparse.Namespace) -> None:
     write_whole(path, memo_bytes(plan, path.suffix, today(), scenario_id))
 
 
-def import_table(options: argparse.Namespace) -> None:
-    """Take records from a user's table into a plan."""
-    if options.kind in LATER_KINDS:
-        raise PlanFileError(
-            f"importing {options.kind} is not in this version yet",
-            f"busbar import {options.kind}",
-            "it arrives together with hourly prices; enter a monthly table for now",
-        )
-    from app.printout import import_text
-    from models.importers import import_table as records_of
-
-    plan = load(options.plan)
-    data = read_whole(options.file, TABLE_LIMIT_BYTES)
-    understood = records_of(data, Path(options.file).name, plan, options.kind, site_id=options.into)
-    if options.json:
-        print_json(understood.to_json())
-    else:
-        print(import_text(understood, options.dry_run))
-    if not understood.records:
-        raise PlanFileError("no line of it could be used", options.file, "mend what the findings say and try again")
-    if not options.dry_run:
-        save(understood.plan, Path(options.plan))
-
-
 def shot(options: argparse.Namespace) -> None:
     """Write the window at one page as a picture."""
     from app.pictures import page_png
@@ -276,9 +250,19 @@ def _memo(sub: argparse.ArgumentParser) -> None:
 
 def _import(sub: argparse.ArgumentParser) -> None:
     _plan(sub)
-    sub.add_argument("kind", metavar="KIND", choices=IMPORT_KINDS, help=", ".join(IMPORT_KINDS))
-    sub.add_argument("file", metavar="FILE", help="CSV or XLSX")
-    sub.add_argument("--into", metavar="ID", help="the site that takes the records")
+    sub.add_argument("kind", metavar="KIND", choices=KINDS, help=", ".join(KINDS))
+    sub.add_argument("file", metavar="FILE", help="CSV or XLSX; of a meter also Green Button XML")
+    sub.add_argument(
+        "--into", metavar="ID", help="the site that takes the records, or the series whose values are replaced"
+    )
+    sub.add_argument(
+        "--option",
+        dest="options",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="answers a question of prices or meter, such as clock=ending; may be repeated",
+    )
     sub.add_argument("--dry-run", action="store_true", help="say what was understood, change nothing")
     sub.add_argument("--json", action="store_true", help="for programs")
 
@@ -318,7 +302,11 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace], None], Callable[[a
     "dump": ("print a plan as JSON", dump, _plan),
     "evaluate": ("print what a megawatt earns, crossovers and findings", evaluate, _evaluate),
     "memo": ("write the memo as PDF, DOCX or HTML", memo, _memo),
-    "import": ("take a fleet, contracts, offers or market data from a table", import_table, _import),
+    "import": (
+        "take a fleet, contracts, offers, market data, hourly prices or a meter from a file",
+        import_file,
+        _import,
+    ),
     "shot": ("write the window at one page as a picture", shot, _shot),
     **{name: (f"{what} (not in this version yet)", later, _later) for name, what in LATER.items()},
 }

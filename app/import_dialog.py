@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -27,6 +28,7 @@ from app import theme
 from app.cards import label
 from app.forms.notes import ROLE_OF_SEVERITY
 from app.machine_choices import MachineChoices
+from app.numbers import Numbers
 from app.picker import Picker
 from app.session import Session
 from app.tables.columns import field_column
@@ -48,12 +50,14 @@ from models.importers import (
 )
 from models.importers.headings import EXTRA_UNITS, inputs_of
 from models.importers.mapping import DROPPED, Mapping
+from models.importers.series import METER, PRICES
 from models.importers.tables import MAX_BYTES
 from models.plan import RECORD_TYPES
-from models.problems import PlanFileError, Severity
+from models.problems import Finding, PlanFileError, Severity
 from models.storage.disk import read_whole
 from models.units import unit_label
 
+SERIES_WORDS = {PRICES: "Hourly prices", METER: "Meter readings"}
 KIND_WORDS = {FLEET: "Machines", CONTRACTS: "Power contracts", OFFERS: "AI offers", MARKET: "Market figures"}
 DECIMALS = {"Find out": None, "1.5": ".", "1,5": ","}
 SHOWN_RECORDS = 200
@@ -78,11 +82,18 @@ EXTRA_WORDS = {
 class ImportDialog(QDialog):
     """Shows how a file is understood and takes its good lines over.
 
+    Signals
+    -------
+    series_chosen
+        The file holds hourly values: its path, and ``prices`` or ``meter``.
+
     Raises
     ------
     PlanFileError
         Where the file cannot be read as a table at all.
     """
+
+    series_chosen = Signal(Path, str)
 
     def __init__(self, session: Session, path: Path, parent: QWidget | None = None) -> None:
         data = read_whole(path, MAX_BYTES)
@@ -99,15 +110,16 @@ class ImportDialog(QDialog):
         self._table: Table | None = None
         self.result_of_import: ImportResult | None = None
 
-        self.kind = self._choice("What it holds", [(words, kind) for kind, words in KIND_WORDS.items()])
+        kinds = {**KIND_WORDS, **SERIES_WORDS}
+        self.kind = self._choice("What it holds", [(words, kind) for kind, words in kinds.items()])
         self.sheet = self._choice("Sheet", [("Best fitting", None), *((n, n) for n in names if n)])
         self.site = self._choice("Site of lines that name none", self._sites())
         self.decimal = self._choice("Decimal mark", list(DECIMALS.items()))
         self.summary = label("", "section", wrap=True)
         self.machines = MachineChoices()
         self.machines.chosen.connect(self._choose_machine)
-        self.mapping_grid = _plain_table("Columns of the file")
-        self.record_grid = _plain_table("Records as they would be")
+        self.mapping_grid = plain_table("Columns of the file")
+        self.record_grid = plain_table("Records as they would be")
         self.findings = QListWidget()
         self.findings.setWordWrap(True)
         self.findings.setAccessibleName("What was assumed or left out")
@@ -176,6 +188,10 @@ class ImportDialog(QDialog):
 
     def _start_over(self) -> None:
         """Read the file anew: another kind, sheet, site or decimal mark."""
+        if self.kind.currentData() in SERIES_WORDS:
+            self.series_chosen.emit(self.path, self.kind.currentData())
+            self.reject()
+            return
         self._chosen = {}
         self._understand()
 
@@ -221,14 +237,8 @@ class ImportDialog(QDialog):
         self._show_mapping(result.mapping)
         self._show_records(result)
         self.machines.set_choices(result.choices)
-        self.findings.clear()
-        for finding in result.findings:
-            icon = theme.icon(str(finding.severity), ROLE_OF_SEVERITY[finding.severity])
-            self.findings.addItem(QListWidgetItem(icon, self.session.numbers.say(finding.message)))
-        doubts = sum(f.severity != Severity.INFO for f in result.findings)
-        self.tabs.setTabText(2, f"Findings ({len(result.findings)})" if result.findings else "No findings")
+        list_findings(self.findings, self.tabs, result.findings, self.session.numbers)
         self.tabs.setTabText(1, f"Preview ({len(result.records)})")
-        self.tabs.setTabIcon(2, theme.icon("warning", "warning") if doubts else theme.icon("info"))
         self.import_button.setEnabled(result.plan is not self.session.plan and bool(result.records))
         self.import_button.setText(f"Import {self._counted(result)}")
 
@@ -348,7 +358,20 @@ def _inputs(kind: str) -> list[tuple[str, str]]:
     return found
 
 
-def _plain_table(name: str) -> QTableWidget:
+def list_findings(found: QListWidget, tabs: QTabWidget, findings: Sequence[Finding], numbers: Numbers) -> None:
+    """Fill the list of findings, and say on its tab how many there are."""
+    found.clear()
+    for finding in findings:
+        icon = theme.icon(str(finding.severity), ROLE_OF_SEVERITY[finding.severity])
+        found.addItem(QListWidgetItem(icon, numbers.say(finding.message)))
+    place = tabs.indexOf(found)
+    doubts = sum(f.severity != Severity.INFO for f in findings)
+    tabs.setTabText(place, f"Findings ({len(findings)})" if findings else "No findings")
+    tabs.setTabIcon(place, theme.icon("warning", "warning") if doubts else theme.icon("info"))
+
+
+def plain_table(name: str) -> QTableWidget:
+    """A table that only shows, without grid, numbers or selection."""
     grid = QTableWidget()
     grid.setTabKeyNavigation(False)
     grid.setAccessibleName(name)

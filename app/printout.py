@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from models.importers import ImportResult
+from models.importers.series import SeriesImport
 from models.plan import Plan
 from models.results import Results
 
@@ -106,6 +107,38 @@ def import_text(found: ImportResult, dry_run: bool) -> str:
     parts = [
         found.summary + ("; nothing was changed" if dry_run else ""),
         table(("Column", "Heading", "Input", "Unit", "Fate"), ("",) * 5, columns, text_columns=5),
+        table(
+            ("Findings", "Where", "What"),
+            ("",) * 3,
+            [(str(f.severity), f.path, f.message) for f in found.findings],
+            text_columns=3,
+        ),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def series_text(found: SeriesImport, dry_run: bool) -> str:
+    """What an import of a series understood, for a terminal."""
+    facts = []
+    if found.series is not None:
+        facts = [
+            ("Interval", f"{found.interval_minutes:g} min, stamped at its {found.clock}"),
+            ("Zone", found.time_zone),
+            ("Unit", f"{found.unit_found}, kept as {found.unit}"),
+            ("Hours", f"{len(found.series):,}, of clock changes {found.repeated_hours} repeated"),
+            ("Missing", f"{found.gaps:,} intervals; {found.duplicates:,} readings came twice"),
+            ("Range", f"{found.minimum:,.2f} to {found.maximum:,.2f}, mean {found.mean:,.4g}"),
+        ]
+    columns = [(str(c.index + 1), c.heading or DASH, c.role or DASH, ", ".join(c.samples[:3])) for c in found.columns]
+    questions = [
+        (f"{q.key}={q.assumed}", q.text, f"{q.why}; else {', '.join(v for v, _ in q.choices if v != q.assumed)}")
+        for q in found.questions
+    ]
+    parts = [
+        found.summary + ("; nothing was changed" if dry_run else ""),
+        table(("What", "Understood"), ("", ""), facts, text_columns=2),
+        table(("Column", "Heading", "Role", "First cells"), ("",) * 4, columns, text_columns=4),
+        table(("Assumed", "Question", "Why"), ("",) * 3, questions, text_columns=3),
         table(
             ("Findings", "Where", "What"),
             ("",) * 3,

@@ -241,6 +241,8 @@ PAGE_OF_TABLE = {
     "splits": "sites",
     "evidence": "market",
     "scenarios": "market",
+    "price_series": "sites",
+    "meter_series": "sites",
 }
 
 

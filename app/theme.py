@@ -52,6 +52,8 @@ class Tokens:
         Ground of a value that differs from the saved plan.
     rail, rail_text, rail_active
         The dark strip with the pages.
+    heat
+        The least, the middle and the greatest value of a heat map; lightness goes one way, so that grey says the same.
     series
         Colour, label colour and line style of the n-th curve.
     """
@@ -75,6 +77,7 @@ class Tokens:
     rail: str
     rail_text: str
     rail_active: str
+    heat: tuple[str, str, str]
     series: tuple[Series, ...]
 
     def color(self, role: str) -> QColor:
@@ -106,6 +109,7 @@ LIGHT = Tokens(
     rail="#10172a",
     rail_text="#b9c2d4",
     rail_active="#222d47",
+    heat=("#e6edff", "#2257e0", "#4a0d00"),
     series=LIGHT_SERIES,
 )
 
@@ -129,6 +133,7 @@ DARK = Tokens(
     rail="#090b0f",
     rail_text="#aab3c4",
     rail_active="#1b212c",
+    heat=("#22304e", "#5b7fd6", "#ffd98a"),
     series=DARK_SERIES,
 )
 THEMES = {"light": LIGHT, "dark": DARK}

@@ -20,7 +20,7 @@ from models.plan import Plan
 from models.problems import PlanFileError
 from models.storage.plan_file import BACKUP_REMEDY, SUFFIX, open_plan
 
-TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx")
+TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xml", ".zip")
 TABLE_FILTER = f"Tables ({' '.join('*' + s for s in TABLE_SUFFIXES)});;All files (*)"
 PLAN_FILTER = f"Busbar plans (*{SUFFIX});;All files (*)"
 
@@ -252,9 +252,26 @@ class FileActions(QObject):
 
     def import_path(self, path: Path) -> None:
         """Show what was understood of a table, and take it over once that is confirmed."""
-        from app.import_dialog import ImportDialog
+        self._tried(lambda: self._show_import(path))
 
-        self._tried(lambda: ImportDialog(self._session, path, self._window).open())
+    def _show_import(self, path: Path) -> None:
+        from app.import_dialog import ImportDialog
+        from models.importers.series import MAX_SERIES_BYTES, kind_of_series
+        from models.storage.disk import read_whole
+
+        kind = kind_of_series(read_whole(path, MAX_SERIES_BYTES), path.name)
+        if kind is not None:
+            self.import_series(path, kind)
+            return
+        dialog = ImportDialog(self._session, path, self._window)
+        dialog.series_chosen.connect(self.import_series)
+        dialog.open()
+
+    def import_series(self, path: Path, kind: str) -> None:
+        """Show what was understood of hourly prices or a meter, and take it over once that is confirmed."""
+        from app.series_dialog import SeriesDialog
+
+        self._tried(lambda: SeriesDialog(self._session, path, kind, self._window).open())
 
     def export_memo(self) -> None:
         """Ask for a file and write the memo to it."""

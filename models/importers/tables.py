@@ -12,7 +12,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -131,15 +131,7 @@ def read_grids(source: bytes | Path, name: str = "") -> tuple[Grid, ...]:
     if isinstance(source, Path):
         name = name or source.name
         source = _bytes_of(source, name)
-    if len(source) > MAX_BYTES:
-        raise PlanFileError(
-            f"it has {len(source) / 1e6:,.0f} MB, more than the {MAX_BYTES / 1e6:,.0f} MB that Busbar reads",
-            name,
-            "cut it into parts",
-        )
-    for beginning, what, remedy in _BEGINNINGS:
-        if source.startswith(beginning):
-            raise PlanFileError(what, name, remedy)
+    refuse_other_files(source, name)
     if source.startswith(b"PK\x03\x04") or source.startswith(b"PK\x05\x06"):
         from models.importers.workbooks import read_workbook
 
@@ -149,6 +141,25 @@ def read_grids(source: bytes | Path, name: str = "") -> tuple[Grid, ...]:
     if not any(grid.lines for grid in grids):
         raise PlanFileError("it is empty", name, "choose a file with a heading row and lines below it")
     return grids
+
+
+def refuse_other_files(data: bytes, name: str, most: int = MAX_BYTES) -> None:
+    """Answer a file that is too large or plainly no table with a sentence.
+
+    Raises
+    ------
+    PlanFileError
+        Where it is one.
+    """
+    if len(data) > most:
+        raise PlanFileError(
+            f"it has {len(data) / 1e6:,.0f} MB, more than the {most / 1e6:,.0f} MB that Busbar reads",
+            name,
+            "cut it into parts",
+        )
+    for beginning, what, remedy in _BEGINNINGS:
+        if data.startswith(beginning):
+            raise PlanFileError(what, name, remedy)
 
 
 def _bytes_of(path: Path, name: str) -> bytes:
@@ -208,6 +219,41 @@ def decoded(data: bytes, name: str) -> tuple[str, str]:
 
 
 def _read_text(data: bytes, name: str) -> Grid:
+    text = read_text(data, name)
+    kept = (Line(number, cells) for number, cells in _split(text, name))
+    return Grid("", tuple(line for line in kept if any(line.cells)), text.delimiter, text.notes)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text file before it is cut into cells.
+
+    Attributes
+    ----------
+    content
+        Its characters, without a line that only names the delimiter.
+    delimiter
+        What separates its cells.
+    skipped
+        Lines that were taken off the beginning.
+    notes
+        What was assumed in reading it.
+    """
+
+    content: str
+    delimiter: str
+    skipped: int
+    notes: tuple[Finding, ...]
+
+
+def read_text(data: bytes, name: str) -> Text:
+    """Decode a text file and find its delimiter.
+
+    Raises
+    ------
+    PlanFileError
+        Where it is no text, or a page or XML.
+    """
     text, encoding = decoded(data, name)
     if "\x00" in text:
         raise PlanFileError("this is not a text file", name, "choose a CSV or XLSX file")
@@ -217,13 +263,10 @@ def _read_text(data: bytes, name: str) -> Grid:
     delimiter = ""
     if match := re.match(r"sep=(.)\r?\n", text):
         delimiter, text, skipped = match.group(1), text[match.end() :], 1
-    delimiter = delimiter or _delimiter(text)
-    lines = _split(text, delimiter, name)
     notes = []
     if encoding in ("cp1252", "latin-1"):
         notes.append(note("encoding", f"The file is not UTF-8 and was read as {encoding}; check accented letters."))
-    kept = tuple(Line(number + skipped, cells) for number, cells in lines if any(cells))
-    return Grid("", kept, delimiter, tuple(notes))
+    return Text(text, delimiter or _delimiter(text), skipped, tuple(notes))
 
 
 def _delimiter(text: str) -> str:
@@ -245,9 +288,9 @@ def _delimiter(text: str) -> str:
     return best
 
 
-def _split(text: str, delimiter: str, name: str) -> list[tuple[int, tuple[str, ...]]]:
+def _split(text: Text, name: str) -> list[tuple[int, tuple[str, ...]]]:
     rows: list[tuple[int, tuple[str, ...]]] = []
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    reader = csv.reader(io.StringIO(text.content, newline=""), delimiter=text.delimiter)
     before = 0
     try:
         for row in reader:
@@ -257,7 +300,7 @@ def _split(text: str, delimiter: str, name: str) -> list[tuple[int, tuple[str, .
                 )
             if len(rows) >= MAX_LINES:
                 raise PlanFileError(f"it has more than {MAX_LINES:,} lines", name, "cut it into parts")
-            rows.append((before + 1, tuple(_tidy(cell) for cell in row)))
+            rows.append((before + 1 + text.skipped, tuple(_tidy(cell) for cell in row)))
             before = reader.line_num
     except csv.Error as error:
         raise PlanFileError(
@@ -313,7 +356,8 @@ def find_table(grid: Grid, knows: Callable[[str], bool], decimal: str | None = N
         for line in below
         if not line.is_empty
     )
-    mark, findings = _decimal_mark(lines, grid.delimiter, decimal)
+    cells = (cell for line in lines[:5_000] for cell in line.cells)
+    mark, findings = decimal_mark(cells, grid.delimiter, decimal)
     return Table(
         grid.name, tuple(texts), heading.number, lines, mark, "." if mark == "," else ",", (*grid.notes, *findings)
     )
@@ -342,19 +386,18 @@ def _is_units_row(line: Line, headings: Sequence[str]) -> bool:
     )
 
 
-def _decimal_mark(lines: Sequence[Line], delimiter: str, told: str | None) -> tuple[str, list[Finding]]:
+def decimal_mark(cells: Iterable[Cell], delimiter: str, told: str | None) -> tuple[str, list[Finding]]:
     """How numbers are written, from all cells together; one cell alone often cannot tell."""
     if told:
         return told, []
     comma = point = 0
     unclear = ""
-    for line in lines[:5_000]:
-        for cell in line.cells:
-            if isinstance(cell, float) or not any(c.isdigit() for c in cell) or not _NUMBER.match(cell):
-                continue
-            comma += bool(_COMMA_DECIMAL.search(cell))
-            point += bool(_POINT_DECIMAL.search(cell))
-            unclear = unclear or (cell if _EITHER.match(cell) else "")
+    for cell in cells:
+        if isinstance(cell, float) or not any(c.isdigit() for c in cell) or not _NUMBER.match(cell):
+            continue
+        comma += bool(_COMMA_DECIMAL.search(cell))
+        point += bool(_POINT_DECIMAL.search(cell))
+        unclear = unclear or (cell if _EITHER.match(cell) else "")
     if comma and point:
         mark = "," if comma > point else "."
         text = f"Some numbers have a decimal comma and some a decimal point; where it matters “{mark}” was taken."

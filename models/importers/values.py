@@ -19,7 +19,7 @@ _SEVERAL = re.compile(r"[\d)]\s*[+\-−–*×/÷]\s*[\d.,(]")
 _HASHRATE = re.compile(
     r"^([+\-−]?[\d.,'’\s]*\d(?:[eE][+\-]?\d+)?)\s*([kmgtpe]?)h?(?:ash)?e?s?(?:\s*/\s*s(?:ec)?|ps|s)?$", re.I
 )
-_MONTHS = {
+MONTHS = {
     name: number
     for number, names in enumerate(
         (
@@ -215,7 +215,7 @@ def month_in(cell: Cell) -> str:
         quarter, year = int(match.group(1) or match.group(4)), int(match.group(2) or match.group(3))
         return _month(year, quarter * 3, cell)
     words = re.findall(r"[a-zäöü]+|\d+", text)
-    months = [_MONTHS[word] for word in words if word in _MONTHS]
+    months = [MONTHS[word] for word in words if word in MONTHS]
     numbers = [word for word in words if word.isdigit()]
     if len(months) == 1 and numbers and len(words) <= 4:
         year = int(numbers[-1]) if len(numbers[-1]) == 4 else 2000 + int(numbers[-1])

@@ -19,6 +19,7 @@ MAX_UNPACKED_RATIO = 300
 SMALL_BYTES = 20_000_000
 MAX_PARTS = 5_000
 EMPTY_LINES_AT_END = 2_000
+MIDNIGHT = datetime.time()
 
 _DAMAGED = (
     zipfile.BadZipFile,
@@ -179,7 +180,9 @@ def _cell(value: Any, number_format: str) -> Cell:
         case int() | float():
             return f"{float(value) * 100:.15g}%" if "%" in number_format else float(value)
         case datetime.datetime():
-            return value.date().isoformat()
+            # Workbooks keep times as fractions of a day, a few microseconds beside the second that was meant.
+            second = (value + datetime.timedelta(microseconds=500_000)).replace(microsecond=0)
+            return second.date().isoformat() if second.time() == MIDNIGHT else second.isoformat(" ")
         case datetime.date():
             return value.isoformat()
         case datetime.time() | datetime.timedelta():

@@ -15,6 +15,7 @@ from app.cli import COMMANDS, LATER
 from models.evaluate import evaluate
 from models.samples import sample
 from models.storage.plan_file import open_plan, save_plan
+from tests.hourly_files import ercot_day_ahead, readings
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -318,9 +319,43 @@ def test_that_an_import_which_cannot_be_done_leaves_the_plan_alone(plan_file: Pa
     assert "no line" in refusal(busbar("import", plan_file, "fleet", tmp_path / "bad.csv"), 1)
     assert "no such file" in refusal(busbar("import", plan_file, "fleet", tmp_path / "absent.csv"), 1)
     assert "fleet" in refusal(busbar("import", plan_file, "ships", tmp_path / "fleet.csv"), 2)
-    for kind in ("prices", "meter"):
-        assert "not in this version yet" in refusal(busbar("import", plan_file, kind, tmp_path / "fleet.csv"), 1)
+    assert "columns are not all understood" in refusal(busbar("import", plan_file, "prices", tmp_path / "fleet.csv"), 1)
+    assert "option" in refusal(busbar("import", plan_file, "prices", tmp_path / "fleet.csv", "--option", "x=1"), 1)
     assert plan_file.read_bytes() == before
+
+
+def test_that_prices_are_told_in_a_dry_run_and_saved_without_one(plan_file: Path, tmp_path: Path) -> None:
+    file = tmp_path / "day ahead.csv"
+    file.write_bytes(ercot_day_ahead(readings("2024-11-01", 5)))
+    before = plan_file.read_bytes()
+    told = json.loads(busbar("import", plan_file, "prices", file, "--dry-run", "--json").stdout)
+    assert plan_file.read_bytes() == before
+    assert (told["rows"], told["unit"], told["gaps"], told["duplicates"]) == (121, "USD/MWh", 0, 0)
+    assert (told["first"], told["last"]) == ("2024-11-01T00:00:00-05:00", "2024-11-05T23:00:00-06:00")
+    assert (told["interval_minutes"], told["repeated_hours"], told["clock"]) == (60, 1, "hour_ending")
+    assert told["mean"] == pytest.approx(12.94)
+    done = busbar("import", plan_file, "prices", file)
+    assert done.returncode == 0, done.stderr.decode()
+    assert "America/Chicago" in done.stdout.decode()
+    series = open_plan(plan_file).price_series[-1]
+    assert series.name == "ERCOT HB_NORTH 2024"
+    assert series.hourly_usd_per_mwh is not None
+    assert len(series.hourly_usd_per_mwh) == 121
+
+
+def test_that_an_option_answers_a_question_and_into_replaces_values(plan_file: Path, tmp_path: Path) -> None:
+    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+    first.write_bytes(ercot_day_ahead(readings("2024-11-01", 2)))
+    second.write_text("Date,Hour Ending,Price ($/MWh)\n" + "".join(f"2025-01-05,{h},{h}\n" for h in range(1, 25)))
+    assert busbar("import", plan_file, "prices", first).returncode == 0
+    (series,) = open_plan(plan_file).price_series
+    zone = ("--option", "time_zone=America/Denver")
+    assert busbar("import", plan_file, "prices", second, "--into", series.id, *zone).returncode == 0
+    (replaced,) = open_plan(plan_file).price_series
+    assert (replaced.id, replaced.time_zone) == (series.id, "America/Denver")
+    assert replaced.hourly_usd_per_mwh is not None
+    assert replaced.hourly_usd_per_mwh.first_hour_utc == "2025-01-05T07:00Z"
+    assert "no price series 'zz'" in refusal(busbar("import", plan_file, "prices", second, "--into", "zz"), 1)
 
 
 # the calls themselves

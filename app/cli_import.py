@@ -1,0 +1,68 @@
+"""`busbar import`: records from a table, and hourly series from a file of prices or of a meter."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from app.cli_plan import load, print_json, save
+from app.today import today
+from models.plan import Plan
+from models.problems import PlanFileError
+from models.storage.disk import read_whole
+
+FILE_LIMIT_BYTES = 200_000_000
+SERIES = ("prices", "meter")
+KINDS = ("fleet", "contracts", "offers", "market", *SERIES)
+
+
+def import_file(options: argparse.Namespace) -> None:
+    """Take what a user's file holds into a plan."""
+    plan = load(options.plan)
+    data = read_whole(options.file, FILE_LIMIT_BYTES)
+    if options.kind in SERIES:
+        import_series_of(options, plan, data)
+    else:
+        import_records_of(options, plan, data)
+
+
+def import_records_of(options: argparse.Namespace, plan: Plan, data: bytes) -> None:
+    """Take records from a table."""
+    from app.printout import import_text
+    from models.importers import import_table
+
+    if options.options:
+        raise PlanFileError("there are no options", f"busbar import {options.kind}", "leave --option out")
+    understood = import_table(data, Path(options.file).name, plan, options.kind, site_id=options.into)
+    if options.json:
+        print_json(understood.to_json())
+    else:
+        print(import_text(understood, options.dry_run))
+    if not understood.records:
+        raise PlanFileError("no line of it could be used", options.file, "mend what the findings say and try again")
+    if not options.dry_run:
+        save(understood.plan, Path(options.plan))
+
+
+def import_series_of(options: argparse.Namespace, plan: Plan, data: bytes) -> None:
+    """Take an hourly series."""
+    from app.printout import series_text
+    from models.importers.series import SeriesOptions, import_series, with_option, with_series
+
+    told = SeriesOptions()
+    for text in options.options:
+        told = with_option(told, text)
+    name = Path(options.file).name
+    found = import_series(data, name, options.kind, told)
+    if found.series is not None:
+        # Also in a dry run, so that it says what the run itself would say.
+        plan, _ = with_series(plan, found, name, options.into, today().isoformat())
+    if options.json:
+        print_json(found.to_json())
+    else:
+        print(series_text(found, options.dry_run))
+    if found.series is None:
+        what = "its columns are not all understood"
+        raise PlanFileError(what, options.file, "say what they are: --option role.1=date --option role.3=value")
+    if not options.dry_run:
+        save(plan, Path(options.plan))

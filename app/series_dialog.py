@@ -1,0 +1,297 @@
+"""Import hourly prices or a meter: what was recognised, as curve and heat map, what is open, and one undo step."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QGridLayout,
+    QHBoxLayout,
+    QListWidget,
+    QPushButton,
+    QTableWidgetItem,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import theme
+from app.cards import label
+from app.charts.heat_map import HeatMapView
+from app.charts.view import ChartView
+from app.import_dialog import SERIES_WORDS, list_findings, plain_table
+from app.session import Session
+from app.tables.item_models import LEFT
+from models.charts.hourly import duration_chart, heat_map
+from models.importers.series import (
+    MAX_SERIES_BYTES,
+    METER,
+    ROLES,
+    UNITS_OF_KIND,
+    Question,
+    SeriesImport,
+    SeriesOptions,
+    import_series,
+    with_series,
+)
+from models.problems import PlanFileError
+from models.records.series import HOURLY
+from models.storage.disk import read_whole
+
+
+class SeriesDialog(QDialog):
+    """Shows how a file of hourly values is understood, asks what it leaves open, and takes it over.
+
+    Parameters
+    ----------
+    session
+        Its plan gets the series.
+    path
+        The file.
+    kind
+        ``prices`` or ``meter``.
+    parent
+        The window.
+
+    Raises
+    ------
+    PlanFileError
+        Where the file cannot be read at all.
+    """
+
+    def __init__(self, session: Session, path: Path, kind: str, parent: QWidget | None = None) -> None:
+        data = read_whole(path, MAX_SERIES_BYTES)
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(f"Import {path.name}")
+        self.resize(theme.px(980), theme.px(700))
+        self.session = session
+        self.path = path
+        self.options = SeriesOptions()
+        self.result_of_import: SeriesImport | None = None
+        self.questions: dict[str, Question] = {}
+        self.answers: dict[str, QComboBox] = {}
+        self._data = data
+
+        self.kind = _picker("What it holds")
+        for stored, words in SERIES_WORDS.items():
+            self.kind.addItem(words, stored)
+        self.into = _picker("Where it goes")
+        self.summary = label("", "section", wrap=True)
+        self.facts = label("", "muted", wrap=True)
+        self.asked = QGridLayout()
+        self.asked.setHorizontalSpacing(theme.px(10))
+        self.asked.setVerticalSpacing(theme.px(4))
+        self.asked.setColumnStretch(2, 1)
+        self.curve = ChartView(session.numbers.number)
+        self.heat = HeatMapView(session.numbers.number)
+        self.mapping_grid = plain_table("Columns of the file")
+        self.findings = QListWidget()
+        self.findings.setWordWrap(True)
+        self.findings.setAccessibleName("What was assumed or left out")
+        self.tabs = QTabWidget()
+        self._arrange()
+        self.kind.setCurrentIndex(self.kind.findData(kind))
+        self.kind.currentIndexChanged.connect(self._start_over)
+        self._start_over()
+
+    def _arrange(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(theme.px(6))
+        for words, picker in (("It holds", self.kind), ("Goes into", self.into)):
+            row.addWidget(label(words, "muted"))
+            row.addWidget(picker)
+            row.addSpacing(theme.px(8))
+        row.addStretch(1)
+        preview = QWidget()
+        pictures = QHBoxLayout(preview)
+        pictures.setContentsMargins(theme.px(8), theme.px(8), theme.px(8), theme.px(8))
+        pictures.setSpacing(theme.px(12))
+        pictures.addWidget(self.curve, 1)
+        pictures.addWidget(self.heat, 1)
+        self.tabs.addTab(preview, "Preview")
+        self.tabs.addTab(self.mapping_grid, "Columns")
+        self.tabs.addTab(self.findings, "Findings")
+        answers = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.import_button = QPushButton("Import")
+        self.import_button.setProperty("kind", "primary")
+        self.import_button.setDefault(True)
+        answers.addButton(self.import_button, QDialogButtonBox.ButtonRole.AcceptRole)
+        answers.accepted.connect(self.accept)
+        answers.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.px(20), theme.px(16), theme.px(20), theme.px(16))
+        column.setSpacing(theme.px(10))
+        column.addLayout(row)
+        column.addWidget(self.summary)
+        column.addWidget(self.facts)
+        column.addLayout(self.asked)
+        column.addWidget(self.tabs, 1)
+        column.addWidget(answers)
+
+    # Understanding
+
+    def _start_over(self) -> None:
+        """Read the file as another kind; answers of the other one say nothing about it."""
+        self.options = SeriesOptions()
+        self.questions = {}
+        self._fill_into()
+        self._understand()
+
+    def _fill_into(self) -> None:
+        self.into.clear()
+        plan = self.session.plan
+        if self.kind.currentData() == METER:
+            for site in plan.sites:
+                self.into.addItem(f"New meter of {site.name}", site.id)
+            for meter in plan.meter_series:
+                self.into.addItem(f"{meter.name}: replace its values", meter.id)
+            return
+        self.into.addItem("New price series", None)
+        for series in plan.price_series:
+            if series.kind == HOURLY:
+                self.into.addItem(f"{series.name}: replace its values", series.id)
+
+    def _understand(self) -> None:
+        """Show what becomes of the file with the present answers."""
+        kind = self.kind.currentData()
+        try:
+            self.result_of_import = import_series(self._data, self.path.name, kind, self.options)
+        except PlanFileError as error:
+            self.result_of_import = None
+            self._show_failure(str(error), kind)
+            return
+        for question in self.result_of_import.questions:
+            self.questions[question.key] = question
+        self._show_questions()
+        self._show(self.result_of_import)
+
+    def _show_failure(self, words: str, kind: str) -> None:
+        self.summary.setText(words)
+        self.facts.clear()
+        choices = tuple((unit, unit) for unit in UNITS_OF_KIND[kind])
+        # A currency that the plan does not count in is the one failure that an answer can mend.
+        unit = Question("unit", "What are the values in?", choices, "", "say it where the file is wrong about it")
+        self.questions.setdefault("unit", unit)
+        self._show_questions()
+        self.curve.hide()
+        self.heat.set_chart(None)
+        self.findings.clear()
+        self.tabs.setTabText(2, "Findings")
+        self.import_button.setEnabled(False)
+
+    def _show(self, result: SeriesImport) -> None:
+        self.summary.setText(f"{result.summary}.")
+        self.facts.setText(f"{result.facts[:1].upper()}{result.facts[1:]}." if result.facts else "")
+        self._show_columns(result)
+        list_findings(self.findings, self.tabs, result.findings, self.session.numbers)
+        self.import_button.setEnabled(result.series is not None)
+        self.curve.setVisible(result.series is not None)
+        if result.series is None:
+            self.heat.set_chart(None)
+            self.tabs.setCurrentWidget(self.mapping_grid)
+            return
+        name = " ".join(part for part in (result.market, result.location) if part) or self.path.stem
+        write = self.session.numbers.number
+        self.curve.set_spec(duration_chart(result.series, name, result.unit, write))
+        self.heat.set_chart(heat_map(result.series, result.time_zone, name, result.unit, write))
+
+    # Questions
+
+    def _show_questions(self) -> None:
+        """One line for each question that was ever asked: an answer must be open to change."""
+        while (item := self.asked.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        self.answers = {}
+        before: QWidget = self.into
+        for row, question in enumerate(self.questions.values()):
+            picker = _picker(question.text)
+            picker.setMaximumWidth(theme.px(320))
+            if not question.assumed:
+                picker.addItem("Choose", None)
+            for value, words in question.choices:
+                picker.addItem(words, value)
+            told = getattr(self.options, question.key)
+            picker.setCurrentIndex(max(picker.findData(told if told is not None else question.assumed), 0))
+            picker.activated.connect(partial(self._answer, question.key, picker))
+            caption = label(question.text, "body")
+            caption.setBuddy(picker)
+            self.asked.addWidget(caption, row, 0)
+            self.asked.addWidget(picker, row, 1)
+            why = "your answer" if told is not None else f"assumed: {question.why}"
+            self.asked.addWidget(label(why, "muted", wrap=True), row, 2)
+            self.answers[question.key] = picker
+            # New ones would else come after the buttons.
+            QWidget.setTabOrder(before, picker)
+            before = picker
+
+    def _answer(self, key: str, picker: QComboBox, _row: int = 0) -> None:
+        told: dict[str, Any] = {key: picker.currentData()}
+        self.options = replace(self.options, **told)
+        self._understand()
+        if key in self.answers:
+            self.answers[key].setFocus()
+
+    # Columns
+
+    def _show_columns(self, result: SeriesImport) -> None:
+        grid = self.mapping_grid
+        self.tabs.setTabVisible(1, bool(result.columns))
+        grid.setColumnCount(3)
+        for place, words in enumerate(("Column", "First values", "Is")):
+            heading = QTableWidgetItem(words)
+            heading.setTextAlignment(LEFT)
+            grid.setHorizontalHeaderItem(place, heading)
+        grid.setRowCount(len(result.columns))
+        for row, column in enumerate(result.columns):
+            grid.setItem(row, 0, QTableWidgetItem(column.heading or f"Column {column.index + 1}"))
+            grid.setItem(row, 1, QTableWidgetItem(", ".join(text for text in column.samples if text)[:80]))
+            picker = _picker(f"What {column.heading or f'column {column.index + 1}'} is")
+            for role, words in ROLES.items():
+                picker.addItem(words, role)
+            picker.setCurrentIndex(picker.findData(column.role))
+            picker.activated.connect(partial(self._choose_role, column.index, picker))
+            grid.setCellWidget(row, 2, picker)
+        grid.resizeColumnsToContents()
+        grid.setColumnWidth(0, min(grid.columnWidth(0), theme.px(260)))
+        grid.setColumnWidth(1, theme.px(320))
+        grid.horizontalHeader().setStretchLastSection(True)
+
+    def _choose_role(self, column: int, picker: QComboBox, _row: int = 0) -> None:
+        role = picker.currentData()
+        others = tuple(pair for pair in self.options.roles if pair[0] != column and (pair[1] != role or not role))
+        self.options = replace(self.options, roles=(*others, (column, role)))
+        self._understand()
+
+    def accept(self) -> None:
+        """Take the series over, as one undo step."""
+        result = self.result_of_import
+        if result is None or result.series is None:
+            return
+        session = self.session
+        day = session.today.isoformat()
+        try:
+            plan, series_id = with_series(session.plan, result, self.path.name, self.into.currentData(), day)
+        except PlanFileError as error:
+            self.summary.setText(str(error))
+            return
+        session.edit(f"Import {SERIES_WORDS[result.kind].lower()} from {self.path.name}", plan)
+        session.message.emit(f"{result.summary}.")
+        super().accept()
+        table = "meter_series" if result.kind == METER else "price_series"
+        session.select(f"{table}.{series_id}")
+
+
+def _picker(name: str) -> QComboBox:
+    picker = QComboBox()
+    picker.setAccessibleName(name)
+    return picker
