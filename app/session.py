@@ -17,7 +17,7 @@ from app.recompute import Recompute
 from app.settings import Settings
 from app.today import today
 from models.drivers import BTC_PRICE, HASHPRICE, driver, with_value
-from models.fields import replace
+from models.fields import field_at, problem_with, replace
 from models.plan import Plan
 from models.problems import Repair
 from models.results import Results
@@ -158,8 +158,13 @@ class Session(QObject):
         """
         self.document.edit(text, new_plan, place=scenario_id or self.scenario_id)
 
-    def set_value(self, path: str, value: Any, text: str | None = None, merge_key: Any = None) -> None:
+    def set_value(self, path: str, value: Any, text: str | None = None, merge_key: Any = None) -> str:
         """Change one value by its path, derived ones (hashprice) included.
+
+        Returns
+        -------
+        str
+            Why it was not changed: a hashprice that needs a BTC price no plan can hold. Empty where it was.
 
         Raises
         ------
@@ -167,7 +172,13 @@ class Session(QObject):
             Where the plan has no such path.
         """
         plan = self.plan
-        self.edit(text or f"Change {driver(plan, path).label}", with_value(plan, path, value), merge_key)
+        changed = with_value(plan, path, value)
+        if path == HASHPRICE:
+            problem = problem_with(field_at(plan, BTC_PRICE), changed.market.btc_price_usd)
+            if problem:
+                return f"{driver(plan, path).label} cannot be that: {problem}."
+        self.edit(text or f"Change {driver(plan, path).label}", changed, merge_key)
+        return ""
 
     def begin_drag(self) -> None:
         """Say that a lever or a point is being dragged, until `end_drag`."""

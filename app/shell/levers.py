@@ -178,16 +178,21 @@ class LeverRow(QFrame):
         self._session.set_value(self.lever.path, value, merge_key=("lever step", self.lever.path))
 
     def _type(self, value: float | None) -> None:
-        if value is not None:
-            self._session.set_value(self.lever.path, value)
+        problem = "" if value is None else self._session.set_value(self.lever.path, value)
+        if problem:
+            self.number.set_value(value_of(self._session.plan, self.lever.path))
+            self._say(problem, "error")
 
     def _echo(self, entry: Typed | None) -> None:
         text = "" if entry is None else entry.problem or entry.echo
         if entry is not None and entry.alternatives:
             text = " or ".join(words for _, words in entry.alternatives) + "? Press Enter to choose."
+        self._say(text, "error" if entry is not None and entry.problem else "small")
+
+    def _say(self, text: str, role: str) -> None:
         self.note.setText(text)
         self.note.setVisible(bool(text))
-        theme.set_look(self.note, role="error" if entry is not None and entry.problem else "small")
+        theme.set_look(self.note, role=role)
 
     def _centre_range(self) -> None:
         value = value_of(self._session.plan, self.lever.path)

@@ -113,6 +113,18 @@ def test_that_a_run_of_arrow_keys_is_one_step(window: Any, qtbot: Any) -> None:
     assert steps(window) == 1
 
 
+def test_that_a_hashprice_which_no_btc_price_gives_is_refused_at_the_lever(window: Any, qtbot: Any) -> None:
+    before = window.session.document.plan
+    row = row_of(window, "market.hashprice_usd_per_ph_day")
+    qtbot.keyClick(row.number, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClicks(row.number, "120000")
+    qtbot.keyClick(row.number, Qt.Key.Key_Return)
+    assert window.session.document.plan is before
+    assert row.note.isVisible()
+    assert "BTC price must lie between" in row.note.text()
+    assert row.number.text() == "33.30"
+
+
 def test_that_a_typed_number_keeps_its_digits_and_moves_the_slider(window: Any, qtbot: Any) -> None:
     row = row_of(window, PRICE)
     before = row.slider.value()
