@@ -11,7 +11,7 @@ from models import checks, fields, metrics, mining
 from models.crossovers import PriceResponse, price_response
 from models.curves import Array, Calendar, level
 from models.gpu_cloud import gpu_cash
-from models.hosting import lease_cash
+from models.hosting import contract_months, lease_cash
 from models.inputs import Inputs, gather
 from models.market import market_path, spot_btc_price
 from models.plan import GPU_CLOUD, LEASE, AiOffer, AsicLot, Plan
@@ -72,15 +72,16 @@ def cash_flows(inputs: Inputs) -> tuple[UseCash, UseCash, UseCash, Array]:
     Returns
     -------
     lots, leases, gpus
-        Shape (..., records, N) each; leading axes as in `inputs`.
+        Shape (..., records, N) each; the leading axes of `inputs` on those lines that depend on them.
     site_energy_price
         Shape (..., sites+1, N) [USD/MWh].
     """
     energy_price = mining.energy_price(inputs)
+    contracts = contract_months(inputs, energy_price)
     return (
         mining.mining_cash(inputs, energy_price),
-        lease_cash(inputs, energy_price),
-        gpu_cash(inputs, energy_price),
+        lease_cash(inputs, contracts),
+        gpu_cash(inputs, contracts),
         energy_price,
     )
 
@@ -95,10 +96,13 @@ def discounted(cash: UseCash, rate_fraction: Array) -> Array:
     rate_fraction
         Shape (..., 1, 1) or (..., uses, 1).
     """
-    n = cash.revenue.shape[-1]
-    factors = metrics.discount_factors(rate_fraction, n)
+    return present_value(cash, metrics.discount_factors(rate_fraction, cash.revenue.shape[-1]))
+
+
+def present_value(cash: UseCash, factors: Array) -> Array:
+    """The same from discount factors of the plan's N+1 month boundaries, shape (..., 1 or uses, N+1)."""
     at_end = cash.revenue + cash.power + cash.opex + cash.residual
-    return np.asarray((at_end * factors[..., 1:]).sum(axis=-1) + (cash.capex * factors[..., :-1]).sum(axis=-1))
+    return np.asarray(np.vecdot(at_end, factors[..., 1:]) + np.vecdot(cash.capex, factors[..., :-1]))
 
 
 def operating_year(first: Array, index: Array) -> Array:
@@ -114,19 +118,13 @@ def operating_year(first: Array, index: Array) -> Array:
     return np.where(begin + OPERATING_MONTHS <= len(index), inside, np.nan)
 
 
-def _yearly(cash: UseCash, first: Array, index: Array) -> tuple[Array, Array, Array]:
-    """Revenue, power cost and opex of the first twelve operating months, costs positive; shape (..., uses) each."""
-    inside = operating_year(first, index)
-    revenue, power, opex = (year_sum(line, inside) for line in (cash.revenue, cash.power, cash.opex))
-    return revenue, 0.0 - power, 0.0 - opex
-
-
 def year_sum(line: Array, inside: Array) -> Array:
     """The sum of a monthly line over the months of `operating_year`, shape (...,); NaN where those are not known.
 
     Months outside may hold no figure (no contract yet, or no longer); they must not spoil the sum.
     """
-    return np.asarray(np.where(inside == 0.0, 0.0, line * inside).sum(axis=-1))
+    total = line.sum(axis=-1, where=inside == 1.0)
+    return np.where(np.isnan(inside[..., 0]), np.nan, total)
 
 
 def _use_table(inputs: Inputs, blocks: tuple[UseCash, UseCash, UseCash, Array]) -> UseTable:
@@ -134,23 +132,24 @@ def _use_table(inputs: Inputs, blocks: tuple[UseCash, UseCash, UseCash, Array]) 
     *kinds, energy_price = blocks
     n = inputs.numbers
     cash = UseCash(*(np.concatenate([getattr(k, line) for k in kinds]) for line in CASH_LINES))
-    offers = np.concatenate([inputs.lease_rows, inputs.gpu_rows])
-    lots = len(inputs.lot_site)
-    first = np.concatenate([np.zeros((lots, 1)), inputs.first_rent[offers]])
-    rates = [n[f"assumptions.{kind}_discount_rate_fraction"] for kind in ("mining", LEASE, GPU_CLOUD)]
-    rate = np.repeat(np.concatenate(rates), [len(k.revenue) for k in kinds], axis=0)
-    offer_mw = (n["ai_offers.critical_it_mw"] * n["ai_offers.gross_mw_per_it_mw"])[offers, 0]
-    revenue, power, opex = _yearly(cash, first, inputs.dates.index)
+    lots, offers = len(inputs.lot_site), len(inputs.offer_site)
+    first = np.concatenate([np.zeros((lots, 1)), inputs.first_rent])
+    inside = operating_year(first, inputs.dates.index)
+    revenue, power, opex = (year_sum(line, inside) for line in (cash.revenue, cash.power, cash.opex))
+    rates = np.concatenate([n[f"assumptions.{kind}_discount_rate_fraction"] for kind in ("mining", LEASE, GPU_CLOUD)])
+    kind = np.repeat(np.arange(len(kinds)), [len(k.revenue) for k in kinds])
+    factors = metrics.discount_factors(rates, cash.revenue.shape[-1])[kind]
+    offer_mw = n["ai_offers.critical_it_mw"] * n["ai_offers.gross_mw_per_it_mw"]
     figures = {
-        "mw": np.concatenate([mining.lot_mw(inputs)[:, 0], offer_mw]),
+        "mw": np.concatenate([mining.lot_mw(inputs), offer_mw])[:, 0],
         "revenue_usd_per_mw_year": revenue,
-        "power_cost_usd_per_mw_year": power,
-        "opex_usd_per_mw_year": opex,
-        "margin_usd_per_mw_year": revenue - power - opex,
+        "power_cost_usd_per_mw_year": 0.0 - power,
+        "opex_usd_per_mw_year": 0.0 - opex,
+        "margin_usd_per_mw_year": revenue + power + opex,
         "capex_usd_per_mw": 0.0 - cash.capex.sum(axis=-1),
-        "npv_usd_per_mw": discounted(cash, rate),
-        "discount_rate_fraction": rate[:, 0],
-        "displaced_resale_usd_per_mw": np.concatenate([mining.displaced_resale(inputs)[:, 0], np.zeros(len(offers))]),
+        "npv_usd_per_mw": present_value(cash, factors),
+        "discount_rate_fraction": rates[kind, 0],
+        "displaced_resale_usd_per_mw": np.concatenate([mining.displaced_resale(inputs)[:, 0], np.zeros(offers)]),
     }
     return UseTable(cash, figures, first[:, 0], partial(mining.break_evens, inputs, energy_price))
 
@@ -158,8 +157,10 @@ def _use_table(inputs: Inputs, blocks: tuple[UseCash, UseCash, UseCash, Array]) 
 def _uses(plan: Plan, inputs: Inputs, table: UseTable) -> tuple[UseResult, ...]:
     """A view for every lot and offer, in the plan's order."""
     lots = [UseResult(lot.id, lot.model, ASIC, lot.site_id, table, i) for i, lot in enumerate(plan.asic_lots)]
-    row_of = {int(o): len(lots) + i for i, o in enumerate((*inputs.lease_rows.tolist(), *inputs.gpu_rows.tolist()))}
-    offers = [UseResult(o.id, o.name, o.kind, o.site_id, table, row_of[i]) for i, o in enumerate(plan.ai_offers)]
+    row_of = inputs.rows["ai_offers"]
+    offers = [
+        UseResult(o.id, o.name, o.kind, o.site_id, table, len(lots) + row_of[o.id]) for o in plan.ai_offers
+    ]
     return (*lots, *offers)
 
 

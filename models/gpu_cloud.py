@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from models import terms
 from models.curves import Array
-from models.hosting import ai_power, hall_cash
+from models.hosting import ContractMonths
 from models.inputs import Inputs
 from models.results import UseCash
 from models.units import KW_PER_MW, MONTHS_PER_YEAR
 
 
-def gpu_cash(inputs: Inputs, site_energy_price: Array) -> UseCash:
+def gpu_cash(inputs: Inputs, contracts: ContractMonths) -> UseCash:
     """Monthly cash of every own-GPU offer per utility MW, shape (..., offers, N).
 
     1000/(IT kW per GPU × gross ratio) GPUs, each earning price × hours × utilisation. The GPUs are bought at the
@@ -23,38 +20,27 @@ def gpu_cash(inputs: Inputs, site_energy_price: Array) -> UseCash:
     ----------
     inputs
         The plan's arrays.
-    site_energy_price
-        Shape (..., sites+1, N) [USD/MWh].
+    contracts
+        Of all offers, see `models.hosting.contract_months`.
     """
     rows = inputs.gpu_rows
-    index = inputs.dates.index
 
     def column(name: str) -> Array:
         return inputs.numbers[f"ai_offers.{name}"][..., rows, :]
 
-    first = inputs.first_rent[..., rows, :]
-    since = terms.months_in_term(first, index)
-    earning = terms.earns(since, column("term_months"))
+    months = contracts.of(rows)
     gpus = KW_PER_MW / (column("it_kw_per_gpu") * column("gross_mw_per_it_mw"))
-    price = inputs.grown("ai_offers.price_usd_per_gpu_hour", "ai_offers.price_growth_fraction_per_year")[..., rows, :]
-    paid_hours = (
-        inputs.dates.hours * column("utilisation_fraction") * earning * terms.ramp(since, column("ramp_months"))
-    )
+    price = inputs.grown("ai_offers.price_usd_per_gpu_hour", "ai_offers.price_growth_fraction_per_year", rows)
     gpu_capex = gpus * column("capex_usd_per_gpu")
-    power, energy = ai_power(inputs, rows, earning, site_energy_price)
-    hall_capex, hall_residual = hall_cash(inputs, rows)
-    term = column("term_months")
-    bought = terms.falls_in(np.maximum(first, 0.0), index) * terms.still_runs(first, term)
-    ends = terms.falls_in(first + term - 1.0, index)
-    lines = np.broadcast_arrays(
-        gpus * price * paid_hours,
-        power,
-        -gpu_capex * column("opex_fraction_of_capex_per_year") / MONTHS_PER_YEAR * earning,
-        hall_capex - gpu_capex * bought,
-        hall_residual + gpu_capex * column("residual_fraction") * ends,
-        energy,
+    opex_per_month = gpu_capex * column("opex_fraction_of_capex_per_year") / MONTHS_PER_YEAR
+    return UseCash(
+        revenue=gpus * column("utilisation_fraction") * price * (inputs.dates.hours * months.share),
+        power=months.power,
+        opex=-opex_per_month * months.earning,
+        capex=months.capex - gpu_capex * months.begins,
+        residual=months.residual + gpu_capex * column("residual_fraction") * months.ends,
+        energy_mwh=months.energy,
     )
-    return UseCash(*lines)
 
 
 def levelised_cost_usd_per_gpu_hour(

@@ -2,21 +2,26 @@
 
 The last axis runs over months, the one before over records; axes in front of these are free: a sweep, a grid, and
 later the paths of a simulation.
+
+An edit makes a new plan that shares every table it did not touch with the plan before. The arrays of a table are
+therefore kept for as long as its records are the very same tuple: a lever that moves reads one table, not all.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
 from models import network
-from models.curves import Array, Calendar, calendar, level, month_number
+from models.curves import Array, Calendar, calendar, growth_factor, level, month_number
 from models.fields import Schedule
 from models.market import subsidy_path
-from models.plan import GPU_CLOUD, LEASE, AiOffer, Plan
+from models.plan import LEASE, Plan
 from models.power import contract_weights
 
 MARKET_FIELDS = ("btc_price_growth_fraction_per_year", "difficulty_growth_fraction_per_year", "fees_btc_per_block")
@@ -57,9 +62,32 @@ ASSUMPTION_FIELDS = (
 )
 
 
+KEPT_TABLES = 64
+"""Of the last so many tables arrays are kept; some kilobytes each."""
+
+
+class Same:
+    """Records as the key of a cache: found again only while they are the same object.
+
+    Looking at every field of every record, as a comparison by value does, would take as long as making the arrays.
+    The key holds its records, so that no other tuple can take their place in memory.
+    """
+
+    __slots__ = ("records",)
+
+    def __init__(self, records: tuple[Any, ...]) -> None:
+        self.records = records
+
+    def __hash__(self) -> int:
+        return id(self.records)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and self.records is other.records
+
+
 @dataclass(frozen=True)
 class Inputs:
-    """What the pricing functions read.
+    """What the pricing functions read; arrays of a plan's own tables are shared and cannot be written to.
 
     Attributes
     ----------
@@ -67,6 +95,7 @@ class Inputs:
         The plan's calendar.
     numbers
         By ``table.field``; shape (..., records, 1), or (..., records, N) where a monthly table stands in the field.
+        Records in the plan's order, but leases before own GPUs.
     months_grown
         By ``table.field`` of fields that grow: months over which growth has run, shape (1 or records, N).
     subsidy_btc
@@ -78,7 +107,7 @@ class Inputs:
     lot_site, offer_site
         The row of each lot's (offer's) site.
     lease_rows, gpu_rows
-        Which offers are leases and which own GPUs.
+        Which rows of the offers are leases and which own GPUs.
     first_rent, operator_pays
         Per offer: months from the plan's start to its first rent, and 1 where the operator pays the power;
         shape (..., offers, 1).
@@ -92,21 +121,24 @@ class Inputs:
     subsidy_btc: Array
     spot_subsidy_btc: Array
     weights: Array
-    rows: dict[str, dict[str, int]]
+    rows: dict[str, Mapping[str, int]]
     lot_site: np.ndarray[Any, np.dtype[np.intp]]
     offer_site: np.ndarray[Any, np.dtype[np.intp]]
-    lease_rows: np.ndarray[Any, np.dtype[np.intp]]
-    gpu_rows: np.ndarray[Any, np.dtype[np.intp]]
+    lease_rows: slice
+    gpu_rows: slice
     first_rent: Array
     operator_pays: Array
     economic_shutdown: bool
 
-    def grown(self, key: str, growth_key: str) -> Array:
-        """A level with its growth applied, shape (..., records, N)."""
-        growth = self.numbers[growth_key]
+    def grown(self, key: str, growth_key: str, rows: slice = slice(None)) -> Array:
+        """A level with its growth applied, shape (..., records, N); of some rows of its table only, where given."""
+        level_now, growth = self.numbers[key][..., rows, :], self.numbers[growth_key][..., rows, :]
         if not growth.any():
-            return np.broadcast_to(self.numbers[key], (*self.numbers[key].shape[:-1], len(self.dates.index)))
-        return np.asarray(self.numbers[key] * (1.0 + growth) ** (self.months_grown[key] / 12.0))
+            return np.broadcast_to(level_now, (*level_now.shape[:-1], len(self.dates.index)))
+        months = self.months_grown[key]
+        if len(months) > 1:
+            months = months[rows]
+        return level_now * growth_factor(growth, months)
 
 
 def gather(plan: Plan) -> Inputs:
@@ -117,6 +149,15 @@ def gather(plan: Plan) -> Inputs:
     """
     dates = calendar(plan.plan.start, plan.plan.horizon_months)
     market = plan.market
+    sites, contracts, lots, offers = (
+        Same(records) for records in (plan.sites, plan.power_contracts, plan.asic_lots, plan.ai_offers)
+    )
+    tables = {
+        "sites": _site_columns(sites),
+        "power_contracts": _columns("power_contracts", contracts, dates),
+        "asic_lots": _columns("asic_lots", lots, dates),
+        "ai_offers": _columns("ai_offers", offers, dates),
+    }
     numbers: dict[str, Array] = {}
     grown: dict[str, Array] = {}
     for name in MARKET_FIELDS:
@@ -125,37 +166,24 @@ def gather(plan: Plan) -> Inputs:
         numbers[f"assumptions.{name}"] = np.array([[float(getattr(plan.assumptions, name))]])
     for name in ("btc_price_usd", "difficulty"):
         _add_level(numbers, grown, f"market.{name}", [getattr(market, name)], dates)
-    site_rows = {site.id: i for i, site in enumerate(plan.sites)}
-    numbers["sites.mining_pue"] = np.array([[s.mining_pue] for s in plan.sites] + [[np.nan]])
-    _add_columns(numbers, "asic_lots", LOT_FIELDS, plan.asic_lots)
-    _add_columns(numbers, "ai_offers", OFFER_FIELDS, plan.ai_offers)
-    _add_columns(numbers, "power_contracts", CONTRACT_FIELDS, plan.power_contracts)
-    for table, name in (
-        ("power_contracts", "energy_price_usd_per_mwh"),
-        ("ai_offers", "rent_usd_per_it_kw_month"),
-        ("ai_offers", "price_usd_per_gpu_hour"),
-    ):
-        _add_level(numbers, grown, f"{table}.{name}", [getattr(r, name) for r in getattr(plan, table)], dates)
-    start = month_number(dates.start)
+    for columns in tables.values():
+        numbers.update(columns.numbers)
+        grown.update(columns.months_grown)
+    terms = _offer_terms(offers, dates)
     return Inputs(
         dates=dates,
         numbers=numbers,
         months_grown=grown,
         subsidy_btc=subsidy_path(market.block_height, dates.start, len(dates.index))[None, :],
         spot_subsidy_btc=np.array([[network.subsidy_sats(market.block_height) / network.SATS_PER_BTC]]),
-        weights=contract_weights(plan.sites, plan.power_contracts, dates),
-        rows={
-            "sites": site_rows,
-            "power_contracts": {r.id: i for i, r in enumerate(plan.power_contracts)},
-            "asic_lots": {r.id: i for i, r in enumerate(plan.asic_lots)},
-            "ai_offers": {r.id: i for i, r in enumerate(plan.ai_offers)},
-        },
-        lot_site=_site_rows(plan.asic_lots, site_rows),
-        offer_site=_site_rows(plan.ai_offers, site_rows),
-        lease_rows=_rows_of_kind(plan.ai_offers, LEASE),
-        gpu_rows=_rows_of_kind(plan.ai_offers, GPU_CLOUD),
-        first_rent=np.array([[month_number(o.first_rent_month) - start] for o in plan.ai_offers], float).reshape(-1, 1),
-        operator_pays=np.array([[o.operator_pays_power] for o in plan.ai_offers], float).reshape(-1, 1),
+        weights=_weights(sites, contracts, dates),
+        rows={name: columns.rows for name, columns in tables.items()},
+        lot_site=_site_rows("asic_lots", lots, sites),
+        offer_site=_site_rows("ai_offers", offers, sites),
+        lease_rows=terms.lease_rows,
+        gpu_rows=terms.gpu_rows,
+        first_rent=terms.first_rent,
+        operator_pays=terms.operator_pays,
         economic_shutdown=plan.assumptions.economic_shutdown,
     )
 
@@ -216,11 +244,90 @@ def _moved_level(column: Array, moved: Array) -> Array:
     return np.asarray(np.where(first != 0, column * (moved / np.where(first != 0, first, 1.0)), moved))
 
 
-def _add_columns(numbers: dict[str, Array], table: str, names: tuple[str, ...], records: tuple[Any, ...]) -> None:
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """The arrays of one table, and the row of each record by its id."""
+
+    numbers: dict[str, Array]
+    months_grown: dict[str, Array]
+    rows: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _OfferTerms:
+    """What `Inputs` holds of the offers beside their numbers."""
+
+    lease_rows: slice
+    gpu_rows: slice
+    first_rent: Array
+    operator_pays: Array
+
+
+COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "power_contracts": (CONTRACT_FIELDS, ("energy_price_usd_per_mwh",)),
+    "asic_lots": (LOT_FIELDS, ()),
+    "ai_offers": (OFFER_FIELDS, ("rent_usd_per_it_kw_month", "price_usd_per_gpu_hour")),
+}
+"""Of every table of records its numbers, and those that may be monthly tables."""
+
+
+def _ordered(table: str, records: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Records in the order of their rows: leases before own GPUs, so that either kind is one slice."""
+    return tuple(sorted(records, key=lambda o: o.kind != LEASE)) if table == "ai_offers" else records
+
+
+@lru_cache(maxsize=KEPT_TABLES)
+def _columns(table: str, same: Same, dates: Calendar) -> _Columns:
+    records = _ordered(table, same.records)
+    names, levels = COLUMNS[table]
     read = attrgetter(*names)
     block = np.array([read(r) for r in records], dtype=float).reshape(len(records), len(names))
-    for i, name in enumerate(names):
-        numbers[f"{table}.{name}"] = block[:, i : i + 1]
+    numbers = {f"{table}.{name}": block[:, i : i + 1] for i, name in enumerate(names)}
+    grown: dict[str, Array] = {}
+    for name in levels:
+        _add_level(numbers, grown, f"{table}.{name}", [getattr(r, name) for r in records], dates)
+    _protect(*numbers.values(), *grown.values())
+    return _Columns(numbers, grown, {r.id: i for i, r in enumerate(records)})
+
+
+@lru_cache(maxsize=KEPT_TABLES)
+def _site_columns(same: Same) -> _Columns:
+    """With a last row for records without a site."""
+    pue = np.array([[s.mining_pue] for s in same.records] + [[np.nan]])
+    _protect(pue)
+    return _Columns({"sites.mining_pue": pue}, {}, {s.id: i for i, s in enumerate(same.records)})
+
+
+@lru_cache(maxsize=KEPT_TABLES)
+def _offer_terms(same: Same, dates: Calendar) -> _OfferTerms:
+    offers = _ordered("ai_offers", same.records)
+    start = month_number(dates.start)
+    leases = sum(o.kind == LEASE for o in offers)
+    first_rent = np.array([[month_number(o.first_rent_month) - start] for o in offers], float).reshape(-1, 1)
+    operator_pays = np.array([[o.operator_pays_power] for o in offers], float).reshape(-1, 1)
+    _protect(first_rent, operator_pays)
+    return _OfferTerms(slice(0, leases), slice(leases, len(offers)), first_rent, operator_pays)
+
+
+@lru_cache(maxsize=KEPT_TABLES)
+def _weights(sites: Same, contracts: Same, dates: Calendar) -> Array:
+    weights = contract_weights(sites.records, contracts.records, dates)
+    _protect(weights)
+    return weights
+
+
+@lru_cache(maxsize=KEPT_TABLES)
+def _site_rows(table: str, same: Same, sites: Same) -> np.ndarray[Any, np.dtype[np.intp]]:
+    rows = _site_columns(sites).rows
+    found = np.array([rows.get(r.site_id, -1) for r in _ordered(table, same.records)], dtype=np.intp)
+    _protect(found)
+    return found
+
+
+def _protect(*arrays: np.ndarray[Any, Any]) -> None:
+    """Let nobody write into arrays that several plans share."""
+    for array in arrays:
+        array.flags.writeable = False
 
 
 def _add_level(
@@ -237,11 +344,3 @@ def _add_level(
     else:
         numbers[key] = np.array(values, dtype=float).reshape(-1, 1)
         grown[key] = dates.index[None, :]
-
-
-def _site_rows(records: tuple[Any, ...], rows: dict[str, int]) -> np.ndarray[Any, np.dtype[np.intp]]:
-    return np.array([rows.get(r.site_id, -1) for r in records], dtype=np.intp)
-
-
-def _rows_of_kind(offers: tuple[AiOffer, ...], kind: str) -> np.ndarray[Any, np.dtype[np.intp]]:
-    return np.array([i for i, o in enumerate(offers) if o.kind == kind], dtype=np.intp)

@@ -11,8 +11,11 @@ from models.plan import Market
 from models.results import MarketPath
 
 
+@lru_cache(maxsize=16)
 def market_path(market: Market, dates: Calendar) -> MarketPath:
     """Price, difficulty, subsidy and hashprice over the plan's months; shape (N,) each.
+
+    Kept while levers move elsewhere; nobody can write into the arrays.
 
     Parameters
     ----------
@@ -34,12 +37,15 @@ def market_path(market: Market, dates: Calendar) -> MarketPath:
     hashprice_btc = network.hashprice_btc(difficulty, subsidy, market.fees_btc_per_block)
     spot_btc = spot_hashprice_btc(market, dates)
     spot_difficulty = float(level(market.difficulty, dates)[0][0])
+    hashprice_usd = hashprice_btc * price
+    for array in (price, difficulty, hashprice_btc, hashprice_usd):
+        array.flags.writeable = False
     return MarketPath(
         btc_price_usd=price,
         difficulty=difficulty,
         subsidy_btc=subsidy,
         hashprice_btc_per_ph_day=hashprice_btc,
-        hashprice_usd_per_ph_day=hashprice_btc * price,
+        hashprice_usd_per_ph_day=hashprice_usd,
         spot_hashprice_usd_per_ph_day=spot_btc * float(price[0]),
         spot_hashprice_btc_per_ph_day=spot_btc,
         network_hashrate_eh_per_s=network.network_hashrate_eh_per_s(spot_difficulty),

@@ -113,7 +113,6 @@ def mining_cash(inputs: Inputs, site_energy_price: Array) -> UseCash:
         revenue = np.where(stopped, 0.0, revenue)
         power = np.where(stopped, 0.0, power)
         energy = np.where(stopped, 0.0, energy)
-    revenue, power, energy = np.broadcast_arrays(revenue, power, energy)
     opex = inputs.numbers["asic_lots.opex_usd_per_mw_year"] / MONTHS_PER_YEAR
     bought = inputs.numbers["asic_lots.purchase_price_usd_per_unit"] * units_per_mw(inputs)
     nothing = np.zeros(revenue.shape)

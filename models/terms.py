@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.curves import Array
+from models.curves import Array, growth_factor
 
 
 def months_in_term(first_rent: Array, index: Array) -> Array:
@@ -25,8 +25,8 @@ def escalated(since_first: Array, escalator_fraction_per_year: Array) -> Array:
     >>> escalated(np.array([0.0, 11.0, 12.0, 24.0]), np.array(0.03)).round(6)
     array([1.    , 1.    , 1.03  , 1.0609])
     """
-    years = np.floor(np.maximum(since_first, 0.0) / 12.0)
-    return np.asarray((1.0 + escalator_fraction_per_year) ** years)
+    whole_years = np.floor(np.maximum(since_first, 0.0) / 12.0)
+    return growth_factor(escalator_fraction_per_year, 12.0 * whole_years)
 
 
 def ramp(since_first: Array, ramp_months: Array) -> Array:
@@ -37,7 +37,8 @@ def ramp(since_first: Array, ramp_months: Array) -> Array:
     >>> ramp(np.array([0.0, 1.0, 2.0, 9.0]), np.array(4.0))
     array([0.25, 0.5 , 0.75, 1.  ])
     """
-    return np.asarray(np.clip((since_first + 1.0) / np.maximum(ramp_months, 1.0), 0.0, 1.0))
+    share = (since_first + 1.0) / np.maximum(ramp_months, 1.0)
+    return np.asarray(np.minimum(np.maximum(share, 0.0), 1.0))
 
 
 def spend_share(first_rent: Array, capex_months: Array, index: Array) -> Array:
@@ -55,7 +56,7 @@ def spend_share(first_rent: Array, capex_months: Array, index: Array) -> Array:
     """
     begin = first_rent - capex_months
     even = ((index >= begin) & (index < first_rent)) / capex_months
-    return np.asarray(np.where(begin < 0, (index == 0).astype(float), even))
+    return np.asarray(np.where(begin < 0, index == 0, even))
 
 
 def still_runs(first_rent: Array, term_months: Array) -> Array:
