@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from functools import partial
+from dataclasses import dataclass
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -11,8 +12,9 @@ from models import checks, fields, metrics, mining
 from models.crossovers import PriceResponse, price_response
 from models.curves import Array, Calendar, level
 from models.gpu_cloud import gpu_cash
-from models.hosting import contract_months, lease_cash
+from models.hosting import contract_cash, lease_cash
 from models.inputs import Inputs, gather
+from models.kept import KEPT, kept, protected
 from models.market import market_path, spot_btc_price
 from models.plan import GPU_CLOUD, LEASE, AiOffer, AsicLot, Plan
 from models.results import ASIC, CASH_LINES, Crossover, Results, UseCash, UseResult, UseTable
@@ -77,7 +79,7 @@ def cash_flows(inputs: Inputs) -> tuple[UseCash, UseCash, UseCash, Array]:
         Shape (..., sites+1, N) [USD/MWh].
     """
     energy_price = mining.energy_price(inputs)
-    contracts = contract_months(inputs, energy_price)
+    contracts = contract_cash(inputs, energy_price)
     return (
         mining.mining_cash(inputs, energy_price),
         lease_cash(inputs, contracts),
@@ -132,13 +134,10 @@ def _use_table(inputs: Inputs, blocks: tuple[UseCash, UseCash, UseCash, Array]) 
     *kinds, energy_price = blocks
     n = inputs.numbers
     cash = UseCash(*(np.concatenate([getattr(k, line) for k in kinds]) for line in CASH_LINES))
-    lots, offers = len(inputs.lot_site), len(inputs.offer_site)
-    first = np.concatenate([np.zeros((lots, 1)), inputs.first_rent])
-    inside = operating_year(first, inputs.dates.index)
-    revenue, power, opex = (year_sum(line, inside) for line in (cash.revenue, cash.power, cash.opex))
-    rates = np.concatenate([n[f"assumptions.{kind}_discount_rate_fraction"] for kind in ("mining", LEASE, GPU_CLOUD)])
-    kind = np.repeat(np.arange(len(kinds)), [len(k.revenue) for k in kinds])
-    factors = metrics.discount_factors(rates, cash.revenue.shape[-1])[kind]
+    year = _year_of_uses(n["asic_lots.count"], inputs.first_rent, inputs.dates.index)
+    revenue, power, opex = (year_sum(line, year.inside) for line in (cash.revenue, cash.power, cash.opex))
+    rates = tuple(float(n[f"assumptions.{kind}_discount_rate_fraction"][0, 0]) for kind in ("mining", LEASE, GPU_CLOUD))
+    rate, factors = _factors_of_uses(rates, tuple(len(k.revenue) for k in kinds), len(inputs.dates.index))
     offer_mw = n["ai_offers.critical_it_mw"] * n["ai_offers.gross_mw_per_it_mw"]
     figures = {
         "mw": np.concatenate([mining.lot_mw(inputs), offer_mw])[:, 0],
@@ -148,19 +147,41 @@ def _use_table(inputs: Inputs, blocks: tuple[UseCash, UseCash, UseCash, Array]) 
         "margin_usd_per_mw_year": revenue + power + opex,
         "capex_usd_per_mw": 0.0 - cash.capex.sum(axis=-1),
         "npv_usd_per_mw": present_value(cash, factors),
-        "discount_rate_fraction": rates[kind, 0],
-        "displaced_resale_usd_per_mw": np.concatenate([mining.displaced_resale(inputs)[:, 0], np.zeros(offers)]),
+        "discount_rate_fraction": rate,
+        "displaced_resale_usd_per_mw": np.concatenate(
+            [mining.displaced_resale(inputs)[:, 0], np.zeros(len(inputs.offer_site))]
+        ),
     }
-    return UseTable(cash, figures, first[:, 0], partial(mining.break_evens, inputs, energy_price))
+    return UseTable(cash, figures, year.first[:, 0], partial(mining.break_evens, inputs, energy_price))
+
+
+@dataclass(frozen=True)
+class _Year:
+    """First operating month of every use, shape (uses, 1), and its `operating_year`."""
+
+    first: Array
+    inside: Array
+
+
+@kept
+def _year_of_uses(lots: Array, first_rent: Array, index: Array) -> _Year:
+    first = np.concatenate([np.zeros(lots.shape), first_rent])
+    return _Year(first, operating_year(first, index))
+
+
+@lru_cache(maxsize=KEPT)
+def _factors_of_uses(rates: tuple[float, ...], uses: tuple[int, ...], months: int) -> tuple[Array, Array]:
+    """Rate and discount factors of every use, from the rate of each kind and how many of it there are."""
+    rate = np.repeat(np.array(rates), uses)
+    factors = np.repeat(metrics.discount_factors(np.array(rates)[:, None], months), uses, axis=0)
+    return protected(rate), protected(factors)
 
 
 def _uses(plan: Plan, inputs: Inputs, table: UseTable) -> tuple[UseResult, ...]:
     """A view for every lot and offer, in the plan's order."""
     lots = [UseResult(lot.id, lot.model, ASIC, lot.site_id, table, i) for i, lot in enumerate(plan.asic_lots)]
     row_of = inputs.rows["ai_offers"]
-    offers = [
-        UseResult(o.id, o.name, o.kind, o.site_id, table, len(lots) + row_of[o.id]) for o in plan.ai_offers
-    ]
+    offers = [UseResult(o.id, o.name, o.kind, o.site_id, table, len(lots) + row_of[o.id]) for o in plan.ai_offers]
     return (*lots, *offers)
 
 

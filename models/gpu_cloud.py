@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from models.curves import Array
-from models.hosting import ContractMonths
+from models.hosting import ContractCash
 from models.inputs import Inputs
 from models.results import UseCash
 from models.units import KW_PER_MW, MONTHS_PER_YEAR
 
 
-def gpu_cash(inputs: Inputs, contracts: ContractMonths) -> UseCash:
+def gpu_cash(inputs: Inputs, contracts: ContractCash) -> UseCash:
     """Monthly cash of every own-GPU offer per utility MW, shape (..., offers, N).
 
     1000/(IT kW per GPU × gross ratio) GPUs, each earning price × hours × utilisation. The GPUs are bought at the
@@ -21,25 +21,26 @@ def gpu_cash(inputs: Inputs, contracts: ContractMonths) -> UseCash:
     inputs
         The plan's arrays.
     contracts
-        Of all offers, see `models.hosting.contract_months`.
+        Of all offers, see `models.hosting.contract_cash`.
     """
     rows = inputs.gpu_rows
 
     def column(name: str) -> Array:
         return inputs.numbers[f"ai_offers.{name}"][..., rows, :]
 
-    months = contracts.of(rows)
+    terms = contracts.terms
     gpus = KW_PER_MW / (column("it_kw_per_gpu") * column("gross_mw_per_it_mw"))
-    price = inputs.grown("ai_offers.price_usd_per_gpu_hour", "ai_offers.price_growth_fraction_per_year", rows)
+    price = inputs.grown("ai_offers.price_usd_per_gpu_hour", "ai_offers.price_growth_fraction_per_year")[..., rows, :]
     gpu_capex = gpus * column("capex_usd_per_gpu")
     opex_per_month = gpu_capex * column("opex_fraction_of_capex_per_year") / MONTHS_PER_YEAR
+    residual = gpu_capex * column("residual_fraction")
     return UseCash(
-        revenue=gpus * column("utilisation_fraction") * price * (inputs.dates.hours * months.share),
-        power=months.power,
-        opex=-opex_per_month * months.earning,
-        capex=months.capex - gpu_capex * months.begins,
-        residual=months.residual + gpu_capex * column("residual_fraction") * months.ends,
-        energy_mwh=months.energy,
+        revenue=gpus * column("utilisation_fraction") * price * terms.share[..., rows, :] * inputs.dates.hours,
+        power=contracts.power[..., rows, :],
+        opex=-opex_per_month * terms.earning[..., rows, :],
+        capex=contracts.capex[..., rows, :] - gpu_capex * terms.begins[..., rows, :],
+        residual=contracts.residual[..., rows, :] + residual * terms.ends[..., rows, :],
+        energy_mwh=contracts.energy_mwh[..., rows, :],
     )
 
 

@@ -20,8 +20,9 @@ import numpy as np
 from models import network
 from models.curves import Array, Calendar, calendar, growth_factor, level, month_number
 from models.fields import Schedule
+from models.kept import KEPT, Same, kept, protected
 from models.market import subsidy_path
-from models.plan import LEASE, Plan
+from models.plan import LEASE, AiOffer, Plan
 from models.power import contract_weights
 
 MARKET_FIELDS = ("btc_price_growth_fraction_per_year", "difficulty_growth_fraction_per_year", "fees_btc_per_block")
@@ -60,29 +61,7 @@ ASSUMPTION_FIELDS = (
     "gpu_cloud_discount_rate_fraction",
     "overhead_usd_per_mw_year",
 )
-
-
-KEPT_TABLES = 64
-"""Of the last so many tables arrays are kept; some kilobytes each."""
-
-
-class Same:
-    """Records as the key of a cache: found again only while they are the same object.
-
-    Looking at every field of every record, as a comparison by value does, would take as long as making the arrays.
-    The key holds its records, so that no other tuple can take their place in memory.
-    """
-
-    __slots__ = ("records",)
-
-    def __init__(self, records: tuple[Any, ...]) -> None:
-        self.records = records
-
-    def __hash__(self) -> int:
-        return id(self.records)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Same) and self.records is other.records
+KEPT_COLUMNS = 512
 
 
 @dataclass(frozen=True)
@@ -130,15 +109,12 @@ class Inputs:
     operator_pays: Array
     economic_shutdown: bool
 
-    def grown(self, key: str, growth_key: str, rows: slice = slice(None)) -> Array:
-        """A level with its growth applied, shape (..., records, N); of some rows of its table only, where given."""
-        level_now, growth = self.numbers[key][..., rows, :], self.numbers[growth_key][..., rows, :]
-        if not growth.any():
-            return np.broadcast_to(level_now, (*level_now.shape[:-1], len(self.dates.index)))
-        months = self.months_grown[key]
-        if len(months) > 1:
-            months = months[rows]
-        return level_now * growth_factor(growth, months)
+    def grown(self, key: str, growth_key: str) -> Array:
+        """A level with its growth applied, shape (..., records, N)."""
+        return np.asarray(self.numbers[key] * _growth(self.numbers[growth_key], self.months_grown[key]))
+
+
+_growth = kept(growth_factor)
 
 
 def gather(plan: Plan) -> Inputs:
@@ -149,37 +125,33 @@ def gather(plan: Plan) -> Inputs:
     """
     dates = calendar(plan.plan.start, plan.plan.horizon_months)
     market = plan.market
-    sites, contracts, lots, offers = (
-        Same(records) for records in (plan.sites, plan.power_contracts, plan.asic_lots, plan.ai_offers)
-    )
+    sites, contracts, lots, offers = map(Same, (plan.sites, plan.power_contracts, plan.asic_lots, plan.ai_offers))
     tables = {
         "sites": _site_columns(sites),
         "power_contracts": _columns("power_contracts", contracts, dates),
         "asic_lots": _columns("asic_lots", lots, dates),
         "ai_offers": _columns("ai_offers", offers, dates),
     }
-    numbers: dict[str, Array] = {}
+    numbers = {f"market.{name}": _column((getattr(market, name),)) for name in MARKET_FIELDS}
+    numbers |= {f"assumptions.{name}": _column((getattr(plan.assumptions, name),)) for name in ASSUMPTION_FIELDS}
     grown: dict[str, Array] = {}
-    for name in MARKET_FIELDS:
-        numbers[f"market.{name}"] = np.array([[float(getattr(market, name))]])
-    for name in ASSUMPTION_FIELDS:
-        numbers[f"assumptions.{name}"] = np.array([[float(getattr(plan.assumptions, name))]])
     for name in ("btc_price_usd", "difficulty"):
-        _add_level(numbers, grown, f"market.{name}", [getattr(market, name)], dates)
+        key = f"market.{name}"
+        numbers[key], grown[key] = _level((getattr(market, name),), dates)
     for columns in tables.values():
-        numbers.update(columns.numbers)
-        grown.update(columns.months_grown)
+        numbers |= columns.numbers
+        grown |= columns.months_grown
     terms = _offer_terms(offers, dates)
     return Inputs(
         dates=dates,
         numbers=numbers,
         months_grown=grown,
         subsidy_btc=subsidy_path(market.block_height, dates.start, len(dates.index))[None, :],
-        spot_subsidy_btc=np.array([[network.subsidy_sats(market.block_height) / network.SATS_PER_BTC]]),
+        spot_subsidy_btc=_column((network.subsidy_sats(market.block_height) / network.SATS_PER_BTC,)),
         weights=_weights(sites, contracts, dates),
         rows={name: columns.rows for name, columns in tables.items()},
-        lot_site=_site_rows("asic_lots", lots, sites),
-        offer_site=_site_rows("ai_offers", offers, sites),
+        lot_site=_lot_site(lots, sites),
+        offer_site=_offer_site(offers, sites),
         lease_rows=terms.lease_rows,
         gpu_rows=terms.gpu_rows,
         first_rent=terms.first_rent,
@@ -244,6 +216,14 @@ def _moved_level(column: Array, moved: Array) -> Array:
     return np.asarray(np.where(first != 0, column * (moved / np.where(first != 0, first, 1.0)), moved))
 
 
+COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "power_contracts": (CONTRACT_FIELDS, ("energy_price_usd_per_mwh",)),
+    "asic_lots": (LOT_FIELDS, ()),
+    "ai_offers": (OFFER_FIELDS, ("rent_usd_per_it_kw_month", "price_usd_per_gpu_hour")),
+}
+"""Of every table of records its numbers, and those that may be monthly tables."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Columns:
     """The arrays of one table, and the row of each record by its id."""
@@ -263,84 +243,89 @@ class _OfferTerms:
     operator_pays: Array
 
 
-COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "power_contracts": (CONTRACT_FIELDS, ("energy_price_usd_per_mwh",)),
-    "asic_lots": (LOT_FIELDS, ()),
-    "ai_offers": (OFFER_FIELDS, ("rent_usd_per_it_kw_month", "price_usd_per_gpu_hour")),
-}
-"""Of every table of records its numbers, and those that may be monthly tables."""
+@lru_cache(maxsize=KEPT)
+def _ordered(offers: Same) -> tuple[AiOffer, ...]:
+    """Offers in the order of their rows: leases before own GPUs, so that either kind is one slice."""
+    return tuple(sorted(offers.held, key=lambda o: o.kind != LEASE))
 
 
-def _ordered(table: str, records: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Records in the order of their rows: leases before own GPUs, so that either kind is one slice."""
-    return tuple(sorted(records, key=lambda o: o.kind != LEASE)) if table == "ai_offers" else records
-
-
-@lru_cache(maxsize=KEPT_TABLES)
+@lru_cache(maxsize=KEPT)
 def _columns(table: str, same: Same, dates: Calendar) -> _Columns:
-    records = _ordered(table, same.records)
+    records = _ordered(same) if table == "ai_offers" else same.held
     names, levels = COLUMNS[table]
-    read = attrgetter(*names)
-    block = np.array([read(r) for r in records], dtype=float).reshape(len(records), len(names))
-    numbers = {f"{table}.{name}": block[:, i : i + 1] for i, name in enumerate(names)}
+    columns = zip(*map(attrgetter(*names), records), strict=True) if records else [()] * len(names)
+    numbers = {f"{table}.{name}": _column(values) for name, values in zip(names, columns, strict=True)}
     grown: dict[str, Array] = {}
     for name in levels:
-        _add_level(numbers, grown, f"{table}.{name}", [getattr(r, name) for r in records], dates)
-    _protect(*numbers.values(), *grown.values())
+        key = f"{table}.{name}"
+        numbers[key], grown[key] = _level(tuple([getattr(r, name) for r in records]), dates)
     return _Columns(numbers, grown, {r.id: i for i, r in enumerate(records)})
 
 
-@lru_cache(maxsize=KEPT_TABLES)
+@lru_cache(maxsize=KEPT)
 def _site_columns(same: Same) -> _Columns:
     """With a last row for records without a site."""
-    pue = np.array([[s.mining_pue] for s in same.records] + [[np.nan]])
-    _protect(pue)
-    return _Columns({"sites.mining_pue": pue}, {}, {s.id: i for i, s in enumerate(same.records)})
+    pue = _column((*(s.mining_pue for s in same.held), np.nan))
+    return _Columns({"sites.mining_pue": pue}, {}, {s.id: i for i, s in enumerate(same.held)})
 
 
-@lru_cache(maxsize=KEPT_TABLES)
+@lru_cache(maxsize=KEPT)
 def _offer_terms(same: Same, dates: Calendar) -> _OfferTerms:
-    offers = _ordered("ai_offers", same.records)
+    offers = _ordered(same)
     start = month_number(dates.start)
     leases = sum(o.kind == LEASE for o in offers)
-    first_rent = np.array([[month_number(o.first_rent_month) - start] for o in offers], float).reshape(-1, 1)
-    operator_pays = np.array([[o.operator_pays_power] for o in offers], float).reshape(-1, 1)
-    _protect(first_rent, operator_pays)
-    return _OfferTerms(slice(0, leases), slice(leases, len(offers)), first_rent, operator_pays)
+    return _OfferTerms(
+        lease_rows=slice(0, leases),
+        gpu_rows=slice(leases, len(offers)),
+        first_rent=_column(tuple([month_number(o.first_rent_month) - start for o in offers])),
+        operator_pays=_column(tuple([o.operator_pays_power for o in offers])),
+    )
 
 
-@lru_cache(maxsize=KEPT_TABLES)
+@lru_cache(maxsize=KEPT)
 def _weights(sites: Same, contracts: Same, dates: Calendar) -> Array:
-    weights = contract_weights(sites.records, contracts.records, dates)
-    _protect(weights)
-    return weights
+    return protected(contract_weights(sites.held, contracts.held, dates))
 
 
-@lru_cache(maxsize=KEPT_TABLES)
-def _site_rows(table: str, same: Same, sites: Same) -> np.ndarray[Any, np.dtype[np.intp]]:
+@lru_cache(maxsize=KEPT)
+def _lot_site(lots: Same, sites: Same) -> np.ndarray[Any, np.dtype[np.intp]]:
+    return _site_rows(lots.held, sites)
+
+
+@lru_cache(maxsize=KEPT)
+def _offer_site(offers: Same, sites: Same) -> np.ndarray[Any, np.dtype[np.intp]]:
+    return _site_rows(_ordered(offers), sites)
+
+
+def _site_rows(records: tuple[Any, ...], sites: Same) -> np.ndarray[Any, np.dtype[np.intp]]:
     rows = _site_columns(sites).rows
-    found = np.array([rows.get(r.site_id, -1) for r in _ordered(table, same.records)], dtype=np.intp)
-    _protect(found)
-    return found
+    return np.array([rows.get(r.site_id, -1) for r in records], dtype=np.intp)
 
 
-def _protect(*arrays: np.ndarray[Any, Any]) -> None:
-    """Let nobody write into arrays that several plans share."""
-    for array in arrays:
-        array.flags.writeable = False
+@lru_cache(maxsize=KEPT_COLUMNS)
+def _column(values: tuple[float | None, ...]) -> Array:
+    """A field of every record of a table, shape (records, 1); NaN where nothing was entered.
+
+    Kept by its values: where a record changed, the other fields' columns remain the same arrays, and so does whatever
+    else is kept that follows from them.
+    """
+    return protected(np.array(values, dtype=float).reshape(-1, 1))
 
 
-def _add_level(
-    numbers: dict[str, Array],
-    grown: dict[str, Array],
-    key: str,
-    values: list[float | Schedule | None],
-    dates: Calendar,
-) -> None:
-    if any(isinstance(v, Schedule) for v in values):
-        pairs = [level(v, dates) for v in values]
-        numbers[key] = np.array([p[0] for p in pairs])
-        grown[key] = np.array([p[1] for p in pairs])
-    else:
-        numbers[key] = np.array(values, dtype=float).reshape(-1, 1)
-        grown[key] = dates.index[None, :]
+@lru_cache(maxsize=KEPT)
+def _level(values: tuple[float | Schedule | None, ...], dates: Calendar) -> tuple[Array, Array]:
+    """The column of a field that may hold monthly tables, and over which months it has grown."""
+    held = _column(tuple([np.nan if isinstance(v, Schedule) else v for v in values]))
+    months = _from_start(dates)
+    tables = [(row, v) for row, v in enumerate(values) if isinstance(v, Schedule)]
+    if tables:
+        held, months = np.repeat(held, len(dates.index), axis=1), np.repeat(months, len(values), axis=0)
+        for row, table in tables:
+            held[row], months[row] = level(table, dates)
+    return protected(held), protected(months)
+
+
+@lru_cache(maxsize=KEPT)
+def _from_start(dates: Calendar) -> Array:
+    """Months of growth of a number that grows from the plan's start, shape (1, N)."""
+    return protected(dates.index[None, :])

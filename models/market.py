@@ -7,6 +7,7 @@ from functools import lru_cache
 from models import network
 from models.curves import Array, Calendar, calendar, level, series
 from models.fields import Schedule
+from models.kept import protected
 from models.plan import Market
 from models.results import MarketPath
 
@@ -39,7 +40,7 @@ def market_path(market: Market, dates: Calendar) -> MarketPath:
     spot_difficulty = float(level(market.difficulty, dates)[0][0])
     hashprice_usd = hashprice_btc * price
     for array in (price, difficulty, hashprice_btc, hashprice_usd):
-        array.flags.writeable = False
+        protected(array)
     return MarketPath(
         btc_price_usd=price,
         difficulty=difficulty,

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from models.curves import Array, Calendar, month_number
+from models.kept import kept
 from models.plan import PowerContract, Site
 
 
@@ -37,8 +38,11 @@ def contract_weights(sites: tuple[Site, ...], contracts: tuple[PowerContract, ..
     array([0.6, 0.4])
     """
     weights = np.zeros((len(sites), len(contracts), len(dates.index)))
+    by_site: dict[str, list[int]] = {}
+    for i, contract in enumerate(contracts):
+        by_site.setdefault(contract.site_id, []).append(i)
     for row, site in enumerate(sites):
-        own = [i for i, c in enumerate(contracts) if c.site_id == site.id]
+        own = by_site.get(site.id, [])
         if len(own) == 1 and contracts[own[0]].start_month is None and contracts[own[0]].end_month is None:
             weights[row, own[0]] = 1.0
         elif own:
@@ -86,7 +90,7 @@ def site_price(weights: Array, contract_price_usd_per_mwh: Array) -> Array:
     Array
         Shape (..., sites, N) [USD/MWh]; NaN in a month that no contract covers.
     """
-    covered = weights.sum(axis=1) > 0
+    covered = _covered(weights)
     # A contract that does not weigh must not spoil the sum with its missing price.
     unknown = np.isnan(contract_price_usd_per_mwh)
     if not unknown.any():
@@ -94,3 +98,9 @@ def site_price(weights: Array, contract_price_usd_per_mwh: Array) -> Array:
     missing = np.einsum("scn,...cn->...sn", weights, unknown.astype(float)) > 0
     price = np.einsum("scn,...cn->...sn", weights, np.where(unknown, 0.0, contract_price_usd_per_mwh))
     return np.asarray(np.where(covered & ~missing, price, np.nan))
+
+
+@kept
+def _covered(weights: Array) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    """Where and when a site has a contract, shape (sites, N)."""
+    return np.asarray(weights.sum(axis=1) > 0)

@@ -19,7 +19,7 @@ NETWORK = {
 ORDER = (
     "problems units",  # what can be wrong; what numbers are in
     "fields",  # how a field is described, read and replaced
-    "curves",  # values over time
+    "curves kept",  # values over time; what is computed once
     "records plan",  # what a user edits
     "catalogue machine_search",  # what ships, with its sources
     "metrics results",  # NPV and IRR; what an evaluation returns
