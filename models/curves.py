@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from calendar import monthrange
 from dataclasses import dataclass
 from functools import lru_cache
@@ -152,6 +153,19 @@ def level(value: float | Schedule | None, dates: Calendar) -> tuple[Array, Array
     if not isinstance(value, Schedule):
         return np.full(n, float(value)), dates.index
     return _table_level(value, dates.start, n)
+
+
+def first_level(value: float | Schedule | None, dates: Calendar) -> float:
+    """A field's value in the plan's first month; NaN where it was not entered.
+
+    Examples
+    --------
+    >>> first_level(Schedule(("2026-01", "2026-02"), (10.0, 12.0)), calendar("2026-02", 3))
+    12.0
+    """
+    return (
+        float(level(value, dates)[0][0]) if isinstance(value, Schedule) else math.nan if value is None else float(value)
+    )
 
 
 @lru_cache(maxsize=1024)

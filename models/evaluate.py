@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 
 import numpy as np
 
 from models import checks, fields, metrics, mining
 from models.crossovers import PriceResponse, price_response
-from models.curves import Array, Calendar, level
+from models.curves import Array, Calendar, first_level
 from models.gpu_cloud import gpu_cash
 from models.hosting import contract_cash, lease_cash
 from models.inputs import Inputs, gather
@@ -191,6 +192,8 @@ def _crossovers(plan: Plan, inputs: Inputs, results: Results, bases: tuple[str, 
     energy_price = mining.energy_price(inputs)
     revenue = np.broadcast_to(mining.full_revenue(inputs), (len(plan.asic_lots), len(inputs.dates.index)))
     power = mining.full_energy_cost(inputs, energy_price)
+    # What an offer's price earns is the same beside every lot.
+    income = cache(lambda offer_id, basis: income_on(results.by_id[offer_id], basis))
     found = []
     for i, lot in enumerate(plan.asic_lots):
         offers = [o for o in plan.ai_offers if o.site_id == lot.site_id]
@@ -199,7 +202,7 @@ def _crossovers(plan: Plan, inputs: Inputs, results: Results, bases: tuple[str, 
         responses = {b: lot_response(plan, results.by_id[lot.id], revenue[i], power[i], b) for b in bases}
         for offer in offers:
             for basis in bases:
-                found.append(_crossover(plan, results, lot, offer, basis, responses[basis]))
+                found.append(_crossover(plan, results, lot, offer, basis, responses[basis], income))
     return tuple(found)
 
 
@@ -212,10 +215,16 @@ def lot_response(plan: Plan, use: UseResult, revenue: Array, power: Array, basis
         constant = float((opex_and_capex * factors[1:]).sum() + (use.cash.capex * factors[:-1]).sum())
         weights, charge = factors[1:], power
     else:
-        weights = operating_year(np.zeros(1), np.arange(n, dtype=float))
+        weights = _first_year(n)
         charge = power if basis == "margin" else np.zeros(n)
         constant = float(year_sum(use.cash.opex, weights)) if basis == "margin" else 0.0
     return price_response(revenue, power, weights, charge, constant, plan.assumptions.economic_shutdown)
+
+
+@lru_cache(maxsize=KEPT)
+def _first_year(months: int) -> Array:
+    """The operating year of a use that earns from the plan's start, shape (N,)."""
+    return protected(operating_year(np.zeros(1), np.arange(months, dtype=float)))
 
 
 def figure_on(use: UseResult, basis: str) -> float:
@@ -234,6 +243,7 @@ def _crossover(
     offer: AiOffer,
     basis: str,
     response: PriceResponse,
+    income: Callable[[str, str], float],
 ) -> Crossover:
     mined = figure_on(results.by_id[lot.id], basis)
     offered = figure_on(results.by_id[offer.id], basis)
@@ -241,7 +251,7 @@ def _crossover(
         offered += results.by_id[lot.id].displaced_resale_usd_per_mw
     scale = response.solve(offered)
     spot = spot_btc_price(plan.market, results.dates)
-    own_price, reason = _offer_price(plan, results, offer, basis, mined, offered)
+    own_price, reason = _offer_price(plan, results, offer, basis, mined, offered, income(offer.id, basis))
     reasons = [reason] if reason else []
     if math.isnan(scale):
         if not (math.isfinite(mined) and math.isfinite(offered)):
@@ -266,12 +276,10 @@ def _crossover(
 
 
 def _offer_price(
-    plan: Plan, results: Results, offer: AiOffer, basis: str, mined: float, offered: float
+    plan: Plan, results: Results, offer: AiOffer, basis: str, mined: float, offered: float, per_price: float
 ) -> tuple[float, str]:
     """The offer's price at which it is worth what mining is: its figures are straight lines in that price."""
-    use = results.by_id[offer.id]
     now = offer_price(offer, results.dates)
-    per_price = income_on(use, basis)
     if now == 0 and math.isfinite(mined) and math.isfinite(offered):
         # Nothing can be scaled from a price of zero; what a dollar of price earns says the same.
         priced = evaluate(fields.replace(plan, price_path(offer), 1.0)).by_id[offer.id]
@@ -295,7 +303,7 @@ def _needed_price(now: float, per_dollar: float, short: float) -> tuple[float, s
 def offer_price(offer: AiOffer, dates: Calendar) -> float:
     """The price that an offer is quoted at, in the plan's first month: rent, or of a GPU-hour; NaN if missing."""
     value = offer.rent_usd_per_it_kw_month if offer.kind == LEASE else offer.price_usd_per_gpu_hour
-    return float(level(value, dates)[0][0])
+    return first_level(value, dates)
 
 
 def price_path(offer: AiOffer) -> str:
