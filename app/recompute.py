@@ -4,6 +4,7 @@ An evaluation of a usual plan takes about a millisecond. Made synchronously, eve
 the same turn of the event loop. Only where the last two evaluations took longer than `SYNCHRONOUS_LIMIT_S` (one alone
 may be a hiccup) does the next one go to a worker thread. There the newest request waits and those between are dropped;
 an answer that was overtaken is still shown while the plan has the same records, so that plots move during a drag.
+Findings are sought in the same way, on request: they cost more than an evaluation.
 
 Durations are processor time: a machine that is busy with something else must not make every plan look expensive.
 """
@@ -39,10 +40,14 @@ class Recompute(QObject):
     -------
     results_changed
         With the new `Results`.
+    findings_ready
+        With the `Results` whose findings were sought and are there now.
     """
 
     results_changed = Signal(object)
+    findings_ready = Signal(object)
     _finished = Signal(int, object, float)
+    _checked = Signal(object, float)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -56,6 +61,12 @@ class Recompute(QObject):
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
         self._finished.connect(self._receive)
+        self._check_durations_s: deque[float] = deque((0.0, 0.0), maxlen=2)
+        self._checking = False
+        self._unchecked: Results | None = None
+        self._check_pool = QThreadPool(self)  # its own: an evaluation must not wait for findings
+        self._check_pool.setMaxThreadCount(1)
+        self._checked.connect(self._receive_findings)
 
     @property
     def is_busy(self) -> bool:
@@ -83,10 +94,23 @@ class Recompute(QObject):
             self._accept(results, thread_time() - began)
 
     def flush(self) -> None:
-        """Wait until the newest request has been answered and announced."""
-        while self._running:
+        """Wait until the newest request has been answered and announced, and the findings that were sought."""
+        while self._running or self._checking:
             self._pool.waitForDone()
+            self._check_pool.waitForDone()
             QCoreApplication.sendPostedEvents(self, QEvent.Type.MetaCall.value)
+
+    def seek_findings(self, results: Results) -> None:
+        """Have the findings of results made and announced; of several that wait, the newest."""
+        if self._checking:
+            self._unchecked = results
+        elif min(self._check_durations_s) > SYNCHRONOUS_LIMIT_S and "findings" not in vars(results):
+            self._checking = True
+            self._check_pool.start(_Check(results, self._checked.emit))
+        else:
+            began = thread_time()
+            _ = results.findings
+            self._receive_findings(results, thread_time() - began)
 
     def baseline(self, saved_plan: Plan) -> Results:
         """Results of the plan as it was saved, evaluated once per saved plan."""
@@ -109,6 +133,14 @@ class Recompute(QObject):
             self._accept(results, duration_s)
         if self._waiting is not None:
             self._start(*self._waiting)
+
+    def _receive_findings(self, results: Results, duration_s: float) -> None:
+        self._checking = False
+        self._check_durations_s.append(duration_s)
+        waiting, self._unchecked = self._unchecked, None
+        self.findings_ready.emit(results)
+        if waiting is not None:
+            self.seek_findings(waiting)
 
     def _accept(self, results: Results, duration_s: float) -> None:
         self._durations_s.append(duration_s)
@@ -133,6 +165,22 @@ class _Evaluation(QRunnable):
             results = evaluate_scenario(self._plan, self._scenario_id)
         finally:  # an error goes on to the excepthook; the owner must still learn that nobody is working any more
             self._emit(self._generation, results, thread_time() - began)
+
+
+class _Check(QRunnable):
+    """Findings of results, made in the pool; results keep them for whoever asks next."""
+
+    def __init__(self, results: Results, emit: Callable[..., None]) -> None:
+        super().__init__()
+        self._results = results
+        self._emit = emit
+
+    def run(self) -> None:
+        began = thread_time()
+        try:
+            _ = self._results.findings
+        finally:  # as above
+            self._emit(self._results, thread_time() - began)
 
 
 def _records(plan: Plan, scenario_id: str) -> tuple[object, ...]:

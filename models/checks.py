@@ -344,12 +344,13 @@ def _unexplained_findings(results: Results, found: list[Finding]) -> list[Findin
 
 
 def _irr_findings(path: str, use: UseResult) -> Iterator[Finding]:
-    roots = use.irr_roots_fraction
     if use.capex_usd_per_mw == 0:
         yield Finding(
             "returns.no_irr", Severity.INFO, path, f"{use.name} has no rate of return: it needs no new money."
         )
-    elif len(roots) > 1:
+        return
+    roots = use.irr_roots_fraction
+    if len(roots) > 1:
         yield Finding(
             "returns.several_irr",
             Severity.WARNING,

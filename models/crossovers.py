@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -44,6 +45,14 @@ class PriceResponse:
         """Whether every month that counts has a figure."""
         return bool(np.isfinite(self.slope).all())
 
+    @cached_property
+    def _ends(self) -> tuple[Array, Array, bool]:
+        """The sum without its constant at both ends of every piece, shape (K,) each; whether all starts are known."""
+        with np.errstate(invalid="ignore"):
+            at_end = self.slope * np.append(self.starts[1:], np.inf) + self.offset
+        at_start = self.slope * self.starts + self.offset
+        return at_start, at_end, bool(np.isfinite(at_start).all())
+
     def value(self, scale: Array | float) -> Array:
         """The sum at scales of the price path, shape as `scale` [USD]."""
         at = np.asarray(scale, dtype=float)
@@ -57,10 +66,8 @@ class PriceResponse:
         month starts to run), the scale of the jump.
         """
         needed = target - self.constant
-        at_start = self.slope * self.starts + self.offset
-        with np.errstate(invalid="ignore"):
-            at_end = self.slope * np.append(self.starts[1:], np.inf) + self.offset
-        if not math.isfinite(needed) or not np.isfinite(at_start).all() or at_start[0] >= needed:
+        at_start, at_end, is_known = self._ends
+        if not math.isfinite(needed) or not is_known or at_start[0] >= needed:
             return math.nan
         reached = np.nonzero((at_start >= needed) | (at_end >= needed))[0]
         if not reached.size:

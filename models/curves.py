@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from calendar import monthrange
 from dataclasses import dataclass
 from functools import lru_cache
@@ -48,9 +49,9 @@ def month_after(month: str, count: int) -> str:
     return month_text(month_number(month) + count)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Calendar:
-    """The months of a plan.
+    """The months of a plan; equal calendars are the same object, see `calendar`.
 
     Attributes
     ----------
@@ -118,7 +119,8 @@ def growth_factor(growth_fraction_per_year: Array | float, index: Array) -> Arra
     >>> growth_factor(0.21, np.array([0.0, 6.0, 12.0])).round(4)
     array([1.  , 1.1 , 1.21])
     """
-    return np.asarray((1.0 + np.asarray(growth_fraction_per_year)) ** (index / 12.0))
+    # As exp and log1p: a general power takes three times as long.
+    return np.asarray(np.exp(np.log1p(growth_fraction_per_year) * (index / 12.0)))
 
 
 def level(value: float | Schedule | None, dates: Calendar) -> tuple[Array, Array]:
@@ -151,6 +153,19 @@ def level(value: float | Schedule | None, dates: Calendar) -> tuple[Array, Array
     if not isinstance(value, Schedule):
         return np.full(n, float(value)), dates.index
     return _table_level(value, dates.start, n)
+
+
+def first_level(value: float | Schedule | None, dates: Calendar) -> float:
+    """A field's value in the plan's first month; NaN where it was not entered.
+
+    Examples
+    --------
+    >>> first_level(Schedule(("2026-01", "2026-02"), (10.0, 12.0)), calendar("2026-02", 3))
+    12.0
+    """
+    return (
+        float(level(value, dates)[0][0]) if isinstance(value, Schedule) else math.nan if value is None else float(value)
+    )
 
 
 @lru_cache(maxsize=1024)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
-from functools import partial
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, lru_cache, partial
 
 import numpy as np
 
 from models import checks, fields, metrics, mining
 from models.crossovers import PriceResponse, RunningResponse, price_response
-from models.curves import Array, Calendar, level
+from models.curves import Array, Calendar, first_level
 from models.gpu_cloud import gpu_cash
-from models.hosting import lease_cash
+from models.hosting import contract_cash, lease_cash
 from models.inputs import Inputs, gather
+from models.kept import KEPT, kept, protected
 from models.market import market_path, spot_btc_price
 from models.plan import GPU_CLOUD, LEASE, AiOffer, AsicLot, Plan
 from models.power.dispatch import available_fraction, lot_energy
@@ -74,15 +77,16 @@ def cash_flows(inputs: Inputs) -> tuple[UseCash, UseCash, UseCash, Supply]:
     Returns
     -------
     lots, leases, gpus
-        Shape (..., records, N) each; leading axes as in `inputs`.
+        Shape (..., records, N) each; the leading axes of `inputs` on those lines that depend on them.
     energy
         See `models.power.supply`.
     """
     energy = supply(inputs)
+    contracts = contract_cash(inputs, energy)
     return (
         mining.mining_cash(inputs, energy),
-        lease_cash(inputs, energy),
-        gpu_cash(inputs, energy),
+        lease_cash(inputs, contracts),
+        gpu_cash(inputs, contracts),
         energy,
     )
 
@@ -97,10 +101,13 @@ def discounted(cash: UseCash, rate_fraction: Array) -> Array:
     rate_fraction
         Shape (..., 1, 1) or (..., uses, 1).
     """
-    n = cash.revenue.shape[-1]
-    factors = metrics.discount_factors(rate_fraction, n)
+    return present_value(cash, metrics.discount_factors(rate_fraction, cash.revenue.shape[-1]))
+
+
+def present_value(cash: UseCash, factors: Array) -> Array:
+    """The same from discount factors of the plan's N+1 month boundaries, shape (..., 1 or uses, N+1)."""
     at_end = cash.revenue + cash.power + cash.opex + cash.residual
-    return np.asarray((at_end * factors[..., 1:]).sum(axis=-1) + (cash.capex * factors[..., :-1]).sum(axis=-1))
+    return np.asarray(np.vecdot(at_end, factors[..., 1:]) + np.vecdot(cash.capex, factors[..., :-1]))
 
 
 def operating_year(first: Array, index: Array) -> Array:
@@ -116,19 +123,13 @@ def operating_year(first: Array, index: Array) -> Array:
     return np.where(begin + OPERATING_MONTHS <= len(index), inside, np.nan)
 
 
-def _yearly(cash: UseCash, first: Array, index: Array) -> tuple[Array, Array, Array]:
-    """Revenue, power cost and opex of the first twelve operating months, costs positive; shape (..., uses) each."""
-    inside = operating_year(first, index)
-    revenue, power, opex = (year_sum(line, inside) for line in (cash.revenue, cash.power, cash.opex))
-    return revenue, 0.0 - power, 0.0 - opex
-
-
 def year_sum(line: Array, inside: Array) -> Array:
     """The sum of a monthly line over the months of `operating_year`, shape (...,); NaN where those are not known.
 
     Months outside may hold no figure (no contract yet, or no longer); they must not spoil the sum.
     """
-    return np.asarray(np.where(inside == 0.0, 0.0, line * inside).sum(axis=-1))
+    total = line.sum(axis=-1, where=inside == 1.0)
+    return np.where(np.isnan(inside[..., 0]), np.nan, total)
 
 
 def _use_table(inputs: Inputs, blocks: tuple[UseCash, UseCash, UseCash, Supply]) -> UseTable:
@@ -136,32 +137,54 @@ def _use_table(inputs: Inputs, blocks: tuple[UseCash, UseCash, UseCash, Supply])
     *kinds, energy = blocks
     n = inputs.numbers
     cash = UseCash(*(np.concatenate([getattr(k, line) for k in kinds]) for line in CASH_LINES))
-    offers = np.concatenate([inputs.lease_rows, inputs.gpu_rows])
-    lots = len(inputs.lot_site)
-    first = np.concatenate([np.zeros((lots, 1)), inputs.first_rent[offers]])
-    rates = [n[f"assumptions.{kind}_discount_rate_fraction"] for kind in ("mining", LEASE, GPU_CLOUD)]
-    rate = np.repeat(np.concatenate(rates), [len(k.revenue) for k in kinds], axis=0)
-    offer_mw = (n["ai_offers.critical_it_mw"] * n["ai_offers.gross_mw_per_it_mw"])[offers, 0]
-    revenue, power, opex = _yearly(cash, first, inputs.dates.index)
+    year = _year_of_uses(n["asic_lots.count"], inputs.first_rent, inputs.dates.index)
+    revenue, power, opex = (year_sum(line, year.inside) for line in (cash.revenue, cash.power, cash.opex))
+    rates = tuple(float(n[f"assumptions.{kind}_discount_rate_fraction"][0, 0]) for kind in ("mining", LEASE, GPU_CLOUD))
+    rate, factors = _factors_of_uses(rates, tuple(len(k.revenue) for k in kinds), len(inputs.dates.index))
+    offer_mw = n["ai_offers.critical_it_mw"] * n["ai_offers.gross_mw_per_it_mw"]
     figures = {
-        "mw": np.concatenate([mining.lot_mw(inputs)[:, 0], offer_mw]),
+        "mw": np.concatenate([mining.lot_mw(inputs), offer_mw])[:, 0],
         "revenue_usd_per_mw_year": revenue,
-        "power_cost_usd_per_mw_year": power,
-        "opex_usd_per_mw_year": opex,
-        "margin_usd_per_mw_year": revenue - power - opex,
+        "power_cost_usd_per_mw_year": 0.0 - power,
+        "opex_usd_per_mw_year": 0.0 - opex,
+        "margin_usd_per_mw_year": revenue + power + opex,
         "capex_usd_per_mw": 0.0 - cash.capex.sum(axis=-1),
-        "npv_usd_per_mw": discounted(cash, rate),
-        "discount_rate_fraction": rate[:, 0],
-        "displaced_resale_usd_per_mw": np.concatenate([mining.displaced_resale(inputs)[:, 0], np.zeros(len(offers))]),
+        "npv_usd_per_mw": present_value(cash, factors),
+        "discount_rate_fraction": rate,
+        "displaced_resale_usd_per_mw": np.concatenate(
+            [mining.displaced_resale(inputs)[:, 0], np.zeros(len(inputs.offer_site))]
+        ),
     }
-    return UseTable(cash, figures, first[:, 0], partial(mining.break_evens, inputs, energy))
+    return UseTable(cash, figures, year.first[:, 0], partial(mining.break_evens, inputs, energy))
+
+
+@dataclass(frozen=True)
+class _Year:
+    """First operating month of every use, shape (uses, 1), and its `operating_year`."""
+
+    first: Array
+    inside: Array
+
+
+@kept
+def _year_of_uses(lots: Array, first_rent: Array, index: Array) -> _Year:
+    first = np.concatenate([np.zeros(lots.shape), first_rent])
+    return _Year(first, operating_year(first, index))
+
+
+@lru_cache(maxsize=KEPT)
+def _factors_of_uses(rates: tuple[float, ...], uses: tuple[int, ...], months: int) -> tuple[Array, Array]:
+    """Rate and discount factors of every use, from the rate of each kind and how many of it there are."""
+    rate = np.repeat(np.array(rates), uses)
+    factors = np.repeat(metrics.discount_factors(np.array(rates)[:, None], months), uses, axis=0)
+    return protected(rate), protected(factors)
 
 
 def _uses(plan: Plan, inputs: Inputs, table: UseTable) -> tuple[UseResult, ...]:
     """A view for every lot and offer, in the plan's order."""
     lots = [UseResult(lot.id, lot.model, ASIC, lot.site_id, table, i) for i, lot in enumerate(plan.asic_lots)]
-    row_of = {int(o): len(lots) + i for i, o in enumerate((*inputs.lease_rows.tolist(), *inputs.gpu_rows.tolist()))}
-    offers = [UseResult(o.id, o.name, o.kind, o.site_id, table, row_of[i]) for i, o in enumerate(plan.ai_offers)]
+    row_of = inputs.rows["ai_offers"]
+    offers = [UseResult(o.id, o.name, o.kind, o.site_id, table, len(lots) + row_of[o.id]) for o in plan.ai_offers]
     return (*lots, *offers)
 
 
@@ -169,6 +192,8 @@ def _uses(plan: Plan, inputs: Inputs, table: UseTable) -> tuple[UseResult, ...]:
 def _crossovers(plan: Plan, inputs: Inputs, results: Results, bases: tuple[str, ...]) -> tuple[Crossover, ...]:
     """The crossovers of every lot with every offer of its site, one for each basis."""
     lots = LotPricing(plan, inputs)
+    # What an offer's price earns is the same beside every lot.
+    income = cache(lambda offer_id, basis: income_on(results.by_id[offer_id], basis))
     found = []
     for i, lot in enumerate(plan.asic_lots):
         offers = [o for o in plan.ai_offers if o.site_id == lot.site_id]
@@ -177,7 +202,7 @@ def _crossovers(plan: Plan, inputs: Inputs, results: Results, bases: tuple[str, 
         responses = {b: lots.response(i, results.by_id[lot.id], b) for b in bases}
         for offer in offers:
             for basis in bases:
-                found.append(_crossover(plan, results, lot, offer, basis, responses[basis]))
+                found.append(_crossover(plan, results, lot, offer, basis, responses[basis], income))
     return tuple(found)
 
 
@@ -209,7 +234,7 @@ class LotPricing:
             constant = float((opex_and_charges * factors[1:]).sum() + (use.cash.capex * factors[:-1]).sum())
             weights, priced = factors[1:], True
         else:
-            weights, priced = operating_year(np.zeros(1), np.arange(n, dtype=float)), basis == "margin"
+            weights, priced = _first_year(n), basis == "margin"
             constant = float(year_sum(opex_and_charges, weights)) if priced else 0.0
         hours = self.available[row] * self.inputs.dates.hours
         stops = self.plan.assumptions.economic_shutdown
@@ -220,6 +245,12 @@ class LotPricing:
             return RunningResponse(lot, self.earned[row, months], (weights * hours)[months], priced, constant, stops)
         revenue, power = self.earned[row] * hours, self.energy.pool_price[site] * hours
         return price_response(revenue, power, weights, power if priced else np.zeros(n), constant, stops)
+
+
+@lru_cache(maxsize=KEPT)
+def _first_year(months: int) -> Array:
+    """The operating year of a use that earns from the plan's start, shape (N,)."""
+    return protected(operating_year(np.zeros(1), np.arange(months, dtype=float)))
 
 
 def figure_on(use: UseResult, basis: str) -> float:
@@ -238,6 +269,7 @@ def _crossover(
     offer: AiOffer,
     basis: str,
     response: PriceResponse | RunningResponse,
+    income: Callable[[str, str], float],
 ) -> Crossover:
     mined = figure_on(results.by_id[lot.id], basis)
     offered = figure_on(results.by_id[offer.id], basis)
@@ -245,7 +277,7 @@ def _crossover(
         offered += results.by_id[lot.id].displaced_resale_usd_per_mw
     scale = response.solve(offered)
     spot = spot_btc_price(plan.market, results.dates)
-    own_price, reason = _offer_price(plan, results, offer, basis, mined, offered)
+    own_price, reason = _offer_price(plan, results, offer, basis, mined, offered, income(offer.id, basis))
     reasons = [reason] if reason else []
     if math.isnan(scale):
         if not (math.isfinite(mined) and math.isfinite(offered)):
@@ -270,12 +302,10 @@ def _crossover(
 
 
 def _offer_price(
-    plan: Plan, results: Results, offer: AiOffer, basis: str, mined: float, offered: float
+    plan: Plan, results: Results, offer: AiOffer, basis: str, mined: float, offered: float, per_price: float
 ) -> tuple[float, str]:
     """The offer's price at which it is worth what mining is: its figures are straight lines in that price."""
-    use = results.by_id[offer.id]
     now = offer_price(offer, results.dates)
-    per_price = income_on(use, basis)
     if now == 0 and math.isfinite(mined) and math.isfinite(offered):
         # Nothing can be scaled from a price of zero; what a dollar of price earns says the same.
         priced = evaluate(fields.replace(plan, price_path(offer), 1.0)).by_id[offer.id]
@@ -299,7 +329,7 @@ def _needed_price(now: float, per_dollar: float, short: float) -> tuple[float, s
 def offer_price(offer: AiOffer, dates: Calendar) -> float:
     """The price that an offer is quoted at, in the plan's first month: rent, or of a GPU-hour; NaN if missing."""
     value = offer.rent_usd_per_it_kw_month if offer.kind == LEASE else offer.price_usd_per_gpu_hour
-    return float(level(value, dates)[0][0])
+    return first_level(value, dates)
 
 
 def price_path(offer: AiOffer) -> str:

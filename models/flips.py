@@ -315,7 +315,7 @@ def _worths(inputs: Inputs, race: Race) -> dict[str, Array]:
         GPU_CLOUD: discounted(gpus, rates["assumptions.gpu_cloud_discount_rate_fraction"]),
     }
     resale = displaced_resale(inputs)[..., 0]
-    place = {LEASE: inputs.lease_rows.tolist(), GPU_CLOUD: inputs.gpu_rows.tolist()}
+    first_row = {LEASE: inputs.lease_rows.start, GPU_CLOUD: inputs.gpu_rows.start}
 
     def worth(option: Option) -> Array:
         if option.kind == IDLE:
@@ -323,7 +323,7 @@ def _worths(inputs: Inputs, race: Race) -> dict[str, Array]:
         if option.kind == ASIC:
             row = inputs.rows["asic_lots"][option.id]
             return np.asarray(by_kind[ASIC][..., row] - resale[..., row])
-        row = place[option.kind].index(inputs.rows["ai_offers"][option.id])
+        row = inputs.rows["ai_offers"][option.id] - first_row[option.kind]
         return np.asarray(by_kind[option.kind][..., row])
 
     return {option.id: worth(option) for option in (race.best, *race.rivals)}

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from models import terms
 from models.curves import Array
-from models.hosting import ai_power, hall_cash
+from models.hosting import ContractCash
 from models.inputs import Inputs
-from models.power.supply import Supply
 from models.results import UseCash
 from models.units import KW_PER_MW, MONTHS_PER_YEAR
 
 
-def gpu_cash(inputs: Inputs, energy: Supply) -> UseCash:
+def gpu_cash(inputs: Inputs, contracts: ContractCash) -> UseCash:
     """Monthly cash of every own-GPU offer per utility MW, shape (..., offers, N).
 
     1000/(IT kW per GPU × gross ratio) GPUs, each earning price × hours × utilisation. The GPUs are bought at the
@@ -24,38 +20,28 @@ def gpu_cash(inputs: Inputs, energy: Supply) -> UseCash:
     ----------
     inputs
         The plan's arrays.
-    energy
-        From `models.power.supply.supply`.
+    contracts
+        Of all offers, see `models.hosting.contract_cash`.
     """
     rows = inputs.gpu_rows
-    index = inputs.dates.index
 
     def column(name: str) -> Array:
         return inputs.numbers[f"ai_offers.{name}"][..., rows, :]
 
-    first = inputs.first_rent[..., rows, :]
-    since = terms.months_in_term(first, index)
-    earning = terms.earns(since, column("term_months"))
+    terms = contracts.terms
     gpus = KW_PER_MW / (column("it_kw_per_gpu") * column("gross_mw_per_it_mw"))
     price = inputs.grown("ai_offers.price_usd_per_gpu_hour", "ai_offers.price_growth_fraction_per_year")[..., rows, :]
-    paid_hours = (
-        inputs.dates.hours * column("utilisation_fraction") * earning * terms.ramp(since, column("ramp_months"))
-    )
     gpu_capex = gpus * column("capex_usd_per_gpu")
-    power, consumed = ai_power(inputs, rows, earning, energy)
-    hall_capex, hall_residual = hall_cash(inputs, rows)
-    term = column("term_months")
-    bought = terms.falls_in(np.maximum(first, 0.0), index) * terms.still_runs(first, term)
-    ends = terms.falls_in(first + term - 1.0, index)
-    lines = np.broadcast_arrays(
-        gpus * price * paid_hours,
-        power,
-        -gpu_capex * column("opex_fraction_of_capex_per_year") / MONTHS_PER_YEAR * earning,
-        hall_capex - gpu_capex * bought,
-        hall_residual + gpu_capex * column("residual_fraction") * ends,
-        consumed,
+    opex_per_month = gpu_capex * column("opex_fraction_of_capex_per_year") / MONTHS_PER_YEAR
+    residual = gpu_capex * column("residual_fraction")
+    return UseCash(
+        revenue=gpus * column("utilisation_fraction") * price * terms.share[..., rows, :] * inputs.dates.hours,
+        power=contracts.power[..., rows, :],
+        opex=-opex_per_month * terms.earning[..., rows, :],
+        capex=contracts.capex[..., rows, :] - gpu_capex * terms.begins[..., rows, :],
+        residual=contracts.residual[..., rows, :] + residual * terms.ends[..., rows, :],
+        energy_mwh=contracts.energy_mwh[..., rows, :],
     )
-    return UseCash(*lines)
 
 
 def levelised_cost_usd_per_gpu_hour(

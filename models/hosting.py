@@ -1,25 +1,45 @@
-"""What a megawatt earns under an AI lease: powered shell, paid per kW of critical IT and month."""
+"""What a megawatt earns under an AI lease, and what leases and own GPUs have in common."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from models import terms
 from models.curves import Array
 from models.inputs import Inputs
 from models.power.supply import Supply, firm_energy_cost, hedge_value
 from models.results import UseCash
+from models.terms import Terms, contract_terms
 from models.units import KW_PER_MW, MONTHS_PER_YEAR
 
 SUMMER_FROM, WINTER_FROM = 3, 9
 """April and October, counted from 0: the seasons of a data centre's energy PUE."""
 
 
-def lease_cash(inputs: Inputs, energy: Supply) -> UseCash:
-    """Monthly cash of every lease per utility MW, shape (..., leases, N).
+@dataclass(frozen=True)
+class ContractCash:
+    """What leases and own GPUs have in common, per utility MW; shape (..., offers, N).
 
-    Rent × 1000 ∕ gross ratio, escalated once a year and ramped; opex a share of it; power one MW times the month's
-    hours where the operator pays; the hall's capex before the first rent, its residual at the end of the term.
+    Attributes
+    ----------
+    terms
+        When contracts pay.
+    power, energy_mwh
+        What power costs, negative, or brings [USD/MW]; energy [MWh/MW]. See `ai_power`.
+    capex, residual
+        Of the hall [USD/MW], capex at most 0.
+    """
+
+    terms: Terms
+    power: Array
+    energy_mwh: Array
+    capex: Array
+    residual: Array
+
+
+def contract_cash(inputs: Inputs, energy: Supply) -> ContractCash:
+    """What all offers have in common, priced once for both kinds.
 
     Parameters
     ----------
@@ -28,26 +48,27 @@ def lease_cash(inputs: Inputs, energy: Supply) -> UseCash:
     energy
         From `models.power.supply.supply`.
     """
-    rows = inputs.lease_rows
+    n = inputs.numbers
+    terms = contract_terms(
+        inputs.first_rent,
+        n["ai_offers.term_months"],
+        n["ai_offers.ramp_months"],
+        n["ai_offers.capex_months"],
+        n["ai_offers.escalator_fraction_per_year"],
+        inputs.dates.index,
+    )
+    power, consumed = ai_power(inputs, terms.earning, energy)
+    hall = n["ai_offers.capex_usd_per_it_mw"] / n["ai_offers.gross_mw_per_it_mw"]
+    return ContractCash(
+        terms=terms,
+        power=power,
+        energy_mwh=consumed,
+        capex=-hall * terms.hall_spend,
+        residual=hall * n["ai_offers.hall_residual_fraction"] * terms.ends,
+    )
 
-    def column(name: str) -> Array:
-        return inputs.numbers[f"ai_offers.{name}"][..., rows, :]
 
-    since = terms.months_in_term(inputs.first_rent[..., rows, :], inputs.dates.index)
-    earning = terms.earns(since, column("term_months"))
-    share = earning * terms.ramp(since, column("ramp_months"))
-    rent = column("rent_usd_per_it_kw_month") * (KW_PER_MW / column("gross_mw_per_it_mw"))
-    revenue = rent * terms.escalated(since, column("escalator_fraction_per_year")) * share
-    opex = -revenue * column("opex_fraction_of_rent")
-    power, consumed = ai_power(inputs, rows, earning, energy)
-    capex, residual = hall_cash(inputs, rows)
-    lines = np.broadcast_arrays(revenue, power, opex, capex, residual, consumed)
-    return UseCash(*lines)
-
-
-def ai_power(
-    inputs: Inputs, rows: np.ndarray[tuple[int], np.dtype[np.intp]], earning: Array, energy: Supply
-) -> tuple[Array, Array]:
+def ai_power(inputs: Inputs, earning: Array, energy: Supply) -> tuple[Array, Array]:
     """What power costs (or brings) an offer per metered MW, and the energy that it draws.
 
     AI load is firm: it runs through every hour and every peak and earns no demand response. It draws the whole
@@ -59,46 +80,37 @@ def ai_power(
     power, energy
         Shape (..., offers, N) [USD/MW], negative where it costs; [MWh/MW].
     """
-    sites = inputs.offer_site[rows]
-    drawn = _drawn_share(inputs, rows)
+    drawn = _drawn_share(inputs)
     consumed = earning * inputs.dates.hours * drawn
-    cost = firm_energy_cost(inputs, energy, sites, drawn) * inputs.dates.hours
-    bill = (cost + energy.firm_charges[..., sites, :]) * earning
-    pays = inputs.operator_pays[rows] > 0
+    cost = firm_energy_cost(inputs, energy, inputs.offer_site, drawn) * inputs.dates.hours
+    bill = cost + energy.firm_charges[..., inputs.offer_site, :]
+    billed = inputs.operator_pays * earning
     # Where the tenant pays, or before the term, a missing price must not spoil the figure.
-    power = np.where(pays & (earning > 0), -bill, 0.0)
-    kept, sold = inputs.hedge_kept[rows], inputs.hedge_sold[rows]
-    if energy.tariffs and (kept.any() or sold.any()):
-        power = power + np.where(pays, 0.0, _hedge(inputs, rows, earning, energy, kept, sold))
+    power = np.where(billed > 0, -billed * bill, 0.0)
+    if energy.tariffs and (inputs.hedge_kept.any() or inputs.hedge_sold.any()):
+        power = power + np.where(inputs.operator_pays > 0, 0.0, _hedge(inputs, earning, energy))
     return np.asarray(power), consumed
 
 
-def _drawn_share(inputs: Inputs, rows: np.ndarray[tuple[int], np.dtype[np.intp]]) -> Array:
+def _drawn_share(inputs: Inputs) -> Array:
     """What is metered of the gross capacity: the season's PUE over the gross ratio, shape (..., offers, 1 or N)."""
     n = inputs.numbers
-    summer, winter = (n[f"ai_offers.{name}"][..., rows, :] for name in ("summer_pue", "winter_pue"))
+    summer, winter = n["ai_offers.summer_pue"], n["ai_offers.winter_pue"]
     if np.isnan(summer).all() and np.isnan(winter).all():
         return np.ones(1)
     month = inputs.power.month_of_year
     pue = np.where((month >= SUMMER_FROM) & (month < WINTER_FROM), summer, winter)
-    share = pue / n["ai_offers.gross_mw_per_it_mw"][..., rows, :]
+    share = pue / n["ai_offers.gross_mw_per_it_mw"]
     return np.asarray(np.where(np.isnan(share), 1.0, np.minimum(share, 1.0)))
 
 
-def _hedge(
-    inputs: Inputs,
-    rows: np.ndarray[tuple[int], np.dtype[np.intp]],
-    earning: Array,
-    energy: Supply,
-    kept: Array,
-    sold: Array,
-) -> Array:
+def _hedge(inputs: Inputs, earning: Array, energy: Supply) -> Array:
     """What the site's own contract brings once a tenant pays for its power, shape (..., offers, N) [USD/MW]."""
-    value = hedge_value(inputs, energy)[..., inputs.offer_site[rows], :]
+    value = hedge_value(inputs, energy)[..., inputs.offer_site, :]
     n = inputs.numbers
     rate = n["assumptions.lease_discount_rate_fraction"]
-    discount = n["ai_offers.hedge_sale_discount_fraction"][..., rows, :]
-    begin = np.maximum(inputs.first_rent[..., rows, :], 0.0)
+    discount = n["ai_offers.hedge_sale_discount_fraction"]
+    begin = np.maximum(inputs.first_rent, 0.0)
     since = inputs.dates.index - begin
     worth = np.where(since >= 0, value * (1.0 + rate) ** (-(since + 1.0) / MONTHS_PER_YEAR), 0.0)
     worth = worth.sum(axis=-1, keepdims=True)
@@ -106,19 +118,36 @@ def _hedge(
     # The present value at the hand-over month's start, paid at its end as all cash of that month.
     at_end = price * (1.0 + rate) ** (1.0 / MONTHS_PER_YEAR)
     # A value that is not known does not count in months in which nothing is settled.
-    settled = np.where(kept > 0, np.where(earning > 0, value, 0.0), 0.0)
-    return np.asarray(np.where((sold > 0) & (since == 0), at_end, settled))
+    settled = np.where(inputs.hedge_kept > 0, np.where(earning > 0, value, 0.0), 0.0)
+    return np.asarray(np.where((inputs.hedge_sold > 0) & (since == 0), at_end, settled))
 
 
-def hall_cash(inputs: Inputs, rows: np.ndarray[tuple[int], np.dtype[np.intp]]) -> tuple[Array, Array]:
-    """The hall's capex (at most 0) and residual of offers per utility MW, shape (..., offers, N) [USD/MW]."""
+def lease_cash(inputs: Inputs, contracts: ContractCash) -> UseCash:
+    """Monthly cash of every lease per utility MW, shape (..., leases, N).
+
+    Rent × 1000 ∕ gross ratio, escalated once a year and ramped; opex a share of it; power one MW times the month's
+    hours where the operator pays; the hall's capex before the first rent, its residual at the end of the term.
+
+    Parameters
+    ----------
+    inputs
+        The plan's arrays.
+    contracts
+        Of all offers, see `contract_cash`.
+    """
+    rows = inputs.lease_rows
+    terms = contracts.terms
 
     def column(name: str) -> Array:
         return inputs.numbers[f"ai_offers.{name}"][..., rows, :]
 
-    per_mw = column("capex_usd_per_it_mw") / column("gross_mw_per_it_mw")
-    first = inputs.first_rent[..., rows, :]
-    term = column("term_months")
-    share = terms.spend_share(first, column("capex_months"), inputs.dates.index) * terms.still_runs(first, term)
-    ends = terms.falls_in(first + term - 1.0, inputs.dates.index)
-    return np.asarray(-per_mw * share), np.asarray(per_mw * column("hall_residual_fraction") * ends)
+    rent = column("rent_usd_per_it_kw_month") * (KW_PER_MW / column("gross_mw_per_it_mw"))
+    revenue = rent * terms.steps[..., rows, :] * terms.share[..., rows, :]
+    return UseCash(
+        revenue=revenue,
+        power=contracts.power[..., rows, :],
+        opex=-revenue * column("opex_fraction_of_rent"),
+        capex=contracts.capex[..., rows, :],
+        residual=contracts.residual[..., rows, :],
+        energy_mwh=contracts.energy_mwh[..., rows, :],
+    )

@@ -2,21 +2,27 @@
 
 The last axis runs over months, the one before over records; axes in front of these are free: a sweep, a grid, and
 later the paths of a simulation.
+
+An edit makes a new plan that shares every table it did not touch with the plan before. The arrays of a table are
+therefore kept for as long as its records are the very same tuple: a lever that moves reads one table, not all.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
 from models import network
-from models.curves import Array, Calendar, calendar, level, month_number
+from models.curves import Array, Calendar, calendar, growth_factor, level, month_number
 from models.fields import Schedule
+from models.kept import KEPT, Same, kept, protected
 from models.market import subsidy_path
-from models.plan import GPU_CLOUD, LEASE, AiOffer, AsicLot, Plan
+from models.plan import LEASE, AiOffer, Plan
 from models.power.parts import PowerParts, power_parts
 
 MARKET_FIELDS = ("btc_price_growth_fraction_per_year", "difficulty_growth_fraction_per_year", "fees_btc_per_block")
@@ -80,11 +86,12 @@ ASSUMPTION_FIELDS = (
     "gpu_cloud_discount_rate_fraction",
     "overhead_usd_per_mw_year",
 )
+KEPT_COLUMNS = 512
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """What the pricing functions read.
+    """What the pricing functions read; arrays of a plan's own tables are shared and cannot be written to.
 
     Attributes
     ----------
@@ -92,6 +99,7 @@ class Inputs:
         The plan's calendar.
     numbers
         By ``table.field``; shape (..., records, 1), or (..., records, N) where a monthly table stands in the field.
+        Records in the plan's order, but leases before own GPUs.
     months_grown
         By ``table.field`` of fields that grow: months over which growth has run, shape (1 or records, N).
     subsidy_btc
@@ -107,7 +115,7 @@ class Inputs:
     lot_order
         The place of each lot among those of its site.
     lease_rows, gpu_rows
-        Which offers are leases and which own GPUs.
+        Which rows of the offers are leases and which own GPUs.
     first_rent, operator_pays
         Per offer: months from the plan's start to its first rent, and 1 where the operator pays the power;
         shape (..., offers, 1).
@@ -124,12 +132,12 @@ class Inputs:
     spot_subsidy_btc: Array
     power: PowerParts
     forward_by_month: np.ndarray[Any, np.dtype[np.bool_]]
-    rows: dict[str, dict[str, int]]
+    rows: dict[str, Mapping[str, int]]
     lot_site: np.ndarray[Any, np.dtype[np.intp]]
     lot_order: np.ndarray[Any, np.dtype[np.intp]]
     offer_site: np.ndarray[Any, np.dtype[np.intp]]
-    lease_rows: np.ndarray[Any, np.dtype[np.intp]]
-    gpu_rows: np.ndarray[Any, np.dtype[np.intp]]
+    lease_rows: slice
+    gpu_rows: slice
     first_rent: Array
     operator_pays: Array
     hedge_kept: Array
@@ -138,10 +146,7 @@ class Inputs:
 
     def grown(self, key: str, growth_key: str) -> Array:
         """A level with its growth applied, shape (..., records, N)."""
-        growth = self.numbers[growth_key]
-        if not growth.any():
-            return np.broadcast_to(self.numbers[key], (*self.numbers[key].shape[:-1], len(self.dates.index)))
-        return np.asarray(self.numbers[key] * (1.0 + growth) ** (self.months_grown[key] / 12.0))
+        return np.asarray(self.numbers[key] * _growth(self.numbers[growth_key], self.months_grown[key]))
 
     def factor(self, growth_key: str, row: int, key: str | None = None) -> Array:
         """How one record's level has grown by every month, shape (..., N), counted as for the level at `key`."""
@@ -149,6 +154,9 @@ class Inputs:
         if key is not None:
             months = self.months_grown[key][row if len(self.months_grown[key]) > 1 else 0]
         return np.asarray((1.0 + self.numbers[growth_key][..., row, :]) ** (months / 12.0))
+
+
+_growth = kept(growth_factor)
 
 
 def gather(plan: Plan) -> Inputs:
@@ -159,52 +167,44 @@ def gather(plan: Plan) -> Inputs:
     """
     dates = calendar(plan.plan.start, plan.plan.horizon_months)
     market = plan.market
-    numbers: dict[str, Array] = {}
+    sites, contracts, lots, offers = map(Same, (plan.sites, plan.power_contracts, plan.asic_lots, plan.ai_offers))
+    tables = {
+        "sites": _site_columns(sites),
+        "tou_periods": _columns("tou_periods", Same(plan.tou_periods), dates),
+        "power_contracts": _columns("power_contracts", contracts, dates),
+        "asic_lots": _columns("asic_lots", lots, dates),
+        "ai_offers": _columns("ai_offers", offers, dates),
+    }
+    numbers = {f"market.{name}": _column((getattr(market, name),)) for name in MARKET_FIELDS}
+    numbers |= {f"assumptions.{name}": _column((getattr(plan.assumptions, name),)) for name in ASSUMPTION_FIELDS}
     grown: dict[str, Array] = {}
-    for name in MARKET_FIELDS:
-        numbers[f"market.{name}"] = np.array([[float(getattr(market, name))]])
-    for name in ASSUMPTION_FIELDS:
-        numbers[f"assumptions.{name}"] = np.array([[float(getattr(plan.assumptions, name))]])
     for name in ("btc_price_usd", "difficulty"):
-        _add_level(numbers, grown, f"market.{name}", [getattr(market, name)], dates)
-    site_rows = {site.id: i for i, site in enumerate(plan.sites)}
-    for name in SITE_FIELDS:
-        numbers[f"sites.{name}"] = np.array([[getattr(s, name)] for s in plan.sites] + [[np.nan]], dtype=float)
-    _add_columns(numbers, "asic_lots", LOT_FIELDS, plan.asic_lots)
-    _add_columns(numbers, "ai_offers", OFFER_FIELDS, plan.ai_offers)
-    _add_columns(numbers, "power_contracts", CONTRACT_FIELDS, plan.power_contracts)
-    _add_columns(numbers, "tou_periods", PERIOD_FIELDS, plan.tou_periods)
-    for table, name in (
-        *(("power_contracts", name) for name in CONTRACT_LEVELS),
-        ("ai_offers", "rent_usd_per_it_kw_month"),
-        ("ai_offers", "price_usd_per_gpu_hour"),
-    ):
-        _add_level(numbers, grown, f"{table}.{name}", [getattr(r, name) for r in getattr(plan, table)], dates)
-    start = month_number(dates.start)
+        key = f"market.{name}"
+        numbers[key], grown[key] = _level((getattr(market, name),), dates)
+    for columns in tables.values():
+        numbers |= columns.numbers
+        grown |= columns.months_grown
+    terms = _offer_terms(offers, dates)
     return Inputs(
         dates=dates,
         numbers=numbers,
         months_grown=grown,
         subsidy_btc=subsidy_path(market.block_height, dates.start, len(dates.index))[None, :],
-        spot_subsidy_btc=np.array([[network.subsidy_sats(market.block_height) / network.SATS_PER_BTC]]),
-        power=power_parts(plan, dates),
-        forward_by_month=np.array([isinstance(c.forward_index_usd_per_mwh, Schedule) for c in plan.power_contracts]),
-        rows={
-            "sites": site_rows,
-            "power_contracts": {r.id: i for i, r in enumerate(plan.power_contracts)},
-            "tou_periods": {r.id: i for i, r in enumerate(plan.tou_periods)},
-            "asic_lots": {r.id: i for i, r in enumerate(plan.asic_lots)},
-            "ai_offers": {r.id: i for i, r in enumerate(plan.ai_offers)},
-        },
-        lot_site=_site_rows(plan.asic_lots, site_rows),
-        lot_order=_order_at_site(plan.asic_lots),
-        offer_site=_site_rows(plan.ai_offers, site_rows),
-        lease_rows=_rows_of_kind(plan.ai_offers, LEASE),
-        gpu_rows=_rows_of_kind(plan.ai_offers, GPU_CLOUD),
-        first_rent=np.array([[month_number(o.first_rent_month) - start] for o in plan.ai_offers], float).reshape(-1, 1),
-        operator_pays=np.array([[o.operator_pays_power] for o in plan.ai_offers], float).reshape(-1, 1),
-        hedge_kept=np.array([[o.hedge_disposition == "kept"] for o in plan.ai_offers], float).reshape(-1, 1),
-        hedge_sold=np.array([[o.hedge_disposition == "sold"] for o in plan.ai_offers], float).reshape(-1, 1),
+        spot_subsidy_btc=_column((network.subsidy_sats(market.block_height) / network.SATS_PER_BTC,)),
+        power=_power(
+            sites, contracts, lots, *map(Same, (plan.tou_periods, plan.price_series, plan.price_steps)), dates
+        ),
+        forward_by_month=_forward_by_month(contracts),
+        rows={name: columns.rows for name, columns in tables.items()},
+        lot_site=_lot_site(lots, sites),
+        lot_order=_lot_order(lots),
+        offer_site=_offer_site(offers, sites),
+        lease_rows=terms.lease_rows,
+        gpu_rows=terms.gpu_rows,
+        first_rent=terms.first_rent,
+        operator_pays=terms.operator_pays,
+        hedge_kept=terms.hedge_kept,
+        hedge_sold=terms.hedge_sold,
         economic_shutdown=plan.assumptions.economic_shutdown,
     )
 
@@ -281,41 +281,139 @@ def _moved_level(column: Array, moved: Array) -> Array:
     return np.asarray(np.where(first != 0, column * (moved / np.where(first != 0, first, 1.0)), moved))
 
 
-def _add_columns(numbers: dict[str, Array], table: str, names: tuple[str, ...], records: tuple[Any, ...]) -> None:
-    read = attrgetter(*names)
-    block = np.array([read(r) for r in records], dtype=float).reshape(len(records), len(names))
-    for i, name in enumerate(names):
-        numbers[f"{table}.{name}"] = block[:, i : i + 1]
+COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "power_contracts": (CONTRACT_FIELDS, CONTRACT_LEVELS),
+    "tou_periods": (PERIOD_FIELDS, ()),
+    "asic_lots": (LOT_FIELDS, ()),
+    "ai_offers": (OFFER_FIELDS, ("rent_usd_per_it_kw_month", "price_usd_per_gpu_hour")),
+}
+"""Of every table of records its numbers, and those that may be monthly tables."""
 
 
-def _add_level(
-    numbers: dict[str, Array],
-    grown: dict[str, Array],
-    key: str,
-    values: list[float | Schedule | None],
-    dates: Calendar,
-) -> None:
-    if any(isinstance(v, Schedule) for v in values):
-        pairs = [level(v, dates) for v in values]
-        numbers[key] = np.array([p[0] for p in pairs])
-        grown[key] = np.array([p[1] for p in pairs])
-    else:
-        numbers[key] = np.array(values, dtype=float).reshape(-1, 1)
-        grown[key] = dates.index[None, :]
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """The arrays of one table, and the row of each record by its id."""
+
+    numbers: dict[str, Array]
+    months_grown: dict[str, Array]
+    rows: dict[str, int]
 
 
-def _site_rows(records: tuple[Any, ...], rows: dict[str, int]) -> np.ndarray[Any, np.dtype[np.intp]]:
-    return np.array([rows.get(r.site_id, -1) for r in records], dtype=np.intp)
+@dataclass(frozen=True, slots=True)
+class _OfferTerms:
+    """What `Inputs` holds of the offers beside their numbers."""
+
+    lease_rows: slice
+    gpu_rows: slice
+    first_rent: Array
+    operator_pays: Array
+    hedge_kept: Array
+    hedge_sold: Array
 
 
-def _order_at_site(lots: tuple[AsicLot, ...]) -> np.ndarray[Any, np.dtype[np.intp]]:
+@lru_cache(maxsize=KEPT)
+def _ordered(offers: Same) -> tuple[AiOffer, ...]:
+    """Offers in the order of their rows: leases before own GPUs, so that either kind is one slice."""
+    return tuple(sorted(offers.held, key=lambda o: o.kind != LEASE))
+
+
+@lru_cache(maxsize=KEPT)
+def _columns(table: str, same: Same, dates: Calendar) -> _Columns:
+    records = _ordered(same) if table == "ai_offers" else same.held
+    names, levels = COLUMNS[table]
+    # The id as well, because an attrgetter of a single name gives no tuple.
+    _, *columns = zip(*map(attrgetter("id", *names), records), strict=True) if records else [()] * (len(names) + 1)
+    numbers = {f"{table}.{name}": _column(values) for name, values in zip(names, columns, strict=True)}
+    grown: dict[str, Array] = {}
+    for name in levels:
+        key = f"{table}.{name}"
+        numbers[key], grown[key] = _level(tuple([getattr(r, name) for r in records]), dates)
+    return _Columns(numbers, grown, {r.id: i for i, r in enumerate(records)})
+
+
+@lru_cache(maxsize=KEPT)
+def _site_columns(same: Same) -> _Columns:
+    """With a last row for records without a site."""
+    numbers = {f"sites.{n}": _column((*(getattr(s, n) for s in same.held), np.nan)) for n in SITE_FIELDS}
+    return _Columns(numbers, {}, {s.id: i for i, s in enumerate(same.held)})
+
+
+@lru_cache(maxsize=KEPT)
+def _offer_terms(same: Same, dates: Calendar) -> _OfferTerms:
+    offers = _ordered(same)
+    start = month_number(dates.start)
+    leases = sum(o.kind == LEASE for o in offers)
+    return _OfferTerms(
+        lease_rows=slice(0, leases),
+        gpu_rows=slice(leases, len(offers)),
+        first_rent=_column(tuple([month_number(o.first_rent_month) - start for o in offers])),
+        operator_pays=_column(tuple([o.operator_pays_power for o in offers])),
+        hedge_kept=_column(tuple([o.hedge_disposition == "kept" for o in offers])),
+        hedge_sold=_column(tuple([o.hedge_disposition == "sold" for o in offers])),
+    )
+
+
+@lru_cache(maxsize=KEPT)
+def _power(
+    sites: Same, contracts: Same, lots: Same, periods: Same, series: Same, steps: Same, dates: Calendar
+) -> PowerParts:
+    return power_parts(sites.held, contracts.held, lots.held, periods.held, series.held, steps.held, dates)
+
+
+@lru_cache(maxsize=KEPT)
+def _forward_by_month(contracts: Same) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    return np.array([isinstance(c.forward_index_usd_per_mwh, Schedule) for c in contracts.held], dtype=bool)
+
+
+@lru_cache(maxsize=KEPT)
+def _lot_site(lots: Same, sites: Same) -> np.ndarray[Any, np.dtype[np.intp]]:
+    return _site_rows(lots.held, sites)
+
+
+@lru_cache(maxsize=KEPT)
+def _lot_order(lots: Same) -> np.ndarray[Any, np.dtype[np.intp]]:
     seen: dict[str, int] = {}
     found = []
-    for lot in lots:
+    for lot in lots.held:
         found.append(seen.get(lot.site_id, 0))
         seen[lot.site_id] = found[-1] + 1
     return np.array(found, dtype=np.intp)
 
 
-def _rows_of_kind(offers: tuple[AiOffer, ...], kind: str) -> np.ndarray[Any, np.dtype[np.intp]]:
-    return np.array([i for i, o in enumerate(offers) if o.kind == kind], dtype=np.intp)
+@lru_cache(maxsize=KEPT)
+def _offer_site(offers: Same, sites: Same) -> np.ndarray[Any, np.dtype[np.intp]]:
+    return _site_rows(_ordered(offers), sites)
+
+
+def _site_rows(records: tuple[Any, ...], sites: Same) -> np.ndarray[Any, np.dtype[np.intp]]:
+    rows = _site_columns(sites).rows
+    return np.array([rows.get(r.site_id, -1) for r in records], dtype=np.intp)
+
+
+@lru_cache(maxsize=KEPT_COLUMNS)
+def _column(values: tuple[float | None, ...]) -> Array:
+    """A field of every record of a table, shape (records, 1); NaN where nothing was entered.
+
+    Kept by its values: where a record changed, the other fields' columns remain the same arrays, and so does whatever
+    else is kept that follows from them.
+    """
+    return protected(np.array(values, dtype=float).reshape(-1, 1))
+
+
+@lru_cache(maxsize=KEPT)
+def _level(values: tuple[float | Schedule | None, ...], dates: Calendar) -> tuple[Array, Array]:
+    """The column of a field that may hold monthly tables, and over which months it has grown."""
+    held = _column(tuple([np.nan if isinstance(v, Schedule) else v for v in values]))
+    months = _from_start(dates)
+    tables = [(row, v) for row, v in enumerate(values) if isinstance(v, Schedule)]
+    if tables:
+        held, months = np.repeat(held, len(dates.index), axis=1), np.repeat(months, len(values), axis=0)
+        for row, table in tables:
+            held[row], months[row] = level(table, dates)
+    return protected(held), protected(months)
+
+
+@lru_cache(maxsize=KEPT)
+def _from_start(dates: Calendar) -> Array:
+    """Months of growth of a number that grows from the plan's start, shape (1, N)."""
+    return protected(dates.index[None, :])

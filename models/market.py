@@ -5,14 +5,18 @@ from __future__ import annotations
 from functools import lru_cache
 
 from models import network
-from models.curves import Array, Calendar, calendar, level, series
+from models.curves import Array, Calendar, calendar, first_level, series
 from models.fields import Schedule
+from models.kept import protected
 from models.plan import Market
 from models.results import MarketPath
 
 
+@lru_cache(maxsize=16)
 def market_path(market: Market, dates: Calendar) -> MarketPath:
     """Price, difficulty, subsidy and hashprice over the plan's months; shape (N,) each.
+
+    Kept while levers move elsewhere; nobody can write into the arrays.
 
     Parameters
     ----------
@@ -33,13 +37,16 @@ def market_path(market: Market, dates: Calendar) -> MarketPath:
     subsidy = subsidy_path(market.block_height, dates.start, len(dates.index))
     hashprice_btc = network.hashprice_btc(difficulty, subsidy, market.fees_btc_per_block)
     spot_btc = spot_hashprice_btc(market, dates)
-    spot_difficulty = float(level(market.difficulty, dates)[0][0])
+    spot_difficulty = first_level(market.difficulty, dates)
+    hashprice_usd = hashprice_btc * price
+    for array in (price, difficulty, hashprice_btc, hashprice_usd):
+        protected(array)
     return MarketPath(
         btc_price_usd=price,
         difficulty=difficulty,
         subsidy_btc=subsidy,
         hashprice_btc_per_ph_day=hashprice_btc,
-        hashprice_usd_per_ph_day=hashprice_btc * price,
+        hashprice_usd_per_ph_day=hashprice_usd,
         spot_hashprice_usd_per_ph_day=spot_btc * float(price[0]),
         spot_hashprice_btc_per_ph_day=spot_btc,
         network_hashrate_eh_per_s=network.network_hashrate_eh_per_s(spot_difficulty),
@@ -57,14 +64,14 @@ def subsidy_path(block_height: int, start: str, months: int) -> Array:
 
 def spot_hashprice_btc(market: Market, dates: Calendar) -> float:
     """Hashprice at the plan's start [BTC/PH/day], by the subsidy at its block height."""
-    difficulty = float(level(market.difficulty, dates)[0][0])
+    difficulty = first_level(market.difficulty, dates)
     subsidy = network.subsidy_sats(market.block_height) / network.SATS_PER_BTC
     return float(network.hashprice_btc(difficulty, subsidy, market.fees_btc_per_block))
 
 
 def spot_btc_price(market: Market, dates: Calendar) -> float:
     """BTC price in the plan's first month [USD]."""
-    return float(level(market.btc_price_usd, dates)[0][0])
+    return first_level(market.btc_price_usd, dates)
 
 
 def with_spot_btc_price(market: Market, dates: Calendar, btc_price_usd: float) -> float | Schedule:

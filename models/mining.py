@@ -92,7 +92,6 @@ def mining_cash(inputs: Inputs, energy: Supply) -> UseCash:
     consumed = runs.share * available_hours
     revenue = earned * consumed
     power = runs.cost * available_hours + energy.mining_charges[..., inputs.lot_site, :]
-    revenue, power, consumed = np.broadcast_arrays(revenue, power, consumed)
     opex = inputs.numbers["asic_lots.opex_usd_per_mw_year"] / MONTHS_PER_YEAR
     bought = inputs.numbers["asic_lots.purchase_price_usd_per_unit"] * units_per_mw(inputs)
     nothing = np.zeros(revenue.shape)

@@ -90,6 +90,64 @@ def hashprice(market: Any, m: int, months: list[tuple[int, int]], start: str) ->
 # --- power -----------------------------------------------------------------------------------------------------------
 
 
+CHARGES = (
+    "demand_charge_usd_per_kw_month", "transmission_usd_per_kw_year", "capacity_usd_per_mw_day",
+    "standby_usd_per_kw_month", "fixed_charge_usd_per_month", "demand_response_usd_per_mw_year", "tax_fraction",
+    "escalator_fraction_per_year",
+)  # fmt: skip
+
+
+def is_flat(plan: Any) -> bool:
+    """Whether every contract is one price for all energy: then a month needs no look at its hours."""
+    return all(c.kind == "fixed" and not any(getattr(c, name) for name in CHARGES) for c in plan.power_contracts)
+
+
+class FlatMonth:
+    """A site in a month with one price for all energy; what `SitePower` says of it, without its work."""
+
+    def __init__(self, plan: Any, site: Any, m: int, days: int) -> None:
+        self.price, self.hours = energy_price(plan, site, m), days * 24
+        self.now = month_number(plan.plan.start) + m
+
+    def machine(self, lot: Any, earned: float, stops: bool) -> tuple[float, float]:
+        if stops and earned < self.price:
+            return 0.0, 0.0
+        energy = self.hours * lot.uptime_fraction * (1 - lot.planned_outage_fraction)
+        return energy, energy * self.price
+
+    def firm(self, drawn: float) -> float:
+        return self.price * self.hours * drawn
+
+    def hedge(self) -> float:
+        return 0.0
+
+
+def energy_price(plan: Any, site: Any, m: int) -> float:
+    """All-in price at the meter; contracts that run at once are weighed by their megawatts."""
+    start = plan.plan.start
+    now = month_number(start) + m
+    running = [
+        c
+        for c in plan.power_contracts
+        if c.site_id == site.id
+        and (c.start_month is None or month_number(c.start_month) <= now)
+        and (c.end_month is None or now <= month_number(c.end_month))
+    ]
+    prices = [
+        in_month(c.energy_price_usd_per_mwh, c.energy_price_growth_fraction_per_year, m, start) + c.adders_usd_per_mwh
+        for c in running
+    ]
+    if len(running) <= 1:
+        return prices[0] if prices else NAN
+    known = sum(c.contracted_mw for c in running if c.contracted_mw is not None)
+    open_ended = [c for c in running if c.contracted_mw is None]
+    rest = max(site.capacity_mw - known, 0.0) / len(open_ended) if open_ended else 0.0
+    weights = [rest if c.contracted_mw is None else c.contracted_mw for c in running]
+    if sum(weights) <= 0:
+        return sum(prices) / len(prices)
+    return sum(w * p for w, p in zip(weights, prices, strict=True) if w > 0) / sum(weights)
+
+
 def ai_power(plan: Any, offer: Any, first: int, power: list[Any], m: int) -> float:
     """What power costs an offer in a month, per utility MW: firm load, or what is left of the site's contract."""
     earning = 0 <= m - first < offer.term_months

@@ -19,7 +19,7 @@ NETWORK = {
 ORDER = (
     "arithmetic units sentences problems hours",  # sums and units as typed; sentences with numbers; what can be wrong
     "fields",  # how a field is described, read and replaced
-    "curves",  # values over time
+    "curves kept",  # values over time; what is computed once
     "records plan",  # what a user edits
     "catalogue machine_search",  # what ships, with its sources
     "metrics results",  # NPV and IRR; what an evaluation returns

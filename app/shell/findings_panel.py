@@ -9,6 +9,7 @@ from app import theme
 from app.elided_label import ElidedLabel
 from app.session import Session
 from models.problems import Finding, Severity
+from models.results import Results
 
 ICONS = {
     Severity.ERROR: ("error", "negative"),
@@ -73,11 +74,13 @@ class FindingsPanel(QFrame):
         self._quiet.setSingleShot(True)
         self._quiet.setInterval(MESSAGE_MS)
         self._quiet.timeout.connect(self.status.clear)
-        # Looking for findings costs more than an evaluation: it waits until a dragged lever rests.
+        # Looking for findings costs more than an evaluation: it waits until a dragged lever rests, and a large plan's
+        # findings are sought beside the GUI.
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
-        self._settle.timeout.connect(self.refresh)
+        self._settle.timeout.connect(lambda: session.recompute.seek_findings(session.results))
+        session.recompute.findings_ready.connect(self._take)
 
         self._list = QWidget(self)
         self._list.setProperty("role", "page")
@@ -125,6 +128,10 @@ class FindingsPanel(QFrame):
 
     def _refresh_soon(self) -> None:
         self._settle.start()
+
+    def _take(self, results: Results) -> None:
+        if results is self._session.results:
+            self.refresh()
 
     def say(self, text: str) -> None:
         """Show a sentence at the right for a few seconds."""

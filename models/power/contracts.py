@@ -39,8 +39,11 @@ def contract_weights(sites: tuple[Site, ...], contracts: tuple[PowerContract, ..
     array([0.6, 0.4])
     """
     weights = np.zeros((len(sites), len(contracts), len(dates.index)))
+    by_site: dict[str, list[int]] = {}
+    for i, contract in enumerate(contracts):
+        by_site.setdefault(contract.site_id, []).append(i)
     for row, site in enumerate(sites):
-        own = [i for i, c in enumerate(contracts) if c.site_id == site.id]
+        own = by_site.get(site.id, [])
         if len(own) == 1 and _covers_all(contracts[own[0]]):
             weights[row, own[0]] = 1.0
         elif own:

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
 from models.curves import Array, Calendar, month_number
-from models.plan import AsicLot, Plan, PowerContract, Site, TouPeriod
+from models.plan import AsicLot, PowerContract, PriceSeries, PriceStep, Site, TouPeriod
 from models.power.contracts import contract_mw, contract_weights
 from models.power.shapes import Prices, prices_of
 from models.records.power import (
@@ -113,10 +114,18 @@ class PowerParts:
         return tuple(p for p in self.parts if p.site == site)
 
 
-def power_parts(plan: Plan, dates: Calendar) -> PowerParts:
-    """Take a plan's contracts apart."""
-    contracts = plan.power_contracts
-    weights = contract_weights(plan.sites, contracts, dates)
+def power_parts(
+    sites: tuple[Site, ...],
+    contracts: tuple[PowerContract, ...],
+    lots: tuple[AsicLot, ...],
+    periods: tuple[TouPeriod, ...],
+    series: tuple[PriceSeries, ...],
+    steps: tuple[PriceStep, ...],
+    dates: Calendar,
+) -> PowerParts:
+    """Take a plan's contracts apart; from its tables, since only they decide."""
+    plan = _Tables(sites, contracts, lots, periods, series, steps)
+    weights = contract_weights(sites, contracts, dates)
     fixed = np.array([c.kind == FIXED for c in contracts], dtype=bool)
     pooled = weights if fixed.all() else weights * fixed[None, :, None]
     n = len(dates.index)
@@ -133,6 +142,17 @@ def power_parts(plan: Plan, dates: Calendar) -> PowerParts:
         demand_response=_rows([1.0 - _after(c.demand_response_end_month, dates) for c in contracts], n),
         month_of_year=(first + dates.index.astype(int)) % 12,
     )
+
+
+class _Tables(NamedTuple):
+    """The tables of a plan that decide how it is supplied."""
+
+    sites: tuple[Site, ...]
+    power_contracts: tuple[PowerContract, ...]
+    asic_lots: tuple[AsicLot, ...]
+    tou_periods: tuple[TouPeriod, ...]
+    price_series: tuple[PriceSeries, ...]
+    price_steps: tuple[PriceStep, ...]
 
 
 def _rows(rows: list[Array], n: int) -> Array:
@@ -156,7 +176,7 @@ def _after(month: str | None, dates: Calendar) -> Array:
     return np.asarray(dates.index > month_number(month) - month_number(dates.start), dtype=float)
 
 
-def _contract_mw(plan: Plan, dates: Calendar) -> Array:
+def _contract_mw(plan: _Tables, dates: Calendar) -> Array:
     found = np.zeros((len(plan.power_contracts), len(dates.index)))
     for site in plan.sites:
         own = [i for i, c in enumerate(plan.power_contracts) if c.site_id == site.id]
@@ -165,7 +185,7 @@ def _contract_mw(plan: Plan, dates: Calendar) -> Array:
     return found
 
 
-def _parts(plan: Plan, dates: Calendar, weights: Array) -> Iterator[Part]:
+def _parts(plan: _Tables, dates: Calendar, weights: Array) -> Iterator[Part]:
     series = {s.id: s for s in plan.price_series}
     every_hour = np.ones(len(dates.index))
     for row, site in enumerate(plan.sites):
@@ -188,7 +208,7 @@ def _parts(plan: Plan, dates: Calendar, weights: Array) -> Iterator[Part]:
 
 
 def _rules(
-    plan: Plan, contract: PowerContract, site: Site, dates: Calendar
+    plan: _Tables, contract: PowerContract, site: Site, dates: Calendar
 ) -> Iterator[tuple[str, Array | float, Array, int]]:
     """The rules of a contract: rule, share of its megawatts, share of the hours, time-of-use period."""
     all_hours = np.ones(len(dates.index))
@@ -263,7 +283,7 @@ def _within(
     return (numbers >= low) | (numbers <= high)
 
 
-def _purchase(plan: Plan, site: int, parts: tuple[Part, ...], pooled: Array) -> Array:
+def _purchase(plan: _Tables, site: int, parts: tuple[Part, ...], pooled: Array) -> Array:
     """From which part each lot of a site buys, month by month: shape (parts of the site + 1, lots of the site, N).
 
     What is paid anyhow goes to the most efficient machines first, because they stop last; whatever is left over buys

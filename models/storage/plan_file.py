@@ -112,6 +112,9 @@ def to_bytes(plan: Plan, results: Results | None = None) -> bytes:
             connection.execute(f"PRAGMA page_size = {_LARGE_PAGE_BYTES}")
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {CURRENT_FORMAT}")
+        # Nothing is ever rolled back here: what fails is thrown away whole.
+        connection.execute("PRAGMA journal_mode = OFF")
+        connection.execute("BEGIN")
         for table in tables:
             _store(connection, table)
         connection.commit()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 import time
 from typing import Any
@@ -13,6 +14,7 @@ from app.recompute import Recompute
 from models.evaluate import evaluate
 from models.fields import replace
 from models.plan import Plan, Scenario
+from models.problems import Finding
 from models.results import Results
 from models.samples import sample
 
@@ -119,3 +121,53 @@ def test_that_the_saved_plan_is_evaluated_once(qapp: object) -> None:
     first = recompute.baseline(saved)
     assert recompute.baseline(saved) is first
     assert recompute.baseline(priced(70_000.0)) is not first
+
+
+def with_slow_findings(price: float, threads: list[int]) -> Results:
+    """Results whose findings take 20 ms of a processor to make."""
+
+    def slowly(_: Results) -> tuple[Finding, ...]:
+        threads.append(threading.get_ident())
+        until = time.thread_time() + 0.02
+        while time.thread_time() < until:
+            pass
+        return ()
+
+    return dataclasses.replace(evaluate(priced(price)), find_problems=slowly)
+
+
+def test_that_cheap_findings_are_there_at_once(qapp: object) -> None:
+    recompute = Recompute()
+    ready: list[Results] = []
+    recompute.findings_ready.connect(ready.append)
+    results = [evaluate(priced(price)) for price in (1_000.0, 2_000.0)]
+    for one in results:
+        recompute.seek_findings(one)
+    assert ready == results
+
+
+def test_that_slow_findings_leave_the_gui_thread_and_the_newest_are_sought(qapp: object) -> None:
+    recompute = Recompute()
+    ready: list[float] = []
+    recompute.findings_ready.connect(lambda results: ready.append(price_of(results)))
+    threads: list[int] = []
+    for price in (1_000.0, 2_000.0, 3_000.0, 4_000.0, 5_000.0):
+        recompute.seek_findings(with_slow_findings(price, threads))
+    assert ready == [1_000.0, 2_000.0]
+    recompute.flush()
+    assert ready == [1_000.0, 2_000.0, 3_000.0, 5_000.0]
+    assert threads[:2] == 2 * [threading.get_ident()]
+    assert threading.get_ident() not in threads[2:]
+
+
+def test_that_findings_that_are_there_already_are_not_waited_for(qapp: object) -> None:
+    recompute = Recompute()
+    threads: list[int] = []
+    for price in (1_000.0, 1_500.0):
+        recompute.seek_findings(with_slow_findings(price, threads))
+    known = with_slow_findings(2_000.0, threads)
+    assert known.findings == ()
+    ready: list[Results] = []
+    recompute.findings_ready.connect(ready.append)
+    recompute.seek_findings(known)
+    assert ready == [known]
