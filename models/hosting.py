@@ -83,7 +83,7 @@ def ai_power(inputs: Inputs, earning: Array, energy: Supply) -> tuple[Array, Arr
     drawn = _drawn_share(inputs)
     consumed = earning * inputs.dates.hours * drawn
     cost = firm_energy_cost(inputs, energy, inputs.offer_site, drawn) * inputs.dates.hours
-    bill = cost + energy.firm_charges[..., inputs.offer_site, :]
+    bill = cost + energy.firm_charges[..., inputs.offer_site, :] if energy.firm_charges.any() else cost
     billed = inputs.operator_pays * earning
     # Where the tenant pays, or before the term, a missing price must not spoil the figure.
     power = np.where(billed > 0, -billed * bill, 0.0)

@@ -24,6 +24,7 @@ from models.kept import KEPT, Same, kept, protected
 from models.market import subsidy_path
 from models.plan import LEASE, AiOffer, Plan
 from models.power.parts import PowerParts, power_parts
+from models.records.power import FIXED
 
 MARKET_FIELDS = ("btc_price_growth_fraction_per_year", "difficulty_growth_fraction_per_year", "fees_btc_per_block")
 LOT_FIELDS = (
@@ -192,7 +193,12 @@ def gather(plan: Plan) -> Inputs:
         subsidy_btc=subsidy_path(market.block_height, dates.start, len(dates.index))[None, :],
         spot_subsidy_btc=_column((network.subsidy_sats(market.block_height) / network.SATS_PER_BTC,)),
         power=_power(
-            sites, contracts, lots, *map(Same, (plan.tou_periods, plan.price_series, plan.price_steps)), dates
+            sites,
+            contracts,
+            # Machines decide only where contracts are shared among them.
+            lots if any(c.kind != FIXED for c in plan.power_contracts) else Same(()),
+            *map(Same, (plan.tou_periods, plan.price_series, plan.price_steps)),
+            dates,
         ),
         forward_by_month=_forward_by_month(contracts),
         rows={name: columns.rows for name, columns in tables.items()},

@@ -91,7 +91,9 @@ def mining_cash(inputs: Inputs, energy: Supply) -> UseCash:
     available_hours = available_fraction(inputs) * inputs.dates.hours
     consumed = runs.share * available_hours
     revenue = earned * consumed
-    power = runs.cost * available_hours + energy.mining_charges[..., inputs.lot_site, :]
+    power = runs.cost * available_hours
+    if energy.mining_charges.any():
+        power = power + energy.mining_charges[..., inputs.lot_site, :]
     opex = inputs.numbers["asic_lots.opex_usd_per_mw_year"] / MONTHS_PER_YEAR
     bought = inputs.numbers["asic_lots.purchase_price_usd_per_unit"] * units_per_mw(inputs)
     nothing = np.zeros(revenue.shape)

@@ -28,21 +28,29 @@ def figures(plan: Any) -> dict[str, dict[str, float]]:
     """
     months = calendar_of(plan.plan.start, plan.plan.horizon_months)
     hashprices = [hashprice(plan.market, m, months, plan.plan.start) for m in range(len(months))]
-    power = {site.id: [SitePower(plan, site, m, days) for m, (_, days) in enumerate(months)] for site in plan.sites}
+    flat = is_flat(plan)
+    month_of = FlatMonth if flat else SitePower
+    power = {site.id: [month_of(plan, site, m, days) for m, (_, days) in enumerate(months)] for site in plan.sites}
     pue = {site.id: site.mining_pue for site in plan.sites}
     found = {}
     for lot in plan.asic_lots:
-        lines = mining_lines(plan, lot, pue[lot.site_id], hashprices, power[lot.site_id])
+        lines_of_lot = flat_mining_lines if flat else mining_lines
+        lines = lines_of_lot(plan, lot, pue[lot.site_id], hashprices, power[lot.site_id])
         mw = lot.count * lot.power_w * pue[lot.site_id] / 1e6
         found[lot.id] = summed_up(lines, 0, plan.assumptions.mining_discount_rate_fraction, mw)
         month = power[lot.site_id][0]
-        bill = month.machine(lot, 0.0, stops=False)[1]
         available = lot.uptime_fraction * (1 - lot.planned_outage_fraction)
-        found[lot.id] |= break_evens(plan, lot, pue[lot.site_id], ratio(bill, available * month.hours), available)
+        price = month.price if flat else ratio(month.machine(lot, 0.0, stops=False)[1], available * month.hours)
+        found[lot.id] |= break_evens(plan, lot, pue[lot.site_id], price, available)
     for offer in plan.ai_offers:
         first = month_number(offer.first_rent_month) - month_number(plan.plan.start)
         lines_of = lease_lines if offer.kind == "lease" else gpu_lines
-        costs = [ai_power(plan, offer, first, power[offer.site_id], m) for m in range(len(months))]
+        site = power[offer.site_id]
+        if flat:
+            costs = [month.price * month.hours for month in site] if offer.operator_pays_power else [0.0] * len(months)
+            costs = [cost if 0 <= m - first < offer.term_months else 0.0 for m, cost in enumerate(costs)]
+        else:
+            costs = [ai_power(plan, offer, first, site, m) for m in range(len(months))]
         lines = lines_of(offer, first, costs, months, plan.plan.start)
         rate = getattr(plan.assumptions, f"{offer.kind}_discount_rate_fraction")
         found[offer.id] = summed_up(lines, max(first, 0), rate, offer.critical_it_mw * offer.gross_mw_per_it_mw)
@@ -103,23 +111,10 @@ def is_flat(plan: Any) -> bool:
 
 
 class FlatMonth:
-    """A site in a month with one price for all energy; what `SitePower` says of it, without its work."""
+    """A site in a month with one price for all energy."""
 
     def __init__(self, plan: Any, site: Any, m: int, days: int) -> None:
-        self.price, self.hours = energy_price(plan, site, m), days * 24
-        self.now = month_number(plan.plan.start) + m
-
-    def machine(self, lot: Any, earned: float, stops: bool) -> tuple[float, float]:
-        if stops and earned < self.price:
-            return 0.0, 0.0
-        energy = self.hours * lot.uptime_fraction * (1 - lot.planned_outage_fraction)
-        return energy, energy * self.price
-
-    def firm(self, drawn: float) -> float:
-        return self.price * self.hours * drawn
-
-    def hedge(self) -> float:
-        return 0.0
+        self.price, self.hours, self.days = energy_price(plan, site, m), days * 24, days
 
 
 def energy_price(plan: Any, site: Any, m: int) -> float:
@@ -169,8 +164,24 @@ def ai_power(plan: Any, offer: Any, first: int, power: list[Any], m: int) -> flo
 Lines = list[tuple[float, float, float, float, float]]
 
 
+def flat_mining_lines(plan: Any, lot: Any, pue: float, hashprices: list[float], power: list[Any]) -> Lines:
+    """economics 1.4: 1000/(e·PUE) PH/s per utility MW; a month that would not pay its energy stands still."""
+    ph_per_mw = 1000 / (lot.power_w / lot.hashrate_th_per_s * pue)
+    machines_per_mw = 1e6 / (lot.power_w * pue)
+    available = lot.uptime_fraction * (1 - lot.planned_outage_fraction)
+    lines = []
+    for m, month in enumerate(power):
+        revenue = hashprices[m] * ph_per_mw * month.days * available * (1 - lot.pool_fee_fraction)
+        cost = month.price * month.hours * available
+        if plan.assumptions.economic_shutdown and revenue < cost:
+            revenue = cost = 0.0
+        capex = machines_per_mw * lot.purchase_price_usd_per_unit if m == 0 else 0.0
+        lines.append((revenue, cost, lot.opex_usd_per_mw_year / 12, capex, 0.0))
+    return lines
+
+
 def mining_lines(plan: Any, lot: Any, pue: float, hashprices: list[float], power: list[Any]) -> Lines:
-    """economics 1.4: 1000/(e·PUE) PH/s per utility MW; each MWh earns 1000·HP·(1−f)/(24·e·PUE)."""
+    """The same by the hour: each MWh earns 1000·HP·(1−f)/(24·e·PUE)."""
     machines_per_mw = 1e6 / (lot.power_w * pue)
     lines = []
     for m, hashprice in enumerate(hashprices):

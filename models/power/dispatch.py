@@ -24,10 +24,13 @@ class Running:
     cost
         What running costs per available hour and MW, restarts included [USD/MWh]; charges that no hour changes are not
         in it.
+    restart_cost
+        The part of it that restarts cost.
     """
 
     share: Array
     cost: Array
+    restart_cost: Array | float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,18 +88,21 @@ class LotEnergy:
         whole = self._of_part(_flat(revenue_usd_per_mwh, pool, stops), self.pool_share)
         for tariff, bought in zip(self.tariffs, self.shares, strict=True):
             if bought.any():
-                one = self._of_part(self._part(tariff, revenue_usd_per_mwh, stops), bought)
-                whole = Running(whole.share + one.share, whole.cost + one.cost)
+                one = self._of_part(self.part(tariff, revenue_usd_per_mwh, stops), bought)
+                whole = Running(whole.share + one.share, whole.cost + one.cost, whole.restart_cost + one.restart_cost)
         return whole
 
     @staticmethod
     def _of_part(running: Running, bought: Array) -> Running:
         # Where nothing is bought, a price that is not known does not count.
         return Running(
-            np.where(bought > 0, running.share * bought, 0.0), np.where(bought > 0, running.cost * bought, 0.0)
+            np.where(bought > 0, running.share * bought, 0.0),
+            np.where(bought > 0, running.cost * bought, 0.0),
+            np.where(bought > 0, running.restart_cost * bought, 0.0),
         )
 
-    def _part(self, tariff: Tariff, revenue: Array, stops: bool) -> Running:
+    def part(self, tariff: Tariff, revenue: Array, stops: bool) -> Running:
+        """How the lots would run if they bought of one part only, shape (..., lots, N)."""
         shift = tariff.shift[..., None, :]
         if tariff.take is not None and tariff.beyond_take is not None:
             return self._beyond_take(tariff.take[..., None, :], tariff.beyond_take[..., None, :], shift, revenue, stops)
@@ -119,18 +125,16 @@ class LotEnergy:
         scale = tariff.scale[..., None, :]
         with np.errstate(divide="ignore", invalid="ignore"):
             strike = (revenue - shift) / scale
-        share, cost = np.empty(strike.shape), np.empty(strike.shape)
+        share, cost, restarts = np.empty(strike.shape), np.empty(strike.shape), np.zeros(strike.shape)
         for shape, months in shapes(tariff, self.month_of_year):
             at = shape.at(strike[..., months])
             share[..., months] = shape.share[at]
             cost[..., months] = shape.cost[at]
             if shape.restarts is not None:
-                # As if they were a price of the index: the scale below is taken off again.
-                cost[..., months] += (
-                    shape.restarts[at] * (tariff.restart_cost / self.hours[months]) / scale[..., months]
-                )
+                restarts[..., months] = shape.restarts[at] * (tariff.restart_cost / self.hours[months])
         unknown = np.isnan(strike)  # as where a price is missing: it stays visible in the cost
-        return Running(np.where(unknown, 1.0, share), np.where(unknown, np.nan, scale * cost + shift * share))
+        whole = scale * cost + shift * share + restarts
+        return Running(np.where(unknown, 1.0, share), np.where(unknown, np.nan, whole), restarts)
 
 
 def _flat(revenue: Array, price: Array, stops: bool) -> Running:

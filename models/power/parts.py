@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -79,6 +79,8 @@ class PowerParts:
 
     Attributes
     ----------
+    sites, contracts, dates
+        What they were made from.
     weights
         Of all contracts, see `contract_weights`, shape (sites, contracts, N).
     pooled
@@ -89,25 +91,46 @@ class PowerParts:
     purchase
         By site with parts: from which part each of its lots buys, with the pool as the last row; shape (parts+1, lots,
         N) in the order of `of_site` and of the plan's lots.
-    contract_years
-        Years since each contract's first month, whole and not negative, shape (contracts, N).
-    contract_mw
-        Megawatts that each contract carries, shape (contracts, N) [MW].
-    twelve_peaks, demand_response
-        1 in months in which twelve peaks count, and in which demand response is paid, shape (contracts, N).
     month_of_year
         0 for January, shape (N,).
     """
 
+    sites: tuple[Site, ...]
+    contracts: tuple[PowerContract, ...]
+    dates: Calendar
     weights: Array
     pooled: Array
     parts: tuple[Part, ...]
     purchase: dict[int, Array]
-    contract_years: Array
-    contract_mw: Array
-    twelve_peaks: Array
-    demand_response: Array
     month_of_year: np.ndarray[tuple[int], np.dtype[np.intp]]
+
+    @cached_property
+    def contract_years(self) -> Array:
+        """Years since each contract's first month, whole and not negative, shape (contracts, N)."""
+        return self._rows([_years(c, self.dates) for c in self.contracts])
+
+    @cached_property
+    def twelve_peaks(self) -> Array:
+        """1 in months in which twelve peaks count, shape (contracts, N)."""
+        return self._rows([_from(c.twelve_peaks_from_month, self.dates) for c in self.contracts])
+
+    @cached_property
+    def demand_response(self) -> Array:
+        """1 in months in which demand response is paid, shape (contracts, N)."""
+        return self._rows([1.0 - _after(c.demand_response_end_month, self.dates) for c in self.contracts])
+
+    @cached_property
+    def contract_mw(self) -> Array:
+        """Megawatts that each contract carries, shape (contracts, N) [MW]."""
+        found = np.zeros((len(self.contracts), len(self.dates.index)))
+        for site in self.sites:
+            own = [i for i, c in enumerate(self.contracts) if c.site_id == site.id]
+            if own:
+                found[own] = contract_mw(site, tuple(self.contracts[i] for i in own), self.dates)
+        return found
+
+    def _rows(self, rows: list[Array]) -> Array:
+        return np.array(rows).reshape(len(rows), len(self.dates.index))
 
     def of_site(self, site: int) -> tuple[Part, ...]:
         """The parts of one site, in the order of the purchase shares."""
@@ -128,18 +151,16 @@ def power_parts(
     weights = contract_weights(sites, contracts, dates)
     fixed = np.array([c.kind == FIXED for c in contracts], dtype=bool)
     pooled = weights if fixed.all() else weights * fixed[None, :, None]
-    n = len(dates.index)
     first = month_number(dates.start)
     parts = () if fixed.all() else tuple(_parts(plan, dates, weights))
     return PowerParts(
+        sites=sites,
+        contracts=contracts,
+        dates=dates,
         weights=weights,
         pooled=pooled,
         parts=parts,
         purchase={i: _purchase(plan, i, parts, pooled) for i in {p.site for p in parts}},
-        contract_years=_rows([_years(c, dates) for c in contracts], n),
-        contract_mw=_contract_mw(plan, dates),
-        twelve_peaks=_rows([_from(c.twelve_peaks_from_month, dates) for c in contracts], n),
-        demand_response=_rows([1.0 - _after(c.demand_response_end_month, dates) for c in contracts], n),
         month_of_year=(first + dates.index.astype(int)) % 12,
     )
 
@@ -153,10 +174,6 @@ class _Tables(NamedTuple):
     tou_periods: tuple[TouPeriod, ...]
     price_series: tuple[PriceSeries, ...]
     price_steps: tuple[PriceStep, ...]
-
-
-def _rows(rows: list[Array], n: int) -> Array:
-    return np.array(rows).reshape(len(rows), n)
 
 
 def _years(contract: PowerContract, dates: Calendar) -> Array:
@@ -174,15 +191,6 @@ def _after(month: str | None, dates: Calendar) -> Array:
     if month is None:
         return np.zeros(len(dates.index))
     return np.asarray(dates.index > month_number(month) - month_number(dates.start), dtype=float)
-
-
-def _contract_mw(plan: _Tables, dates: Calendar) -> Array:
-    found = np.zeros((len(plan.power_contracts), len(dates.index)))
-    for site in plan.sites:
-        own = [i for i, c in enumerate(plan.power_contracts) if c.site_id == site.id]
-        if own:
-            found[own] = contract_mw(site, tuple(plan.power_contracts[i] for i in own), dates)
-    return found
 
 
 def _parts(plan: _Tables, dates: Calendar, weights: Array) -> Iterator[Part]:

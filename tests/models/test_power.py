@@ -15,6 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import mining
+from models.bills.flexibility import flexibility
+from models.bills.hourly import hourly_month
+from models.bills.monthly import firm_bill, lot_bill
 from models.evaluate import evaluate
 from models.hours import HourlyValues
 from models.inputs import gather
@@ -335,3 +338,82 @@ def test_that_every_crossover_by_the_hour_is_where_both_are_worth_the_same() -> 
             return use.npv_usd_per_mw if basis == "npv" else use.margin_usd_per_mw_year
 
         assert figure(uses["a1"]) == pytest.approx(figure(uses["o1"]), rel=1e-9)
+
+
+# --- bills -----------------------------------------------------------------------------------------------------------
+
+FULL = {
+    "adders_usd_per_mwh": 5.0,
+    "sell_back_fee_usd_per_mwh": 2.0,
+    "demand_charge_usd_per_kw_month": 1.0,
+    "transmission_usd_per_kw_year": 60.0,
+    "peak_share_fraction": 0.25,
+    "capacity_usd_per_mw_day": 100.0,
+    "fixed_charge_usd_per_month": 1_000.0,
+    "tax_fraction": 0.05,
+    "demand_response_usd_per_mw_year": 12_000.0,
+    "take_fraction": 0.8,
+    "block_mw": 10.0,
+}
+KINDS = ["fixed", "block", "index", "block_and_index", "take_or_pay", "time_of_use", "behind_the_meter"]
+
+
+def full_plan(kind: str, restart_cost: float = 0.0) -> Plan:
+    contract = PowerContract("p1", "s1", 35.0, kind, price_series_id="h1", **FULL)
+    peak = TouPeriod("t1", "p1", "Peak", 120.0, first_hour=16, end_hour=22, days="weekdays")
+    site = Site("s1", "North", 35.0, mining_pue=1.0, curtailment_start_cost_usd_per_mw=restart_cost)
+    lot = dataclasses.replace(LOT, uptime_fraction=0.95, planned_outage_fraction=0.02)
+    return plan_of(contract, tou_periods=(peak,), sites=(site,), lot=lot)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("restart_cost", [0.0, 40.0])
+def test_that_the_lines_of_a_bill_add_up_to_the_power_that_is_booked(kind: str, restart_cost: float) -> None:
+    plan = full_plan(kind, restart_cost)
+    bill, cash = lot_bill(plan, "a1"), evaluate(plan).by_id["a1"].cash
+    assert bill.total == pytest.approx(-cash.power, rel=1e-12)
+    assert bill.consumed_mwh == pytest.approx(cash.energy_mwh, rel=1e-12)
+    hours = gather(plan).dates.hours
+    assert bill.hours_run + bill.hours_out + bill.hours_stopped == pytest.approx(hours, rel=1e-12)
+    assert (bill.hours_out >= 0).all()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_that_the_bill_of_firm_load_is_what_an_operator_pays_for_ai(kind: str) -> None:
+    offer = AiOffer("o1", "s1", "lease", "Lease", 10.0, "2026-04", 12, 1.0, 100.0, power_paid_by="operator")
+    plan = dataclasses.replace(full_plan(kind), ai_offers=(offer,))
+    assert firm_bill(plan, "s1").total == pytest.approx(-evaluate(plan).by_id["o1"].cash.power, rel=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["block", "index", "block_and_index", "time_of_use", "behind_the_meter"])
+def test_that_the_hours_of_a_month_add_up_to_its_bill(kind: str) -> None:
+    plan = full_plan(kind)
+    month = hourly_month(plan, "a1", 0)
+    bill = lot_bill(plan, "a1")
+    available = 0.95 * 0.98
+    assert len(month.local) == 720
+    assert month.running.sum() * available == pytest.approx(bill.consumed_mwh[0], rel=1e-12)
+    # Outages sell (or do not buy) what the hours would have used; with none of them the hours are the bill.
+    whole = dataclasses.replace(
+        plan, asic_lots=(dataclasses.replace(plan.asic_lots[0], uptime_fraction=1.0, planned_outage_fraction=0.0),)
+    )
+    lines = lot_bill(whole, "a1").lines
+    energy = {n: lines[n][0] for n in ("contract", "index", "adders", "sold_back") if n in lines}
+    tax = 0.05 * sum(v for n, v in energy.items() if n != "sold_back")
+    assert hourly_month(whole, "a1", 0).cost_usd.sum() == pytest.approx(sum(energy.values()) + tax, rel=1e-9)
+
+
+def test_that_the_ledger_is_what_mining_would_earn_less_if_it_could_not_stop() -> None:
+    plan = full_plan("block")
+    firm = dataclasses.replace(
+        plan,
+        assumptions=dataclasses.replace(plan.assumptions, economic_shutdown=False),
+        power_contracts=(
+            dataclasses.replace(plan.power_contracts[0], peak_share_fraction=1.0, demand_response_usd_per_mw_year=0.0),
+        ),
+    )
+    ledger = flexibility(plan)["a1"]
+    able, unable = (evaluate(p).by_id["a1"].cash.margin for p in (plan, firm))
+    # Transmission is taxed; so is what is saved of it.
+    assert ledger.total == pytest.approx(able - unable, rel=1e-9)
+    assert ledger.usd_per_mw_year == pytest.approx(float((able - unable).sum()), rel=1e-9)

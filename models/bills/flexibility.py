@@ -1,0 +1,88 @@
+"""What it is worth that mining can stop, per MW and year: a part of its margin, and what a firm AI offer gives up.
+
+AI load runs through every hour and every peak. Whoever turns a mining megawatt into one gives up what stopping earned
+(economics 4.2). The ledger names that part of mining's margin; it is not deducted from an offer a second time, because
+an offer is compared with the margin that contains it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from models import mining
+from models.curves import Array
+from models.inputs import Inputs, gather
+from models.plan import Plan
+from models.power.dispatch import available_fraction, running
+from models.power.supply import charge_lines, supply
+
+OPERATING_MONTHS = 12
+
+
+@dataclass(frozen=True, eq=False)
+class Flexibility:
+    """What stopping earned a lot, per MW and month, shape (N,) each [USD/MW].
+
+    Attributes
+    ----------
+    hours
+        Margin in hours stopped for price: what running through them would have lost, energy sold back included.
+    peaks
+        Transmission that running through the system's peaks would have cost.
+    demand_response
+        Ancillary and demand-response income.
+    """
+
+    hours: Array
+    peaks: Array
+    demand_response: Array
+
+    @property
+    def total(self) -> Array:
+        """All three, shape (N,) [USD/MW]."""
+        return np.asarray(self.hours + self.peaks + self.demand_response)
+
+    def year(self, line: Array) -> float:
+        """A line over the plan's first twelve months [USD/MW-year]; NaN where the plan is shorter."""
+        return float(line[:OPERATING_MONTHS].sum()) if len(line) >= OPERATING_MONTHS else float("nan")
+
+    @property
+    def usd_per_mw_year(self) -> float:
+        """All three over the first twelve months [USD/MW-year]."""
+        return self.year(self.total)
+
+
+def flexibility(plan: Plan) -> dict[str, Flexibility]:
+    """The ledger of every lot, by id.
+
+    Parameters
+    ----------
+    plan
+        With a scenario's values applied.
+    """
+    inputs = gather(plan)
+    energy = supply(inputs)
+    shape = (len(plan.asic_lots), len(inputs.dates.index))
+    earned = np.broadcast_to(mining.revenue_per_mwh(inputs), shape)
+    hours = available_fraction(inputs) * inputs.dates.hours
+    margins = []
+    for stops in (inputs.economic_shutdown, False):
+        run = running(inputs, energy, earned, stops=stops)
+        margins.append(np.broadcast_to((earned * run.share - run.cost) * hours, shape))
+    peaks, income = _charges(inputs)
+    return {
+        lot.id: Flexibility(margins[0][i] - margins[1][i], peaks[inputs.lot_site[i]], income[inputs.lot_site[i]])
+        for i, lot in enumerate(plan.asic_lots)
+    }
+
+
+def _charges(inputs: Inputs) -> tuple[Array, Array]:
+    """What avoiding peaks saves and demand response brings at every site, shape (sites+1, N) [USD/MW]."""
+    lines = charge_lines(inputs)
+    weights = inputs.power.weights
+    saved = np.einsum("scn,cn->sn", weights, lines["transmission_at_full"] - lines["transmission"])
+    income = np.einsum("scn,cn->sn", weights, -lines["demand_response"])
+    nothing = np.zeros((1, weights.shape[2]))
+    return np.concatenate([saved, nothing]), np.concatenate([income, nothing])
