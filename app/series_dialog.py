@@ -230,6 +230,7 @@ class SeriesDialog(QDialog):
             why = "your answer" if told is not None else f"assumed: {question.why}"
             self.asked.addWidget(label(why, "muted", wrap=True), row, 2)
             self.answers[question.key] = picker
+            picker.show()  # a layout shows what it is given later, and what is hidden cannot have the focus
             # New ones would else come after the buttons.
             QWidget.setTabOrder(before, picker)
             before = picker
