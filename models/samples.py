@@ -9,6 +9,7 @@ from importlib.resources import files
 
 from models.defaults import add_to, empty_plan, new_record
 from models.fields import Quantity, field_at
+from models.illustrative import SOURCE, hourly_prices
 from models.plan import GPU_CLOUD, LEASE, Lever, Plan
 from models.storage.plan_json import plan_from_json
 
@@ -54,6 +55,12 @@ _SAMPLES = (
         "Own GPUs",
         "10 MW that could host the operator's own GPUs: on a five-year contract or on one-year contracts.",
     ),
+    Starting(
+        "flexible",
+        "Power by the hour",
+        "50 MW on block and index with illustrative hourly prices: what machines earn by stopping, and a lease that "
+        "gives it up.",
+    ),
 )
 
 _TEMPLATES = (
@@ -86,7 +93,13 @@ def sample(name: str) -> Plan:
     if name not in {s.name for s in _SAMPLES}:
         raise KeyError(f"there is no sample {name!r}; there are {', '.join(s.name for s in _SAMPLES)}")
     text = (files("resources") / "samples" / f"{name}.json").read_text(encoding="utf-8")
-    return plan_from_json(text, f"{name}.json")
+    plan = plan_from_json(text, f"{name}.json")
+    # 8,760 made-up numbers are better made than shipped.
+    series = tuple(
+        replace(s, hourly_usd_per_mwh=hourly_prices()) if s.source == SOURCE and s.hourly_usd_per_mwh is None else s
+        for s in plan.price_series
+    )
+    return replace(plan, price_series=series) if series else plan
 
 
 def template_names() -> list[tuple[str, str, str]]:

@@ -118,7 +118,14 @@ class SitePower:
         found = None if series is None else price_runs(self.plan, series, self.now % 12)
         if found is None:
             return [[(1.0, NAN)]], False
-        runs, everything, ordered = found
+        runs, _, ordered = found
+        scale = self.scale(c)
+        return [[(share, price * scale) for share, price in run] for run in runs], ordered
+
+    def scale(self, c: Any) -> float:
+        """What imported prices are multiplied by."""
+        series = next(s for s in self.plan.price_series if s.id == c.price_series_id)
+        runs, everything, _ = price_runs(self.plan, series, self.now % 12) or ([], [], False)
         scale = self._growth(c)
         if c.forward_index_usd_per_mwh is not None:
             growth = c.energy_price_growth_fraction_per_year
@@ -127,7 +134,7 @@ class SitePower:
             by_month = hasattr(c.forward_index_usd_per_mwh, "months")
             mean = mean_of(runs) if by_month else mean_of(everything)
             scale = level / mean if mean * ungrown > 0 else NAN
-        return [[(share, price * scale) for share, price in run] for run in runs], ordered
+        return scale
 
     # --- what machines pay -------------------------------------------------------------------------------------------
 
@@ -184,7 +191,7 @@ class SitePower:
         runs, ordered = self.index(c)
         fee = -c.sell_back_fee_usd_per_mwh if lane["rule"] == "sold_back" else 0.0
         used = bill = 0.0
-        restart = self.site.curtailment_start_cost_usd_per_mw if ordered else 0.0
+        restart = self._restart_cost(c) if ordered else 0.0
         for run in runs:
             if lane["rule"] == "sold_back":
                 settled = [p + c.index_basis_usd_per_mwh + fee for _, p in run]
@@ -205,6 +212,16 @@ class SitePower:
                 begun = sum(1 for a, b in itertools.pairwise(chosen) if b and not a)
                 bill += begun / len(runs) * restart * available
         return used, bill
+
+    def _restart_cost(self, c: Any) -> float:
+        """It moves with the index from the plan's first month on."""
+        cost = self.site.curtailment_start_cost_usd_per_mw
+        if not cost:
+            return 0.0
+        first = SitePower.__new__(SitePower)
+        first.plan, first.site, first.m, first.now = self.plan, self.site, 0, month_number(self.plan.plan.start)
+        then, now = first.scale(c), self.scale(c)
+        return cost * now / then if then > 0 else 0.0
 
     def _bought(self, lot: Any) -> dict[int, float]:
         """What the lot buys of each lane: blocks go to the machines that stop last, the rest in proportion."""

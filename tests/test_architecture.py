@@ -27,7 +27,7 @@ ORDER = (
     "drivers",  # every number that can be moved
     "scenarios",  # what-ifs
     "storage",  # a plan as JSON and as a file
-    "scenario_edits defaults unit_guard samples",  # what a new record starts with; what was probably meant
+    "scenario_edits defaults unit_guard illustrative samples",  # what a new record starts with; what was probably meant
     "inputs power terms",  # a plan as arrays; what energy costs; when contracts pay
     "mining hosting gpu_cloud",  # what a megawatt earns
     "bills",  # what power costs, line by line and hour by hour

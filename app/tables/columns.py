@@ -7,15 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from app.forms.entry import reference_name
 from app.numbers import MISSING, Numbers
 from app.session import Session
-from models.curves import calendar, level
+from models.bills.monthly import firm_bill
 from models.fields import Field, Quantity, Reference, field_of
 from models.plan import RECORD_TYPES, Plan
-from models.power.contracts import contract_weights
 from models.units import unit_label
 
 Figure = Callable[[Any, Session], float]
@@ -111,15 +108,10 @@ def _site_mw(table: str) -> Figure:
 
 
 def _site_energy_price(record: Any, session: Session) -> float:
-    """What the site's contracts charge in the plan's first month, delivery included [USD/MWh]."""
-    plan = session.plan
-    own = tuple(c for c in plan.power_contracts if c.site_id == record.id)
-    dates = calendar(plan.plan.start, 1)
-    weights = contract_weights((record,), own, dates)[0, :, 0] if own else np.zeros(0)
-    if not weights.sum():
+    """What firm load pays in the plan's first month, delivery and charges included, before credits [USD/MWh]."""
+    if all(c.site_id != record.id for c in session.plan.power_contracts):
         return math.nan
-    prices = [level(c.energy_price_usd_per_mwh, dates)[0][0] + c.adders_usd_per_mwh for c in own]
-    return float(np.dot(weights, prices))
+    return float(firm_bill(session.plan, record.id).gross_usd_per_mwh[0])
 
 
 EFFICIENCY = figure_column(

@@ -18,6 +18,7 @@ from models.power.supply import Supply, Tariff, charge_lines, contract_price, su
 LINES = {
     "contract": "Energy at the contract's price",
     "index": "Energy at index",
+    "exchange": "Block energy shared within the site",
     "adders": "Delivery and riders",
     "demand": "Demand charge",
     "transmission": "Transmission",
@@ -178,7 +179,9 @@ class _Lines:
             one = np.where(bought[0] > 0, running.share[0] * bought[0], 0.0)
             restarts = np.asarray(running.restart_cost + np.zeros((1, len(earned))))[0]
             marginal = running.cost[0] - restarts
-            self._add_part(tariff, one * available, np.where(bought[0] > 0, bought[0] * available * marginal, 0.0))
+            self._add_part(
+                tariff, bought[0], one * available, np.where(bought[0] > 0, bought[0] * available * marginal, 0.0)
+            )
             self.sums["restarts"] += np.where(bought[0] > 0, bought[0] * available * restarts, 0.0)
             ran = ran + one
         return np.asarray(ran)
@@ -201,7 +204,7 @@ class _Lines:
         self.sums[line] += untaxed
         self.sums["tax"] += untaxed * self.tax[contract]
 
-    def _add_part(self, tariff: Tariff, consumed: Array, marginal_usd: Array) -> None:
+    def _add_part(self, tariff: Tariff, bought: Array, consumed: Array, marginal_usd: Array) -> None:
         """Energy of one part: what running costs, taken apart, and what is paid anyhow."""
         part, row = tariff.part, tariff.part.contract
         weight = part.weight * part.hours_share
@@ -219,8 +222,10 @@ class _Lines:
             self._add(row, "index", marginal_usd / taxed - adders)
         elif part.rule == SOLD_BACK:
             self._add(row, "contract", price * weight * self.hours)
-            self.sums["sold_back"] += tariff.paid_anyhow * weight - price * taxed * weight * self.hours
-            self.sums["sold_back"] += marginal_usd - adders * taxed
+            # What all of a block fetches at index: the lot's share of it, and what others leave to it or take of it.
+            fetched = price * taxed * self.hours - tariff.paid_anyhow
+            self.sums["exchange"] += fetched * (bought - weight)
+            self.sums["sold_back"] += marginal_usd - adders * taxed - fetched * bought
 
     def add_charges(self, *, firm: bool) -> None:
         """Add what no hour changes."""

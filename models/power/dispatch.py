@@ -132,6 +132,7 @@ class LotEnergy:
             cost[..., months] = shape.cost[at]
             if shape.restarts is not None:
                 restarts[..., months] = shape.restarts[at] * (tariff.restart_cost / self.hours[months])
+        restarts = restarts * scale
         unknown = np.isnan(strike)  # as where a price is missing: it stays visible in the cost
         whole = scale * cost + shift * share + restarts
         return Running(np.where(unknown, 1.0, share), np.where(unknown, np.nan, whole), restarts)
@@ -146,17 +147,8 @@ def _flat(revenue: Array, price: Array, stops: bool) -> Running:
 def shapes(tariff: Tariff, month_of_year: Rows) -> Iterator[tuple[Shape, Rows]]:
     """The sorted hours of a tariff's index, with the rows of the months that share them."""
     assert tariff.part.prices is not None
-    assert tariff.scale is not None
-    # What a restart costs is not scaled as prices are. A sweep over the scale keeps its first case's restarts.
-    scale = tariff.scale.reshape(-1, len(month_of_year))[0]
     for month in np.unique(month_of_year):
-        rows = np.nonzero(month_of_year == month)[0]
-        if tariff.restart_cost <= 0:
-            yield tariff.part.prices.shape(int(month), 0.0), rows
-            continue
-        for value in np.unique(scale[rows]):
-            cost = float(tariff.restart_cost / value) if value > 0 else 0.0
-            yield tariff.part.prices.shape(int(month), cost), rows[scale[rows] == value]
+        yield tariff.part.prices.shape(int(month), tariff.restart_cost), np.nonzero(month_of_year == month)[0]
 
 
 def available_fraction(inputs: Inputs) -> Array:

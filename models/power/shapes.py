@@ -84,14 +84,13 @@ class Prices:
 
     def shape(self, month: int, restart_cost: float) -> Shape:
         """The sorted hours of a calendar month (0 for January) where a restart of 1 MW costs so much [USD/MW]."""
-        key = (month, restart_cost)
-        if key not in self._shapes:
-            self._shapes[key] = _shape(self.months[month], self.weights, restart_cost)
-        return self._shapes[key]
+        return _kept_shape(self, month, restart_cost)
 
-    @cached_property
-    def _shapes(self) -> dict[tuple[int, float], Shape]:
-        return {}
+
+@lru_cache(maxsize=240)
+def _kept_shape(prices: Prices, month: int, restart_cost: float) -> Shape:
+    """Twenty series at once; a dragged lever that changes what a restart is worth makes new ones with each move."""
+    return _shape(prices.months[month], prices.weights, restart_cost)
 
 
 def _shape(runs: tuple[Array, ...], weights: Array | None, restart_cost: float) -> Shape:

@@ -43,7 +43,7 @@ class Tariff:
     take
         The minimum take as a share of the month's hours, shape (..., 1); None without one.
     restart_cost
-        Of 1 MW [USD/MW].
+        Of 1 MW in the first month, over the scale then; as the index does, it moves with the scale [USD/MW].
     """
 
     part: Part
@@ -151,13 +151,22 @@ def _tariff(inputs: Inputs, part: Part, own_price: Array, adders: Array, taxed: 
     scale, basis = index_scale(inputs, part), column("index_basis_usd_per_mwh")
     if part.rule == INDEXED:
         fee = column("excess_fee_usd_per_mwh") if part.beyond_block else 0.0
-        return Tariff(part, scale * tax, (basis + fee + added) * tax + nothing, nothing, restart_cost=start_cost)
+        scale = scale * tax
+        restart = _over_scale(start_cost, scale)
+        return Tariff(part, scale, (basis + fee + added) * tax + nothing, nothing, restart_cost=restart)
     assert part.rule == SOLD_BACK
     fetched = basis - column("sell_back_fee_usd_per_mwh")
     means = nothing * np.nan if part.prices is None else part.prices.month_means[inputs.power.month_of_year]
     sold_all = (scale * means + fetched) * hours
     paid = price * tax * hours - sold_all
-    return Tariff(part, scale + nothing, fetched + added * tax + nothing, paid, restart_cost=start_cost)
+    restart = _over_scale(start_cost, scale)
+    return Tariff(part, scale + nothing, fetched + added * tax + nothing, paid, restart_cost=restart)
+
+
+def _over_scale(start_cost: float, scale: Array) -> float:
+    """What a restart costs at the level of the imported prices; a sweep over the scale keeps its first case's."""
+    first = float(scale.reshape(-1)[0])
+    return start_cost / first if first > 0 else 0.0
 
 
 def index_scale(inputs: Inputs, part: Part) -> Array:

@@ -398,8 +398,8 @@ def test_that_the_hours_of_a_month_add_up_to_its_bill(kind: str) -> None:
         plan, asic_lots=(dataclasses.replace(plan.asic_lots[0], uptime_fraction=1.0, planned_outage_fraction=0.0),)
     )
     lines = lot_bill(whole, "a1").lines
-    energy = {n: lines[n][0] for n in ("contract", "index", "adders", "sold_back") if n in lines}
-    tax = 0.05 * sum(v for n, v in energy.items() if n != "sold_back")
+    energy = {n: lines[n][0] for n in ("contract", "index", "exchange", "adders", "sold_back") if n in lines}
+    tax = 0.05 * sum(v for n, v in energy.items() if n not in ("sold_back", "exchange"))
     assert hourly_month(whole, "a1", 0).cost_usd.sum() == pytest.approx(sum(energy.values()) + tax, rel=1e-9)
 
 
