@@ -258,8 +258,8 @@ def price_curves(plan: Plan, results: Results, btc_price_usd: Array, basis: str 
     figure: dict[str, Array] = {}
     if plan.asic_lots:
         lots = LotPricing(plan, inputs)
-        for i, lot in enumerate(plan.asic_lots):
-            figure[lot.id] = lots.response(i, results.by_id[lot.id], basis).value(btc_price_usd / spot)
+        uses = tuple(results.by_id[lot.id] for lot in plan.asic_lots)
+        figure |= lots.along_price(uses, btc_price_usd / spot, basis)
     for offer in plan.ai_offers:
         figure[offer.id] = np.full(len(btc_price_usd), figure_on(results.by_id[offer.id], basis))
     per_btc = spot_hashprice_btc(plan.market, calendar(plan.plan.start, plan.plan.horizon_months))

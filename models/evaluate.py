@@ -18,8 +18,8 @@ from models.inputs import Inputs, gather
 from models.kept import KEPT, kept, protected
 from models.market import market_path, spot_btc_price
 from models.plan import GPU_CLOUD, LEASE, AiOffer, AsicLot, Plan
-from models.power.dispatch import available_fraction, lot_energy
-from models.power.supply import Supply, supply
+from models.power.dispatch import LotEnergy, available_fraction, lot_energy
+from models.power.supply import Rows, Supply, supply
 from models.results import ASIC, CASH_LINES, Crossover, Results, UseCash, UseResult, UseTable
 
 OPERATING_MONTHS = 12
@@ -222,29 +222,68 @@ class LotPricing:
         self.earned = np.broadcast_to(mining.revenue_per_mwh(inputs), shape)
         self.available = available_fraction(inputs)
         self.by_hour = {t.part.site for t in self.energy.tariffs}
+        self._by_site: dict[int, tuple[LotEnergy, Rows]] = {}
 
     def response(self, row: int, use: UseResult, basis: str) -> PriceResponse | RunningResponse:
         """The response of one lot on a basis: ``revenue``, ``margin`` or ``npv``."""
-        n = len(self.inputs.dates.index)
         site = int(self.inputs.lot_site[row])
-        charges = self.energy.mining_charges[site]
-        opex_and_charges = use.cash.opex + use.cash.residual - charges
-        if basis == "npv":
-            factors = metrics.discount_factors(use.discount_rate_fraction, n)
-            constant = float((opex_and_charges * factors[1:]).sum() + (use.cash.capex * factors[:-1]).sum())
-            weights, priced = factors[1:], True
-        else:
-            weights, priced = _first_year(n), basis == "margin"
-            constant = float(year_sum(opex_and_charges, weights)) if priced else 0.0
+        weights, constant = self._weights(use, basis, self.energy.mining_charges[site])
+        priced = basis != "revenue"
         hours = self.available[row] * self.inputs.dates.hours
         stops = self.plan.assumptions.economic_shutdown
         if site in self.by_hour:
-            lots, rows = lot_energy(self.inputs, self.energy, site)
+            lots, rows = self._lots(site)
             months = np.nonzero(weights != 0)[0]
             lot = lots.only(np.nonzero(rows == row)[0], months)
             return RunningResponse(lot, self.earned[row, months], (weights * hours)[months], priced, constant, stops)
         revenue, power = self.earned[row] * hours, self.energy.pool_price[site] * hours
-        return price_response(revenue, power, weights, power if priced else np.zeros(n), constant, stops)
+        charge = power if priced else np.zeros(len(power))
+        return price_response(revenue, power, weights, charge, constant, stops)
+
+    def along_price(self, uses: tuple[UseResult, ...], scales: Array, basis: str) -> dict[str, Array]:
+        """Figures of all lots at ascending scales of the price path, by id; shape as `scales`.
+
+        Lots of a site that stop by the hour are looked up together, at every `CURVE_STEP`-th scale: between two of them
+        their curves bend by less than a line is wide.
+        """
+        found: dict[str, Array] = {}
+        for row, use in enumerate(uses):
+            if int(self.inputs.lot_site[row]) not in self.by_hour:
+                found[use.id] = self.response(row, use, basis).value(scales)
+        looked = np.append(scales[:-1:CURVE_STEP], scales[-1:])
+        for site in sorted(self.by_hour):
+            lots, rows = self._lots(site)
+            if not rows.size:
+                continue
+            charges = self.energy.mining_charges[site]
+            weights, constants = zip(*(self._weights(uses[r], basis, charges) for r in rows), strict=True)
+            months = np.nonzero(weights[0] != 0)[0]
+            earned = looked[:, None, None] * self.earned[rows][:, months]
+            some = lots.only(np.arange(len(rows)), months)
+            run = some.running(earned, self.plan.assumptions.economic_shutdown)
+            per_hour = earned * run.share - run.cost if basis != "revenue" else earned * run.share
+            weighted = (np.array(weights) * self.available[rows] * self.inputs.dates.hours)[:, months]
+            values = (per_hour * weighted).sum(axis=-1) + np.array(constants)
+            found |= {uses[r].id: np.interp(scales, looked, values[:, k]) for k, r in enumerate(rows)}
+        return found
+
+    def _lots(self, site: int) -> tuple[LotEnergy, Rows]:
+        if site not in self._by_site:
+            self._by_site[site] = lot_energy(self.inputs, self.energy, site)
+        return self._by_site[site]
+
+    def _weights(self, use: UseResult, basis: str, charges: Array) -> tuple[Array, float]:
+        """What each month counts for on a basis, shape (N,), and what of the figure falls at any price [USD/MW]."""
+        n = len(self.inputs.dates.index)
+        fixed = use.cash.opex + use.cash.residual - charges
+        if basis == "npv":
+            factors = metrics.discount_factors(use.discount_rate_fraction, n)
+            return factors[1:], float((fixed * factors[1:]).sum() + (use.cash.capex * factors[:-1]).sum())
+        weights = _first_year(n)
+        return weights, float(year_sum(fixed, weights)) if basis == "margin" else 0.0
+
+
+CURVE_STEP = 5
 
 
 @lru_cache(maxsize=KEPT)

@@ -82,6 +82,8 @@ def ai_power(inputs: Inputs, earning: Array, energy: Supply) -> tuple[Array, Arr
     """
     drawn = _drawn_share(inputs)
     consumed = earning * inputs.dates.hours * drawn
+    if not inputs.operator_pays.any() and not (inputs.hedge_kept.any() or inputs.hedge_sold.any()):
+        return np.zeros(earning.shape), np.asarray(consumed)
     cost = firm_energy_cost(inputs, energy, inputs.offer_site, drawn) * inputs.dates.hours
     bill = cost + energy.firm_charges[..., inputs.offer_site, :] if energy.firm_charges.any() else cost
     billed = inputs.operator_pays * earning

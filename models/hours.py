@@ -131,18 +131,29 @@ def local_hours(series: HourlyValues, time_zone: str) -> NDArray[np.datetime64]:
     count = len(series)
     first = series.first_hour
     offsets = np.empty(count, dtype="timedelta64[m]")
-    # One look a day; only a day at whose ends the clock differs is looked at hour by hour.
-    for start in range(0, count, 24):
-        end = min(start + 24, count)
-        ends = [_offset(first + HOUR * at, zone) for at in (start, end)]
-        if ends[0] == ends[1]:
-            offsets[start:end] = ends[0]
-        else:
-            offsets[start:end] = [_offset(first + HOUR * at, zone) for at in range(start, end)]
+    _fill_offsets(offsets, first, zone, 0, count, _LOOKS)
     utc = np.datetime64(first.replace(tzinfo=None), "m") + np.arange(count) * np.timedelta64(60, "m")
     found: NDArray[np.datetime64] = utc + offsets
     found.flags.writeable = False
     return found
+
+
+_LOOKS = (14 * 24, 24, 1)
+"""Hours between two looks at the clock; where it differs from one to the next, the hours between are looked at closer.
+No zone changes its clock and back within a fortnight and then within a day."""
+
+
+def _fill_offsets(
+    offsets: NDArray[np.timedelta64], first: datetime.datetime, zone: datetime.tzinfo, begin: int, end: int,
+    looks: tuple[int, ...],
+) -> None:  # fmt: skip
+    for start in range(begin, end, looks[0]):
+        stop = min(start + looks[0], end)
+        offset = _offset(first + HOUR * start, zone)
+        if len(looks) == 1 or offset == _offset(first + HOUR * stop, zone):
+            offsets[start:stop] = offset
+        else:
+            _fill_offsets(offsets, first, zone, start, stop, looks[1:])
 
 
 def _offset(moment: datetime.datetime, zone: datetime.tzinfo) -> np.timedelta64:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from models.curves import Array
 from models.inputs import Inputs
-from models.power.shapes import Shape
 from models.power.supply import Rows, Supply, Tariff, placed
 
 
@@ -125,14 +123,13 @@ class LotEnergy:
         scale = tariff.scale[..., None, :]
         with np.errstate(divide="ignore", invalid="ignore"):
             strike = (revenue - shift) / scale
-        share, cost, restarts = np.empty(strike.shape), np.empty(strike.shape), np.zeros(strike.shape)
-        for shape, months in shapes(tariff, self.month_of_year):
-            at = shape.at(strike[..., months])
-            share[..., months] = shape.share[at]
-            cost[..., months] = shape.cost[at]
-            if shape.restarts is not None:
-                restarts[..., months] = shape.restarts[at] * (tariff.restart_cost / self.hours[months])
-        restarts = restarts * scale
+        assert tariff.part.prices is not None
+        hours = tariff.part.prices.sorted_hours(tariff.restart_cost)
+        at = hours.at(strike, self.month_of_year)
+        share, cost = hours.share[at], hours.cost[at]
+        restarts = np.zeros(1)
+        if hours.restarts is not None:
+            restarts = hours.restarts[at] * (tariff.restart_cost / self.hours) * scale
         unknown = np.isnan(strike)  # as where a price is missing: it stays visible in the cost
         whole = scale * cost + shift * share + restarts
         return Running(np.where(unknown, 1.0, share), np.where(unknown, np.nan, whole), restarts)
@@ -142,13 +139,6 @@ def _flat(revenue: Array, price: Array, stops: bool) -> Running:
     # A missing energy price compares as false, so that NaN stays visible instead of looking like a standstill.
     runs = ~(revenue < price) if stops else np.ones(np.broadcast_shapes(revenue.shape, price.shape), dtype=bool)
     return Running(np.where(runs, 1.0, 0.0), np.where(runs, price, 0.0))
-
-
-def shapes(tariff: Tariff, month_of_year: Rows) -> Iterator[tuple[Shape, Rows]]:
-    """The sorted hours of a tariff's index, with the rows of the months that share them."""
-    assert tariff.part.prices is not None
-    for month in np.unique(month_of_year):
-        yield tariff.part.prices.shape(int(month), tariff.restart_cost), np.nonzero(month_of_year == month)[0]
 
 
 def available_fraction(inputs: Inputs) -> Array:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -16,38 +17,42 @@ from models.hours import HourlyValues, local_hours
 from models.power.restarts import smoothed
 from models.records.series import DURATION, PriceSeries, PriceStep
 
+Rows = np.ndarray[Any, np.dtype[np.intp]]
 MONTHS_OF_YEAR = 12
+_APART = float(2**18)
+"""Between the months in one ascending list of strikes: more than any price, so that months cannot mix. It costs digits
+only beyond a billionth of a dollar."""
 
 
 @dataclass(frozen=True, eq=False)
-class Shape:
-    """The hours of a month in the order in which machines stop, dearest last.
+class SortedHours:
+    """The hours of all calendar months, each month's in the order in which machines start, cheapest first.
 
     Attributes
     ----------
     strikes
-        Ascending, shape (K,): an hour runs from its strike on [USD/MWh]. Its price, unless restarts cost money.
+        Ascending within each month: an hour runs from its strike on [USD/MWh]; months lie `_APART`. Its price, unless
+        restarts cost money. Shape (K,).
     share
-        Of the month's hours that run once the first 0 … K are on, shape (K+1,).
+        Of a month's hours that run once its first 0 … n are on, month after month, shape (K+12,).
     cost
-        Price × share added up likewise, shape (K+1,) [USD/MWh of the whole month].
+        Price × share added up likewise, shape (K+12,) [USD/MWh of the whole month].
     restarts
-        Times in a month that 1 MW starts again, shape (K+1,); None where they cost nothing.
+        Times in a month that 1 MW starts again, shape (K+12,); None where they cost nothing.
+    month_means
+        The price of a load that never stops, shape (12,) [USD/MWh].
     """
 
     strikes: Array
     share: Array
     cost: Array
-    restarts: Array | None = None
+    restarts: Array | None
+    month_means: Array
 
-    @property
-    def mean(self) -> float:
-        """The price of a load that never stops [USD/MWh]."""
-        return float(self.cost[-1])
-
-    def at(self, strike: Array) -> np.ndarray[tuple[int, ...], np.dtype[np.intp]]:
-        """How many of the sorted hours run at a strike: those that cost no more."""
-        return np.searchsorted(self.strikes, strike, side="right")
+    def at(self, strike: Array, month: Rows) -> Rows:
+        """Where in the sums of the months (0 for January) a strike lies; both broadcast [USD/MWh]."""
+        limited = np.clip(strike, -0.49 * _APART, 0.49 * _APART)
+        return np.searchsorted(self.strikes, limited + month * _APART, side="right") + month
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,28 +82,40 @@ class Prices:
         known = [run for m, runs in enumerate(self.months) if m not in self.stands_in for run in runs]
         return float(np.concatenate(known).mean())
 
-    @cached_property
+    @property
     def month_means(self) -> Array:
         """Of each calendar month, shape (12,) [USD/MWh]."""
-        return np.array([self.shape(m, 0.0).mean for m in range(MONTHS_OF_YEAR)])
+        return self.sorted_hours(0.0).month_means
 
-    def shape(self, month: int, restart_cost: float) -> Shape:
-        """The sorted hours of a calendar month (0 for January) where a restart of 1 MW costs so much [USD/MW]."""
-        return _kept_shape(self, month, restart_cost)
-
-
-@lru_cache(maxsize=240)
-def _kept_shape(prices: Prices, month: int, restart_cost: float) -> Shape:
-    """Twenty series at once; a dragged lever that changes what a restart is worth makes new ones with each move."""
-    return _shape(prices.months[month], prices.weights, restart_cost)
+    def sorted_hours(self, restart_cost: float) -> SortedHours:
+        """The hours of all months where a restart of 1 MW costs so much [USD/MW]."""
+        return _kept_hours(self, restart_cost)
 
 
-def _shape(runs: tuple[Array, ...], weights: Array | None, restart_cost: float) -> Shape:
+@lru_cache(maxsize=24)
+def _kept_hours(prices: Prices, restart_cost: float) -> SortedHours:
+    """Kept for some series at once; a dragged lever that changes what a restart is worth makes new ones as it moves."""
+    parts = [_sorted_month(runs, prices.weights, restart_cost) for runs in prices.months]
+    strikes = [strikes + month * _APART for month, (strikes, *_) in enumerate(parts)]
+    restarts = None if parts[0][3] is None else np.concatenate([p[3] for p in parts if p[3] is not None])
+    return SortedHours(
+        np.concatenate(strikes),
+        np.concatenate([share for _, share, _, _ in parts]),
+        np.concatenate([cost for _, _, cost, _ in parts]),
+        restarts,
+        np.array([cost[-1] for _, _, cost, _ in parts]),
+    )
+
+
+def _sorted_month(
+    runs: tuple[Array, ...], weights: Array | None, restart_cost: float
+) -> tuple[Array, Array, Array, Array | None]:
+    """Strikes, and share, cost and restarts added up, of one calendar month."""
     prices = np.concatenate(runs)
     each = np.full(len(prices), 1.0 / len(prices)) if weights is None else weights
     if weights is not None or restart_cost <= 0:
         order = np.argsort(prices, kind="stable")
-        return Shape(prices[order], *_added_up(each[order], prices[order]))
+        return prices[order], *_added_up(each[order], prices[order]), None
     strikes = np.concatenate([smoothed(run, restart_cost) for run in runs])
     order = np.argsort(strikes, kind="stable")
     # An hour that starts to run ends a stop, begins one, splits one in two, or is the whole of one.
@@ -112,7 +129,7 @@ def _shape(runs: tuple[Array, ...], weights: Array | None, restart_cost: float) 
         started[at : at + len(run) - 1] -= begins
         at += len(run)
     per_month = np.concatenate([[0.0], np.cumsum(started[order])]) / len(runs)
-    return Shape(strikes[order], *_added_up(each[order], prices[order]), per_month)
+    return strikes[order], *_added_up(each[order], prices[order]), per_month
 
 
 def _added_up(share: Array, prices: Array) -> tuple[Array, Array]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.bench import files, levers, model, series, start
+from tests.bench import files, levers, model, power, series, start
 
 
 def percentile(samples: list[float], share: float) -> float:
@@ -65,5 +65,8 @@ LINES = {
     "memory": Line("memory over 3,000 lever moves", levers.memory, 200.0, "MB"),
     "open-50mb": Line("open and check a plan of 50 MB", files.opening, 500.0, judged_by=50),
     "save-50mb": Line("save a plan of 50 MB", files.saving, 200.0, judged_by=50),
+    "curtail": Line("10 years of hours × 60 lots curtailed", power.curtailment, 100.0, judged_by=50, compares=True),
+    "lever-hourly": Line("lever moved → all plots painted, large plan by the hour", power.lever, 33.0),
+    "memory-hourly": Line("memory of ten years of hours × five sites", power.memory, 60.0, "MB"),
     "import-series": Line("import 35,136 quarter hours of prices", series.importing, 500.0, compares=True),
 }
