@@ -99,6 +99,7 @@ def supply(inputs: Inputs) -> Supply:
     tariffs = tuple(_tariff(inputs, part, own_price, adders, taxed) for part in power.parts)
     mining, firm = _charges(inputs)
     if tariffs:
+        mining, firm = mining.copy(), firm.copy()
         for site in {t.part.site for t in tariffs}:
             paid = sum((t.paid_anyhow * t.part.weight for t in tariffs if t.part.site == site), np.zeros(1))
             mining, firm = _with_added(mining, site, paid), _with_added(firm, site, paid)
@@ -290,11 +291,15 @@ def firm_energy_cost(inputs: Inputs, energy: Supply, sites: Rows, drawn_share: A
 
 
 def placed(table: Array, rows: Rows, values: Array) -> Array:
-    """A table with some of its rows (the axis before the months) replaced; leading axes are broadcast."""
+    """A table of the caller's own with some of its rows (the axis before the months) replaced.
+
+    In place, unless the values have leading axes for which the table must be made anew.
+    """
     shape = np.broadcast_shapes(table.shape[:-2], values.shape[:-2])
-    found = np.broadcast_to(table, (*shape, *table.shape[-2:])).copy()
-    found[..., rows, :] = values
-    return found
+    if table.shape[:-2] != shape:
+        table = np.broadcast_to(table, (*shape, *table.shape[-2:])).copy()
+    table[..., rows, :] = values
+    return table
 
 
 def hedge_value(inputs: Inputs, energy: Supply) -> Array:
