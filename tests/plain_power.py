@@ -307,15 +307,16 @@ def best_run(marginal: list[float], earned: float, restart: float) -> list[bool]
     """The cheapest way through consecutive hours: for each hour the best plan that ends running, and stopped."""
     if restart <= 0 or math.isinf(earned):
         return [not earned < price for price in marginal]
-    on: tuple[float, list[bool]] = (0.0, [])
-    off: tuple[float, list[bool]] = (0.0, [])
+    on = off = 0.0
+    came_from: list[tuple[bool, bool]] = []  # whether the machine ran before, if it runs now and if it stands now
     for t, price in enumerate(marginal):
-        start = 0.0 if t == 0 else restart
-        stay_on = max((on[0], on[1]), (off[0] - start, off[1]), key=lambda way: way[0])
-        stay_off = max((off[0], off[1]), (on[0], on[1]), key=lambda way: way[0])
-        on = (stay_on[0] + earned - price, [*stay_on[1], True])
-        off = (stay_off[0], [*stay_off[1], False])
-    return max((on, off), key=lambda way: way[0])[1]
+        start = off - (restart if t else 0.0)
+        came_from.append((on >= start, on > off))
+        on, off = max(on, start) + earned - price, max(on, off)
+    runs = [on > off]
+    for ran_on, ran_off in reversed(came_from[1:]):
+        runs.append(ran_on if runs[-1] else ran_off)
+    return runs[::-1]
 
 
 def mean_of(runs: list[list[tuple[float, float]]]) -> float:
