@@ -207,7 +207,7 @@ def test_that_a_record_that_needs_a_site_says_so_when_there_is_none() -> None:
     for table in RECORD_TYPES:
         if table in SINGLE_RECORDS:
             continue
-        if table in ("sites", "evidence", "levers", "scenarios"):
+        if table in ("sites", "price_series", "evidence", "levers", "scenarios"):
             assert new_record(empty_plan(), table).id
         else:
             with pytest.raises(ValueError, match="add one first"):
