@@ -252,6 +252,10 @@ class SitePower:
         for lane in others:
             found[id(lane)] = left * lane["weight"] / total if total > 0 else 0.0
         bought = sum(found[id(lane)] * lane["hours_share"] for lane in self.lanes)
+        if not bought > 0:
+            # Beyond all blocks, and nothing else supplies the site: as the site buys.
+            found = {id(lane): lane["weight"] for lane in self.lanes}
+            bought = sum(found[id(lane)] * lane["hours_share"] for lane in self.lanes)
         return {k: v / bought if bought > 0 else 0.0 for k, v in found.items()}
 
     def _mw(self, lot: Any) -> float:

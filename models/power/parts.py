@@ -323,8 +323,11 @@ def _purchase(plan: _Tables, site: int, parts: tuple[Part, ...], pooled: Array) 
     left = 1.0 - shares.sum(axis=0)
     shares += np.divide(others, total, out=np.zeros_like(others), where=total > 0)[:, None, :] * left
     # Machines beyond a site's blocks without another contract: the blocks' own rule holds for them as well.
+    # Machines beyond all blocks, where nothing else supplies the site, buy as the site does.
     bought = (shares * hours[:, None, :]).sum(axis=0)
+    shares = np.where(bought > 0, shares, weights[:, None, :])
     # A month without any contract is left to the pool, whose price is unknown then.
+    bought = (shares * hours[:, None, :]).sum(axis=0)
     shares[-1] = np.where(bought > 0, shares[-1], 1.0)
     bought = np.where(bought > 0, bought, 1.0)
     return np.asarray(shares / bought)
