@@ -14,6 +14,7 @@ from models.plan import RECORD_TYPES, SINGLE_RECORDS, Plan
 from models.power_checks.charges import charge_findings
 from models.power_checks.contracts import contract_findings
 from models.power_checks.prices import price_findings
+from models.power_units import power_unit_findings
 from models.problems import Finding, Repair, Severity
 from models.results import ASIC, Results, UseResult
 from models.sentences import Amount, Sentence, joined
@@ -45,6 +46,7 @@ def check(plan: Plan, results: Results) -> tuple[Finding, ...]:
         *_crossover_findings(results),
         *_scenario_findings(plan),
         *unit_findings(plan, results),
+        *power_unit_findings(plan),
     ]
     found += _unexplained_findings(results, found)
     return tuple(sorted(found, key=lambda f: SEVERITY_ORDER[f.severity]))

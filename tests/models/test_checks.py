@@ -190,6 +190,39 @@ POWER: list[tuple[str, Plan, dict[str, Any], str]] = [
         )},
         "power_contracts.p1.contracted_mw",
     ),
+    ("units.index_per_kwh", INDEXED, {"price_series.h1.hourly_usd_per_mwh": hours(mean=0.03)}, "price_series.h1"),
+    ("units.index_per_kwh", INDEXED, {"price_series.h1.hourly_usd_per_mwh": hours(mean=3.0)}, "price_series.h1"),
+    (
+        "units.index_per_kwh", STEPPED,
+        {"price_steps": (PriceStep("d1", "h1", 0.9, 2.0), PriceStep("d2", "h1", 0.1, 9.0))}, "price_series.h1",
+    ),
+    (
+        "units.energy_price_per_kwh", TIMED, {"tou_periods.t1.energy_price_usd_per_mwh": 9.0},
+        "tou_periods.t1.energy_price_usd_per_mwh",
+    ),
+    *(
+        (f"units.{code}", INDEXED, {f"power_contracts.p1.{field}": typed}, f"power_contracts.p1.{field}")
+        for code, field, typed in (
+            ("forward_per_kwh", "forward_index_usd_per_mwh", 0.035),
+            ("forward_per_kwh", "forward_index_usd_per_mwh", 3.5),
+            ("demand_charge", "demand_charge_usd_per_kw_month", 96.0),
+            ("demand_charge", "demand_charge_usd_per_kw_month", 8_000.0),
+            ("transmission", "transmission_usd_per_kw_year", 5.0),
+            ("transmission", "transmission_usd_per_kw_year", 60_000.0),
+            ("capacity", "capacity_usd_per_mw_day", 121_706.0),
+            ("demand_response", "demand_response_usd_per_mw_year", 66.4),
+            ("demand_response", "demand_response_usd_per_mw_year", 7.58),
+            ("kw_for_mw", "contracted_mw", 60_000.0),
+        )
+    ),
+    ("units.standby", GOOD, {
+        "power_contracts.p1.kind": "behind_the_meter", "power_contracts.p1.standby_usd_per_kw_month": 48.0,
+    }, "power_contracts.p1.standby_usd_per_kw_month"),
+    ("units.kw_for_mw", INDEXED, {
+        "power_contracts.p1": PowerContract(
+            "p1", "s1", 40.0, "block_and_index", price_series_id="h1", block_mw=60_000.0,
+        ),
+    }, "power_contracts.p1.block_mw"),
     ("power.offer_outlives_contract", GOOD, {
         "power_contracts.p1.end_month": "2046-03", "ai_offers.o2.term_months": 240,
     }, "ai_offers.o2.term_months"),
@@ -335,6 +368,12 @@ def test_that_no_finding_and_no_repair_has_a_number_that_cannot_be_written_in_an
 
 
 REPAIRED = [
+    ("units.demand_charge", "power_contracts.p1.demand_charge_usd_per_kw_month", 96.0, 8.0),
+    ("units.demand_charge", "power_contracts.p1.demand_charge_usd_per_kw_month", 8_000.0, 8.0),
+    ("units.transmission", "power_contracts.p1.transmission_usd_per_kw_year", 5.0, 60.0),
+    ("units.transmission", "power_contracts.p1.transmission_usd_per_kw_year", 60_000.0, 60.0),
+    ("units.capacity", "power_contracts.p1.capacity_usd_per_mw_day", 121_727.5, 333.5),
+    ("units.demand_response", "power_contracts.p1.demand_response_usd_per_mw_year", 66.4, 66_400.0),
     ("units.rent_per_year", "ai_offers.o1.rent_usd_per_it_kw_month", 6.25, 75.0),
     ("units.energy_price_per_kwh", "power_contracts.p1.energy_price_usd_per_mwh", 4.5, 45.0),
     ("units.energy_price_per_kwh", "power_contracts.p1.energy_price_usd_per_mwh", 0.045, 45.0),
