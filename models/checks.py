@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -49,7 +50,17 @@ def check(plan: Plan, results: Results) -> tuple[Finding, ...]:
         *power_unit_findings(plan),
     ]
     found += _unexplained_findings(results, found)
-    return tuple(sorted(found, key=lambda f: SEVERITY_ORDER[f.severity]))
+    return tuple(_with_possible_repairs(plan, f) for f in sorted(found, key=lambda f: SEVERITY_ORDER[f.severity]))
+
+
+def _with_possible_repairs(plan: Plan, finding: Finding) -> Finding:
+    """The finding without repairs that no field would take: 400,000 MW at one site."""
+    possible = tuple(
+        repair
+        for repair in finding.repairs
+        if not any(fields.problem_with(fields.field_at(plan, path), value) for path, value in repair.changes)
+    )
+    return finding if possible == finding.repairs else replace(finding, repairs=possible)
 
 
 def _records(plan: Plan) -> Iterator[tuple[str, object]]:

@@ -18,6 +18,7 @@ from models.sentences import Amount, Sentence
 LOWEST_DISCLOSED_RENT = 103.7
 """Lowest of the priced leases and colocation contracts in the catalogue, $/kW-month of critical IT, averages."""
 PLAUSIBLE_RENT = (40.0, 400.0)
+LEAST_MACHINE_PRICE = 60.0
 PLAUSIBLE_EFFICIENCY = (5.0, 150.0)
 RENT = "USD/kW-month"
 # What sentences compare with.
@@ -136,7 +137,7 @@ def _lot(lot: AsicLot) -> Iterator[Finding]:
             ),
             *repairs,
         )
-    if 0 < lot.purchase_price_usd_per_unit < 60:
+    if 0 < lot.purchase_price_usd_per_unit < LEAST_MACHINE_PRICE:
         path = f"asic_lots.{lot.id}.purchase_price_usd_per_unit"
         per_unit = Amount(lot.purchase_price_usd_per_unit * lot.hashrate_th_per_s, "USD", ",.0f")
         yield guard(
@@ -147,7 +148,11 @@ def _lot(lot: AsicLot) -> Iterator[Finding]:
                 typed=Amount(lot.purchase_price_usd_per_unit, "USD", ".6g"),
                 meant=per_unit,
             ),
-            scaled(lot.purchase_price_usd_per_unit, path, lot.hashrate_th_per_s, per_unit, " per machine"),
+            *(
+                [scaled(lot.purchase_price_usd_per_unit, path, lot.hashrate_th_per_s, per_unit, " per machine")]
+                if per_unit.value >= LEAST_MACHINE_PRICE
+                else []
+            ),
         )
 
 

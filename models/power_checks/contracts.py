@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -74,7 +75,7 @@ def _coverage(plan: Plan, inputs: Inputs, row: int, site: Site, own: list[PowerC
             f"No contract of {site.name} covers {open_months.size} months between {begin} and {end}; "
             "figures that reach into them cannot be shown. Extend a contract or shorten the horizon.",
             (Repair("Extend the last contract to the plan's end", ((f"power_contracts.{last.id}.end_month", None),)),)
-            if last.end_month is not None
+            if runs_in(replace(last, end_month=None), inputs.dates)[open_months].all()
             else (),
         )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
 
 from models import drivers, fields
 from models.evaluate import evaluate
@@ -29,6 +30,8 @@ from models.plan import (
 )
 from models.problems import Finding, Severity
 from models.sentences import Sentence
+from models.storage.validity import problem_in
+from tests.strategies import plans
 
 GOOD = Plan(
     Header("Good", "2026-04", 240),
@@ -485,3 +488,26 @@ def test_that_a_scenario_that_inherits_from_itself_is_found_and_harmless() -> No
 def test_that_an_override_of_nothing_is_found() -> None:
     plan = fields.replace(GOOD, "scenarios", (Scenario("c1", "One", (("sites.zz.capacity_mw", 5.0),)),))
     assert "does not exist" in found(plan, "scenarios.override").message
+
+
+@settings(max_examples=50, deadline=None)
+@given(plans(usual=True))
+def test_that_every_repair_of_every_finding_ends_it_and_leaves_a_plan_that_can_be_stored(plan: Plan) -> None:
+    for finding in findings(plan):
+        for repair in finding.repairs:
+            after = changed(plan, dict(repair.changes))
+            assert problem_in(after) is None, repair
+            assert (finding.code, finding.path) not in {(f.code, f.path) for f in findings(after)}, repair
+
+
+def test_that_a_gap_between_contracts_is_not_closed_by_extending_the_last() -> None:
+    early, late = PowerContract("p1", "s1", 40.0, end_month="2028-03"), PowerContract("p2", "s1", 40.0)
+    plan = fields.replace(GOOD, "power_contracts", (early, dataclasses.replace(late, start_month="2029-04")))
+    finding = found(plan, "power.uncovered_months")
+    assert "12 months between 2028-04 and 2029-03" in finding.message
+    assert finding.repairs == ()
+
+
+def test_that_no_repair_is_offered_that_its_field_would_refuse() -> None:
+    plan = fields.replace(GOOD, "asic_lots.a1.count", 90_000_000)
+    assert found(plan, "sites.overloaded").repairs == ()
