@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from models import fields
-from models.curves import month_after, month_number, month_text
+from models.curves import month_after, month_number
 from models.fields import Choice, Field, Quantity, Reference
+from models.inputs import gather
 from models.plan import RECORD_TYPES, SINGLE_RECORDS, Plan
-from models.power.contracts import contract_weights, runs_in
+from models.power_checks.charges import charge_findings
+from models.power_checks.contracts import contract_findings
+from models.power_checks.prices import price_findings
+from models.power_units import power_unit_findings
 from models.problems import Finding, Repair, Severity
 from models.results import ASIC, Results, UseResult
 from models.sentences import Amount, Sentence, joined
@@ -29,19 +34,33 @@ def check(plan: Plan, results: Results) -> tuple[Finding, ...]:
     results
         Its evaluation.
     """
+    inputs = gather(plan)
     found = [
         *_field_findings(plan),
         *_reference_findings(plan),
-        *_power_findings(plan, results),
+        *contract_findings(plan, inputs),
+        *price_findings(plan, inputs),
+        *charge_findings(plan, inputs),
         *_capacity_findings(plan, results),
         *_timing_findings(plan),
         *_return_findings(results),
         *_crossover_findings(results),
         *_scenario_findings(plan),
         *unit_findings(plan, results),
+        *power_unit_findings(plan),
     ]
     found += _unexplained_findings(results, found)
-    return tuple(sorted(found, key=lambda f: SEVERITY_ORDER[f.severity]))
+    return tuple(_with_possible_repairs(plan, f) for f in sorted(found, key=lambda f: SEVERITY_ORDER[f.severity]))
+
+
+def _with_possible_repairs(plan: Plan, finding: Finding) -> Finding:
+    """The finding without repairs that no field would take: 400,000 MW at one site."""
+    possible = tuple(
+        repair
+        for repair in finding.repairs
+        if not any(fields.problem_with(fields.field_at(plan, path), value) for path, value in repair.changes)
+    )
+    return finding if possible == finding.repairs else replace(finding, repairs=possible)
 
 
 def _records(plan: Plan) -> Iterator[tuple[str, object]]:
@@ -92,55 +111,6 @@ def _reference_findings(plan: Plan) -> Iterator[Finding]:
                     f"{path}.{field.name}",
                     f"{field.label} names {target!r}, which the plan does not have; choose another.",
                 )
-
-
-def _power_findings(plan: Plan, results: Results) -> Iterator[Finding]:
-    weights = contract_weights(plan.sites, plan.power_contracts, results.dates)
-    first = month_number(plan.plan.start)
-    for row, site in enumerate(plan.sites):
-        needs = any(lot.site_id == site.id for lot in plan.asic_lots) or any(
-            o.site_id == site.id and o.operator_pays_power for o in plan.ai_offers
-        )
-        if not needs:
-            continue
-        if not any(c.site_id == site.id for c in plan.power_contracts):
-            yield Finding(
-                "power.no_contract",
-                Severity.ERROR,
-                f"sites.{site.id}",
-                f"{site.name} has no power contract, so nothing that uses its power can be priced; add one.",
-            )
-            continue
-        open_ended = [c for c in plan.power_contracts if c.site_id == site.id and c.contracted_mw is None]
-        together = np.sum([runs_in(c, results.dates) for c in open_ended], axis=0) if open_ended else np.zeros(1)
-        if (together > 1).any():
-            yield Finding(
-                "power.overlapping_contracts",
-                Severity.WARNING,
-                f"power_contracts.{open_ended[-1].id}.start_month",
-                f"{int((together > 1).sum())} months of {site.name} have more than one contract without megawatts; "
-                "their prices are averaged. Give each its last month, or its megawatts.",
-            )
-        open_months = np.nonzero(weights[row].sum(axis=0) == 0)[0]
-        if open_months.size:
-            begin, end = month_text(first + int(open_months[0])), month_text(first + int(open_months[-1]))
-            last = max(
-                (c for c in plan.power_contracts if c.site_id == site.id), key=lambda c: c.end_month or "9999-12"
-            )
-            yield Finding(
-                "power.uncovered_months",
-                Severity.ERROR,
-                f"sites.{site.id}",
-                f"No contract of {site.name} covers {open_months.size} months between {begin} and {end}; "
-                "figures that reach into them cannot be shown. Extend a contract or shorten the horizon.",
-                (
-                    Repair(
-                        "Extend the last contract to the plan's end", ((f"power_contracts.{last.id}.end_month", None),)
-                    ),
-                )
-                if last.end_month is not None
-                else (),
-            )
 
 
 def _capacity_findings(plan: Plan, results: Results) -> Iterator[Finding]:
@@ -276,23 +246,6 @@ def _timing_findings(plan: Plan) -> Iterator[Finding]:
                 Severity.INFO,
                 path,
                 f"{offer.name} pays since before the plan starts; its whole capex is charged at the plan's start.",
-            )
-    for contract in plan.power_contracts:
-        if contract.start_month and contract.end_month and contract.start_month > contract.end_month:
-            yield Finding(
-                "power.ends_before_start",
-                Severity.ERROR,
-                f"power_contracts.{contract.id}.end_month",
-                f"The contract ends in {contract.end_month}, before it starts in {contract.start_month}.",
-                (
-                    Repair(
-                        "Swap the months",
-                        (
-                            (f"power_contracts.{contract.id}.start_month", contract.end_month),
-                            (f"power_contracts.{contract.id}.end_month", contract.start_month),
-                        ),
-                    ),
-                ),
             )
 
 

@@ -10,6 +10,7 @@ from functools import cache, lru_cache, partial
 import numpy as np
 
 from models import checks, fields, metrics, mining
+from models.bills.yearly import power_figures
 from models.crossovers import PriceResponse, RunningResponse, price_response
 from models.curves import Array, Calendar, first_level
 from models.gpu_cloud import gpu_cash
@@ -66,6 +67,7 @@ def evaluate(plan: Plan, *, scenario_name: str = "base") -> Results:
         dates=inputs.dates,
         market=market_path(plan.market, inputs.dates),
         uses=_uses(plan, inputs, _use_table(inputs, blocks)),
+        solve_power=partial(power_figures, plan),
         solve_crossovers=partial(_crossovers, plan, inputs),
         find_problems=partial(checks.check, plan),
     )

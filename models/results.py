@@ -108,6 +108,25 @@ class BreakEven:
     hashprice_usd_per_ph_day: float
 
 
+@dataclass(frozen=True, slots=True)
+class PowerFigures:
+    """What a use's power comes to in its first twelve operating months, and what it is worth that it can stop.
+
+    Attributes
+    ----------
+    flexibility_usd_per_mw_year
+        Of machines what stopping earned; of an offer what its site's machines earned so in these months, the mean by
+        megawatts, which a megawatt that never stops gives up. Part of mining's margin, and deducted from nothing.
+    effective_power_gross_usd_per_mwh, effective_power_net_usd_per_mwh
+        The bill per consumed MWh before and after energy sold back and demand response; NaN where nothing is consumed,
+        or where the tenant pays.
+    """
+
+    flexibility_usd_per_mw_year: float
+    effective_power_gross_usd_per_mwh: float
+    effective_power_net_usd_per_mwh: float
+
+
 @dataclass(frozen=True)
 class UseTable:
     """The figures of all uses as arrays, one row each: lots, then leases, then own GPUs.
@@ -319,6 +338,7 @@ class Results:
     dates: Calendar
     market: MarketPath
     uses: tuple[UseResult, ...]
+    solve_power: Callable[[Results], dict[str, PowerFigures]]
     solve_crossovers: Callable[[Results, tuple[str, ...]], tuple[Crossover, ...]]
     find_problems: Callable[[Results], tuple[Finding, ...]]
     _solved: dict[str, tuple[Crossover, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -335,6 +355,11 @@ class Results:
         if basis not in self._solved:
             self._solved[basis] = self.solve_crossovers(self, (basis,))
         return self._solved[basis]
+
+    @cached_property
+    def power(self) -> dict[str, PowerFigures]:
+        """What each use's power comes to, by record id; billed when first asked for."""
+        return self.solve_power(self)
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -364,7 +389,7 @@ class Results:
                 "hashprice_btc_per_ph_day": _number(market.spot_hashprice_btc_per_ph_day),
                 "network_hashrate_eh_per_s": _number(market.network_hashrate_eh_per_s),
             },
-            "uses": [_use_json(use) for use in self.uses],
+            "uses": [_use_json(use, self.power[use.id]) for use in self.uses],
             "crossovers": [_crossover_json(row, self.by_id[row.offer_id].kind) for row in self.crossovers],
             "findings": [
                 {"code": f.code, "severity": str(f.severity), "path": f.path, "message": f.message}
@@ -396,11 +421,12 @@ def _number(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def _use_json(use: UseResult) -> dict[str, Any]:
+def _use_json(use: UseResult, power: PowerFigures) -> dict[str, Any]:
     row: dict[str, Any] = {"id": use.id, "name": use.name, "kind": use.kind, "site_id": use.site_id}
     row |= {name: _number(getattr(use, name)) for name in USE_FIGURES}
     for name in ("payback_months", "payback_from_operation_months", "discounted_payback_months"):
         row[name] = None if row[name] is None else round(row[name])
+    row |= {name: _number(value) for name, value in dataclasses.asdict(power).items()}
     row["irr_roots_fraction"] = [float(r) for r in use.irr_roots_fraction]
     row["break_evens"] = {
         name: {k: _number(v) for k, v in dataclasses.asdict(item).items()} for name, item in use.break_evens.items()

@@ -1,7 +1,7 @@
 """Numbers that are possible but look like another unit: cents for dollars, kilowatts for megawatts, a year for a month.
 
 Each guard compares with physics, with disclosed deals or with the user's own plan, says why, and offers the likely
-number. Nothing is changed by itself.
+number. Nothing is changed by itself. The numbers of power contracts are in `models.power_units`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace as replace_record
 
 from models.fields import Schedule
-from models.plan import GPU_CLOUD, LEASE, AiOffer, AsicLot, Plan, PowerContract, Site
+from models.plan import GPU_CLOUD, LEASE, AiOffer, AsicLot, Plan, Site
 from models.problems import Finding, Repair, Severity
 from models.results import Results
 from models.sentences import Amount, Sentence
@@ -18,22 +18,19 @@ from models.sentences import Amount, Sentence
 LOWEST_DISCLOSED_RENT = 103.7
 """Lowest of the priced leases and colocation contracts in the catalogue, $/kW-month of critical IT, averages."""
 PLAUSIBLE_RENT = (40.0, 400.0)
-PLAUSIBLE_ENERGY = (12.0, 400.0)
+LEAST_MACHINE_PRICE = 60.0
 PLAUSIBLE_EFFICIENCY = (5.0, 150.0)
-PRICE, RENT = "USD/MWh", "USD/kW-month"
+RENT = "USD/kW-month"
 # What sentences compare with.
-REPORTED_ENERGY = {"low": Amount(20.0, "USD"), "high": Amount(80.0, "USD")}
 DISCLOSED_RENT = {"low": Amount(104.0, "USD"), "high": Amount(188.0, "USD")}
 DISCLOSED_CAPEX = {"low": Amount(8.0, "USD"), "high": Amount(13.0, "USD")}
 
 
 def unit_findings(plan: Plan, results: Results) -> Iterator[Finding]:
-    """Every number of the plan that looks like another unit."""
+    """Every number of the plan that looks like another unit, power apart."""
     yield from _market(plan)
     for site in plan.sites:
         yield from _site(site)
-    for contract in plan.power_contracts:
-        yield from _contract(contract)
     for lot in plan.asic_lots:
         yield from _lot(lot)
     for offer in plan.ai_offers:
@@ -42,11 +39,12 @@ def unit_findings(plan: Plan, results: Results) -> Iterator[Finding]:
         yield from _offer_capex(offer)
 
 
-def _guard(code: str, path: str, message: str, *repairs: Repair, severity: Severity = Severity.WARNING) -> Finding:
+def guard(code: str, path: str, message: str, *repairs: Repair, severity: Severity = Severity.WARNING) -> Finding:
+    """A finding of the unit guard."""
     return Finding(f"units.{code}", severity, path, message, repairs)
 
 
-def _set(value: float | Schedule | None, path: str, factor: float, amount: Amount, more: str = "") -> Repair:
+def scaled(value: float | Schedule | None, path: str, factor: float, amount: Amount, more: str = "") -> Repair:
     """The repair that multiplies a value, named after the `amount` that it sets."""
     label = Sentence("Set {amount}{more}", amount=amount, more=more)
     if isinstance(value, Schedule):
@@ -60,16 +58,17 @@ def _tidy(value: float) -> float:
     return float(f"{value:.12g}")
 
 
-def _first(value: float | Schedule | None) -> float | None:
+def first_value(value: float | Schedule | None) -> float | None:
+    """A number, or the first of a monthly table."""
     return value.values[0] if isinstance(value, Schedule) else value
 
 
 def _market(plan: Plan) -> Iterator[Finding]:
     market = plan.market
-    difficulty, price = _first(market.difficulty), _first(market.btc_price_usd)
+    difficulty, price = first_value(market.difficulty), first_value(market.btc_price_usd)
     if difficulty is not None and difficulty < 1e6:
         path = "market.difficulty"
-        yield _guard(
+        yield guard(
             "difficulty_in_trillions",
             path,
             Sentence(
@@ -77,22 +76,22 @@ def _market(plan: Plan) -> Iterator[Finding]:
                 typed=Amount(difficulty, "", ".6g"),
                 meant=Amount(difficulty * 1e12, "difficulty", ".6g"),
             ),
-            _set(market.difficulty, path, 1e12, Amount(difficulty * 1e12, "difficulty", ".6g")),
+            scaled(market.difficulty, path, 1e12, Amount(difficulty * 1e12, "difficulty", ".6g")),
         )
     if price is not None and 0 < price < 1_000:
         path = "market.btc_price_usd"
-        yield _guard(
+        yield guard(
             "price_in_thousands",
             path,
             Sentence("A BTC price of {typed} looks like thousands of dollars.", typed=Amount(price, "USD", ".6g")),
-            _set(market.btc_price_usd, path, 1_000.0, Amount(price * 1000, "USD", ",.0f")),
+            scaled(market.btc_price_usd, path, 1_000.0, Amount(price * 1000, "USD", ",.0f")),
         )
 
 
 def _site(site: Site) -> Iterator[Finding]:
     if site.capacity_mw >= 5_000:
         path, meant = f"sites.{site.id}.capacity_mw", Amount(site.capacity_mw / 1000, "MW")
-        yield _guard(
+        yield guard(
             "kw_for_mw",
             path,
             Sentence(
@@ -100,45 +99,8 @@ def _site(site: Site) -> Iterator[Finding]:
                 typed=Amount(site.capacity_mw, "MW", ",.0f"),
                 meant=meant,
             ),
-            _set(site.capacity_mw, path, 1e-3, meant),
+            scaled(site.capacity_mw, path, 1e-3, meant),
         )
-
-
-def _contract(contract: PowerContract) -> Iterator[Finding]:
-    price = _first(contract.energy_price_usd_per_mwh)
-    if price is None or not (0 < price < PLAUSIBLE_ENERGY[0] or price > PLAUSIBLE_ENERGY[1]):
-        return
-    path = f"power_contracts.{contract.id}.energy_price_usd_per_mwh"
-    if price > PLAUSIBLE_ENERGY[1]:
-        yield _guard(
-            "energy_price_high",
-            path,
-            Sentence(
-                "{typed} is far above any power contract that miners report (about {low} to {high}).",
-                typed=Amount(price, PRICE),
-                **REPORTED_ENERGY,
-            ),
-            *(
-                _set(contract.energy_price_usd_per_mwh, path, factor, Amount(price * factor, PRICE))
-                for factor in (0.1, 0.01, 0.001)
-                if PLAUSIBLE_ENERGY[0] <= price * factor <= PLAUSIBLE_ENERGY[1] / 4
-            ),
-        )
-        return
-    factor, unit = (1_000.0, "USD/kWh") if price < 1.0 else (10.0, "c/kWh")
-    meant = Amount(price * factor, PRICE)
-    yield _guard(
-        "energy_price_per_kwh",
-        path,
-        Sentence(
-            "{typed} is below any power contract that miners report (about {low} to {high}); {other} would be {meant}.",
-            typed=Amount(price, PRICE, ".6g"),
-            other=Amount(price, unit, ".6g"),
-            meant=meant,
-            **REPORTED_ENERGY,
-        ),
-        _set(contract.energy_price_usd_per_mwh, path, factor, meant),
-    )
 
 
 def _lot(lot: AsicLot) -> Iterator[Finding]:
@@ -158,12 +120,12 @@ def _lot(lot: AsicLot) -> Iterator[Finding]:
                 path = f"asic_lots.{lot.id}.{name}"
                 value = getattr(lot, name)
                 unit = "W" if name == "power_w" else "TH/s"
-                repairs.append(_set(value, path, factor, Amount(value * factor, unit)))
+                repairs.append(scaled(value, path, factor, Amount(value * factor, unit)))
                 likelier = likelier or Sentence(
                     " It looks like {what}; then it is {moved}.", what=words_if, moved=Amount(moved, "J/TH", ".3g")
                 )
         field = repairs[0].changes[0][0] if repairs else f"asic_lots.{lot.id}.power_w"
-        yield _guard(
+        yield guard(
             "efficiency",
             field,
             Sentence(
@@ -175,10 +137,10 @@ def _lot(lot: AsicLot) -> Iterator[Finding]:
             ),
             *repairs,
         )
-    if 0 < lot.purchase_price_usd_per_unit < 60:
+    if 0 < lot.purchase_price_usd_per_unit < LEAST_MACHINE_PRICE:
         path = f"asic_lots.{lot.id}.purchase_price_usd_per_unit"
         per_unit = Amount(lot.purchase_price_usd_per_unit * lot.hashrate_th_per_s, "USD", ",.0f")
-        yield _guard(
+        yield guard(
             "price_per_th",
             path,
             Sentence(
@@ -186,7 +148,11 @@ def _lot(lot: AsicLot) -> Iterator[Finding]:
                 typed=Amount(lot.purchase_price_usd_per_unit, "USD", ".6g"),
                 meant=per_unit,
             ),
-            _set(lot.purchase_price_usd_per_unit, path, lot.hashrate_th_per_s, per_unit, " per machine"),
+            *(
+                [scaled(lot.purchase_price_usd_per_unit, path, lot.hashrate_th_per_s, per_unit, " per machine")]
+                if per_unit.value >= LEAST_MACHINE_PRICE
+                else []
+            ),
         )
 
 
@@ -208,7 +174,7 @@ def _offer_size(plan: Plan, offer: AiOffer) -> Iterator[Finding]:
     if it_mw * gross <= limit * (1 + 1e-9):
         return
     if it_mw <= limit:
-        yield _guard(
+        yield guard(
             "gross_for_it",
             path,
             Sentence(
@@ -217,10 +183,10 @@ def _offer_size(plan: Plan, offer: AiOffer) -> Iterator[Finding]:
                 meant=Amount(it_mw / gross, "MW"),
                 **about,
             ),
-            _set(it_mw, path, 1.0 / gross, Amount(it_mw / gross, "IT MW", ",.4g")),
+            scaled(it_mw, path, 1.0 / gross, Amount(it_mw / gross, "IT MW", ",.4g")),
         )
     elif it_mw >= 20 * limit and it_mw / 1000 * gross <= limit:  # 70 for 60 MW is a large offer, not kilowatts
-        yield _guard(
+        yield guard(
             "kw_for_mw",
             path,
             Sentence(
@@ -228,7 +194,7 @@ def _offer_size(plan: Plan, offer: AiOffer) -> Iterator[Finding]:
                 meant=Amount(it_mw / 1000, "MW"),
                 **about,
             ),
-            _set(it_mw, path, 1e-3, Amount(it_mw / 1000, "IT MW")),
+            scaled(it_mw, path, 1e-3, Amount(it_mw / 1000, "IT MW")),
         )
     else:
         yield Finding(
@@ -236,7 +202,9 @@ def _offer_size(plan: Plan, offer: AiOffer) -> Iterator[Finding]:
             Severity.WARNING,
             path,
             Sentence("{offer} needs {needed}; the {word} of {site} is {limit}.", offer=offer.name, **about),
-            (_set(it_mw, path, limit / (it_mw * gross), Amount(limit / gross, "IT MW", ",.4g")),) if limit > 0 else (),
+            (scaled(it_mw, path, limit / (it_mw * gross), Amount(limit / gross, "IT MW", ",.4g")),)
+            if limit > 0
+            else (),
         )
 
 
@@ -244,10 +212,10 @@ def _offer_price(plan: Plan, offer: AiOffer, results: Results) -> Iterator[Findi
     if offer.kind == LEASE:
         yield from _rent(plan, offer, results)
         return
-    price = _first(offer.price_usd_per_gpu_hour)
+    price = first_value(offer.price_usd_per_gpu_hour)
     path = f"ai_offers.{offer.id}.price_usd_per_gpu_hour"
     if price is not None and price > 60:
-        yield _guard(
+        yield guard(
             "gpu_price_per_month",
             path,
             Sentence(
@@ -256,11 +224,11 @@ def _offer_price(plan: Plan, offer: AiOffer, results: Results) -> Iterator[Findi
                 typed=Amount(price, "USD"),
                 meant=Amount(price / 730, "USD", ",.3g"),
             ),
-            _set(offer.price_usd_per_gpu_hour, path, 1 / 730, Amount(price / 730, "USD/GPU-hour", ",.3g")),
+            scaled(offer.price_usd_per_gpu_hour, path, 1 / 730, Amount(price / 730, "USD/GPU-hour", ",.3g")),
         )
     if offer.it_kw_per_gpu is not None and offer.it_kw_per_gpu > 15:
         path = f"ai_offers.{offer.id}.it_kw_per_gpu"
-        yield _guard(
+        yield guard(
             "watts_per_gpu",
             path,
             Sentence(
@@ -273,12 +241,12 @@ def _offer_price(plan: Plan, offer: AiOffer, results: Results) -> Iterator[Findi
                 high=Amount(2.7),
                 meant=Amount(offer.it_kw_per_gpu / 1000, "kW", ",.4g"),
             ),
-            _set(offer.it_kw_per_gpu, path, 1e-3, Amount(offer.it_kw_per_gpu / 1000, "kW", ",.4g")),
+            scaled(offer.it_kw_per_gpu, path, 1e-3, Amount(offer.it_kw_per_gpu / 1000, "kW", ",.4g")),
         )
 
 
 def _rent(plan: Plan, offer: AiOffer, results: Results) -> Iterator[Finding]:
-    rent = _first(offer.rent_usd_per_it_kw_month)
+    rent = first_value(offer.rent_usd_per_it_kw_month)
     if rent is None or rent <= 0:
         return
     path = f"ai_offers.{offer.id}.rent_usd_per_it_kw_month"
@@ -292,7 +260,7 @@ def _rent(plan: Plan, offer: AiOffer, results: Results) -> Iterator[Finding]:
             **DISCLOSED_RENT,
         }
         if low <= yearly <= high:
-            yield _guard(
+            yield guard(
                 "rent_per_year",
                 path,
                 Sentence(
@@ -302,18 +270,18 @@ def _rent(plan: Plan, offer: AiOffer, results: Results) -> Iterator[Finding]:
                     meant=meant,
                     **about,
                 ),
-                _set(offer.rent_usd_per_it_kw_month, path, 12.0, meant),
+                scaled(offer.rent_usd_per_it_kw_month, path, 12.0, meant),
             )
         else:
             sentence = Sentence("{typed} is far below every disclosed lease ({low} to {high}){compare}.", **about)
-            yield _guard("rent_low", path, sentence)
+            yield guard("rent_low", path, sentence)
     elif rent > high:
         repairs = []
         for factor, words in ((1 / 12.0, "per kW-year"), (1 / 1_000.0, "per MW-month"), (1 / 12_000.0, "per MW-year")):
             if low <= rent * factor <= high:
                 amount = Amount(rent * factor, "USD", ",.4g")
-                repairs.append(_set(offer.rent_usd_per_it_kw_month, path, factor, amount, f" (read as {words})"))
-        yield _guard(
+                repairs.append(scaled(offer.rent_usd_per_it_kw_month, path, factor, amount, f" (read as {words})"))
+        yield guard(
             "rent_high",
             path,
             Sentence(
@@ -325,7 +293,7 @@ def _rent(plan: Plan, offer: AiOffer, results: Results) -> Iterator[Finding]:
             *repairs,
         )
     elif rent < LOWEST_DISCLOSED_RENT * 0.75:
-        yield _guard(
+        yield guard(
             "rent_below_disclosed",
             path,
             Sentence(
@@ -357,7 +325,7 @@ def _offer_capex(offer: AiOffer) -> Iterator[Finding]:
     capex = offer.capex_usd_per_it_mw
     path = f"ai_offers.{offer.id}.capex_usd_per_it_mw"
     if 0 < capex < 100:
-        yield _guard(
+        yield guard(
             "capex_in_millions",
             path,
             Sentence(
@@ -365,10 +333,10 @@ def _offer_capex(offer: AiOffer) -> Iterator[Finding]:
                 typed=Amount(capex, "USD", ".6g"),
                 **DISCLOSED_CAPEX,
             ),
-            _set(capex, path, 1e6, Amount(capex, "USD", ".6g"), " million"),
+            scaled(capex, path, 1e6, Amount(capex, "USD", ".6g"), " million"),
         )
     elif 1_000 <= capex < 100_000:
-        yield _guard(
+        yield guard(
             "capex_per_kw",
             path,
             Sentence(
@@ -378,11 +346,11 @@ def _offer_capex(offer: AiOffer) -> Iterator[Finding]:
                 meant=Amount(capex / 1000, "USD", ",.4g"),
                 **DISCLOSED_CAPEX,
             ),
-            _set(capex, path, 1e3, Amount(capex / 1000, "USD", ",.4g"), " million"),
+            scaled(capex, path, 1e3, Amount(capex / 1000, "USD", ",.4g"), " million"),
         )
     if offer.kind == GPU_CLOUD and 0 < offer.capex_usd_per_gpu < 1_000:
         path = f"ai_offers.{offer.id}.capex_usd_per_gpu"
-        yield _guard(
+        yield guard(
             "gpu_capex_in_thousands",
             path,
             Sentence(
@@ -390,5 +358,5 @@ def _offer_capex(offer: AiOffer) -> Iterator[Finding]:
                 typed=Amount(offer.capex_usd_per_gpu, "USD", ".6g"),
                 meant=Amount(offer.capex_usd_per_gpu * 1000, "USD", ",.0f"),
             ),
-            _set(offer.capex_usd_per_gpu, path, 1e3, Amount(offer.capex_usd_per_gpu * 1000, "USD", ",.0f")),
+            scaled(offer.capex_usd_per_gpu, path, 1e3, Amount(offer.capex_usd_per_gpu * 1000, "USD", ",.0f")),
         )

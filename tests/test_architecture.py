@@ -28,10 +28,10 @@ ORDER = (
     "scenarios",  # what-ifs
     "storage",  # a plan as JSON and as a file
     "scenario_edits defaults unit_guard illustrative samples",  # what a new record starts with; what was probably meant
-    "inputs power terms",  # a plan as arrays; what energy costs; when contracts pay
+    "inputs power power_units terms",  # a plan as arrays; what energy costs; when contracts pay
     "mining hosting gpu_cloud",  # what a megawatt earns
     "bills",  # what power costs, line by line and hour by hour
-    "crossovers checks evaluate",  # the answer, and everything questionable in it
+    "crossovers power_checks checks evaluate",  # the answer, and everything questionable in it
     "recommendation flips pair breakeven",  # what follows from it
     "charts",  # what a drawing is, and results as drawings
     "importers",  # data in

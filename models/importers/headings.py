@@ -24,6 +24,8 @@ _FOREIGN_MONEY = re.compile(
     r"€|£|¥|₿|\b(?:EUR|GBP|CAD|AUD|CNY|RMB|JPY|NOK|SEK|RUB|KZT|BRL|INR|CHF)\b|C\$|A\$", re.IGNORECASE
 )
 
+_PER_ENERGY = re.compile(r"Wh\b", re.IGNORECASE)
+
 HASH_PREFIX_IN_TH = {"": 1e-12, "k": 1e-9, "m": 1e-6, "g": 1e-3, "t": 1.0, "p": 1e3, "e": 1e6}
 _HASH_UNIT = re.compile(
     r"^([kmgtpe]?)h(?:ash)?e?s?(?:/s(?:ec)?|ps|\s?/\s?sec|\s+s)?$|^([gtpe])(?:/s)?$|^([kmgtpe])hs$", re.IGNORECASE
@@ -65,13 +67,39 @@ _SYNONYMS: dict[str, dict[str, str]] = {
         "kind": "kind|type|contract type|structure|product|art",
         "energy_price_usd_per_mwh": "energy price|price|rate|power price|electricity price|tariff|energy rate|"
         "energy cost|energy charge|ppa price|all in price|all in rate|contract price|power cost|cost|fixed price|"
-        "strompreis|arbeitspreis",
+        "block price|hedge price|strompreis|arbeitspreis",
         "adders_usd_per_mwh": "adders|adder|delivery|delivery charge|delivery and taxes|transmission|distribution|"
         "tdu|taxes|fees|grid fee|grid fees|wires|netzentgelt|t&d",
-        "energy_price_growth_fraction_per_year": "escalator|escalation|growth|annual increase|annual escalation|"
-        "price growth",
-        "contracted_mw": "mw|volume|contracted mw|capacity|contract volume|contracted power|contract capacity|load|"
-        "demand",
+        "escalator_fraction_per_year": "escalator|escalation|annual increase|annual escalation|annual escalator|"
+        "step up",
+        "energy_price_growth_fraction_per_year": "growth|price growth|annual growth",
+        "contracted_mw": "mw|volume|contracted mw|capacity|contract mw|contract volume|contracted power|"
+        "contract capacity|load|demand",
+        "block_mw": "block mw|block|block size|base block|block volume",
+        "take_fraction": "minimum take|min take|take or pay|take|minimum offtake|min offtake|minimum volume|top",
+        "price_series_id": "index prices|index|hub|settlement point|price series|pricing point|index name",
+        "forward_index_usd_per_mwh": "forward|forward price|forward index|forward strip|strip|index price|index level",
+        "index_basis_usd_per_mwh": "basis|basis to hub|hub basis|node basis|congestion|congestion basis",
+        "sells_back": "sells back|sell back|sellback|resale allowed|net settled|excess sold",
+        "sell_back_fee_usd_per_mwh": "sell back fee|sellback fee|resale fee|settlement fee",
+        "excess_fee_usd_per_mwh": "excess fee|fee on excess|shortfall fee|overage fee",
+        "demand_charge_usd_per_kw_month": "demand charge|demand charges|demand rate|demand fee|billed demand|"
+        "demand cost|peak demand charge|capacity charge per kw|leistungspreis|demand",
+        "transmission_usd_per_kw_year": "transmission rate|transmission charge|transmission cost|4cp rate|4cp charge|"
+        "tdu charge|tdu rate|transmission|tdu|tcos",
+        "peak_share_fraction": "4cp share|peak share|share at peaks|4cp load share|4cp load|coincident peak share|4cp",
+        "twelve_peaks_from_month": "twelve peaks from|12cp from|12cp start",
+        "twelve_peak_share_fraction": "12cp share|twelve peak share|12cp load share|12cp",
+        "capacity_usd_per_mw_day": "capacity tag|capacity price|capacity cost|capacity charge|capacity obligation|"
+        "capacity rate|plc charge|capacity",
+        "standby_usd_per_kw_month": "standby|standby charge|standby rate|backup|backup charge",
+        "fixed_charge_usd_per_month": "fixed charge|fixed charges|customer charge|meter charge|monthly charge|"
+        "grundpreis",
+        "tax_fraction": "tax|sales tax|tax rate|utility tax|gross receipts tax|tax on the bill",
+        "demand_response_usd_per_mw_year": "demand response|dr|dr income|dr revenue|dr credits|ancillary|"
+        "ancillary services|ancillary revenue|demand response income",
+        "demand_response_end_month": "demand response until|dr until|dr end|demand response end",
+        "demand_response_decline_fraction_per_year": "demand response decline|dr decline",
         "start_month": "start|from|start date|start month|begin|effective|effective date|commencement|valid from|"
         "beginn|von",
         "end_month": "end|to|end date|end month|expiry|expiry date|expiration|expires|until|maturity|valid to|ende|bis",
@@ -263,7 +291,9 @@ def _with_unit(kind: str, name: str, unit: str, score: float) -> Heading:
         return Heading(name, score=score)
     scale, plain = unit_scale(unit)
     if target and unit_factor(plain, target, name) is not None:
-        return Heading(name, plain, scale, score)
+        # A rate per kW and year can be converted to one per MWh and is another charge all the same.
+        other_charge = "USD" in target and bool(_PER_ENERGY.search(plain)) != bool(_PER_ENERGY.search(target))
+        return Heading(name, plain, scale, score * 0.9 if other_charge else score)
     if target and re.fullmatch(r"(?:US)?\$|USD", plain, re.IGNORECASE) and "USD" in target:
         return Heading(name, "", scale, score * 0.95)
     if name == "purchase_price_usd_per_unit" and unit_factor(plain, "USD/TH") is not None:

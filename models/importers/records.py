@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping as MappingOf
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
-from models.catalogue import Asic
-from models.fields import Choice, Field, Flag, MonthField, Quantity, Text, field_of, fields_of, problem_with
-from models.importers.headings import CONTRACTS, EXTRA_UNITS, FLEET, OFFERS, TABLE_OF_KIND
-from models.importers.mapping import Column, Mapping
+from models.fields import Quantity, field_of, fields_of, problem_with
+from models.importers.drafts import Draft, read_cell, text_of
+from models.importers.headings import CONTRACTS, FLEET, OFFERS, TABLE_OF_KIND
+from models.importers.mapping import Mapping
 from models.importers.results import ImportResult, limited
-from models.importers.shapes import SHAPES, Doubt, Shaped, UnusableError
+from models.importers.shapes import SHAPES, Shaped, UnusableError
 from models.importers.tables import Cell, Line, Table, note
-from models.importers.values import CellError, is_nothing, month_in, number_in, word_in
+from models.importers.values import is_nothing
 from models.plan import ID_PREFIXES, RECORD_TYPES, Plan, Site, ids_of
 from models.problems import Finding, Repair, Severity
 from models.sentences import Amount, Sentence, joined
@@ -25,6 +25,10 @@ _TOTALS = re.compile(r"^(?:grand |sub ?)?(?:total|totals|sum|summe|gesamt|averag
 _NEEDED = {FLEET: "model", CONTRACTS: "energy_price_usd_per_mwh", OFFERS: "critical_it_mw"}
 _UNIT_SLIPS: dict[str, tuple[tuple[float, str], ...]] = {
     "energy_price_usd_per_mwh": ((1000.0, "$/kWh"), (10.0, "c/kWh")),
+    "adders_usd_per_mwh": ((1000 / 8760, "$/kW-year"),),
+    "demand_charge_usd_per_kw_month": ((1 / 12, "$/kW-year"), (1 / 1000, "$/MW-month"), (1 / 12_000, "$/MW-year")),
+    "transmission_usd_per_kw_year": ((1 / 1000, "$/MW-year"),),
+    "capacity_usd_per_mw_day": ((1 / 365, "$/MW-year"),),
     "power_w": ((1000.0, "kW"),),
     "hashrate_th_per_s": ((1000.0, "PH/s"), (0.001, "GH/s")),
     "rent_usd_per_it_kw_month": ((1 / 12, "$/kW-year"), (1 / 12_000, "$/MW-year")),
@@ -32,20 +36,6 @@ _UNIT_SLIPS: dict[str, tuple[tuple[float, str], ...]] = {
     "capex_usd_per_gpu": ((1000.0, "$k"),),
 }
 """By input: what a number without a unit may have been meant in, and what it is then to be multiplied with."""
-
-
-@dataclass
-class Draft:
-    """One line on its way to a record: what its cells mean, where they stand, and what is wrong with them."""
-
-    line: int
-    site_id: str = ""
-    values: dict[str, Any] = field(default_factory=dict)
-    bare: set[str] = field(default_factory=set)
-    problems: list[tuple[int, str]] = field(default_factory=list)
-    doubts: list[Doubt] = field(default_factory=list)
-    chosen_machine: str = ""
-    possible_machines: tuple[Asic, ...] = ()
 
 
 def import_records(
@@ -118,6 +108,8 @@ def _missing_column(table: Table, mapping: Mapping, kind: str) -> Finding | None
     if mapping.column("id") is not None:
         return None  # records of the plan may be updated by id, in any few columns
     needed = [_NEEDED[kind]]
+    if kind == CONTRACTS and (mapping.column("kind") or mapping.column("price_series_id")):
+        needed = []  # what follows an index has no price of its own
     if kind == OFFERS and (mapping.column("gross_mw") or mapping.column("gpu_count")):
         needed = []
     if kind == FLEET and not mapping.one_row_per_machine:
@@ -175,7 +167,7 @@ def _drafts(
                     findings.append(note("site_from_above", text, f"line {line.number}"))
             above = cell
             sites.place(draft, cell, site_column.index)
-        elif ids is not None and (record_id := _text(line.cells[ids.index]).strip()) in known:
+        elif ids is not None and (record_id := text_of(line.cells[ids.index]).strip()) in known:
             draft.site_id = known[record_id]
         else:
             sites.place(draft, "", -1)
@@ -183,7 +175,7 @@ def _drafts(
             findings.append(sites.said)
         for column in used:
             if column.field != "site":
-                _read_cell(draft, column, line.cells[column.index], table, kind)
+                read_cell(draft, column, line.cells[column.index], table, kind, plan)
         drafts.append(draft)
     return drafts, findings
 
@@ -247,58 +239,6 @@ class _SiteFinder:
         site = next(iter(found.values()))
         self.said = note("site_understood", f"“{text[:40]}” was taken for the site “{site.name}”.", f"line {line}")
         return site
-
-
-def _read_cell(draft: Draft, column: Column, cell: Cell, table: Table, kind: str) -> None:
-    name = column.field
-    if name is None or is_nothing(cell):
-        return
-    record_type = RECORD_TYPES[TABLE_OF_KIND[kind]]
-    description = next((f for f in fields_of(record_type) if f.name == name), None)
-    try:
-        if name in EXTRA_UNITS or name == "price_usd_per_th":
-            unit = EXTRA_UNITS.get(name, "USD/TH")
-            draft.values[name] = number_in(cell, unit, column.unit, column.scale, table.decimal).value
-        elif description is None:
-            draft.values[name] = _text(cell)
-        else:
-            draft.values[name] = _value(draft, description, column, cell, table)
-    except CellError as error:
-        label = description.label if description else column.heading
-        draft.problems.append((column.index, Sentence("{label} {problem}", label=label, problem=error.clause)))
-
-
-def _text(cell: Cell) -> str:
-    return cell if isinstance(cell, str) else f"{cell:.15g}"
-
-
-def _value(draft: Draft, description: Field, column: Column, cell: Cell, table: Table) -> Any:
-    spec = description.spec
-    match spec:
-        case Quantity():
-            reading = number_in(
-                cell, spec.unit, column.unit, column.scale, table.decimal, (spec.usual_low, spec.usual_high)
-            )
-            if not reading.has_unit:
-                draft.bare.add(description.name)
-            if reading.echo:
-                sentence = Sentence("{label}: {echo}.", label=spec.label, echo=reading.echo)
-                draft.doubts.append(Doubt("fraction_read", sentence, Severity.WARNING))
-            if not spec.whole:
-                return reading.value
-            if abs(reading.value - round(reading.value)) > 1e-6:
-                value = Amount(reading.value, spec.unit, ".6g")
-                raise CellError(Sentence("must be a whole number, not {value}", value=value))
-            return round(reading.value)
-        case MonthField():
-            return month_in(cell)
-        case Choice():
-            return word_in(cell, spec)
-        case Flag():
-            return str(cell).strip().lower() in ("yes", "true", "1", "ja", "y")
-        case Text():
-            return _text(cell)
-    raise CellError("cannot be imported")
 
 
 def _left_out(draft: Draft, mapping: Mapping) -> Finding:

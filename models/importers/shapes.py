@@ -10,15 +10,21 @@ from typing import Any, Protocol
 from models.catalogue import Asic, first_year_rent
 from models.curves import month_after
 from models.defaults import defaults_of
-from models.fields import fields_of
+from models.fields import Choice, Quantity, field_of, fields_of
 from models.importers.headings import CONTRACTS, FLEET, OFFERS
 from models.machine_search import machines_meant, several_words
 from models.plan import GPU_CLOUD, LEASE, RECORD_TYPES, Plan
 from models.problems import Severity
+from models.records.power import BEHIND_THE_METER, BLOCK_AND_INDEX, FIXED, INDEX, TAKE_OR_PAY
 from models.sentences import Amount, Sentence, joined
 
 HASHRATE_TOLERANCE = 0.03
 """Beyond this, stated hashrate, power and efficiency contradict each other."""
+
+
+_KIND = field_of(RECORD_TYPES["power_contracts"], "kind").spec
+KINDS = _KIND.options if isinstance(_KIND, Choice) else ()
+"""Kinds of a power contract, stored and as a reader sees them."""
 
 
 class UnusableError(ValueError):
@@ -231,7 +237,7 @@ class LotShape:
 
 
 class ContractShape:
-    """Power contracts: the price is what they must have."""
+    """Power contracts of every kind: a price, a block or an index is what they must have."""
 
     key = "name"
 
@@ -245,11 +251,24 @@ class ContractShape:
         Raises
         ------
         UnusableError
-            Where there is no price, or the contract ends before it begins.
+            Where what its kind needs is missing, or the contract ends before it begins.
         """
-        given = draft.values
-        if given.get("energy_price_usd_per_mwh") is None and old is None:
-            raise UnusableError("the energy price is missing")
+        given, doubts = draft.values, list(draft.doubts)
+        if old is None and "kind" not in given:
+            self._infer_kind(given, draft, doubts)
+        kind = given.get("kind", getattr(old, "kind", FIXED))
+        for field_ in fields_of(RECORD_TYPES["power_contracts"]):
+            spec, name = field_.spec, field_.name
+            belongs = not spec.kinds or kind in spec.kinds
+            value = given.get(name, getattr(old, name, field_.default))
+            if belongs and isinstance(spec, Quantity) and spec.required and value is None:
+                raise UnusableError(f"the {spec.label.lower()} is missing")
+            if not belongs and name in given and given[name] != getattr(old, name, field_.default):
+                del given[name]
+                words = next(label for stored, label in KINDS if stored == kind)
+                hint = "; what comes on top of the index is its delivery" if kind == INDEX and "price" in name else ""
+                text = f"Line {draft.line}: a contract of the kind “{words}” has no {spec.label.lower()}{hint}."
+                doubts.append(Doubt("not_of_kind", text, Severity.WARNING))
         start = given.get("start_month", getattr(old, "start_month", None))
         end = given.get("end_month", getattr(old, "end_month", None))
         if start and end and end < start:
@@ -261,8 +280,25 @@ class ContractShape:
             _fields(given, draft.site_id, "power_contracts"),
             {},
             draft.bare,
-            list(draft.doubts),
+            doubts,
         )
+
+    def _infer_kind(self, given: dict[str, Any], draft: Lines, doubts: list[Doubt]) -> None:
+        """What a line's numbers say of its kind where no column does."""
+        no_price = given.get("energy_price_usd_per_mwh") is None
+        follows = any(given.get(name) is not None for name in ("price_series_id", "forward_index_usd_per_mwh"))
+        for kind, says in (
+            (BLOCK_AND_INDEX, given.get("block_mw") is not None),
+            (TAKE_OR_PAY, given.get("take_fraction") is not None),
+            (BEHIND_THE_METER, given.get("standby_usd_per_kw_month") is not None),
+            (INDEX, no_price and follows),
+        ):
+            if says:
+                given["kind"] = kind
+                words = next(label for stored, label in KINDS if stored == kind)
+                text = f"Line {draft.line}: no kind is given; from its numbers it was taken as “{words}”."
+                doubts.append(Doubt("kind_understood", text))
+                return
 
 
 class OfferShape:

@@ -46,6 +46,13 @@ _WORDS = {
     "tenant": "tenant|customer|client|pass through|passthrough|passed through|lessee|yes|true|mieter",
     "operator": "operator|landlord|us|we|ourselves|lessor|included|no|false|vermieter",
     "fixed": "fixed|fix|flat|full requirements|fixed price|festpreis",
+    "block": "block|fixed block|fixed price block|hedge|hedged block|swap|base block|baseload block|fixed quantity",
+    "index": "index|indexed|rt|rt index|real time|real time index|rtm|da|da index|day ahead|day ahead index|dam|spot|"
+    "spot price|floating|market|market price|lmp",
+    "block_and_index": "block and index|block & index|block + index|block index|block plus index|b&i|layered",
+    "take_or_pay": "take or pay|top|minimum take|min take|take and pay",
+    "time_of_use": "time of use|tou|time of day|peak and off peak|peak off peak|on peak off peak",
+    "behind_the_meter": "behind the meter|btm|on site generation|onsite generation|own generation|self generation",
 }
 
 
@@ -245,8 +252,14 @@ def word_in(cell: Cell, choice: Choice) -> str | None:
     for stored, _ in options:
         if text in _WORDS.get(stored, "").split("|"):
             return stored
-    for stored, _ in options:
-        if any(re.search(rf"\b{re.escape(word)}\b", text) for word in _WORDS.get(stored, "").split("|") if word):
-            return stored
+    # "Fixed block, rest at index" holds the words of several; the longest says most.
+    inside = [
+        (len(word), -place, stored)
+        for place, (stored, _) in enumerate(options)
+        for word in _WORDS.get(stored, "").split("|")
+        if word and re.search(rf"\b{re.escape(word)}\b", text)
+    ]
+    if inside:
+        return max(inside)[2]
     listed = ", ".join(stored for stored, _ in options)
     raise CellError(f"“{str(cell)[:30]}” is none of {listed}")

@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
 
 from models import drivers, fields
 from models.evaluate import evaluate
-from models.plan import AiOffer, AsicLot, Header, Market, Plan, PowerContract, Scenario, Site, Split
+from models.fields import Schedule
+from models.hours import HourlyValues
+from models.plan import (
+    AiOffer,
+    AsicLot,
+    Header,
+    Market,
+    Plan,
+    PowerContract,
+    PriceSeries,
+    PriceStep,
+    Scenario,
+    Site,
+    Split,
+    TouPeriod,
+)
 from models.problems import Finding, Severity
 from models.sentences import Sentence
+from models.storage.validity import problem_in
+from tests.strategies import plans
 
 GOOD = Plan(
     Header("Good", "2026-04", 240),
@@ -30,6 +50,37 @@ GOOD = Plan(
         ),
     ),
 )  # fmt: skip
+
+
+def hours(count: int = 8_760, first: str = "2025-01-01T00:00Z", mean: float = 30.0) -> HourlyValues:
+    """Prices that alternate around a mean."""
+    return HourlyValues(first, np.resize(np.array([0.5, 1.5]) * mean, count))
+
+
+def with_gaps(series: HourlyValues, count: int) -> HourlyValues:
+    values = series.values.copy()
+    values[100 : 100 + count] = np.nan
+    return HourlyValues(series.first_hour_utc, values)
+
+
+INDEXED = dataclasses.replace(
+    GOOD,
+    power_contracts=(PowerContract("p1", "s1", kind="index", price_series_id="h1"),),
+    price_series=(PriceSeries("h1", "Hub", hourly_usd_per_mwh=hours()),),
+)
+"""The good plan, bought at index."""
+STEPPED = dataclasses.replace(
+    INDEXED,
+    price_series=(PriceSeries("h1", "Table", kind="duration"),),
+    price_steps=(PriceStep("d1", "h1", 0.9, 20.0), PriceStep("d2", "h1", 0.1, 100.0)),
+)
+"""The same with a price-duration table."""
+TIMED = dataclasses.replace(
+    GOOD,
+    power_contracts=(PowerContract("p1", "s1", 40.0, "time_of_use"),),
+    tou_periods=(TouPeriod("t1", "p1", "Peak", 90.0, 14, 19),),
+)
+"""The same with a peak in the afternoon."""
 
 
 def findings(plan: Plan) -> tuple[Finding, ...]:
@@ -105,6 +156,200 @@ def test_that_a_finding_is_made_at_its_place_and_its_repair_ends_it(
 ENGLISH_NUMBER = re.compile(r"\d[.,]\d|\d\s?%")
 
 
+POWER: list[tuple[str, Plan, dict[str, Any], str]] = [
+    ("power.no_index_prices", INDEXED, {"power_contracts.p1.price_series_id": None}, "power_contracts.p1"),
+    ("series.unknown_time_zone", INDEXED, {"price_series.h1.time_zone": "Texas"}, "price_series.h1.time_zone"),
+    ("series.unused", INDEXED, {"power_contracts.p1.price_series_id": None}, "price_series.h1"),
+    (
+        "power.forward_not_reached", INDEXED, {"power_contracts.p1.forward_index_usd_per_mwh": -5.0},
+        "power_contracts.p1.forward_index_usd_per_mwh",
+    ),
+    (
+        "power.forward_not_reached", INDEXED,
+        {"power_contracts.p1.forward_index_usd_per_mwh": Schedule(("2026-04", "2026-06"), (30.0, 0.0))},
+        "power_contracts.p1.forward_index_usd_per_mwh",
+    ),
+    (
+        "power.forward_far", INDEXED, {"power_contracts.p1.forward_index_usd_per_mwh": 310.0},
+        "power_contracts.p1.forward_index_usd_per_mwh",
+    ),
+    (
+        "power.block_above_site", INDEXED,
+        {"power_contracts.p1": PowerContract(
+            "p1", "s1", 40.0, "block_and_index", price_series_id="h1", block_mw=101.0,
+        )},
+        "power_contracts.p1.block_mw",
+    ),
+    (
+        "power.block_above_site", INDEXED,
+        {"power_contracts.p1": PowerContract("p1", "s1", 40.0, "block", price_series_id="h1", contracted_mw=101.0)},
+        "power_contracts.p1.contracted_mw",
+    ),
+    (
+        "power.block_without_mw", INDEXED,
+        {"power_contracts": (
+            PowerContract("p1", "s1", 40.0, "block", price_series_id="h1"),
+            PowerContract("p2", "s1", 50.0, contracted_mw=40.0),
+        )},
+        "power_contracts.p1.contracted_mw",
+    ),
+    ("units.index_per_kwh", INDEXED, {"price_series.h1.hourly_usd_per_mwh": hours(mean=0.03)}, "price_series.h1"),
+    ("units.index_per_kwh", INDEXED, {"price_series.h1.hourly_usd_per_mwh": hours(mean=3.0)}, "price_series.h1"),
+    (
+        "units.index_per_kwh", STEPPED,
+        {"price_steps": (PriceStep("d1", "h1", 0.9, 2.0), PriceStep("d2", "h1", 0.1, 9.0))}, "price_series.h1",
+    ),
+    (
+        "units.energy_price_per_kwh", TIMED, {"tou_periods.t1.energy_price_usd_per_mwh": 9.0},
+        "tou_periods.t1.energy_price_usd_per_mwh",
+    ),
+    *(
+        (f"units.{code}", INDEXED, {f"power_contracts.p1.{field}": typed}, f"power_contracts.p1.{field}")
+        for code, field, typed in (
+            ("forward_per_kwh", "forward_index_usd_per_mwh", 0.035),
+            ("forward_per_kwh", "forward_index_usd_per_mwh", 3.5),
+            ("demand_charge", "demand_charge_usd_per_kw_month", 96.0),
+            ("demand_charge", "demand_charge_usd_per_kw_month", 8_000.0),
+            ("transmission", "transmission_usd_per_kw_year", 5.0),
+            ("transmission", "transmission_usd_per_kw_year", 60_000.0),
+            ("capacity", "capacity_usd_per_mw_day", 121_706.0),
+            ("demand_response", "demand_response_usd_per_mw_year", 66.4),
+            ("demand_response", "demand_response_usd_per_mw_year", 7.58),
+            ("kw_for_mw", "contracted_mw", 60_000.0),
+        )
+    ),
+    ("units.standby", GOOD, {
+        "power_contracts.p1.kind": "behind_the_meter", "power_contracts.p1.standby_usd_per_kw_month": 48.0,
+    }, "power_contracts.p1.standby_usd_per_kw_month"),
+    ("units.kw_for_mw", INDEXED, {
+        "power_contracts.p1": PowerContract(
+            "p1", "s1", 40.0, "block_and_index", price_series_id="h1", block_mw=60_000.0,
+        ),
+    }, "power_contracts.p1.block_mw"),
+    ("power.offer_outlives_contract", GOOD, {
+        "power_contracts.p1.end_month": "2046-03", "ai_offers.o2.term_months": 240,
+    }, "ai_offers.o2.term_months"),
+    ("power.nothing_to_settle", GOOD, {"ai_offers.o1.hedge_disposition": "kept"}, "ai_offers.o1.hedge_disposition"),
+    ("power.escalated_twice", GOOD, {
+        "power_contracts.p1.escalator_fraction_per_year": 0.02,
+        "power_contracts.p1.energy_price_growth_fraction_per_year": 0.02,
+    }, "power_contracts.p1.escalator_fraction_per_year"),
+    ("power.period_of_other_kind", TIMED, {"power_contracts.p1.kind": "fixed"}, "tou_periods.t1.contract_id"),
+    ("power.no_periods", TIMED, {"tou_periods": ()}, "power_contracts.p1.kind"),
+    ("power.four_peaks_for_ever", GOOD, {
+        "power_contracts.p1.transmission_usd_per_kw_year": 60.0, "power_contracts.p1.peak_share_fraction": 0.05,
+    }, "power_contracts.p1.twelve_peaks_from_month"),
+    ("power.twelve_peaks_easier", GOOD, {
+        "power_contracts.p1.transmission_usd_per_kw_year": 60.0, "power_contracts.p1.peak_share_fraction": 0.25,
+        "power_contracts.p1.twelve_peaks_from_month": "2027-01", "power_contracts.p1.twelve_peak_share_fraction": 0.05,
+    }, "power_contracts.p1.twelve_peak_share_fraction"),
+    (
+        "power.demand_response_for_ever", GOOD, {"power_contracts.p1.demand_response_usd_per_mw_year": 60_000.0},
+        "power_contracts.p1.demand_response_end_month",
+    ),
+    ("lots.stops_counted_twice", INDEXED, {"asic_lots.a1.uptime_fraction": 0.88}, "asic_lots.a1.uptime_fraction"),
+    ("lots.rarely_available", GOOD, {"asic_lots.a1.planned_outage_fraction": 0.2}, "asic_lots.a1"),
+    ("sites.restart_without_hours", GOOD, {"sites.s1.curtailment_start_cost_usd_per_mw": 50.0}, "sites.s1"),
+    ("sites.restart_without_hours", STEPPED, {"sites.s1.curtailment_start_cost_usd_per_mw": 50.0}, "sites.s1"),
+]  # fmt: skip
+
+
+def changed(plan: Plan, changes: dict[str, Any]) -> Plan:
+    for at, value in changes.items():
+        plan = fields.replace(plan, at, value)
+    return plan
+
+
+@pytest.mark.parametrize("base", [INDEXED, STEPPED, TIMED], ids=["index", "steps", "periods"])
+def test_that_a_good_plan_by_the_hour_has_nothing_worse_than_remarks(base: Plan) -> None:
+    assert {f.severity for f in findings(base)} <= {Severity.INFO}
+
+
+@pytest.mark.parametrize(("code", "base", "changes", "path"), POWER, ids=lambda v: str(v)[:40])
+def test_that_a_finding_about_power_is_made_at_its_place_and_its_repairs_end_it(
+    code: str, base: Plan, changes: dict[str, Any], path: str
+) -> None:
+    assert code not in {f.code for f in findings(base)}
+    plan = changed(base, changes)
+    finding = found(plan, code)
+    assert finding.path.startswith(path)
+    assert finding.message.endswith(".")
+    assert finding.repairs
+    for repair in finding.repairs:
+        after = changed(plan, dict(repair.changes))
+        assert code not in {f.code for f in findings(after)}, repair.label
+    for text in (finding.message, *(repair.label for repair in finding.repairs)):
+        assert not ENGLISH_NUMBER.search(fixed_words(text)), text
+
+
+REMARKS: list[tuple[str, Plan, dict[str, Any], str, str]] = [
+    ("field.value", INDEXED, {
+        "power_contracts.p1": PowerContract("p1", "s1", 40.0, "block_and_index", price_series_id="h1"),
+    }, "power_contracts.p1.block_mw", "Block is missing"),
+    ("series.no_prices", INDEXED, {"price_series.h1.hourly_usd_per_mwh": None}, "price_series.h1", "import them"),
+    ("series.no_prices", STEPPED, {"price_steps": ()}, "price_series.h1", "price-duration table"),
+    (
+        "series.months_missing", INDEXED, {"price_series.h1.hourly_usd_per_mwh": hours(24 * 334)},
+        "price_series.h1", "no prices of Dec",
+    ),
+    (
+        "series.short", INDEXED, {"price_series.h1.hourly_usd_per_mwh": hours(24 * 340)},
+        "price_series.h1", "from 2025-01-01 to 2025-12-06",
+    ),
+    (
+        "series.gaps", INDEXED, {"price_series.h1.hourly_usd_per_mwh": with_gaps(hours(), 88)},
+        "price_series.h1", "1.0% of the hours",
+    ),
+    (
+        "series.old", INDEXED, {"price_series.h1.hourly_usd_per_mwh": hours(first="2023-01-01T00:00Z")},
+        "price_series.h1", "is of 2023-12-31, 28 months before",
+    ),
+    ("power.take_above_use", GOOD, {
+        "power_contracts.p1.kind": "take_or_pay", "power_contracts.p1.take_fraction": 0.97,
+    }, "power_contracts.p1.take_fraction", "97% of its energy at least, and the site's machines can use 95%"),
+    (
+        "power.period_never_counts", TIMED,
+        {"tou_periods": (TouPeriod("t1", "p1", "Peak", 90.0, 14, 19), TouPeriod("t2", "p1", "Day", 60.0, 8, 20))},
+        "tou_periods.t1", "Period Peak never counts",
+    ),
+    (
+        "power.averages_only", GOOD, {"power_contracts.p1.energy_price_usd_per_mwh": 60.0},
+        "sites.s1", "$60.00/MWh, near the $77",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "base", "changes", "path", "words"), REMARKS, ids=lambda v: str(v)[:40])
+def test_that_what_only_the_user_can_mend_is_said_at_its_place(
+    code: str, base: Plan, changes: dict[str, Any], path: str, words: str
+) -> None:
+    assert code not in {f.code for f in findings(base)}
+    finding = found(changed(base, changes), code)
+    assert finding.path.startswith(path)
+    assert words in finding.message
+    assert not ENGLISH_NUMBER.search(fixed_words(finding.message))
+
+
+def test_that_an_index_contract_needs_no_energy_price_and_its_missing_index_is_the_one_error() -> None:
+    assert not [f for f in findings(INDEXED) if f.severity == Severity.ERROR]
+    plan = fields.replace(INDEXED, "power_contracts.p1.price_series_id", None)
+    assert [f.code for f in findings(plan) if f.severity == Severity.ERROR] == ["power.no_index_prices"]
+    assert evaluate(plan).to_json()["uses"][0]["npv_usd_per_mw"] is None
+    assert repaired(plan, found(plan, "power.no_index_prices")) == INDEXED
+
+
+def test_that_a_site_that_stops_for_nothing_is_not_told_about_dear_hours() -> None:
+    plan = fields.replace(GOOD, "power_contracts.p1.energy_price_usd_per_mwh", 60.0)
+    plan = fields.replace(plan, "assumptions.economic_shutdown", False)
+    assert "power.averages_only" not in {f.code for f in findings(plan)}
+
+
+def test_that_a_contract_over_before_the_rule_changes_may_avoid_four_peaks() -> None:
+    changes = {"transmission_usd_per_kw_year": 60.0, "peak_share_fraction": 0.05, "end_month": "2026-12"}
+    plan = changed(GOOD, {f"power_contracts.p1.{name}": value for name, value in changes.items()})
+    assert "power.four_peaks_for_ever" not in {f.code for f in findings(plan)}
+
+
 def fixed_words(text: str) -> str:
     """What of a text no reader's locale can change, without what the user wrote."""
     if not isinstance(text, Sentence):
@@ -126,6 +371,12 @@ def test_that_no_finding_and_no_repair_has_a_number_that_cannot_be_written_in_an
 
 
 REPAIRED = [
+    ("units.demand_charge", "power_contracts.p1.demand_charge_usd_per_kw_month", 96.0, 8.0),
+    ("units.demand_charge", "power_contracts.p1.demand_charge_usd_per_kw_month", 8_000.0, 8.0),
+    ("units.transmission", "power_contracts.p1.transmission_usd_per_kw_year", 5.0, 60.0),
+    ("units.transmission", "power_contracts.p1.transmission_usd_per_kw_year", 60_000.0, 60.0),
+    ("units.capacity", "power_contracts.p1.capacity_usd_per_mw_day", 121_727.5, 333.5),
+    ("units.demand_response", "power_contracts.p1.demand_response_usd_per_mw_year", 66.4, 66_400.0),
     ("units.rent_per_year", "ai_offers.o1.rent_usd_per_it_kw_month", 6.25, 75.0),
     ("units.energy_price_per_kwh", "power_contracts.p1.energy_price_usd_per_mwh", 4.5, 45.0),
     ("units.energy_price_per_kwh", "power_contracts.p1.energy_price_usd_per_mwh", 0.045, 45.0),
@@ -237,3 +488,26 @@ def test_that_a_scenario_that_inherits_from_itself_is_found_and_harmless() -> No
 def test_that_an_override_of_nothing_is_found() -> None:
     plan = fields.replace(GOOD, "scenarios", (Scenario("c1", "One", (("sites.zz.capacity_mw", 5.0),)),))
     assert "does not exist" in found(plan, "scenarios.override").message
+
+
+@settings(max_examples=50, deadline=None)
+@given(plans(usual=True))
+def test_that_every_repair_of_every_finding_ends_it_and_leaves_a_plan_that_can_be_stored(plan: Plan) -> None:
+    for finding in findings(plan):
+        for repair in finding.repairs:
+            after = changed(plan, dict(repair.changes))
+            assert problem_in(after) is None, repair
+            assert (finding.code, finding.path) not in {(f.code, f.path) for f in findings(after)}, repair
+
+
+def test_that_a_gap_between_contracts_is_not_closed_by_extending_the_last() -> None:
+    early, late = PowerContract("p1", "s1", 40.0, end_month="2028-03"), PowerContract("p2", "s1", 40.0)
+    plan = fields.replace(GOOD, "power_contracts", (early, dataclasses.replace(late, start_month="2029-04")))
+    finding = found(plan, "power.uncovered_months")
+    assert "12 months between 2028-04 and 2029-03" in finding.message
+    assert finding.repairs == ()
+
+
+def test_that_no_repair_is_offered_that_its_field_would_refuse() -> None:
+    plan = fields.replace(GOOD, "asic_lots.a1.count", 90_000_000)
+    assert found(plan, "sites.overloaded").repairs == ()

@@ -1,23 +1,35 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from models.defaults import add_to, empty_plan
-from models.fields import fields_of
+from models.fields import Schedule, fields_of
+from models.hours import HourlyValues
 from models.importers import import_table, propose_mapping, read_table
 from models.importers.mapping import DROPPED, UNUSED, USED
 from models.importers.results import MAX_FINDINGS
 from models.importers.values import CellError, number_in
-from models.plan import AiOffer, AsicLot, Plan, PowerContract, Site
+from models.plan import AiOffer, AsicLot, Plan, PowerContract, PriceSeries, Site
 from models.problems import PlanFileError, Severity
 from models.samples import sample
 from models.storage.plan_json import record_to_json
 from models.storage.validity import problem_in
+from tests.strategies import records
 
+WITH_PRICES = dataclasses.replace(
+    sample("one-site"),
+    price_series=(
+        PriceSeries("h1", "North hub", hourly_usd_per_mwh=HourlyValues("2025-01-01T00:00Z", np.ones(8_760))),
+    ),
+)
 TWO_SITES = add_to(empty_plan(), Site("s1", "North", 100.0, 60.0), Site("s2", "South", 50.0))
 
 
@@ -289,7 +301,7 @@ def test_that_contracts_convert_their_prices_and_months() -> None:
     first, second = result.records
     assert (first.energy_price_usd_per_mwh, first.adders_usd_per_mwh, first.contracted_mw) == (45.2, 6.0, 60.0)
     assert (first.start_month, first.end_month) == ("2026-04", "2030-12")
-    assert first.energy_price_growth_fraction_per_year == 0.02
+    assert (first.escalator_fraction_per_year, first.energy_price_growth_fraction_per_year) == (0.02, 0.0)
     assert (second.energy_price_usd_per_mwh, second.name, second.kind) == (45.0, "Beta", "fixed")
 
 
@@ -309,6 +321,78 @@ def test_that_a_kind_of_contract_that_is_unknown_is_named() -> None:
     result = imported("Contract,Type,Price\nA,fixed price,45\nB,barter,45\n", "contracts")
     assert [c.name for c in result.records] == ["A"]
     assert "“barter” is none of fixed" in messages(result, "line")[0]
+
+
+KINDS_OF_CONTRACTS = (
+    "Contract,Type,Price $/MWh,MW,Block MW,Min take %,Demand charge $/kW-mo,4CP share,TDU $/kW-yr,Capacity $/MW-day,"
+    "Adder,Sell-back fee,Escalator,DR $/MW-yr,Start,End,Hub\n"
+    "A,full requirements,45,20,,,,,,,,,,,2026-04,2030-12,\n"
+    "B,Fixed block,38,30,,,,,,,2,1.5,2%,,,,North hub\n"
+    "C,RT index,,,,,8.5,5%,62,,6.5,,,66000,,,h1\n"
+    "D,block & index,36,,25,,,,,,,0.5,,,,,North hub\n"
+    "E,ToP,41,,,85,,,,333.44,,,,,,,\n"
+    "F,TOU,52,,,,,,,,,,,,,,\n"
+    "G,BTM,28,,,,,,,,,,,,,,\n"
+)
+
+
+def test_that_contracts_of_every_kind_are_read_by_natural_headings() -> None:
+    result = imported(KINDS_OF_CONTRACTS, "contracts", WITH_PRICES)
+    assert [f for f in result.findings if f.severity is not Severity.INFO] == []
+    kinds = "fixed block index block_and_index take_or_pay time_of_use behind_the_meter"
+    assert [c.kind for c in result.records] == kinds.split()
+    _, block, index, both, take, *_ = result.records
+    assert (block.contracted_mw, block.price_series_id, block.sell_back_fee_usd_per_mwh) == (30.0, "h1", 1.5)
+    assert (block.adders_usd_per_mwh, block.escalator_fraction_per_year) == (2.0, 0.02)
+    assert (index.energy_price_usd_per_mwh, index.price_series_id, index.adders_usd_per_mwh) == (None, "h1", 6.5)
+    assert (index.demand_charge_usd_per_kw_month, index.peak_share_fraction) == (8.5, 0.05)
+    assert (index.transmission_usd_per_kw_year, index.demand_response_usd_per_mw_year) == (62.0, 66_000.0)
+    assert (both.block_mw, both.contracted_mw) == (25.0, None)
+    assert (take.take_fraction, take.capacity_usd_per_mw_day) == (0.85, 333.44)
+
+
+def test_that_charges_convert_from_other_units() -> None:
+    text = "Contract,Price c/kWh,TDU ($/kW-month),Capacity $/MW-year,Standby $/kW-year,Transmission $/MWh\n"
+    (contract,) = imported(text + "A,4.5,5,120000,24,3\n", "contracts").records
+    assert contract.energy_price_usd_per_mwh == 45.0
+    assert contract.transmission_usd_per_kw_year == pytest.approx(60.0)
+    assert contract.capacity_usd_per_mw_day == pytest.approx(120_000 / 365)
+    assert contract.adders_usd_per_mwh == 3.0
+    assert (contract.kind, contract.standby_usd_per_kw_month) == ("behind_the_meter", 2.0)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("A,block,,30,,h1", "energy price is missing"),
+        ("A,block and index,40,,,h1", "block is missing"),
+        ("A,barter,40,,,", "none of fixed, block, index"),
+        ("A,index,,many,,h1", "cannot be read"),
+        ("A,take or pay,,,,", "energy price is missing"),
+    ],
+)
+def test_that_a_line_without_what_its_kind_needs_is_left_out_and_says_so(line: str, words: str) -> None:
+    text = f"Contract,Kind,Price,MW,Block MW,Index\n{line}\nB,fixed,45,,,\n"
+    result = imported(text, "contracts", WITH_PRICES)
+    assert [c.name for c in result.records] == ["B"]
+    assert words in " ".join(messages(result, "line"))
+
+
+def test_that_a_number_of_another_kind_is_not_kept_and_index_prices_that_are_not_there_are_named() -> None:
+    text = "Contract,Kind,Price,Min take,Index\nA,index,3,,h1\nB,fixed,45,80,\nC,index,,,South hub\n"
+    result = imported(text, "contracts", WITH_PRICES)
+    index, fixed, unknown = result.records
+    assert (index.energy_price_usd_per_mwh, fixed.take_fraction) == (None, 0.8)
+    assert "what comes on top of the index is its delivery" in messages(result, "not_of_kind")[0]
+    assert unknown.price_series_id is None
+    assert "“South hub” are not in the plan, which has “North hub”" in messages(result, "reference_unknown")[0]
+
+
+def test_that_a_kind_is_understood_from_its_numbers() -> None:
+    text = "Contract,Price,Block MW,Min take,Index\nA,40,20,,h1\nB,45,,90%,\nC,,,,h1\nD,45,,,\n"
+    result = imported(text, "contracts", WITH_PRICES)
+    assert [c.kind for c in result.records] == ["block_and_index", "take_or_pay", "index", "fixed"]
+    assert len(messages(result, "kind_understood")) == 3
 
 
 # Offers
@@ -402,6 +486,37 @@ def test_that_a_table_with_busbars_own_names_changes_nothing(kind: str, table: s
     result = imported(text, kind, plan)
     assert result.plan == plan
     assert set(result.updated) == {r.id for r in getattr(plan, table)}
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_that_contracts_of_every_kind_written_with_busbars_own_names_are_read_back(data: st.DataObject) -> None:
+    ids = {"sites": ["s1"], "price_series": ["h1"]}
+    count = data.draw(st.integers(1, 4))
+    drawn = [data.draw(records("power_contracts", ids, f"q{n}", usual=True)) for n in range(count)]
+    # A cell holds one number; what a line cannot be without is there; a contract is not over before it begins.
+    contracts = tuple(plain(c) for c in drawn)
+    plan = dataclasses.replace(WITH_PRICES, power_contracts=contracts)
+    rows = [record_to_json(c) for c in contracts]
+    names = list(dict.fromkeys(n for row in rows for n in row))
+    lines = [names] + [["" if row.get(n) is None else str(row[n]) for n in names] for row in rows]
+    result = imported("\n".join("\t".join(line) for line in lines) + "\n", "contracts", plan)
+    assert result.plan == plan
+    assert set(result.updated) == {c.id for c in contracts}
+
+
+def plain(contract: PowerContract) -> PowerContract:
+    """A contract as one line of a table can hold it: numbers of twelve digits, a name without marks."""
+    changes: dict[str, Any] = {"name": f"Contract {contract.id}"}
+    for field in fields_of(PowerContract):
+        value = getattr(contract, field.name)
+        if isinstance(value, Schedule):
+            value = value.values[0]
+        if isinstance(value, float):
+            changes[field.name] = float(f"{value:.12g}")
+    if contract.start_month and contract.end_month and contract.end_month < contract.start_month:
+        changes["end_month"] = contract.start_month
+    return dataclasses.replace(contract, **changes)
 
 
 def test_that_the_user_may_choose_columns() -> None:

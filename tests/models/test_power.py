@@ -417,3 +417,64 @@ def test_that_the_ledger_is_what_mining_would_earn_less_if_it_could_not_stop() -
     # Transmission is taxed; so is what is saved of it.
     assert ledger.total == pytest.approx(able - unable, rel=1e-9)
     assert ledger.usd_per_mw_year == pytest.approx(float((able - unable).sum()), rel=1e-9)
+
+
+# The year in the answer for programs
+
+
+def answered(plan: Plan) -> dict[str, dict[str, Any]]:
+    return {use["id"]: use for use in evaluate(plan).to_json()["uses"]}
+
+
+def test_that_the_answer_for_programs_names_the_years_effective_prices_and_what_stopping_is_worth() -> None:
+    block = PowerContract(
+        "p1", "s1", 35.0, "block", price_series_id="h1", sell_back_fee_usd_per_mwh=2.0, adders_usd_per_mwh=5.0,
+        demand_response_usd_per_mw_year=60_000.0,
+    )  # fmt: skip
+    own = AiOffer("o1", "s1", "gpu_cloud", "Cloud", 5.0, "2026-04", 12, 1.4, it_kw_per_gpu=1.8,
+                  price_usd_per_gpu_hour=2.9)  # fmt: skip
+    leased = AiOffer("o2", "s1", "lease", "Lease", 5.0, "2026-04", 12, 1.4, rent_usd_per_it_kw_month=128.0)
+    plan = plan_of(block, ai_offers=(own, leased))
+    uses, bill = answered(plan), lot_bill(plan, "a1")
+    consumed, credits = bill.consumed_mwh.sum(), (bill.lines["sold_back"] + bill.lines["demand_response"]).sum()
+    assert uses["a1"]["effective_power_net_usd_per_mwh"] == pytest.approx(bill.total.sum() / consumed, rel=1e-9)
+    assert uses["a1"]["effective_power_gross_usd_per_mwh"] == pytest.approx(
+        (bill.total.sum() - credits) / consumed, rel=1e-9
+    )
+    worth = flexibility(plan)["a1"].usd_per_mw_year
+    assert uses["a1"]["flexibility_usd_per_mw_year"] == pytest.approx(worth)
+    assert uses["o1"]["flexibility_usd_per_mw_year"] == pytest.approx(worth)
+    firm = firm_bill(plan, "s1")
+    assert uses["o1"]["effective_power_net_usd_per_mwh"] == pytest.approx(firm.total.sum() / firm.consumed_mwh.sum())
+    assert uses["o1"]["effective_power_gross_usd_per_mwh"] == uses["o1"]["effective_power_net_usd_per_mwh"]
+    assert uses["o2"]["effective_power_net_usd_per_mwh"] is None
+
+
+def test_that_what_an_offer_gives_up_is_the_mean_of_its_sites_machines_by_megawatts() -> None:
+    plan = plan_of(PowerContract("p1", "s1", kind="index", price_series_id="h1", adders_usd_per_mwh=5.0))
+    old = dataclasses.replace(LOT, id="a2", count=2_000, power_w=6_000.0)
+    offer = AiOffer("o1", "s1", "lease", "Lease", 5.0, "2026-04", 12, 1.4, rent_usd_per_it_kw_month=128.0)
+    plan = dataclasses.replace(plan, asic_lots=(LOT, old), ai_offers=(offer,))
+    results, ledger = evaluate(plan), flexibility(plan)
+    each = [(results.by_id[i].mw, ledger[i].usd_per_mw_year) for i in ("a1", "a2")]
+    mean = sum(mw * worth for mw, worth in each) / sum(mw for mw, _ in each)
+    assert answered(plan)["o1"]["flexibility_usd_per_mw_year"] == pytest.approx(mean)
+    assert answered(dataclasses.replace(plan, asic_lots=()))["o1"]["flexibility_usd_per_mw_year"] == 0.0
+
+
+def test_that_an_offer_that_draws_less_than_its_block_sells_the_rest() -> None:
+    block = PowerContract("p1", "s1", 35.0, "block", price_series_id="h1")
+    offer = AiOffer("o1", "s1", "lease", "Lease", 5.0, "2026-04", 12, 1.4, rent_usd_per_it_kw_month=128.0,
+                    power_paid_by="operator", summer_pue=1.05, winter_pue=1.05)  # fmt: skip
+    use = answered(plan_of(block, ai_offers=(offer,)))["o1"]
+    drawn = 1.05 / 1.4
+    assert use["effective_power_gross_usd_per_mwh"] == pytest.approx(35.0 / drawn)
+    assert use["effective_power_net_usd_per_mwh"] < use["effective_power_gross_usd_per_mwh"]
+
+
+def test_that_figures_of_power_that_are_not_known_are_none_with_an_error() -> None:
+    plan = plan_of(PowerContract("p1", "s1", kind="index"))
+    answer = evaluate(plan).to_json()
+    for name in ("flexibility_usd_per_mw_year", "effective_power_net_usd_per_mwh", "effective_power_gross_usd_per_mwh"):
+        assert answer["uses"][0][name] is None
+    assert "power.no_index_prices" in {f["code"] for f in answer["findings"] if f["severity"] == "error"}

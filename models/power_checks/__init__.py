@@ -1,0 +1,1 @@
+"""What is questionable in how a plan buys its power."""
