@@ -7,6 +7,8 @@ an offer is compared with the margin that contains it.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +19,7 @@ from models.inputs import Inputs, gather
 from models.plan import Plan
 from models.power.dispatch import available_fraction, running
 from models.power.supply import charge_lines, supply
+from models.sentences import Amount, Sentence
 
 OPERATING_MONTHS = 12
 
@@ -76,6 +79,46 @@ def flexibility(plan: Plan) -> dict[str, Flexibility]:
         lot.id: Flexibility(margins[0][i] - margins[1][i], peaks[inputs.lot_site[i]], income[inputs.lot_site[i]])
         for i, lot in enumerate(plan.asic_lots)
     }
+
+
+def given_up(plan: Plan, ledger: Mapping[str, Flexibility]) -> dict[str, float]:
+    """What the machines of an offer's site earn by stopping, which firm AI load cannot, by the offer's id.
+
+    The mean of the site's lots by their megawatts; NaN where the site has no machines, or the plan no twelve months
+    [USD/MW-year].
+
+    Parameters
+    ----------
+    plan
+        As for `flexibility`.
+    ledger
+        What that returned.
+    """
+    found = {}
+    for site_id in {offer.site_id for offer in plan.ai_offers}:
+        lots = [lot for lot in plan.asic_lots if lot.site_id == site_id]
+        mw = np.array([lot.count * lot.power_w for lot in lots], dtype=float)
+        each = np.array([ledger[lot.id].usd_per_mw_year for lot in lots])
+        found[site_id] = float(np.average(each, weights=mw)) if mw.any() else float("nan")
+    return {offer.id: found[offer.site_id] for offer in plan.ai_offers}
+
+
+def says_given_up(usd_per_mw_year: float, machines: str, offer: str) -> Sentence:
+    """The ledger in a sentence, as it is charged against an offer.
+
+    Examples
+    --------
+    >>> says_given_up(211_987.0, "North's S21", "Lease")
+    "$212,000 per MW-year of North's S21 margin comes from being able to stop; Lease gives it up."
+    """
+    size = abs(usd_per_mw_year)
+    rounded = round(usd_per_mw_year, 2 - math.floor(math.log10(size))) if size >= 1 else 0.0
+    return Sentence(
+        "{amount} per MW-year of {machines} margin comes from being able to stop; {offer} gives it up.",
+        amount=Amount(rounded, "USD", ",.0f"),
+        machines=machines,
+        offer=offer,
+    )
 
 
 def _charges(inputs: Inputs) -> tuple[Array, Array]:
