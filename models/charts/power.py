@@ -11,7 +11,7 @@ from models.bills.bridge import Step, bridge, headline_price
 from models.bills.flexibility import Flexibility, flexibility
 from models.bills.hourly import HourlyMonth, hourly_month
 from models.bills.monthly import Bill, firm_bill, lot_bill
-from models.charts.hourly import COLOURED_SHARE, SHOWN_SHARE, HeatMap, map_of_hours, shown_span
+from models.charts.hourly import COLOURED_SHARE, HeatMap, map_of_hours, shown_span
 from models.charts.scope import Ranges, legible_plan
 from models.charts.spec import (
     MONTH_UNIT,
@@ -37,6 +37,8 @@ PRICE = "USD/MWh"
 NEUTRAL, MINING, INDEX, FIRM, STRIKE = -1, 0, 4, 2, 1
 """Colour roles: what mining pays is blue, as machines are; the index orange, firm load green, the strike vermilion."""
 LEAST_STOPPED = 0.0005
+FAR_FROM_USUAL = 3.0
+"""Effective prices beyond so many medians are left out of the axis."""
 
 
 @dataclass
@@ -143,10 +145,10 @@ class PowerPlots:
         marginal = np.sort(hours.marginal_usd_per_mwh)[::-1]
         index = np.sort(hours.index_usd_per_mwh)[::-1]
         low, high = self._price_range("duration")
-        series = [Series("marginal", "", places, marginal, MINING, strong=True, note="Next MWh")]
+        series = [Series("marginal", "Next MWh", places, marginal, MINING, strong=True)]
         has_index = bool(np.isfinite(index).all())
         if has_index and not np.allclose(index, marginal, atol=0.005):
-            series.insert(0, Series("index", "", places, index, INDEX, note="Index"))
+            series.insert(0, Series("index", "Index", places, index, INDEX))
         stopped = self.share_stopped
         fills = []
         top = low + 0.94 * (high - low)
@@ -202,8 +204,7 @@ class PowerPlots:
         if self.firm is not None:
             series.append(Series("firm", "Firm load", ends, self.firm.net_usd_per_mwh, FIRM, "dash_dot"))
         known = np.concatenate([s.y[np.isfinite(s.y)] for s in series])
-        span = (min(float(known.min()), 0.0), max(float(known.max()), 1.0)) if len(known) else (0.0, 1.0)
-        low, high = self.ranges.take("months", "y", *span)
+        low, high = self.ranges.take("months", "y", *self._months_span(known, gross, net))
         value = amount_text(float(net[self.month]), PRICE, 2, self.write)
         start = self.plan.plan.start
         return ChartSpec(
@@ -241,12 +242,20 @@ class PowerPlots:
     def _span(self, name: str, values: Array) -> tuple[float, float]:
         return self.ranges.take(name, "colour", *shown_span(values[np.isfinite(values)], COLOURED_SHARE))
 
+    def _months_span(self, known: Array, gross: Array, net: Array) -> tuple[float, float]:
+        """All months but those in which so little runs that its price says nothing."""
+        if not len(known):
+            return 0.0, 1.0
+        at = [abs(v) for v in (float(gross[self.month]), float(net[self.month])) if math.isfinite(v)]
+        most = max(FAR_FROM_USUAL * float(np.median(np.abs(known))), *(1.1 * v for v in at), 1.0)
+        return min(max(float(known.min()), -most), 0.0), min(1.05 * float(known.max()), most)
+
     def _price_range(self, chart: str) -> tuple[float, float]:
         """Prices without the few highest, and the strike where it is not far off."""
         hours = self.hours
         values = np.concatenate([hours.marginal_usd_per_mwh, hours.index_usd_per_mwh])
         values = values[np.isfinite(values)]
-        low, high = shown_span(values, SHOWN_SHARE) if len(values) else (0.0, 1.0)
+        low, high = shown_span(values, COLOURED_SHARE) if len(values) else (0.0, 1.0)
         strike = hours.strike_usd_per_mwh
         if math.isfinite(strike):
             high = max(high, min(1.15 * strike, 3.0 * max(high, 1.0)))
@@ -254,7 +263,7 @@ class PowerPlots:
 
     def _references(self, low: float, high: float) -> tuple[Reference, ...]:
         strike = self.hours.strike_usd_per_mwh
-        found = [Reference("zero", "y", 0.0, "")] if low < 0 else []
+        found = []
         if math.isfinite(strike):
             beyond = "↑ " if strike > high else ""
             text = f"{beyond}strike {short_text(strike, PRICE, self.write)}"
