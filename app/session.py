@@ -253,6 +253,8 @@ PAGE_OF_TABLE = {
     "evidence": "market",
     "scenarios": "market",
     "price_series": "sites",
+    "price_steps": "sites",
+    "tou_periods": "sites",
     "meter_series": "sites",
 }
 
