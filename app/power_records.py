@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from app.cards import button, icon_button
 from app.session import Session
-from app.tables.columns import columns_of, figure_column
+from app.tables.columns import MONEY, columns_of, figure_column
 from app.tables.record_cards import DetailCard, SideBySide, TableCard
 from models.problems import PlanFileError
 from models.records.power import FOLLOWS_INDEX, TIME_OF_USE
@@ -47,6 +47,19 @@ def _values(record: Any) -> Any:
     return getattr(record, "hourly_usd_per_mwh", None) or getattr(record, "hourly_mwh", None)
 
 
+def _flexibility(record: Any, session: Session) -> float:
+    ledger = session.flexibility.get(record.id)
+    return ledger.usd_per_mw_year if ledger is not None and ledger.is_used else math.nan
+
+
+FLEXIBILITY = figure_column(
+    "flexibility_usd_per_mw_year",
+    "Flexibility/year",
+    MONEY,
+    "The part of the margin that comes from being able to stop: hours, peaks and demand response, per utility MW in "
+    "the plan's first twelve months. Firm load gives it up.",
+    _flexibility,
+)
 HOURS = figure_column("hours", "Hours", "h", "How many were imported; a dash for a price-duration table.", _hours, 0)
 MEAN = figure_column("mean", "Mean", "USD/MWh", "Of all hours, or of the steps by their share.", _mean, 2)
 ENERGY = figure_column("mean", "Mean", "MWh", "Energy of an hour, on average.", _mean, 3)

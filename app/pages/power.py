@@ -331,7 +331,7 @@ class PowerPage(QWidget):
         plots, session = self.plots, self.session
         if math.isnan(usd_per_mw_year):
             return [f"A year's ledger needs {OPERATING_MONTHS} months; the plan has {len(plots.bill.hours_run)}."]
-        if abs(usd_per_mw_year) < 1:
+        if abs(usd_per_mw_year) < 1 or not plots.flexibility.is_used:
             return [
                 f"Nothing of {plots.lot.model}'s margin comes from being able to stop: an AI offer gives up nothing."
             ]

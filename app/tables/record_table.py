@@ -242,6 +242,7 @@ class RecordTable(GridView):
     def _settle(self, dragging: bool) -> None:
         """What costs more than a frame waits until the lever is let go."""
         if not dragging and self.isVisible():
+            self.records.follow_results()
             self.records.follow_findings()
             self._widen()
 

@@ -36,11 +36,14 @@ class Flexibility:
         Transmission that running through the system's peaks would have cost.
     demand_response
         Ancillary and demand-response income.
+    share_run
+        Of the hours in which the lot is available, those in which it runs; shape (N,).
     """
 
     hours: Array
     peaks: Array
     demand_response: Array
+    share_run: Array
 
     @property
     def total(self) -> Array:
@@ -50,6 +53,11 @@ class Flexibility:
     def year(self, line: Array) -> float:
         """A line over the plan's first twelve months [USD/MW-year]; NaN where the plan is shorter."""
         return float(line[:OPERATING_MONTHS].sum()) if len(line) >= OPERATING_MONTHS else float("nan")
+
+    @property
+    def is_used(self) -> bool:
+        """Whether the lot runs at all in the first twelve months: what never runs has no margin to owe to stopping."""
+        return bool((self.share_run[:OPERATING_MONTHS] > 0).any())
 
     @property
     def usd_per_mw_year(self) -> float:
@@ -70,21 +78,22 @@ def flexibility(plan: Plan) -> dict[str, Flexibility]:
     shape = (len(plan.asic_lots), len(inputs.dates.index))
     earned = np.broadcast_to(mining.revenue_per_mwh(inputs), shape)
     hours = available_fraction(inputs) * inputs.dates.hours
-    margins = []
+    margins, shares = [], []
     for stops in (inputs.economic_shutdown, False):
         run = running(inputs, energy, earned, stops=stops)
+        shares.append(np.broadcast_to(run.share, shape))
         margins.append(np.broadcast_to((earned * run.share - run.cost) * hours, shape))
     peaks, income = _charges(inputs)
     return {
-        lot.id: Flexibility(margins[0][i] - margins[1][i], peaks[inputs.lot_site[i]], income[inputs.lot_site[i]])
-        for i, lot in enumerate(plan.asic_lots)
+        lot.id: Flexibility(margins[0][i] - margins[1][i], peaks[site], income[site], shares[0][i])
+        for i, (lot, site) in enumerate(zip(plan.asic_lots, inputs.lot_site.tolist(), strict=True))
     }
 
 
 def given_up(plan: Plan, ledger: Mapping[str, Flexibility]) -> dict[str, float]:
     """What the machines of an offer's site earn by stopping, which firm AI load cannot, by the offer's id.
 
-    The mean of the site's lots by their megawatts; NaN where the site has no machines, or the plan no twelve months
+    The mean of the lots that run, by their megawatts; NaN where the site has none, or the plan no twelve months
     [USD/MW-year].
 
     Parameters
@@ -96,7 +105,7 @@ def given_up(plan: Plan, ledger: Mapping[str, Flexibility]) -> dict[str, float]:
     """
     found = {}
     for site_id in {offer.site_id for offer in plan.ai_offers}:
-        lots = [lot for lot in plan.asic_lots if lot.site_id == site_id]
+        lots = [lot for lot in plan.asic_lots if lot.site_id == site_id and ledger[lot.id].is_used]
         mw = np.array([lot.count * lot.power_w for lot in lots], dtype=float)
         each = np.array([ledger[lot.id].usd_per_mw_year for lot in lots])
         found[site_id] = float(np.average(each, weights=mw)) if mw.any() else float("nan")
