@@ -74,15 +74,7 @@ def duration_chart(series: HourlyValues, label: str, unit: str = "USD/MWh", writ
     """
     values = np.sort(series.values[np.isfinite(series.values)])[::-1]
     count = len(values)
-    places = np.unique(
-        np.concatenate(
-            (
-                np.arange(min(ENDS, count)),
-                np.arange(max(count - ENDS, 0), count),
-                np.round(np.linspace(0, count - 1, BETWEEN)).astype(int),
-            )
-        )
-    )
+    places = places_of(count, ENDS, BETWEEN)
     low, high = shown_span(values, SHOWN_SHARE)
     bottom, top = nice_range(min(0.0, low), high)
     name = "Price" if unit.startswith("USD") else "Energy"
@@ -103,6 +95,12 @@ def duration_chart(series: HourlyValues, label: str, unit: str = "USD/MWh", writ
         references=references,
         summary=f"{name} of {label} in descending order: {facts}.",
     )
+
+
+def places_of(count: int, ends: int, between: int) -> NDArray[np.intp]:
+    """Which of so many sorted values draw their curve: the first and the last ones, and some evenly between."""
+    first, last = np.arange(min(ends, count)), np.arange(max(count - ends, 0), count)
+    return np.unique(np.concatenate((first, last, np.round(np.linspace(0, count - 1, between)).astype(int))))
 
 
 def heat_map(

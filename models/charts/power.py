@@ -11,7 +11,7 @@ from models.bills.bridge import Step, bridge, headline_price
 from models.bills.flexibility import Flexibility, flexibility
 from models.bills.hourly import HourlyMonth, hourly_month
 from models.bills.monthly import Bill, firm_bill, lot_bill
-from models.charts.hourly import COLOURED_SHARE, HeatMap, map_of_hours, shown_span
+from models.charts.hourly import COLOURED_SHARE, HeatMap, map_of_hours, places_of, shown_span
 from models.charts.scope import Ranges, legible_plan
 from models.charts.spec import (
     MONTH_UNIT,
@@ -37,6 +37,8 @@ PRICE = "USD/MWh"
 NEUTRAL, MINING, INDEX, FIRM, STRIKE = -1, 0, 4, 2, 1
 """Colour roles: what mining pays is blue, as machines are; the index orange, firm load green, the strike vermilion."""
 LEAST_STOPPED = 0.0005
+ENDS, BETWEEN = 24, 150
+"""Hours of a duration curve that are drawn: a month's 720 would cost a dragged lever its frame."""
 FAR_FROM_USUAL = 3.0
 """Effective prices beyond so many medians are left out of the axis."""
 
@@ -141,9 +143,10 @@ class PowerPlots:
     def _duration(self) -> ChartSpec:
         hours = self.hours
         count = len(hours.local)
-        places = (np.arange(count) + 0.5) / count
-        marginal = np.sort(hours.marginal_usd_per_mwh)[::-1]
-        index = np.sort(hours.index_usd_per_mwh)[::-1]
+        kept = places_of(count, ENDS, BETWEEN)
+        places = (kept + 0.5) / count
+        marginal = np.sort(hours.marginal_usd_per_mwh)[::-1][kept]
+        index = np.sort(hours.index_usd_per_mwh)[::-1][kept]
         low, high = self._price_range("duration")
         series = [Series("marginal", "Next MWh", places, marginal, MINING, strong=True)]
         has_index = bool(np.isfinite(index).all())
