@@ -12,9 +12,11 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QDate, QLocale
 
-from models.fields import Choice, Field, Flag, MonthField, Quantity, Schedule
+from models.fields import Choice, Field, Flag, Hourly, MonthField, Quantity, Schedule
+from models.hours import HourlyValues
 from models.sentences import MINUS, MISSING, Amount, labelled, worded
 from models.units import QuantityError, display, parse_quantity, unit_label
 
@@ -157,7 +159,17 @@ class Numbers:
                 return "Yes" if value else "No"
             case MonthField():
                 return self.month(value)
+            case Hourly():
+                return self.hourly(value, spec.unit)
         return str(value)
+
+    def hourly(self, values: HourlyValues, unit: str) -> str:
+        """An hourly series in a few words: how many hours, from when to when, and their mean."""
+        first, last = (hour.strftime("%Y-%m-%d %H:%M") for hour in (values.first_hour, values.last_hour))
+        mean = self.format(float(np.nanmean(values.values)), 2, unit)
+        missing = int(np.isnan(values.values).sum())
+        gap = f", {self.number(missing, 0)} of them without a value" if missing else ""
+        return f"{self.number(len(values), 0)} hours{gap}, {first} to {last} UTC, mean {mean}"
 
     def schedule(self, field: Field, value: Schedule) -> str:
         """A monthly table in a few words: ``12 months, 45.00–52.00``."""

@@ -7,7 +7,7 @@ the base.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QLocale, QObject, Signal
 
@@ -23,6 +23,12 @@ from models.problems import Repair
 from models.results import Results
 from models.scenario_edits import edited
 from models.scenarios import BASE, plan_for, scenario_by_name
+
+if TYPE_CHECKING:
+    from models.bills.flexibility import Flexibility
+
+MOST_LOTS_IN_A_DRAG = 12
+"""The ledger of more lots would cost a dragged lever its frame."""
 
 
 class Session(QObject):
@@ -84,6 +90,7 @@ class Session(QObject):
         self.chosen_asic_id: str | None = None
         self.chosen_offer_id: str | None = None
         self.is_dragging = False
+        self._ledger: tuple[Plan, dict[str, Flexibility]] | None = None
         self._shown: tuple[Plan, str, Plan] | None = None
         document.plan_changed.connect(self._follow_plan)
         document.stepped.connect(self._follow_step)
@@ -109,6 +116,18 @@ class Session(QObject):
             self.recompute.flush()
         assert self.recompute.results is not None
         return self.recompute.results
+
+    @property
+    def flexibility(self) -> dict[str, Flexibility]:
+        """What stopping earns every lot of `plan`, by id; a large plan's waits while a lever is dragged."""
+        from models.bills.flexibility import flexibility
+
+        plan, kept = self.plan, self._ledger
+        waits = self.is_dragging and len(plan.asic_lots) > MOST_LOTS_IN_A_DRAG
+        known = kept is not None and all(lot.id in kept[1] for lot in plan.asic_lots)
+        if kept is None or (kept[0] is not plan and not (waits and known)):
+            kept = self._ledger = (plan, flexibility(plan))
+        return kept[1]
 
     @property
     def baseline_results(self) -> Results:
@@ -253,6 +272,8 @@ PAGE_OF_TABLE = {
     "evidence": "market",
     "scenarios": "market",
     "price_series": "sites",
+    "price_steps": "sites",
+    "tou_periods": "sites",
     "meter_series": "sites",
 }
 

@@ -26,7 +26,7 @@ ORDER = (
     "network market",  # the network and its prices
     "drivers",  # every number that can be moved
     "scenarios",  # what-ifs
-    "storage",  # a plan as JSON and as a file
+    "storage series_csv",  # a plan as JSON and as a file; hours as a table
     "scenario_edits defaults unit_guard illustrative samples",  # what a new record starts with; what was probably meant
     "inputs power power_units terms",  # a plan as arrays; what energy costs; when contracts pay
     "mining hosting gpu_cloud",  # what a megawatt earns

@@ -13,10 +13,11 @@ import math
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPen, QWheelEvent
-from PySide6.QtWidgets import QGraphicsScene, QScrollArea, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPen, QWheelEvent
+from PySide6.QtWidgets import QGraphicsScene, QScrollArea, QWidget
 
 from app import theme
+from app.charts.curve import Curve
 from app.charts.hover import HoverLayer
 from app.charts.labels import LabelLayer
 from app.charts.layers import FillLayer, FrameLayer, Geometry
@@ -34,46 +35,7 @@ GHOST_OPACITY = 0.75
 """Of a former curve: at least 2:1 against the card and every tinted area, in both themes."""
 GHOST_DASHES = [3.0, 3.0]
 GRAB_PX = 16
-FEW_POINTS = 48
 SMALLEST_ZOOM = 1 / 50
-
-
-class Curve(pg.PlotCurveItem):  # type: ignore[misc]
-    """A curve that takes the whole view for its bounds.
-
-    pyqtgraph looks for the data's least and greatest values on every change, so that ranges can follow the data. Ours
-    do not, and the view clips.
-    """
-
-    bounds = QRectF(0.0, 0.0, 1.0, 1.0)
-    scale = (1.0, 1.0)
-
-    def set_bounds(self, bounds: QRectF, width: float, height: float) -> None:
-        """Take what the view shows, in data coordinates and in pixels."""
-        self.prepareGeometryChange()
-        self.bounds = bounds
-        self.scale = (width / bounds.width(), height / bounds.height())
-        self.path = None
-
-    def generatePath(self, x: np.ndarray, y: np.ndarray) -> QPainterPath:
-        """The line without points closer than an eye can tell: Qt strokes 193 points in 180 µs, 60 in 70."""
-        if len(x) > FEW_POINTS and self.opts["connect"] == "all":
-            kept = _visible(x * self.scale[0], y * self.scale[1])
-            x, y = x[kept], y[kept]
-        return super().generatePath(x, y)
-
-    def boundingRect(self) -> QRectF:
-        return self.bounds
-
-    def informViewBoundsChanged(self) -> None:
-        """Nobody waits to hear it: no range follows the data."""
-
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """Draw the line; pyqtgraph's own asks first for fills, steps, shadows and OpenGL, which no curve here has."""
-        if self.xData is not None and len(self.xData):
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-            painter.setPen(self.opts["pen"])
-            painter.drawPath(self.getPath())
 
 
 class Canvas(pg.GraphicsView):
@@ -412,22 +374,6 @@ class Canvas(pg.GraphicsView):
         super().resizeEvent(event)
         if getattr(self, "spec", None) is not None:
             self._lay_out()
-
-
-def _visible(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Which points a line needs: one every 3 px, and all where it bends by more than a fifth of a pixel.
-
-    Parameters
-    ----------
-    x, y
-        Pixels, shape (K,); x evenly spaced or nearly so.
-    """
-    stride = max(int(3.0 * (len(x) - 1) / max(abs(float(x[-1] - x[0])), 1.0)), 1)
-    kept = np.zeros(len(x), dtype=bool)
-    kept[::stride] = True
-    kept[-1] = True
-    kept[1:-1] |= np.abs(np.diff(y, 2)) > 0.2
-    return kept
 
 
 def _same(before: np.ndarray, after: np.ndarray) -> bool:

@@ -41,7 +41,9 @@ class HeatMapView(QWidget):
 
     def set_chart(self, chart: HeatMap | None) -> None:
         """Show a heat map, or nothing."""
-        self.chart, self.cell = chart, None
+        if chart is None or self.chart is None or chart.values.shape != self.chart.values.shape:
+            self.cell = None
+        self.chart = chart
         self.setAccessibleName(chart.title if chart else "")
         self.setAccessibleDescription(chart.summary if chart else "")
         self._recolour()
@@ -50,7 +52,7 @@ class HeatMapView(QWidget):
         """What a cell says."""
         assert self.chart is not None
         value = float(self.chart.values[hour, column])
-        digits = 2 if self.chart.unit.startswith("USD") else 3
+        digits = 2 if self.chart.unit.startswith("USD") else 0 if self.chart.unit == "fraction" else 3
         amount = amount_text(value, self.chart.unit, digits, self.write) if math.isfinite(value) else "no value"
         return f"{self.chart.day(column).isoformat()} {hour:02d}:00: {amount}"
 

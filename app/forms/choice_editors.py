@@ -1,4 +1,4 @@
-"""Editors of what is chosen and not typed: one of a few words, and yes or no."""
+"""Editors of what is chosen and not typed: one of a few words, yes or no; and what is imported and only read."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QSizePolicy, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QSizePolicy, QWidget
 
 from app import theme
 from app.numbers import Numbers
@@ -105,6 +105,40 @@ class FlagEdit(QCheckBox):
     def set_value(self, value: Any) -> None:
         """Show a value without committing it."""
         self.setChecked(bool(value))
+
+    def set_changed(self, changed: bool) -> None:
+        """Tint the ground: the value differs from the saved plan's."""
+        theme.set_look(self, changed=changed)
+
+
+class HourlyRead(QLabel):
+    """An hourly series in words; it is imported, never typed.
+
+    Signals
+    -------
+    value_committed
+        Never; it is there because every editor has one.
+    """
+
+    value_committed = Signal(object)
+
+    def __init__(self, field: Field, numbers: Numbers, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.field = field
+        self.value: Any = None
+        self._numbers = numbers
+        self.setAccessibleName(field.label)
+        self.setWordWrap(True)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+
+    def set_value(self, value: Any) -> None:
+        """Say what the series holds."""
+        self.value = value
+        self.setText("none imported yet" if value is None else self._numbers.format_field(self.field, value))
 
     def set_changed(self, changed: bool) -> None:
         """Tint the ground: the value differs from the saved plan's."""

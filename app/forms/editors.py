@@ -14,11 +14,11 @@ from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QKeySequence, QMou
 from PySide6.QtWidgets import QLineEdit, QMenu, QSizePolicy, QWidget
 
 from app import theme
-from app.forms.choice_editors import ChoiceEdit, FlagEdit
+from app.forms.choice_editors import ChoiceEdit, FlagEdit, HourlyRead
 from app.forms.entry import Entry, entry_text, problem_in_words, read_entry
 from app.numbers import Numbers
 from models.curves import month_after
-from models.fields import Choice, Field, Flag, MonthField, Quantity, Reference, Schedule
+from models.fields import Choice, Field, Flag, Hourly, MonthField, Quantity, Reference, Schedule
 from models.plan import Plan
 from models.units import unit_label
 
@@ -331,7 +331,7 @@ class TextEdit(ValueLine):
     """A line of text."""
 
 
-FieldEditor = ValueLine | ChoiceEdit | FlagEdit
+FieldEditor = ValueLine | ChoiceEdit | FlagEdit | HourlyRead
 
 
 def editor_for(field: Field, numbers: Numbers, parent: QWidget | None = None) -> FieldEditor:
@@ -345,4 +345,6 @@ def editor_for(field: Field, numbers: Numbers, parent: QWidget | None = None) ->
             return ChoiceEdit(field, numbers, parent)
         case Flag():
             return FlagEdit(field, numbers, parent)
+        case Hourly():
+            return HourlyRead(field, numbers, parent)
     return TextEdit(field, numbers, parent)

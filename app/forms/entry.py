@@ -132,6 +132,13 @@ def reference_name(plan: Plan, tables: tuple[str, ...], record_id: str) -> str:
     return record_id
 
 
+def reference_options(plan: Plan, field: Field) -> list[tuple[Any, str]]:
+    """What a reference may name: id and words, and none where it may be empty."""
+    assert isinstance(field.spec, Reference)
+    records = [(r.id, record_name(r)) for table in field.spec.tables for r in getattr(plan, table)]
+    return [(None, "None"), *records] if field.optional else records
+
+
 def record_name(record: Any) -> str:
     """What the user calls a record: its name, model or id."""
     for attribute in ("name", "model"):

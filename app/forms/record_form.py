@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.forms.editors import ChoiceEdit, FlagEdit, ValueLine
-from app.forms.entry import record_name
+from app.forms.entry import reference_options
 from app.forms.field_row import FieldRow
 from app.forms.notes import NoteRow
 from app.session import Session
@@ -154,7 +154,7 @@ class RecordForm(QWidget):
             if isinstance(row.editor, ValueLine):
                 row.editor.plan = self.session.plan
             if isinstance(row.field.spec, Reference) and isinstance(row.editor, ChoiceEdit):
-                row.editor.set_options(self._references(row.field.spec))
+                row.editor.set_options(reference_options(self.session.plan, row.field))
             row.editor.set_value(value)
             saved = saved_value(self.session, path)
             row.editor.set_changed(saved is not None and saved[0] != value)
@@ -166,9 +166,6 @@ class RecordForm(QWidget):
         for name, row in self._rows.items():
             row.set_visible(name in shown)
         self._show_findings()
-
-    def _references(self, spec: Reference) -> list[tuple[Any, str]]:
-        return [(r.id, record_name(r)) for table in spec.tables for r in getattr(self.session.plan, table)]
 
     def _build_rows(self) -> None:
         every = {f.name: f for f in _fields_of_table(self.table)}

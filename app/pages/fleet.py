@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from app import theme
 from app.cards import PAGE_MARGINS, EmptyState, PageHead, button
 from app.example import load_example
+from app.power_records import FLEXIBILITY
 from app.session import Session
 from app.tables.columns import BREAK_EVEN_POWER, EFFICIENCY, MARGIN, MW, NPV, columns_of
 from app.tables.record_cards import DetailCard, Stacked, TableCard, scrolling
@@ -23,6 +24,7 @@ COLUMNS = columns_of(
     MARGIN,
     NPV,
     BREAK_EVEN_POWER,
+    FLEXIBILITY,
     EFFICIENCY,
     "hashrate_th_per_s",
     "power_w",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
@@ -14,6 +15,7 @@ from app.session import Session
 from app.tables.columns import IRR, MARGIN, MW, NPV, PAYBACK, columns_of
 from app.tables.record_cards import DetailCard, SideBySide, Stacked, TableCard, scrolling
 from app.tables.record_edits import change_text, counted
+from models.bills.flexibility import given_up
 from models.fields import replace
 from models.plan import GPU_CLOUD, LEASE
 
@@ -106,6 +108,17 @@ class OffersPage(QWidget):
     def _compare(self) -> None:
         chosen = self.offers.table.chosen_id
         self.deals.show_offer(next((o for o in self.session.plan.ai_offers if o.id == chosen), None))
+        self._say_given_up()
+
+    def _say_given_up(self) -> None:
+        """Below the offer's name: what its site's machines earn by stopping, which the offer cannot."""
+        session, chosen = self.session, self.offers.table.chosen_id
+        lost = given_up(session.plan, session.flexibility).get(chosen, math.nan)
+        amount = session.numbers.money(lost)
+        words = f"Gives up {amount} per MW-year that its site's machines earn by being able to stop."
+        is_something = abs(lost) >= 1
+        self.detail.about.setText(words if is_something else "")
+        self.detail.about.setVisible(is_something)
 
     def add_lease(self) -> None:
         """A lease with the terms that are usual now."""

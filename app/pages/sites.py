@@ -1,4 +1,4 @@
-"""Sites: megawatts at the meter, and how each site buys its power."""
+"""Sites: megawatts at the meter, how each site buys its power, and the index prices that contracts follow."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from app import theme
 from app.cards import PAGE_MARGINS, EmptyState, PageHead, button
 from app.example import load_example
+from app.power_records import ContractDetail, SeriesDetail, meter_card, needs_prices, series_card
 from app.session import Session
 from app.tables.columns import SITE_AI_MW, SITE_ENERGY_PRICE, SITE_MINING_MW, columns_of
 from app.tables.record_cards import DetailCard, Stacked, TableCard, scrolling
@@ -18,6 +19,7 @@ SITE_COLUMNS = columns_of(
 CONTRACT_COLUMNS = columns_of(
     "power_contracts",
     "name",
+    "kind",
     "energy_price_usd_per_mwh",
     "adders_usd_per_mwh",
     "energy_price_growth_fraction_per_year",
@@ -28,7 +30,7 @@ CONTRACT_COLUMNS = columns_of(
 
 
 class SitesPage(QWidget):
-    """Sites with their power contracts."""
+    """Sites with their power contracts, index prices and meters."""
 
     name = "sites"
     title = "Sites"
@@ -57,12 +59,18 @@ class SitesPage(QWidget):
         )
         self.contracts = TableCard(session, "power_contracts", CONTRACT_COLUMNS, "Power", "", no_contract)
         self.site_detail = DetailCard(session, "sites", "Choose a site.")
-        self.contract_detail = DetailCard(session, "power_contracts", "Choose a contract.")
+        self.contract = ContractDetail(session)
+        self.contract_detail = self.contract.detail
+        self.series = series_card(session)
+        self.meters = meter_card(session)
+        self.series_detail = SeriesDetail(session, "price_series")
+        self.meter_detail = SeriesDetail(session, "meter_series")
         self.details = QStackedWidget()
-        self.details.addWidget(self.site_detail)
-        self.details.addWidget(self.contract_detail)
+        for detail in (self.site_detail, self.contract, self.series_detail, self.meter_detail):
+            self.details.addWidget(detail)
+        self.pile = Stacked(self.sites, self.contracts, self.series, self.meters, self.details)
         self.stack = QStackedWidget()
-        self.stack.addWidget(scrolling(Stacked(self.sites, self.contracts, self.details)))
+        self.stack.addWidget(scrolling(self.pile))
         self.stack.addWidget(empty)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(*map(theme.px, PAGE_MARGINS))
@@ -71,6 +79,8 @@ class SitesPage(QWidget):
         layout.addWidget(self.stack, 1)
         self.sites.table.record_chosen.connect(self._choose_site)
         self.contracts.table.record_chosen.connect(self._choose_contract)
+        self.series.table.record_chosen.connect(lambda chosen: self._choose_series(self.series_detail, chosen))
+        self.meters.table.record_chosen.connect(lambda chosen: self._choose_series(self.meter_detail, chosen))
         session.plan_changed.connect(self.refresh)
         self.refresh()
 
@@ -84,24 +94,37 @@ class SitesPage(QWidget):
 
     def _choose_site(self, record_id: str) -> None:
         if record_id:
-            self.contracts.table.records.set_site(record_id)
+            self.contracts.table.records.set_owner(record_id)
+            self.meters.table.records.set_owner(record_id)
             self.site_detail.show_record(record_id)
         self.details.setCurrentWidget(self.site_detail)
         self._name_contracts()
 
     def _choose_contract(self, record_id: str) -> None:
-        self.contract_detail.show_record(record_id)
+        self.contract.show_record(record_id)
         if record_id:
-            self.details.setCurrentWidget(self.contract_detail)
+            self.details.setCurrentWidget(self.contract)
+
+    def _choose_series(self, detail: SeriesDetail, record_id: str) -> None:
+        detail.show_record(record_id)
+        if record_id:
+            self.details.setCurrentWidget(detail)
+        elif self.details.currentWidget() is detail:
+            self.details.setCurrentWidget(self.site_detail)
 
     def _name_contracts(self) -> None:
-        site = next((s for s in self.session.plan.sites if s.id == self.contracts.table.records.site_id), None)
+        site = next((s for s in self.session.plan.sites if s.id == self.contracts.table.records.owner_id), None)
         self.contracts.title.setText("Power" if site is None else f"Power of {site.name}")
 
     def refresh(self) -> None:
         """Show the sites as they are now, one of them chosen."""
         plan = self.session.plan
         self.stack.setCurrentIndex(0 if plan.sites else 1)
+        shown_cards = (needs_prices(self.session), any(self.meters.table.records.records))
+        if shown_cards != (not self.series.isHidden(), not self.meters.isHidden()):
+            self.series.setVisible(shown_cards[0])
+            self.meters.setVisible(shown_cards[1])
+            self.pile.fit()
         total = sum(s.capacity_mw for s in plan.sites)
         convertible = sum(s.capacity_mw if s.convertible_mw is None else s.convertible_mw for s in plan.sites)
         write = self.session.numbers.format
@@ -111,22 +134,38 @@ class SitesPage(QWidget):
             if plan.sites
             else ""
         )
-        shown = self.contracts.table.records.site_id
+        shown = self.contracts.table.records.owner_id
         if plan.sites and all(s.id != shown for s in plan.sites):
             self.sites.table.choose(plan.sites[0].id, "name")
             self._choose_site(plan.sites[0].id)
         self._name_contracts()
 
     def jump_to(self, path: str) -> None:
-        """Bring the keyboard to a site's or a contract's field."""
+        """Bring the keyboard to a field of a site, or of something that belongs to its power."""
         table, record_id, *name = [*path.split("."), ""]
+        plan = self.session.plan
+        part = name[0]
+        if table == "tou_periods":
+            record_id = next((p.contract_id for p in plan.tou_periods if p.id == record_id), "")
+            table, part = "power_contracts", "kind"
         if table == "sites":
-            self.sites.table.choose(record_id, name[0])
-            self.site_detail.focus_field(name[0])
+            self.sites.table.choose(record_id, part)
+            self.site_detail.focus_field(part)
         elif table == "power_contracts":
-            owner = next((c.site_id for c in self.session.plan.power_contracts if c.id == record_id), "")
-            self.sites.table.choose(owner, "name")
-            self._choose_site(owner)
-            self.contracts.table.choose(record_id, name[0])
+            self._jump_to_site(next((c.site_id for c in plan.power_contracts if c.id == record_id), ""))
+            self.contracts.table.choose(record_id, part)
             self._choose_contract(record_id)
-            self.contract_detail.focus_field(name[0])
+            self.contract_detail.focus_field(part)
+        elif table == "price_series":
+            self.series.table.choose(record_id, part or "name")
+            self._choose_series(self.series_detail, record_id)
+            self.series_detail.detail.focus_field(part or "name")
+        elif table == "meter_series":
+            self._jump_to_site(next((m.site_id for m in plan.meter_series if m.id == record_id), ""))
+            self.refresh()
+            self.meters.table.choose(record_id, part or "name")
+            self._choose_series(self.meter_detail, record_id)
+
+    def _jump_to_site(self, site_id: str) -> None:
+        self.sites.table.choose(site_id, "name")
+        self._choose_site(site_id)

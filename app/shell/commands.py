@@ -18,7 +18,8 @@ from PySide6.QtWidgets import QWidget
 PAGES: tuple[tuple[str, str], ...] = (
     ("start", "Start"),
     ("market", "Market"),
-    ("sites", "Sites & power"),
+    ("sites", "Sites"),
+    ("power", "Power"),
     ("fleet", "Fleet"),
     ("offers", "AI offers"),
     ("break_even", "Break-even"),

@@ -28,11 +28,13 @@ SEVERITY_ROLE = int(Qt.ItemDataRole.UserRole) + 2
 INACTIVE_ROLE = int(Qt.ItemDataRole.UserRole) + 3
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+OWNER_FIELDS = {"tou_periods": "contract_id", "price_steps": "series_id"}
+"""The field that names a record's owner, of tables whose records belong to something else than a site."""
 GRAVITY = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 
 
 class RecordTableModel(QAbstractTableModel):
-    """Records of one table, those of one site where `set_site` says so.
+    """Records of one table, those of one owner (a site, a contract, a series) where `set_owner` says so.
 
     Signals
     -------
@@ -49,7 +51,8 @@ class RecordTableModel(QAbstractTableModel):
         self.session = session
         self.table = table
         self.columns = columns
-        self.site_id: str | None = None
+        self.owner_field = OWNER_FIELDS.get(table, "site_id")
+        self.owner_id: str | None = None
         self._records: list[Any] = []
         self._figures: dict[tuple[str, str], float] = {}
         self._findings: dict[str, list[Finding]] = {}
@@ -76,15 +79,15 @@ class RecordTableModel(QAbstractTableModel):
         """Place of a column by its field's name, or -1."""
         return next((i for i, c in enumerate(self.columns) if c.key == key), -1)
 
-    def set_site(self, site_id: str | None) -> None:
-        """Show one site's records only; all of them with None."""
-        if site_id != self.site_id:
-            self.site_id = site_id
+    def set_owner(self, owner_id: str | None) -> None:
+        """Show one owner's records only; all of them with None."""
+        if owner_id != self.owner_id:
+            self.owner_id = owner_id
             self._show(self._wanted())
 
     def _wanted(self) -> list[Any]:
         rows = getattr(self.session.plan, self.table)
-        return [r for r in rows if self.site_id is None or r.site_id == self.site_id]
+        return [r for r in rows if self.owner_id is None or getattr(r, self.owner_field) == self.owner_id]
 
     def field_of_cell(self, index: Index) -> Field | None:
         """The field that a cell edits; None where it is computed or does not apply to this kind of record."""
@@ -241,9 +244,10 @@ class RecordTableModel(QAbstractTableModel):
         ValueError
             Where the record needs a site and the plan has none.
         """
-        site_id = values.get("site_id", self.site_id)
+        owned = {} if self.owner_id is None else {self.owner_field: self.owner_id}
+        values = owned | values
         kind = values.get("kind")
-        record = new_record(plan, self.table, kind=kind, site_id=site_id)
+        record = new_record(plan, self.table, kind=kind, site_id=values.get("site_id"))
         record = dataclasses.replace(record, **{k: v for k, v in values.items() if k != "kind" or v == record.kind})
         return replace(plan, self.table, (*getattr(plan, self.table), record)), record
 

@@ -9,7 +9,7 @@ from typing import Any
 from models.defaults import defaults_of
 from models.fields import field_of
 from models.machine_search import machines_meant, several_words
-from models.plan import RECORD_TYPES, Plan
+from models.plan import OWNED_BY_SITE, RECORD_TYPES, Plan
 
 LOTS = "asic_lots"
 RATED = ("hashrate_th_per_s", "power_w")
@@ -37,20 +37,20 @@ class NewRow:
     machines: tuple[str, ...] = ()
 
 
-def new_row(table: str, values: dict[str, Any], plan: Plan, site_id: str | None, chosen: Mapping[str, str]) -> NewRow:
+def new_row(table: str, values: dict[str, Any], plan: Plan, owner_id: str | None, chosen: Mapping[str, str]) -> NewRow:
     """Complete the values of a new row.
 
     Parameters
     ----------
     values
         What the block says of it, by field.
-    site_id
-        Where records of the table stand that name no site; None where the table shows all sites.
+    owner_id
+        The site (or contract, or series) of records that name none; None where the table shows those of all.
     chosen
         The catalogue's machine by the model's name in the block, where a person has chosen one.
     """
     notes = []
-    if table != "sites" and site_id is None and "site_id" not in values and len(plan.sites) > 1:
+    if table in OWNED_BY_SITE and owner_id is None and "site_id" not in values and len(plan.sites) > 1:
         notes.append(f"no site is given; it stands at {plan.sites[0].name}.")
     row = _lot(values, chosen) if table == LOTS else NewRow(values)
     silent = [

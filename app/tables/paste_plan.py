@@ -228,7 +228,7 @@ def new_rows(model: RecordTableModel, paste: PastePlan) -> dict[int, NewRow]:
     chosen = dict(paste.chosen)
     found = {}
     for row, own in sorted(values.items()):
-        found[row] = new_row(model.table, own, plan, model.site_id, chosen)
+        found[row] = new_row(model.table, own, plan, model.owner_id, chosen)
         if row in refused:
             found[row] = NewRow(own, problem=f"{refused[row]} cannot be used, so the line is left out.")
     return found

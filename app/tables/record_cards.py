@@ -196,14 +196,23 @@ class SideBySide(QWidget):
         column.setSpacing(0)
         column.addWidget(self.tabs)
         column.addWidget(self.splitter, 1)
+        self._has_second = True
         self.tabs.currentChanged.connect(self._arrange)
         theme.theme_changed.connect(self._arrange)
 
+    def show_second(self, shown: bool) -> None:
+        """Show both cards, or the first one alone."""
+        if shown != self._has_second:
+            self._has_second = shown
+            self._arrange()
+            _fit_around(self)
+
     def _arrange(self) -> None:
-        narrow = self.width() < theme.px(NARROW_BELOW)
+        narrow = self.width() < theme.px(NARROW_BELOW) and self._has_second
         self.tabs.setVisible(narrow)
+        chosen = self.tabs.currentIndex()
         for number, card in enumerate(self.cards):
-            card.setVisible(not narrow or number == self.tabs.currentIndex())
+            card.setVisible(number == chosen if narrow else number == 0 or self._has_second)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -251,8 +260,8 @@ class Stacked(QSplitter):
         """Share the height fairly, nobody getting more than it could use."""
         if self._is_by_hand or self.height() <= 0:
             return
-        room = self.height() - self.handleWidth() * len(self.cards)
-        wanted = [_content_height(card) for card in self.cards]
+        room = self.height() - self.handleWidth() * sum(not card.isHidden() for card in self.cards)
+        wanted = [0 if card.isHidden() else _content_height(card) for card in self.cards]
         heights = [0] * len(wanted)
         left = room
         # The most modest first: what it does not take of its fair share is the others'.

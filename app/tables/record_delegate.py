@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.forms.editors import ChoiceEdit, ValueLine, editor_for
-from app.forms.entry import Entry, record_name
+from app.forms.entry import Entry, reference_options
 from app.forms.notes import NoteRow
 from app.tables.grid_view import GridView
 from app.tables.item_models import CHANGED_ROLE, INACTIVE_ROLE, SEVERITY_ROLE, RecordTableModel
@@ -143,8 +143,7 @@ class RecordDelegate(QStyledItemDelegate):
         editor = editor_for(field, session.numbers, parent)
         if isinstance(editor, ChoiceEdit):
             if isinstance(field.spec, Reference):
-                rows = [(r.id, record_name(r)) for t in field.spec.tables for r in getattr(session.plan, t)]
-                editor.set_options(rows)
+                editor.set_options(reference_options(session.plan, field))
             editor.set_value(value)
             editor.value_committed.connect(lambda chosen: self._finish(editor, place, chosen))
         elif isinstance(editor, ValueLine):

@@ -8,8 +8,8 @@ from typing import Any
 from app.session import Session
 from models.defaults import add_to, new_record
 from models.drivers import record_name
-from models.fields import field_at, read, replace
-from models.plan import ID_PREFIXES, OWNED_BY_SITE, Lever, Plan, new_id
+from models.fields import Reference, field_at, fields_of, read, replace
+from models.plan import ID_PREFIXES, RECORD_TYPES, SINGLE_RECORDS, Lever, Plan, new_id
 
 NOUNS = {
     "sites": ("site", "sites"),
@@ -20,6 +20,10 @@ NOUNS = {
     "evidence": ("source", "sources"),
     "levers": ("lever", "levers"),
     "scenarios": ("scenario", "scenarios"),
+    "price_series": ("price series", "price series"),
+    "price_steps": ("price step", "price steps"),
+    "tou_periods": ("period", "periods"),
+    "meter_series": ("meter", "meters"),
 }
 TITLES = {
     "sites": "Sites",
@@ -27,6 +31,10 @@ TITLES = {
     "asic_lots": "Fleet",
     "ai_offers": "AI offers",
     "splits": "Split",
+    "price_series": "Index prices",
+    "price_steps": "Price-duration table",
+    "tou_periods": "Time-of-use periods",
+    "meter_series": "Meters",
 }
 GROWTH_OF = {
     "btc_price_usd": "btc_price_growth_fraction_per_year",
@@ -83,10 +91,11 @@ def add_record(session: Session, table: str, **wanted: Any) -> str:
     Parameters
     ----------
     wanted
-        ``kind`` and ``site_id`` as `models.defaults.new_record` takes them.
+        ``kind`` and ``site_id`` as `models.defaults.new_record` takes them, and any other field.
     """
     plan = session.plan
-    record = new_record(plan, table, **wanted)
+    known = {name: wanted.pop(name) for name in ("kind", "site_id") if name in wanted}
+    record = dataclasses.replace(new_record(plan, table, **known), **wanted)
     session.edit(f"Add {NOUNS[table][0]} {record_name(plan, record)}", add_to(plan, record))
     return str(record.id)
 
@@ -127,38 +136,82 @@ def without_records(plan: Plan, table: str, record_ids: list[str]) -> tuple[Plan
     Returns
     -------
     plan, also
-        And how many records of other tables went with them: what a deleted site owns, splits to a deleted use,
-        levers and sources of deleted fields. Scenarios lose their overrides of those fields.
+        And how many records of other tables went with them: those that must refer to one that has gone (what a deleted
+        site owns, the periods of a contract, the steps of a series, splits to a use), levers and sources of deleted
+        fields. References that may be empty are emptied. Scenarios lose their overrides of what has gone.
     """
     gone: dict[str, set[str]] = {table: set(record_ids)}
-    if table == "sites":
-        for owned in OWNED_BY_SITE:
-            gone.setdefault(owned, set()).update(r.id for r in getattr(plan, owned) if r.site_id in gone["sites"])
-    uses = gone.get("asic_lots", set()) | gone.get("ai_offers", set())
-    gone.setdefault("splits", set()).update(s.id for s in plan.splits if s.use_id in uses)
+    while added := _orphans(plan, gone):
+        for name, ids in added.items():
+            gone.setdefault(name, set()).update(ids)
     roots = {f"{name}.{record_id}" for name, ids in gone.items() for record_id in ids}
 
-    def is_gone(path: str) -> bool:
-        return ".".join(path.split(".")[:2]) in roots
+    def is_gone(path: str, value: Any = None) -> bool:
+        return ".".join(path.split(".")[:2]) in roots or _refers_to(plan, path, value, gone)
 
     for name in ("levers", "evidence"):
         gone.setdefault(name, set()).update(r.id for r in getattr(plan, name) if r.path and is_gone(r.path))
-    also = {}
+    whole, also = plan, {}
     for name, ids in gone.items():
         if ids:
             rows = getattr(plan, name)
             plan = replace(plan, name, tuple(r for r in rows if r.id not in ids))
             if name != table:
                 also[name] = len(rows) - len(getattr(plan, name))
+    plan = _with_references_emptied(plan, gone)
     scenarios = tuple(
         s
-        if not any(is_gone(path) for path, _ in s.overrides)
-        else dataclasses.replace(s, overrides=tuple((p, v) for p, v in s.overrides if not is_gone(p)))
+        if not any(is_gone(path, value) for path, value in s.overrides)
+        else dataclasses.replace(s, overrides=tuple((p, v) for p, v in s.overrides if not is_gone(p, v)))
         for s in plan.scenarios
     )
-    if any(a is not b for a, b in zip(scenarios, plan.scenarios, strict=True)):
+    if any(a is not b for a, b in zip(scenarios, whole.scenarios, strict=True)):
         plan = replace(plan, "scenarios", scenarios)
     return plan, also
+
+
+def _references(table: str, *, optional: bool) -> list[tuple[str, tuple[str, ...]]]:
+    """Fields of a table that name other records, with the tables that they may name."""
+    if table in SINGLE_RECORDS:
+        return []
+    fields = fields_of(RECORD_TYPES[table])
+    return [(f.name, f.spec.tables) for f in fields if isinstance(f.spec, Reference) and f.optional == optional]
+
+
+def _orphans(plan: Plan, gone: dict[str, set[str]]) -> dict[str, set[str]]:
+    """Records that must name one which has gone, and have not gone themselves yet."""
+    found: dict[str, set[str]] = {}
+    for table in RECORD_TYPES:
+        for name, tables in _references(table, optional=False):
+            lost = set().union(*(gone.get(t, set()) for t in tables))
+            here = gone.get(table, set())
+            ids = {r.id for r in getattr(plan, table) if getattr(r, name) in lost} - here if lost else set()
+            if ids:
+                found.setdefault(table, set()).update(ids)
+    return found
+
+
+def _with_references_emptied(plan: Plan, gone: dict[str, set[str]]) -> Plan:
+    for table in RECORD_TYPES:
+        for name, tables in _references(table, optional=True):
+            lost = set().union(*(gone.get(t, set()) for t in tables))
+            rows = getattr(plan, table)
+            if lost and any(getattr(r, name) in lost for r in rows):
+                empty: dict[str, Any] = {name: None}
+                kept = (dataclasses.replace(r, **empty) if getattr(r, name) in lost else r for r in rows)
+                plan = replace(plan, table, tuple(kept))
+    return plan
+
+
+def _refers_to(plan: Plan, path: str, value: Any, gone: dict[str, set[str]]) -> bool:
+    """Whether an override names a record that has gone."""
+    if not isinstance(value, str):
+        return False
+    try:
+        spec = field_at(plan, path).spec
+    except KeyError:
+        return False
+    return isinstance(spec, Reference) and any(value in gone.get(table, set()) for table in spec.tables)
 
 
 def pin(session: Session, path: str) -> None:

@@ -109,8 +109,8 @@ class RecordTable(GridView):
 
     def add_row(self, **wanted: Any) -> str:
         """Append a record with planner defaults and go to it; returns its id, empty where it cannot be."""
-        if self.records.site_id is not None:
-            wanted.setdefault("site_id", self.records.site_id)
+        if self.records.owner_id is not None:
+            wanted.setdefault(self.records.owner_field, self.records.owner_id)
         try:
             record_id = add_record(self.session, self.table, **wanted)
         except ValueError as error:
@@ -242,6 +242,7 @@ class RecordTable(GridView):
     def _settle(self, dragging: bool) -> None:
         """What costs more than a frame waits until the lever is let go."""
         if not dragging and self.isVisible():
+            self.records.follow_results()
             self.records.follow_findings()
             self._widen()
 

@@ -7,6 +7,8 @@ an offer is compared with the margin that contains it.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +19,7 @@ from models.inputs import Inputs, gather
 from models.plan import Plan
 from models.power.dispatch import available_fraction, running
 from models.power.supply import charge_lines, supply
+from models.sentences import Amount, Sentence
 
 OPERATING_MONTHS = 12
 
@@ -33,11 +36,14 @@ class Flexibility:
         Transmission that running through the system's peaks would have cost.
     demand_response
         Ancillary and demand-response income.
+    share_run
+        Of the hours in which the lot is available, those in which it runs; shape (N,).
     """
 
     hours: Array
     peaks: Array
     demand_response: Array
+    share_run: Array
 
     @property
     def total(self) -> Array:
@@ -47,6 +53,11 @@ class Flexibility:
     def year(self, line: Array) -> float:
         """A line over the plan's first twelve months [USD/MW-year]; NaN where the plan is shorter."""
         return float(line[:OPERATING_MONTHS].sum()) if len(line) >= OPERATING_MONTHS else float("nan")
+
+    @property
+    def is_used(self) -> bool:
+        """Whether the lot runs at all in the first twelve months: what never runs has no margin to owe to stopping."""
+        return bool((self.share_run[:OPERATING_MONTHS] > 0).any())
 
     @property
     def usd_per_mw_year(self) -> float:
@@ -67,15 +78,56 @@ def flexibility(plan: Plan) -> dict[str, Flexibility]:
     shape = (len(plan.asic_lots), len(inputs.dates.index))
     earned = np.broadcast_to(mining.revenue_per_mwh(inputs), shape)
     hours = available_fraction(inputs) * inputs.dates.hours
-    margins = []
+    margins, shares = [], []
     for stops in (inputs.economic_shutdown, False):
         run = running(inputs, energy, earned, stops=stops)
+        shares.append(np.broadcast_to(run.share, shape))
         margins.append(np.broadcast_to((earned * run.share - run.cost) * hours, shape))
     peaks, income = _charges(inputs)
     return {
-        lot.id: Flexibility(margins[0][i] - margins[1][i], peaks[inputs.lot_site[i]], income[inputs.lot_site[i]])
-        for i, lot in enumerate(plan.asic_lots)
+        lot.id: Flexibility(margins[0][i] - margins[1][i], peaks[site], income[site], shares[0][i])
+        for i, (lot, site) in enumerate(zip(plan.asic_lots, inputs.lot_site.tolist(), strict=True))
     }
+
+
+def given_up(plan: Plan, ledger: Mapping[str, Flexibility]) -> dict[str, float]:
+    """What the machines of an offer's site earn by stopping, which firm AI load cannot, by the offer's id.
+
+    The mean of the lots that run, by their megawatts; NaN where the site has none, or the plan no twelve months
+    [USD/MW-year].
+
+    Parameters
+    ----------
+    plan
+        As for `flexibility`.
+    ledger
+        What that returned.
+    """
+    found = {}
+    for site_id in {offer.site_id for offer in plan.ai_offers}:
+        lots = [lot for lot in plan.asic_lots if lot.site_id == site_id and ledger[lot.id].is_used]
+        mw = np.array([lot.count * lot.power_w for lot in lots], dtype=float)
+        each = np.array([ledger[lot.id].usd_per_mw_year for lot in lots])
+        found[site_id] = float(np.average(each, weights=mw)) if mw.any() else float("nan")
+    return {offer.id: found[offer.site_id] for offer in plan.ai_offers}
+
+
+def says_given_up(usd_per_mw_year: float, machines: str, offer: str) -> Sentence:
+    """The ledger in a sentence, as it is charged against an offer.
+
+    Examples
+    --------
+    >>> says_given_up(211_987.0, "North's S21", "Lease")
+    "$212,000 per MW-year of North's S21 margin comes from being able to stop; Lease gives it up."
+    """
+    size = abs(usd_per_mw_year)
+    rounded = round(usd_per_mw_year, 2 - math.floor(math.log10(size))) if size >= 1 else 0.0
+    return Sentence(
+        "{amount} per MW-year of {machines} margin comes from being able to stop; {offer} gives it up.",
+        amount=Amount(rounded, "USD", ",.0f"),
+        machines=machines,
+        offer=offer,
+    )
 
 
 def _charges(inputs: Inputs) -> tuple[Array, Array]:

@@ -179,9 +179,8 @@ class _Lines:
             one = np.where(bought[0] > 0, running.share[0] * bought[0], 0.0)
             restarts = np.asarray(running.restart_cost + np.zeros((1, len(earned))))[0]
             marginal = running.cost[0] - restarts
-            self._add_part(
-                tariff, bought[0], one * available, np.where(bought[0] > 0, bought[0] * available * marginal, 0.0)
-            )
+            usd = np.where(bought[0] > 0, bought[0] * available * marginal, 0.0)
+            self._add_part(tariff, bought[0], one * available, usd)
             self.sums["restarts"] += np.where(bought[0] > 0, bought[0] * available * restarts, 0.0)
             ran = ran + one
         return np.asarray(ran)
@@ -205,7 +204,11 @@ class _Lines:
         self.sums["tax"] += untaxed * self.tax[contract]
 
     def _add_part(self, tariff: Tariff, bought: Array, consumed: Array, marginal_usd: Array) -> None:
-        """Energy of one part: what running costs, taken apart, and what is paid anyhow."""
+        """Energy of one part: what running costs, taken apart, and what is paid anyhow.
+
+        All MW of a site pay their share of a block, and the most efficient use it: they buy what they use beyond their
+        share at index from the others.
+        """
         part, row = tariff.part, tariff.part.contract
         weight = part.weight * part.hours_share
         price, taxed = self.own_price[row], 1.0 + self.tax[row]
@@ -223,9 +226,9 @@ class _Lines:
         elif part.rule == SOLD_BACK:
             self._add(row, "contract", price * weight * self.hours)
             # What all of a block fetches at index: the lot's share of it, and what others leave to it or take of it.
-            fetched = price * taxed * self.hours - tariff.paid_anyhow
-            self.sums["exchange"] += fetched * (bought - weight)
-            self.sums["sold_back"] += marginal_usd - adders * taxed - fetched * bought
+            all_sold = price * taxed * self.hours - tariff.paid_anyhow
+            self.sums["exchange"] += np.where(bought == weight, 0.0, (bought - weight) * all_sold)
+            self.sums["sold_back"] += marginal_usd - adders * taxed - np.where(bought > 0, bought * all_sold, 0.0)
 
     def add_charges(self, *, firm: bool) -> None:
         """Add what no hour changes."""

@@ -6,6 +6,7 @@ import datetime
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.charts.spec import Axis, ChartSpec, Reference, Series, Writer, amount_text, nice_range, plain_number
 from models.curves import Array
@@ -73,16 +74,8 @@ def duration_chart(series: HourlyValues, label: str, unit: str = "USD/MWh", writ
     """
     values = np.sort(series.values[np.isfinite(series.values)])[::-1]
     count = len(values)
-    places = np.unique(
-        np.concatenate(
-            (
-                np.arange(min(ENDS, count)),
-                np.arange(max(count - ENDS, 0), count),
-                np.round(np.linspace(0, count - 1, BETWEEN)).astype(int),
-            )
-        )
-    )
-    low, high = _shown(values, SHOWN_SHARE)
+    places = places_of(count, ENDS, BETWEEN)
+    low, high = shown_span(values, SHOWN_SHARE)
     bottom, top = nice_range(min(0.0, low), high)
     name = "Price" if unit.startswith("USD") else "Energy"
     digits = 2 if unit.startswith("USD") else 3
@@ -102,6 +95,12 @@ def duration_chart(series: HourlyValues, label: str, unit: str = "USD/MWh", writ
         references=references,
         summary=f"{name} of {label} in descending order: {facts}.",
     )
+
+
+def places_of(count: int, ends: int, between: int) -> NDArray[np.intp]:
+    """Which of so many sorted values draw their curve: the first and the last ones, and some evenly between."""
+    first, last = np.arange(min(ends, count)), np.arange(max(count - ends, 0), count)
+    return np.unique(np.concatenate((first, last, np.round(np.linspace(0, count - 1, between)).astype(int))))
 
 
 def heat_map(
@@ -124,21 +123,40 @@ def heat_map(
     >>> chart.values.shape, chart.first_day.isoformat(), chart.values[:2, 1].tolist()
     ((24, 2), '2024-01-01', [24.0, 25.0])
     """
-    local = local_hours(series, time_zone)
+    return map_of_hours(local_hours(series, time_zone), series.values, label, unit, write)
+
+
+def map_of_hours(
+    local: NDArray[np.datetime64],
+    values: Array,
+    label: str,
+    unit: str,
+    write: Writer = plain_number,
+    span: tuple[float, float] | None = None,
+) -> HeatMap:
+    """The same of values by the local clock.
+
+    Parameters
+    ----------
+    local, values
+        Beginning of each hour in order, and its value, shape (H,) each; at least one of them is known.
+    span
+        What the colours span; the middle of the values where None.
+    """
     days = local.astype("datetime64[D]")
     column = (days - days[0]).astype(int)
     hour = (local - days).astype("timedelta64[h]").astype(int)
-    there = np.isfinite(series.values)
+    there = np.isfinite(values)
     width = int(column[-1]) + 1
     cells = hour * width + column
     counts = np.bincount(cells[there], minlength=24 * width)
-    sums = np.bincount(cells[there], series.values[there], minlength=24 * width)
+    sums = np.bincount(cells[there], values[there], minlength=24 * width)
     means = np.full(24 * width, np.nan)
     np.divide(sums, counts, out=means, where=counts > 0)
-    low, high = _shown(series.values[there], COLOURED_SHARE)
+    low, high = span or shown_span(values[there], COLOURED_SHARE)
     by_hour = [float(np.nanmean(row)) if np.isfinite(row).any() else np.nan for row in means.reshape(24, width)]
     most, least = int(np.nanargmax(by_hour)), int(np.nanargmin(by_hour))
-    digits = 2 if unit.startswith("USD") else 3
+    digits = 2 if unit.startswith("USD") else 1 if unit == "fraction" else 3
     high_text, low_text = (amount_text(by_hour[h], unit, digits, write) for h in (most, least))
     summary = (
         f"{label} by local hour and day: highest on average at {most:02d}:00 with {high_text}, "
@@ -147,7 +165,7 @@ def heat_map(
     return HeatMap(days[0].astype(object), means.reshape(24, width), low, high, unit, "Hour of the day by day", summary)
 
 
-def _shown(values: Array, share: float) -> tuple[float, float]:
+def shown_span(values: Array, share: float) -> tuple[float, float]:
     """The range without the few lowest and highest values."""
     low, high = np.quantile(values, (1 - share, share))
     return float(low), float(high if high > low else low + 1.0)

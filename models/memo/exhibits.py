@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
+from models.bills.flexibility import flexibility, given_up
 from models.charts.spec import amount_text
 from models.flips import Flip
 from models.memo.parts import (
@@ -33,6 +34,8 @@ BREAK_EVEN_WORDS = {"power": "power", "site": "power and site opex", "all_in": "
 BASIS_WORDS = {"revenue": "revenue", "margin": "margin", "npv": "NPV"}
 SEVERITY_WORDS = {Severity.ERROR: "Error", Severity.WARNING: "Warning", Severity.INFO: "Note"}
 NAME_LIMIT = 64
+LEAST_FLEXIBILITY_USD = 500.0
+"""Per MW and year: less is nothing in a table of thousands."""
 SLIGHT = 0.005
 """The most of a flip's value that printing it may hide."""
 
@@ -57,7 +60,9 @@ def grouped(plan: Plan, results: Results) -> list[tuple[str, list[UseResult]]]:
 
 
 def per_megawatt(plan: Plan, results: Results, best: set[str]) -> Table:
-    """Revenue to payback of every use; `best` uses stand out."""
+    """Revenue to payback of every use, with what being able to stop is of a margin; `best` uses stand out."""
+    ledger = flexibility(plan)
+    stopping = given_up(plan, ledger)
     columns = (
         Column("Use", numeric=False, share=1.0),
         Column("MW"),
@@ -75,7 +80,12 @@ def per_megawatt(plan: Plan, results: Results, best: set[str]) -> Table:
     for site, uses in groups:
         if len(groups) > 1:
             rows.append(Row(((site,),), group=True))
-        rows += [_use_row(use, use.id in best) for use in uses]
+        for use in uses:
+            rows.append(_use_row(use, use.id in best))
+            if use.kind != ASIC:
+                rows += _flexibility_row(use, "gives up what stopping earns", -stopping[use.id])
+            elif ledger[use.id].is_used:
+                rows += _flexibility_row(use, "of which from being able to stop", ledger[use.id].usd_per_mw_year)
     note = (
         "All money per utility megawatt, metered at the site before cooling and losses. Revenue to margin: the first "
         "twelve operating months. NPV at each kind's discount rate over the plan's "
@@ -100,6 +110,15 @@ def _use_row(use: UseResult, best: bool) -> Row:
         ),
         strong=best,
     )
+
+
+def _flexibility_row(use: UseResult, words: str, usd_per_mw_year: float) -> list[Row]:
+    """A line below a use, in the column of its margin; none where stopping earns nothing."""
+    if not abs(usd_per_mw_year) >= LEAST_FLEXIBILITY_USD:
+        return []
+    amount = number(usd_per_mw_year / THOUSAND)
+    figure = Figure(f"flexibility.{use.id}.usd_per_mw_year", usd_per_mw_year, amount)
+    return [Row(((words,), *[("",)] * 4, (figure,), *[("",)] * 4))]
 
 
 def _irr(use: UseResult) -> Figure | str:

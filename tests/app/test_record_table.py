@@ -523,7 +523,7 @@ def test_that_a_filtered_table_shows_and_adds_to_one_site_only(open_session, sho
         RecordTable(session, "power_contracts", columns_of("power_contracts", "name", "energy_price_usd_per_mwh"))
     )
     second = session.plan.sites[1].id
-    table.records.set_site(second)
+    table.records.set_owner(second)
     assert {c.site_id for c in table.records.records} == {second}
     added = table.add_row()
     assert read(session.plan, f"power_contracts.{added}").site_id == second

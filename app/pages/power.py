@@ -1,0 +1,367 @@
+"""Power: a month's bill hour by hour, the strike on the duration curve, the bridge, and what it is worth to stop."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+
+from app import theme
+from app.break_even_parts import PickerBar
+from app.cards import PAGE_MARGINS, Card, CardColumns, EmptyState, button, label
+from app.charts.heat_map import HeatMapView
+from app.charts.view import ChartView
+from app.example import load_example
+from app.picker import Picker
+from app.power_parts import CornerPicker, FigureRow, FigureTable
+from app.session import Session
+from models.bills.flexibility import OPERATING_MONTHS, says_given_up
+from models.charts.power import PowerPlots
+from models.curves import month_after
+from models.records.power import FOLLOWS_INDEX
+
+CHART_PX = (250, 600)
+CHART_SHARE = 0.44
+HOURS_VIEWS = {"line": "Prices and strike", "price": "Price by day", "running": "Running by day", "cost": "Cost by day"}
+
+
+class PowerPage(QWidget):
+    """What the chosen machines pay for power in one month of the plan, and what it is worth that they can stop.
+
+    Attributes
+    ----------
+    plots
+        What charts and tables are made from.
+    views
+        The charts by name: ``duration``, ``hours``, ``months``.
+    """
+
+    name = "power"
+    title = "Power"
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.plots = PowerPlots(write=self._write)
+        self._month = ""
+        self._listed: tuple[object, ...] = ()
+        self._contract = ""
+        self.views: dict[str, ChartView] = {}
+        for name in PowerPlots.NAMES:
+            self.views[name] = ChartView(self.plots.write, self)
+            self.views[name].setObjectName(f"chart.{name}")
+            self.views[name].failed.connect(session.message)
+        self.heat = HeatMapView(self.plots.write, self)
+        self.lot_picker = self._picker("Machines", "Whose power it is")
+        self.month_picker = self._picker("Month", "The month of the plan")
+        self.hours_picker = self._picker("Show", "What this picture shows")
+        for stored, words in HOURS_VIEWS.items():
+            self.hours_picker.addItem(words, stored)
+        self.lot_picker.activated.connect(self._choose_lot)
+        self.month_picker.activated.connect(self._choose_month)
+        self.hours_picker.activated.connect(self._draw)
+        self.bridge = FigureTable("From the headline to the effective price", ("$/MWh", "$/MW"), bars=True)
+        self.hours = FigureTable("Hours of the month", ("Hours", "Share", "First year, h"))
+        self.ledger = FigureTable("What stopping earned", ("$/MW-year",))
+        self.bridge_note = label("", "small", wrap=True)
+        self._sentences: list[QLabel] = []
+        self._arrange()
+        session.drag_changed.connect(self._follow_drag)
+        session.chosen_changed.connect(self._follow_choice)
+        theme.theme_changed.connect(self._fit_charts)
+
+    def _write(self, value: float, digits: int) -> str:
+        return self.session.numbers.locale.toString(value, "f", digits)
+
+    # Arranging
+
+    def _picker(self, name: str, help_text: str) -> QComboBox:
+        picker = Picker(self)
+        picker.setAccessibleName(name)
+        picker.setToolTip(help_text)
+        picker.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        picker.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        picker.setMinimumContentsLength(12)
+        picker.setMaxVisibleItems(24)
+        return picker
+
+    def _arrange(self) -> None:
+        session = self.session
+        self.bar = PickerBar(self.title, ((self.lot_picker, 3), (self.month_picker, 1)), self)
+        self.notice = label("", "muted", wrap=True)
+        self.notice_buttons = {
+            "import": button("Import hourly prices…", self._import, kind="primary", icon="import"),
+            "contract": button("Go to the contract", self._go_to_contract, kind="primary"),
+        }
+        self._notice_card = Card()
+        row = QHBoxLayout()
+        row.setSpacing(theme.px(12))
+        row.addWidget(self.notice, 1)
+        for item in self.notice_buttons.values():
+            row.addWidget(item, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._notice_card.add(row)
+        self._hours_stack = QStackedWidget()
+        self._hours_stack.addWidget(self.views["hours"])
+        self._hours_stack.addWidget(self.heat)
+        self.columns = CardColumns()
+        self.columns.add(self._chart_card(self.views["duration"]), 0, 0)
+        self.columns.add(self._hours_card(), 1, 0)
+        self.columns.add(self._chart_card(self.views["months"]), 0, 1)
+        bridge = Card("From the headline price to the effective price", "Per consumed MWh, and per utility MW.")
+        bridge.add(self.bridge, self.bridge_note)
+        self.columns.add(bridge, 1, 1)
+        hours = Card("Hours", "They add up to the month's.")
+        hours.add(self.hours)
+        self.columns.add(hours, 0, 2)
+        self._ledger_card = Card(
+            "What it is worth that mining can stop",
+            "Part of mining's margin, per utility MW, in the plan's first twelve months. Firm load gives it up.",
+        )
+        self._ledger_card.add(self.ledger)
+        self.columns.add(self._ledger_card, 1, 2)
+        empty = EmptyState(
+            "power",
+            "No machines yet",
+            "Here a month's power is seen hour by hour: what the next MWh costs, when machines stop, and what that "
+            "is worth.",
+            button("Add machines", lambda: session.go_to("fleet"), kind="primary", icon="plus"),
+            button("Load example", lambda: load_example(session)),
+        )
+        shown = QWidget()
+        column = QVBoxLayout(shown)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.px(12))
+        column.addWidget(self._notice_card)
+        column.addWidget(self.columns, 1)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(shown)
+        self.stack.addWidget(empty)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(*map(theme.px, PAGE_MARGINS))
+        outer.setSpacing(theme.px(12))
+        outer.addWidget(self.bar)
+        outer.addWidget(self.stack, 1)
+
+    def _chart_card(self, view: ChartView) -> Card:
+        card = Card()
+        card.add(view, stretch=1)
+        return card
+
+    def _hours_card(self) -> Card:
+        self._room = QWidget()  # beside the chart's title, where the picker lies
+        self.views["hours"].add_tool(self._room)
+        card = Card()
+        card.add(CornerPicker(self._hours_stack, self.hours_picker), stretch=1)
+        return card
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.bar.show_pickers(self.stack.currentIndex() == 0, self.width() >= theme.px(620))
+        self._fit_charts()
+
+    def _fit_charts(self) -> None:
+        """Two charts above each other fill the page, within reason."""
+        low, high = map(theme.px, CHART_PX)
+        height = min(max(int(self.height() * CHART_SHARE), low), high)
+        self._room.setFixedSize(self.hours_picker.sizeHint())
+        for view in (self.views["duration"], self.views["months"], self._hours_stack):
+            view.setMinimumHeight(height)
+
+    # Following the plan
+
+    def refresh(self) -> None:
+        """Show the plan's power as it is now."""
+        session = self.session
+        has_lots = bool(session.plan.asic_lots)
+        if self.stack.currentIndex() != (0 if has_lots else 1):
+            self.stack.setCurrentIndex(0 if has_lots else 1)
+        self._list_choices()
+        self.bar.show_pickers(has_lots, self.width() >= theme.px(620))
+        if not has_lots:
+            return
+        self.plots.ranges.held = session.is_dragging
+        self.plots.show(session.plan, str(self.lot_picker.currentData()), self.month_picker.currentIndex())
+        self._draw()
+        self._show_notice()
+        self._show_bridge()
+        self._show_hours()
+        self._show_ledger()
+
+    def _draw(self) -> None:
+        settled = not self.session.is_dragging
+        for name, view in self.views.items():
+            if name != "hours":
+                view.set_spec(self.plots.chart(name), settled=settled)
+        what = self.hours_picker.currentData()
+        chart = None if what == "line" else self.plots.heat_map(what)
+        if chart is None:
+            self.views["hours"].set_spec(self.plots.chart("hours"), settled=settled)
+        else:
+            self.heat.set_chart(chart)
+        self._hours_stack.setCurrentIndex(0 if chart is None else 1)
+
+    def _follow_drag(self, dragging: bool) -> None:
+        if not dragging and self.isVisible():
+            self.refresh()
+
+    def _follow_choice(self) -> None:
+        if self.isVisible():
+            self.refresh()
+
+    # Choosing
+
+    def _list_choices(self) -> None:
+        plan = self.session.plan
+        names = {s.id: s.name for s in plan.sites}
+        lots = [(a.id, f"{a.model} · {names.get(a.site_id, a.site_id)}") for a in plan.asic_lots if a.site_id in names]
+        listed = (tuple(lots), plan.plan.start, plan.plan.horizon_months, self.session.chosen_asic_id, self._month)
+        if listed == self._listed:
+            return
+        self._listed = listed
+        months = [month_after(plan.plan.start, m) for m in range(plan.plan.horizon_months)]
+        _fill(self.lot_picker, lots, self.session.chosen_asic_id)
+        _fill(self.month_picker, [(m, self.session.numbers.month(m)) for m in months], self._month)
+
+    def _choose_lot(self) -> None:
+        """Choose machines for this page and the others; an offer of another site gives way to one of theirs."""
+        plan, chosen = self.session.plan, self.lot_picker.currentData()
+        site_id = next(a.site_id for a in plan.asic_lots if a.id == chosen)
+        near = [o.id for o in plan.ai_offers if o.site_id == site_id]
+        keep = self.session.chosen_offer_id
+        self.session.choose(chosen, keep if keep in near or not near else near[0])
+
+    def _choose_month(self) -> None:
+        self._month = self.month_picker.currentData()
+        self.refresh()
+
+    # What is not known
+
+    def _show_notice(self) -> None:
+        words = self.plots.notice
+        self._notice_card.setVisible(bool(words))
+        if not words:
+            return
+        contracts = self.plots.contracts
+        self._contract = contracts[0].id if contracts else ""
+        follows = any(c.kind in FOLLOWS_INDEX for c in contracts)
+        has_prices = bool(self.session.plan.price_series)
+        ask_import = not has_prices and bool(contracts)
+        if has_prices and contracts:
+            what = "follows no prices yet" if follows else "names a fixed price"
+            words = f"{words} The plan has hourly prices; the contract {what}."
+        self.notice.setText(words)
+        self.notice_buttons["import"].setVisible(ask_import)
+        self.notice_buttons["contract"].setVisible(not ask_import)
+        self.notice_buttons["contract"].setText("Go to the contract" if contracts else "Add a contract")
+
+    def _import(self) -> None:
+        self.session.command_requested.emit("file.import")
+
+    def _go_to_contract(self) -> None:
+        """Show where the site's contract is edited; where there is none, the site."""
+        if self._contract:
+            self.session.select(f"power_contracts.{self._contract}.kind")
+        else:
+            self.session.select(f"sites.{self.plots.site.id}")
+
+    # Tables
+
+    def _show_bridge(self) -> None:
+        money = self.session.numbers.format
+        rows = []
+        for step in self.plots.steps:
+            end = step.begins_at + step.usd_per_mwh
+            per_mw = "" if step.name == "headline" else money(step.usd_per_mw, 0)
+            texts = (money(step.usd_per_mwh, 2), per_mw)
+            rows.append(FigureRow(step.label, texts, (step.begins_at, end), step.is_total))
+        self.bridge.show_rows(rows)
+        note = ""
+        if not rows:
+            note = f"Nothing is consumed in {self.plots.month_words}: no MWh has a price."
+        elif any(step.name == "hours" for step in self.plots.steps):
+            note = (
+                "Hours run: against the mean over all hours, machines run in the cheap ones; blocks and minimum takes "
+                "are paid for hours stopped or out of order as well."
+            )
+        if self.bridge_note.text() != note:
+            self.bridge_note.setText(note)
+            self.bridge_note.setVisible(bool(note))
+
+    def _show_hours(self) -> None:
+        bill, month, numbers = self.plots.bill, self.plots.month, self.session.numbers
+        lines = (
+            ("Running", bill.hours_run),
+            ("Out of order or in maintenance", bill.hours_out),
+            ("Stopped for price", bill.hours_stopped),
+        )
+        whole = sum((hours for _, hours in lines), np.zeros(len(bill.hours_run)))
+        has_year = len(whole) >= OPERATING_MONTHS
+        rows = []
+        for name, hours in (*lines, ("All hours", whole)):
+            year = float(hours[:OPERATING_MONTHS].sum()) if has_year else math.nan
+            share = float(hours[month] / whole[month])
+            texts = (
+                numbers.number(float(hours[month]), 1),
+                numbers.format(share, 1, "fraction"),
+                numbers.number(year, 0),
+            )
+            rows.append(FigureRow(name, texts, strong=name == "All hours"))
+        self.hours.show_rows(rows)
+
+    def _show_ledger(self) -> None:
+        ledger, numbers = self.plots.flexibility, self.session.numbers
+        lines = (
+            ("Hours stopped for price, and energy sold in them", ledger.year(ledger.hours)),
+            ("Peaks avoided", ledger.year(ledger.peaks)),
+            ("Demand response and ancillary services", ledger.year(ledger.demand_response)),
+            ("Being able to stop", ledger.usd_per_mw_year),
+        )
+        self.ledger.show_rows(
+            [
+                FigureRow(name, (numbers.number(value, 0),), strong=number == 3)
+                for number, (name, value) in enumerate(lines)
+            ]
+        )
+        self._say(self._sentences_of_offers(ledger.usd_per_mw_year))
+
+    def _sentences_of_offers(self, usd_per_mw_year: float) -> list[str]:
+        plots, session = self.plots, self.session
+        if math.isnan(usd_per_mw_year):
+            return [f"A year's ledger needs {OPERATING_MONTHS} months; the plan has {len(plots.bill.hours_run)}."]
+        if abs(usd_per_mw_year) < 1 or not plots.flexibility.is_used:
+            return [
+                f"Nothing of {plots.lot.model}'s margin comes from being able to stop: an AI offer gives up nothing."
+            ]
+        found = []
+        for offer in (o for o in session.plan.ai_offers if o.site_id == plots.site.id):
+            machines = f"{plots.site.name}'s {plots.lot.model}"
+            words = session.numbers.say(says_given_up(usd_per_mw_year, machines, offer.name))
+            use = session.results.by_id.get(offer.id)
+            if use is not None and math.isfinite(use.margin_usd_per_mw_year):
+                words += f" It earns {session.numbers.money(use.margin_usd_per_mw_year)} per MW-year."
+            found.append(words)
+        return found
+
+    def _say(self, sentences: list[str]) -> None:
+        while len(self._sentences) < len(sentences):
+            self._sentences.append(label("", "body", wrap=True))
+            self._ledger_card.add(self._sentences[-1])
+        for number, words in enumerate(self._sentences):
+            text = sentences[number] if number < len(sentences) else ""
+            if words.text() != text:
+                words.setText(text)
+            if words.isHidden() == bool(text):
+                words.setVisible(bool(text))
+
+
+def _fill(picker: QComboBox, choices: list[tuple[str, str]], chosen: str | None) -> None:
+    with QSignalBlocker(picker):
+        if choices != [(picker.itemData(k), picker.itemText(k)) for k in range(picker.count())]:
+            picker.clear()
+            for stored, words in choices:
+                picker.addItem(words, stored)
+        picker.setCurrentIndex(max(picker.findData(chosen), 0) if choices else -1)
+        picker.setEnabled(bool(choices))
