@@ -1,1 +1,1 @@
-"""The pages, in the order of the work: start, market, sites, fleet, offers, break_even, memo."""
+"""The pages, in the order of the work: start, market, sites, power, fleet, offers, break_even, memo."""
