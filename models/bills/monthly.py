@@ -18,7 +18,6 @@ from models.power.supply import Supply, Tariff, charge_lines, contract_price, su
 LINES = {
     "contract": "Energy at the contract's price",
     "index": "Energy at index",
-    "exchange": "Block energy shared within the site",
     "adders": "Delivery and riders",
     "demand": "Demand charge",
     "transmission": "Transmission",
@@ -207,7 +206,7 @@ class _Lines:
         """Energy of one part: what running costs, taken apart, and what is paid anyhow.
 
         All MW of a site pay their share of a block, and the most efficient use it: they buy what they use beyond their
-        share at index from the others.
+        share at index from the others, whose index line is the lower for it.
         """
         part, row = tariff.part, tariff.part.contract
         weight = part.weight * part.hours_share
@@ -227,7 +226,7 @@ class _Lines:
             self._add(row, "contract", price * weight * self.hours)
             # What all of a block fetches at index: the lot's share of it, and what others leave to it or take of it.
             all_sold = price * taxed * self.hours - tariff.paid_anyhow
-            self.sums["exchange"] += np.where(bought == weight, 0.0, (bought - weight) * all_sold)
+            self.sums["index"] += np.where(bought == weight, 0.0, (bought - weight) * all_sold)
             self.sums["sold_back"] += marginal_usd - adders * taxed - np.where(bought > 0, bought * all_sold, 0.0)
 
     def add_charges(self, *, firm: bool) -> None:

@@ -388,19 +388,16 @@ def test_that_the_bill_of_firm_load_is_what_an_operator_pays_for_ai(kind: str) -
 @pytest.mark.parametrize("kind", ["block", "index", "block_and_index", "time_of_use", "behind_the_meter"])
 def test_that_the_hours_of_a_month_add_up_to_its_bill(kind: str) -> None:
     plan = full_plan(kind)
-    month = hourly_month(plan, "a1", 0)
-    bill = lot_bill(plan, "a1")
-    available = 0.95 * 0.98
+    month, bill = hourly_month(plan, "a1", 0), lot_bill(plan, "a1")
     assert len(month.local) == 720
-    assert month.running.sum() * available == pytest.approx(bill.consumed_mwh[0], rel=1e-12)
-    # Outages sell (or do not buy) what the hours would have used; with none of them the hours are the bill.
-    whole = dataclasses.replace(
-        plan, asic_lots=(dataclasses.replace(plan.asic_lots[0], uptime_fraction=1.0, planned_outage_fraction=0.0),)
-    )
+    assert month.running.sum() * 0.95 * 0.98 == pytest.approx(bill.consumed_mwh[0], rel=1e-12)
+    # With no outage and no tax the hours are the energy of the bill.
+    lot = dataclasses.replace(plan.asic_lots[0], uptime_fraction=1.0, planned_outage_fraction=0.0)
+    contract = dataclasses.replace(plan.power_contracts[0], tax_fraction=0.0)
+    whole = dataclasses.replace(plan, asic_lots=(lot,), power_contracts=(contract,))
     lines = lot_bill(whole, "a1").lines
-    energy = {n: lines[n][0] for n in ("contract", "index", "exchange", "adders", "sold_back") if n in lines}
-    tax = 0.05 * sum(v for n, v in energy.items() if n not in ("sold_back", "exchange"))
-    assert hourly_month(whole, "a1", 0).cost_usd.sum() == pytest.approx(sum(energy.values()) + tax, rel=1e-9)
+    energy = sum(lines[n][0] for n in ("contract", "index", "adders", "sold_back") if n in lines)
+    assert hourly_month(whole, "a1", 0).cost_usd.sum() == pytest.approx(energy, rel=1e-9)
 
 
 def test_that_the_ledger_is_what_mining_would_earn_less_if_it_could_not_stop() -> None:
