@@ -26,12 +26,10 @@ class Box:
         >>> Box(0, 0, 2, 2).overlaps(Box(1, 1, 2, 2)), Box(0, 0, 2, 2).overlaps(Box(2, 0, 2, 2))
         (True, False)
         """
-        return (
-            self.x < other.x + other.width
-            and other.x < self.x + self.width
-            and self.y < other.y + other.height
-            and other.y < self.y + self.height
-        )
+        # Boxes that were put edge to edge meet but for the last digits of their sums.
+        across = min(self.x + self.width, other.x + other.width) - max(self.x, other.x)
+        down = min(self.y + self.height, other.y + other.height) - max(self.y, other.y)
+        return min(across, down) > 1e-6
 
     def inside(self, other: Box) -> bool:
         """Whether this box lies wholly within the other."""
