@@ -7,9 +7,11 @@ from collections import defaultdict
 from datetime import date
 from typing import Any
 
+import numpy as np
+
 from models.charts.spec import amount_text
 from models.drivers import record_name, value_of
-from models.fields import Choice, Field, Flag, MonthField, Quantity, Schedule, applicable_fields
+from models.fields import Choice, Field, Flag, Hourly, MonthField, Quantity, Schedule, applicable_fields
 from models.memo.parts import MISSING, Column, Figure, Link, Row, Table, Words, day_text, month_words, number, plain
 from models.plan import GPU_CLOUD, SINGLE_RECORDS, Evidence, Plan
 from models.units import display
@@ -19,7 +21,10 @@ GROUP_NAMES = {
     "market": "Market",
     "assumptions": "Assumptions",
     "sites": "Site",
+    "price_series": "Index prices",
+    "price_steps": "Price step",
     "power_contracts": "Power contract",
+    "tou_periods": "Time-of-use period",
     "asic_lots": "Machines",
     "ai_offers": "AI offer",
 }
@@ -131,6 +136,8 @@ def _matters(record: Any, field: Field, evidence: list[Evidence]) -> bool:
             return field.name != "kind" and value is not None
         case Flag():
             return True
+        case Hourly():
+            return value is not None
         case _:
             return False
 
@@ -149,6 +156,10 @@ def _value(plan: Plan, record: Any, field: Field, path: str) -> Words:
             return (amount,)
         case MonthField():
             return (month_words(value),)
+        case Hourly():
+            mean = float(np.nanmean(value.values))
+            amount = Figure(f"{path}.mean", mean, amount_text(mean, spec.unit, 2))
+            return ("mean ", amount, f" of {number(len(value))} hours from {value.first_hour_utc[:10]}")
         case Choice():
             words = dict(spec.options)
             return (words.get(value, str(value)),)
@@ -179,6 +190,8 @@ def _source(plan: Plan, table: str, record: Any, field: Field, evidence: list[Ev
             words += ["; "] if words else []
             words.append(_cited(line))
         return tuple(words), max(e.date for e in evidence)
+    if isinstance(field.spec, Hourly) and record.source:
+        return (plain(record.source),), record.as_of
     if table == "market" and plan.market.source:
         return (plain(plan.market.source),), plan.market.as_of
     if field.has_default and getattr(record, field.name) == field.default and field.spec.source:
