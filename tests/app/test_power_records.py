@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
 from app.pages.offers import OffersPage
 from app.pages.sites import SitesPage
@@ -100,8 +102,9 @@ def test_that_hours_are_read_and_never_typed(page: SitesPage) -> None:
     assert read.text() == f"8,784 hours, 2024-01-01 06:00 to 2025-01-01 05:00 UTC, mean ${mean:.2f}/MWh"
     page.jump_to("price_series.h1.source")
     source = page.series_detail.detail.form.editor("source")
-    source.setText("ERCOT, read by hand")
-    source.commit()
+    source.selectAll()
+    QTest.keyClicks(source, "ERCOT, read by hand")
+    QTest.keyClick(source, Qt.Key.Key_Return)
     assert page.session.plan.price_series[0].source == "ERCOT, read by hand"
 
 
@@ -112,13 +115,13 @@ def test_that_steps_are_pasted_below_their_own_series(page: SitesPage) -> None:
     steps = page.series_detail.steps.table
     assert steps.isVisible()
     row = len(steps.records.records)
-    paste = plan_paste(steps.records, "5%\t400\n1%\t4000", (row, row, 0, 0))
+    paste = plan_paste(steps.records, "5%\t400\n2%\t4000", (row, row, 0, 0))
     assert not paste.problem
     steps.apply_paste(paste)
     added = page.session.plan.price_steps[2:]
     assert [(s.series_id, s.hours_share_fraction, s.price_usd_per_mwh) for s in added] == [
         ("h2", 0.05, 400.0),
-        ("h2", 0.01, 4000.0),
+        ("h2", 0.02, 4000.0),
     ]
 
 
