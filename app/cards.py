@@ -78,6 +78,10 @@ class Card(QFrame):
         self.head.addLayout(words, 1)
         if title:
             self._column.addLayout(self.head)
+        else:
+            for words_of in (self.title, self.about):
+                words_of.setParent(self)
+                words_of.hide()
         self.body = QVBoxLayout()
         self._column.addLayout(self.body, 1)
         self._space()

@@ -104,6 +104,8 @@ def hourly_month(plan: Plan, lot_id: str, month: int) -> HourlyMonth:
             basis = float(inputs.numbers["power_contracts.index_basis_usd_per_mwh"][part.contract, 0])
             index = scaled + basis
             each = level + float(tariff.shift[0])
+        elif tariff.scale is not None:
+            each = np.full(hours, np.nan)  # an index without prices
         else:
             each = np.full(hours, float(tariff.shift[0]))
             if tariff.beyond_take is not None:

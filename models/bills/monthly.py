@@ -133,9 +133,11 @@ def firm_bill(plan: Plan, site_id: str) -> Bill:
     n = len(inputs.dates.index)
     power = inputs.power
     parts = power.of_site(site)
+    # A month without any contract is left to the pool, whose price is unknown then.
+    from_pool = np.where(power.weights[site].sum(axis=0) > 0, power.pooled[site].sum(axis=0), 1.0)
     lot = LotEnergy(
         energy.pool_price[site],
-        power.pooled[site].sum(axis=0)[None, :],
+        from_pool[None, :],
         energy.of_site(site),
         tuple((p.weight * p.hours_share)[None, :] for p in parts),
         np.ones((1, 1)),

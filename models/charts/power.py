@@ -203,7 +203,7 @@ class PowerPlots:
         ends = np.arange(1.0, len(net) + 1.0)
         series = [Series("net", "After credits", ends, net, MINING, strong=True)]
         if not np.allclose(gross, net, atol=0.005, equal_nan=True):
-            series.insert(0, Series("gross", "Before credits", ends, gross, INDEX, "dash"))
+            series.insert(0, Series("gross", "Before credits", ends, gross, INDEX))
         if self.firm is not None:
             series.append(Series("firm", "Firm load", ends, self.firm.net_usd_per_mwh, FIRM, "dash_dot"))
         known = np.concatenate([s.y[np.isfinite(s.y)] for s in series])
@@ -262,6 +262,7 @@ class PowerPlots:
         strike = hours.strike_usd_per_mwh
         if math.isfinite(strike):
             high = max(high, min(1.15 * strike, 3.0 * max(high, 1.0)))
+        low = max(float(values.min()), -high / 2.0) if len(values) else low
         return self.ranges.take(chart, "y", min(low, 0.0), high)
 
     def _references(self, low: float, high: float) -> tuple[Reference, ...]:

@@ -15,6 +15,7 @@ from PySide6.QtGui import QImage
 from app.pictures import page_png
 from app.shell.commands import PAGES
 from models.samples import sample
+from tests.hourly_plan import hourly_plan
 
 PICTURES = Path(__file__).parent / "pictures"
 SIZE = (1440, 900)
@@ -39,8 +40,21 @@ def test_that_a_page_looks_as_in_its_picture(
     qapp: object, page: str, theme_name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", DAY)
-    drawn = page_png(sample("briefing"), page, theme_name, SIZE, 1.0)
-    file = PICTURES / f"{page}-{theme_name}.png"
+    compare(page_png(sample("briefing"), page, theme_name, SIZE, 1.0), f"{page}-{theme_name}", tmp_path)
+
+
+@pytest.mark.parametrize("theme_name", ["light", "dark"])
+@pytest.mark.parametrize("page", ["power", "sites"])
+def test_that_a_page_looks_as_in_its_picture_with_hourly_prices(
+    qapp: object, page: str, theme_name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", DAY)
+    compare(page_png(hourly_plan(), page, theme_name, SIZE, 1.0), f"{page}-hourly-{theme_name}", tmp_path)
+
+
+def compare(drawn: bytes, name: str, tmp_path: Path) -> None:
+    """Compare a picture with the one that is kept under its name, or keep it where that is asked for."""
+    file = PICTURES / f"{name}.png"
     if os.environ.get("BUSBAR_UPDATE_SCREENS"):
         PICTURES.mkdir(exist_ok=True)
         file.write_bytes(drawn)
@@ -48,6 +62,6 @@ def test_that_a_page_looks_as_in_its_picture(
     assert not expected.isNull(), f"there is no picture {file.name} yet; draw it with BUSBAR_UPDATE_SCREENS=1"
     assert (found.width(), found.height()) == (expected.width(), expected.height())
     changed = (np.abs(pixels(expected) - pixels(found)).max(axis=2) > CHANGED_PIXEL).mean()
-    kept = tmp_path / f"{page}-{theme_name}.png"
+    kept = tmp_path / f"{name}.png"
     kept.write_bytes(drawn)
     assert changed <= MOST_CHANGED, f"{changed:.2%} of the pixels differ from {file.name}; see {kept}"

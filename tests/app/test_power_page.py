@@ -1,0 +1,130 @@
+"""The power page: it follows levers, says what is not known, and shows a month's bill."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from app.pages.power import PowerPage
+from models.curves import month_after
+from models.samples import sample
+from tests.hourly_plan import hourly_plan
+from tests.large_plan import large_plan
+
+
+@pytest.fixture
+def page(open_session: Any, show: Any) -> Any:
+    """Open the page on a plan."""
+
+    def make(plan: Any = None) -> PowerPage:
+        session = open_session(plan or hourly_plan())
+        page = PowerPage(session)
+        session.results_changed.connect(lambda _: page.refresh())
+        page.refresh()
+        return show(page, 1100, 800)
+
+    return make
+
+
+def strike(page: PowerPage) -> str:
+    spec = page.views["duration"].spec
+    assert spec is not None
+    return next(r.text for r in spec.references if r.id == "strike")
+
+
+def test_that_everything_follows_a_dragged_price(page: Any) -> None:
+    page = page()
+    session = page.session
+    before = (strike(page), page.bridge.rows, page.hours.rows, page.ledger.rows)
+    session.begin_drag()
+    session.set_value("market.hashprice_usd_per_ph_day", 20.0, merge_key="drag")
+    session.recompute.flush()
+    after = (strike(page), page.bridge.rows, page.hours.rows, page.ledger.rows)
+    session.end_drag()
+    assert all(a != b for a, b in zip(before, after, strict=True))
+    session.document.undo()
+    session.recompute.flush()
+    assert (strike(page), page.bridge.rows, page.hours.rows, page.ledger.rows) == before
+
+
+def test_that_hours_add_up_to_the_month(page: Any) -> None:
+    page = page()
+    rows = page.hours.rows
+    hours = [float(row.texts[0].replace(",", "")) for row in rows]
+    assert sum(hours[:3]) == pytest.approx(hours[3], abs=0.11)
+    assert (hours[3], rows[3].texts[2]) == (720.0, "8,760")
+
+
+def test_that_each_offer_is_said_to_give_the_ledger_up(page: Any) -> None:
+    page = page()
+    said = [words.text() for words in page._sentences if words.text()]
+    assert len(said) == len(page.session.plan.ai_offers)
+    assert said[0].startswith("$")
+    assert "per MW-year of Prairie Creek's Antminer S21 margin comes from being able to stop" in said[0]
+    assert "Powered-shell lease gives it up. It earns $" in said[0]
+
+
+def test_that_month_and_machines_are_chosen(page: Any) -> None:
+    page = page()
+    page.month_picker.setCurrentIndex(3)
+    page.month_picker.activated.emit(3)
+    assert page.views["duration"].spec.title == "Price duration, Jul 2026"
+    page.lot_picker.setCurrentIndex(1)
+    page.lot_picker.activated.emit(1)
+    assert page.session.chosen_asic_id == "a2"
+    assert page.views["months"].spec.subtitle.startswith("Antminer S19j XP")
+    assert page.views["duration"].spec.title == "Price duration, Jul 2026"
+
+
+def test_that_the_month_stays_when_the_plan_begins_later(page: Any) -> None:
+    page = page()
+    page.month_picker.setCurrentIndex(3)
+    page.month_picker.activated.emit(3)
+    plan = page.session.plan
+    later = month_after(plan.plan.start, 1)
+    page.session.edit("later", dataclasses.replace(plan, plan=dataclasses.replace(plan.plan, start=later)))
+    page.session.recompute.flush()
+    assert page.views["duration"].spec.title == "Price duration, Jul 2026"
+
+
+@pytest.mark.parametrize("what", ["price", "running", "cost"])
+def test_that_the_hours_are_shown_by_day(page: Any, what: str) -> None:
+    page = page()
+    row = page.hours_picker.findData(what)
+    page.hours_picker.setCurrentIndex(row)
+    page.hours_picker.activated.emit(row)
+    assert page.heat.isVisible()
+    assert page.heat.chart.values.shape == (24, 30)
+
+
+def test_that_fixed_prices_are_said_to_decide_by_the_month_and_lead_to_the_import(page: Any, qtbot: Any) -> None:
+    page = page(sample("briefing"))
+    assert "a whole month at a time" in page.notice.text()
+    with qtbot.waitSignal(page.session.command_requested) as said:
+        page.notice_buttons["import"].click()
+    assert said.args == ["file.import"]
+    assert not page.notice_buttons["contract"].isVisible()
+
+
+def test_that_prices_without_a_contract_lead_to_the_contract(page: Any, qtbot: Any) -> None:
+    page = page(dataclasses.replace(hourly_plan(), power_contracts=sample("briefing").power_contracts))
+    assert "names a fixed price" in page.notice.text()
+    with qtbot.waitSignal(page.session.selection_requested) as said:
+        page.notice_buttons["contract"].click()
+    assert said.args == ["power_contracts.p1.kind"]
+
+
+def test_that_a_site_without_contract_and_a_plan_without_machines_say_so(page: Any) -> None:
+    bare = page(dataclasses.replace(sample("briefing"), power_contracts=()))
+    assert "no power contract" in bare.notice.text()
+    assert bare.notice_buttons["contract"].text() == "Add a contract"
+    empty = page(dataclasses.replace(sample("briefing"), asic_lots=(), splits=()))
+    assert empty.stack.currentIndex() == 1
+
+
+def test_that_a_large_plan_shows_the_chosen_site_alone(page: Any) -> None:
+    page = page(large_plan())
+    assert {a.site_id for a in page.plots.plan.asic_lots} == {"s1"}
+    assert page.lot_picker.count() == 60
