@@ -348,7 +348,15 @@ class Document(QObject):
 
     def _state(self) -> tuple[Any, ...]:
         stack = self.undo_stack
-        return (self.name, self._path, self.is_dirty, stack.undoText(), stack.redoText(), stack.canUndo(), stack.canRedo())
+        return (
+            self.name,
+            self._path,
+            self.is_dirty,
+            stack.undoText(),
+            stack.redoText(),
+            stack.canUndo(),
+            stack.canRedo(),
+        )
 
     def _announce(self) -> None:
         """Tell of a new state, once: a slider's drag changes the plan at every step, the state only at the first."""
