@@ -67,9 +67,10 @@ class SentenceBox(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.label.setGeometry(self.rect())
+        # First the height, then the label: a box on its way to the screen is told of its new height no second time.
         if event.size().width() != event.oldSize().width():
             self.fit()
+        self.label.setGeometry(self.rect())
 
     def fit(self) -> None:
         """Make room for the sentence that is on show."""

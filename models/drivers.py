@@ -53,11 +53,7 @@ def driver(plan: Plan, path: str) -> Driver:
     spec = field.spec
     if not isinstance(spec, Quantity):
         raise KeyError(path)
-    label = spec.label
-    table, *rest = path.split(".")
-    if len(rest) == 2:
-        record = fields.read(plan, f"{table}.{rest[0]}")
-        label = f"{label}, {record_name(plan, record)}"
+    label = _field_name(plan, path, spec.label)
     low = spec.low if spec.usual_low is None else spec.usual_low
     high = spec.high if spec.usual_high is None else spec.usual_high
     return _with_range(plan, path, label, spec.unit, spec.digits, low, high, spec.low, spec.high)
@@ -84,6 +80,23 @@ def record_name(plan: Plan, record: Any) -> str:
             return str(name)
     site_id = getattr(record, "site_id", None)
     return next((s.name for s in plan.sites if s.id == site_id), str(record.id))
+
+
+def _field_name(plan: Plan, path: str, label: str) -> str:
+    record_path, _ = path.rsplit(".", 1)
+    return f"{label}, {record_name(plan, fields.read(plan, record_path))}" if "." in record_path else label
+
+
+def place_name(plan: Plan, path: str) -> str:
+    """What the user calls a field or record: ``Rent, Powered-shell lease``; its path where there is none."""
+    if path == HASHPRICE:
+        return driver(plan, path).label
+    try:
+        if path.count(".") == 1 and path.split(".")[0] not in SINGLE_RECORDS:
+            return record_name(plan, fields.read(plan, path))
+        return _field_name(plan, path, fields.field_at(plan, path).label)
+    except (KeyError, ValueError):
+        return path
 
 
 def drivers(plan: Plan) -> tuple[Driver, ...]:

@@ -128,7 +128,7 @@ class Flip:
 
 
 def flips(plan: Plan, decision: SiteDecision, against: Option | None = None) -> tuple[Flip, ...]:
-    """The flip of every input that matters to a site's best use and its runner-up, the nearest first.
+    """The flip of every input that matters to a site's best use and to its nearest rival of each kind, nearest first.
 
     Parameters
     ----------
@@ -170,18 +170,21 @@ def _site_alone(plan: Plan, site_id: str) -> Plan:
 
 
 def _paths(plan: Plan, race: Race) -> list[str]:
-    """Inputs that move the best use or its runner-up."""
-    pair = [o for o in (race.best, race.rivals[0]) if o.kind != IDLE]
+    """Inputs that move the best use or its nearest rival of each kind: idling, the runner-up of many, has none."""
+    nearest: dict[str, Option] = {}
+    for rival in race.rivals:
+        nearest.setdefault(rival.kind, rival)
+    runners = [o for o in (race.best, *nearest.values()) if o.kind != IDLE]
     offers = {o.id: o for o in plan.ai_offers}
-    powered = any(o.kind == ASIC or offers[o.id].operator_pays_power for o in pair)
-    paths = list(MARKET_INPUTS) if any(o.kind == ASIC for o in pair) else []
+    powered = any(o.kind == ASIC or offers[o.id].operator_pays_power for o in runners)
+    paths = list(MARKET_INPUTS) if any(o.kind == ASIC for o in runners) else []
     paths += [f"power_contracts.{c.id}.energy_price_usd_per_mwh" for c in plan.power_contracts if powered]
-    for option in pair:
+    for option in runners:
         if option.kind == ASIC:
             paths += [f"asic_lots.{option.id}.{name}" for name in LOT_INPUTS]
         else:
             paths += [f"ai_offers.{option.id}.{name}" for name in (*OFFER_INPUTS[option.kind], FIRST_RENT)]
-    rates = dict.fromkeys("mining" if o.kind == ASIC else o.kind for o in pair)
+    rates = dict.fromkeys("mining" if o.kind == ASIC else o.kind for o in runners)
     paths += [f"assumptions.{rate}_discount_rate_fraction" for rate in rates]
     return [p for p in paths if p.endswith(FIRST_RENT) or _is_entered(plan, p)]
 

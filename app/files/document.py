@@ -41,7 +41,7 @@ class Document(QObject):
     plan_changed
         The old and the new `Plan`, after every edit, undo, redo, new and open.
     state_changed
-        The path, unsaved changes, the undo texts or the protection have changed.
+        The name, the path, unsaved changes, the undo texts or the protection have changed.
     stepped
         The place of a step that was undone or redone, as `edit` was told; the plan has changed by then.
     opened
@@ -348,7 +348,15 @@ class Document(QObject):
 
     def _state(self) -> tuple[Any, ...]:
         stack = self.undo_stack
-        return (self._path, self.is_dirty, stack.undoText(), stack.redoText(), stack.canUndo(), stack.canRedo())
+        return (
+            self.name,
+            self._path,
+            self.is_dirty,
+            stack.undoText(),
+            stack.redoText(),
+            stack.canUndo(),
+            stack.canRedo(),
+        )
 
     def _announce(self) -> None:
         """Tell of a new state, once: a slider's drag changes the plan at every step, the state only at the first."""

@@ -53,6 +53,8 @@ SHORT_TABLE = 24
 """Rows that leave room for a picture below them."""
 FRONT_SITES = 3
 """Up to so many sites have a line each on the first page; all are in its table and in the exhibits."""
+MOST_CUT_SHORT = 2
+"""Up to so many offers that outlast the plan are named on the first page."""
 ROLES = ("Chief financial officer", "Chief executive officer", "Chair of the board")
 
 
@@ -175,6 +177,7 @@ def _front(plan: Plan, results: Results, turnings: Sequence[Turning], as_of: dat
         if len(turnings) <= FRONT_SITES:
             blocks.append(Bullets(tuple(site_line(d) for d in decisions)))
         blocks += [_cards(turnings), decisions_table(decisions, nearest)]
+    blocks += _cut_short(results)
     main = _main(turnings)
     most = FRONT_FLIPS if len(turnings) <= FRONT_SITES else FEW_FLIPS
     reachable = [f for f in main.flips if f.reachable][:most] if main is not None else []
@@ -184,6 +187,16 @@ def _front(plan: Plan, results: Results, turnings: Sequence[Turning], as_of: dat
         blocks.append(flips_table(reachable, f"recommendation.{main.decision.site.id}.flips"))
     blocks += [Paragraph(_basis(plan, results, turnings, as_of), "note"), SignOff(ROLES)]
     return tuple(blocks)
+
+
+def _cut_short(results: Results) -> list[Block]:
+    """Offers whose term outlasts the plan: what they earn after its end may well decide, and no figure counts it."""
+    found = [f.message for f in results.findings if f.code == "offers.term_beyond_horizon"]
+    if not found:
+        return []
+    if len(found) > MOST_CUT_SHORT:
+        found = [f"{len(found)} offers last beyond the plan's end, and what they earn there counts for nothing."]
+    return [Paragraph((f"{' '.join(map(plain, found))} A longer horizon may change the answer.",))]
 
 
 def _total_words(decisions: Sequence[SiteDecision]) -> Words:
@@ -319,7 +332,7 @@ def _exhibits(plan: Plan, results: Results, turnings: Sequence[Turning], as_of: 
     add("crossovers", title, *first, drawn.get("price"), drawn.get("frontier"), *last)
     add("break_evens", "Where mining earns nothing", break_evens(plan, results), drawn.get("power"))
     add("flips", "How far each input must move to change the answer", *_all_flips(turnings))
-    add("findings", "Findings that stand", findings_table(results.findings) or Paragraph(("None.",)))
+    add("findings", "Findings that stand", findings_table(plan, results.findings) or Paragraph(("None.",)))
     add("inputs", "Inputs and where they come from", input_register(plan, as_of))
     add("claims", "Evidence that feeds no input", claims(plan, as_of))
     return tuple(found)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from models.bills.flexibility import flexibility, given_up
 from models.charts.spec import amount_text
+from models.drivers import place_name
 from models.flips import Flip
 from models.memo.parts import (
     MINUS,
@@ -14,6 +15,7 @@ from models.memo.parts import (
     Bar,
     Column,
     Figure,
+    Paragraph,
     Row,
     Table,
     Words,
@@ -320,8 +322,11 @@ def _short_flip(flip: Flip | None) -> str:
     return f"{plain(flip.label, 40)} {distance_text(flip)}" if flip is not None else "none within reach"
 
 
-def flips_table(found: Iterable[Flip], prefix: str, *, with_winner: bool = True) -> Table:
-    """Each input's flip, the nearest first, with a bar for the distance; those out of reach stand in the note."""
+def flips_table(found: Iterable[Flip], prefix: str, *, with_winner: bool = True) -> Table | Paragraph:
+    """Each input's flip, the nearest first, with a bar for the distance; those out of reach stand in the note.
+
+    Where none is within reach the note is all there is.
+    """
     rows = []
     out_of_reach: list[str] = []
     for flip in found:
@@ -349,6 +354,8 @@ def flips_table(found: Iterable[Flip], prefix: str, *, with_winner: bool = True)
         *((Column("Then best", numeric=False, share=1.6),) if with_winner else ()),
     )
     note = f"No value searched changes it: {'; '.join(out_of_reach)}." if out_of_reach else ""
+    if not rows:
+        return Paragraph((note,), "note")
     return Table(columns, tuple(rows), (note,) if note else ())
 
 
@@ -389,11 +396,14 @@ def _change(fraction: float) -> str:
     return signed(fraction * 100.0, 0 if abs(fraction) >= 0.1 else 1) + "%"
 
 
-def findings_table(findings: Sequence[Finding]) -> Table | None:
+def findings_table(plan: Plan, findings: Sequence[Finding]) -> Table | None:
     """Errors and warnings first; None where nothing stands."""
     order = list(SEVERITY_WORDS)
     rows = tuple(
-        Row(((SEVERITY_WORDS[f.severity],), (plain(f.message),), (plain(f.path),)), strong=f.severity == Severity.ERROR)
+        Row(
+            ((SEVERITY_WORDS[f.severity],), (plain(f.message),), (plain(place_name(plan, f.path), 60),)),
+            strong=f.severity == Severity.ERROR,
+        )
         for f in sorted(findings, key=lambda f: order.index(f.severity))
     )
     columns = (

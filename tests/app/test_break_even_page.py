@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QScrollArea
 
 from app import theme
 from app.pages.break_even import BreakEvenPage
+from app.shell.window import Window
 from models.drivers import HASHPRICE, value_of, with_value
 from models.samples import sample
 from tests.large_plan import large_plan
@@ -53,6 +54,16 @@ def test_that_every_plot_follows_an_edit_in_the_same_turn(page: BreakEvenPage, s
     site = next(r for r in page.views["power"].spec.references if r.id == "site s1")
     assert site.at == pytest.approx(64.0)
     assert page.sentence.text() == page.views["frontier"].spec.summary
+
+
+def test_that_the_sentence_is_within_its_box_where_the_page_is_the_first_that_is_shown(session: Any, show: Any) -> None:
+    window = Window(session)
+    window.show_page("break_even")
+    show(window, 1440, 900)
+    page = window.pages["break_even"]
+    assert page.sentence.text()
+    assert page.sentence.geometry() == page.sentence.parentWidget().rect()
+    window.files._closing = True
 
 
 def test_that_the_plots_show_what_the_session_shows(page: BreakEvenPage, session: Any) -> None:

@@ -52,6 +52,12 @@ def plan_file(tmp_path: Path) -> Path:
     return path
 
 
+def test_that_the_title_follows_from_one_untouched_plan_to_the_next(window: Any, session: Any) -> None:
+    assert "March 2026 briefing" in window.windowTitle()
+    session.document.new(sample("three-sites"))
+    assert sample("three-sites").plan.name in window.windowTitle()
+
+
 # Pages
 
 

@@ -19,10 +19,12 @@ from models.drivers import with_value
 from models.evaluate import evaluate
 from models.flips import FIRST_RENT, Flip, flips
 from models.memo.content import memo_content
+from models.memo.exhibits import flips_table
 from models.memo.inputs import age_days, input_register
 from models.memo.parts import (
     Figure,
     MemoContent,
+    Paragraph,
     Picture,
     as_text,
     figures_in,
@@ -334,12 +336,45 @@ def test_that_no_value_searched_of_an_unreachable_input_changes_the_answer() -> 
             assert best_at(with_value(plan, flip.path, value), decision.site.id) == decision.best.id, flip.path
 
 
+def test_that_an_offer_behind_idling_is_asked_for_its_flips_too() -> None:
+    """Where idling is the runner-up, it has no inputs of its own, and the rent of the offer behind it decides."""
+    plan = simple_plan(ai_offers__o1__rent_usd_per_it_kw_month=80.0, power_contracts__p1__energy_price_usd_per_mwh=30.0)
+    decision = only(plan)
+    assert [o.id for o in decision.ranked] == ["a1", "idle", "o1"]
+    row = evaluate(plan).crossover("a1", "o1", "npv")
+    assert row is not None
+    found = {flip.path: flip.value for flip in flips(plan, decision)}
+    assert found["ai_offers.o1.rent_usd_per_it_kw_month"] == pytest.approx(row.rent_usd_per_it_kw_month, rel=1e-9)
+    assert "No single input" not in str(memo_of(plan).front)
+
+
 def test_that_the_memo_says_so_where_mining_is_not_the_runner_up() -> None:
     content = memo_of(sample("briefing"))
     row = evaluate(sample("briefing")).crossover("a1", "o1", "npv")
     assert row is not None
     figure = content.figures["recommendation.s1.against_mining.market.btc_price_usd.value"]
     assert figure.value == pytest.approx(row.btc_price_usd, rel=1e-9)
+
+
+def test_that_the_first_page_says_which_offers_outlast_the_plan() -> None:
+    cut = memo_of(simple_plan(plan__horizon_months=120))
+    said = "72 of the 180 months of Lease lie beyond the plan's end"
+    assert said in str(cut.front)
+    assert "beyond the plan's end" not in str(memo_of(simple_plan()).front)
+
+
+def test_that_findings_are_placed_in_the_user_s_words() -> None:
+    content = memo_of(simple_plan(plan__horizon_months=120))
+    text = str(next(e for e in content.exhibits if e.title == "Findings that stand"))
+    assert "First rent, Lease" in text
+    assert "ai_offers.o1" not in text
+
+
+def test_that_nothing_stands_above_an_empty_table_of_flips() -> None:
+    unreachable = next(f for _, f in all_flips(sample("one-site")) if not f.reachable)
+    block = flips_table([unreachable], "recommendation.s1.flips")
+    assert isinstance(block, Paragraph)
+    assert "No value searched changes it" in as_text(block.words)
 
 
 # --- figures ---------------------------------------------------------------------------------------------------------
