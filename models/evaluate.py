@@ -252,7 +252,9 @@ class LotPricing:
         for row, use in enumerate(uses):
             if int(self.inputs.lot_site[row]) not in self.by_hour:
                 found[use.id] = self.response(row, use, basis).value(scales)
-        looked = np.append(scales[:-1:CURVE_STEP], scales[-1:])
+        # A revenue jumps where hours start to run, and a duration table has few of them.
+        step = 1 if basis == "revenue" else CURVE_STEP
+        looked = np.append(scales[:-1:step], scales[-1:])
         for site in sorted(self.by_hour):
             lots, rows = self._lots(site)
             if not rows.size:
@@ -286,6 +288,7 @@ class LotPricing:
 
 
 CURVE_STEP = 5
+"""Of the points of a curve every fifth is looked up; margins and present values bend too little in between to see."""
 
 
 @lru_cache(maxsize=KEPT)

@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from models.curves import Array
-from models.drivers import driver, value_of
+from models.drivers import driver, value_of, with_value
 from models.evaluate import cash_flows, discounted
-from models.fields import Quantity, field_at
-from models.inputs import Inputs, can_vary, gather, vary
+from models.fields import Quantity, applicable_fields, field_at
+from models.inputs import CONTRACT_LEVELS, Inputs, can_sweep, can_vary, gather, vary
 from models.mining import displaced_resale
 from models.plan import GPU_CLOUD, LEASE, Plan
 from models.recommendation import IDLE, Option, SiteDecision
@@ -178,7 +178,9 @@ def _paths(plan: Plan, race: Race) -> list[str]:
     offers = {o.id: o for o in plan.ai_offers}
     powered = any(o.kind == ASIC or offers[o.id].operator_pays_power for o in runners)
     paths = list(MARKET_INPUTS) if any(o.kind == ASIC for o in runners) else []
-    paths += [f"power_contracts.{c.id}.energy_price_usd_per_mwh" for c in plan.power_contracts if powered]
+    for contract in plan.power_contracts if powered else ():
+        own = {field.name for field in applicable_fields(contract)}
+        paths += [f"power_contracts.{contract.id}.{name}" for name in CONTRACT_LEVELS if name in own]
     for option in runners:
         if option.kind == ASIC:
             paths += [f"asic_lots.{option.id}.{name}" for name in LOT_INPUTS]
@@ -205,11 +207,13 @@ def _flip(plan: Plan, inputs: Inputs, race: Race, path: str) -> Flip:
     low, high = _reach(spec, now)
 
     def leads(values: Array) -> Array:
-        return _leads(vary(inputs, path, values), race)
+        if can_sweep(inputs, path):
+            return _leads(vary(inputs, path, values), race)
+        return np.array([float(_leads(gather(with_value(plan, path, float(v))), race)) for v in values])
 
     value = _nearest(leads, now, low, high, whole=spec.whole)
     distance = value - now if now == 0 else (value - now) / abs(now)
-    winner = _winner(vary(inputs, path, np.array([value])), race) if math.isfinite(value) else ""
+    winner = _winner(gather(with_value(plan, path, value)), race) if math.isfinite(value) else ""
     return Flip(
         site_id=race.site_id,
         path=path,

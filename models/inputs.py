@@ -23,7 +23,7 @@ from models.fields import Schedule
 from models.kept import KEPT, Same, kept, protected
 from models.market import subsidy_path
 from models.plan import LEASE, AiOffer, Plan
-from models.power.parts import PowerParts, power_parts
+from models.power.parts import PAID_ANYHOW, PowerParts, power_parts
 from models.records.power import FIXED
 
 MARKET_FIELDS = ("btc_price_growth_fraction_per_year", "difficulty_growth_fraction_per_year", "fees_btc_per_block")
@@ -244,6 +244,28 @@ def can_vary(path: str) -> bool:
         "tou_periods": PERIOD_FIELDS,
     }
     return name in fields.get(table, ())
+
+
+BLOCK_ORDER_FIELDS = ("count", "hashrate_th_per_s", "power_w", "pool_fee_fraction", "mining_pue")
+"""What decides which machines a shared block goes to."""
+RESTART_FIELDS = ("forward_index_usd_per_mwh", "energy_price_growth_fraction_per_year", "tax_fraction")
+"""What decides how dear a restart is beside the imported prices."""
+
+
+def can_sweep(inputs: Inputs, path: str) -> bool:
+    """Whether `vary` gives what whole plans would: not where a block would go to other machines, or restarts count.
+
+    Who cannot sweep prices whole plans, one by one.
+    """
+    if not can_vary(path):
+        return False
+    name = path.rpartition(".")[2]
+    restart_cost = inputs.numbers["sites.curtailment_start_cost_usd_per_mw"]
+    if name == "curtailment_start_cost_usd_per_mw":
+        return not inputs.power.parts
+    if name in BLOCK_ORDER_FIELDS:
+        return all(part.rule not in PAID_ANYHOW for part in inputs.power.parts)
+    return name not in RESTART_FIELDS or not inputs.power.parts or not (restart_cost > 0).any()
 
 
 def vary(inputs: Inputs, path: str, values: Array) -> Inputs:

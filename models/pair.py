@@ -23,7 +23,7 @@ from models.evaluate import (
     unknown_is_nan,
     year_sum,
 )
-from models.inputs import Inputs, can_vary, first_lot, gather, vary
+from models.inputs import Inputs, can_sweep, first_lot, gather, vary
 from models.market import spot_btc_price, spot_hashprice_btc
 from models.plan import LEASE, Plan
 from models.records.power import BEHIND_THE_METER, BLOCK, BLOCK_AND_INDEX
@@ -130,7 +130,7 @@ class Pair:
             # Of these inputs, not of the plan: difficulty or fees may have been moved before.
             per_btc = mining.spot_hashprice_btc(inputs)[..., 0, 0]
             return vary(inputs, BTC_PRICE, values / per_btc) if (per_btc > 0).all() else None
-        return vary(inputs, path, values) if can_vary(path) else None
+        return vary(inputs, path, values) if can_sweep(inputs, path) else None
 
     def along(self, path: str, values: Array) -> tuple[Array, Array]:
         """Both figures along one driver, shape (len(values),) each."""

@@ -49,6 +49,8 @@ class SitePower:
         if blocks and left > 1e-12 and sum(w for _, w in self.weights) > 0:
             first = next(c for c in plan.power_contracts if c.kind == "block" and c in running)
             self.lanes.append(self._lane(first, "indexed", left) | {"fee": first.excess_fee_usd_per_mwh})
+            # What exceeds a block bears its contract's charges as well.
+            self.weights = [(c, w + left if c is first else w) for c, w in self.weights]
 
     def _dated(self, contracts: list[Any]) -> bool:
         return any(c.start_month is not None or c.end_month is not None for c in contracts)
@@ -125,14 +127,14 @@ class SitePower:
     def scale(self, c: Any) -> float:
         """What imported prices are multiplied by."""
         series = next(s for s in self.plan.price_series if s.id == c.price_series_id)
-        runs, everything, _ = price_runs(self.plan, series, self.now % 12) or ([], [], False)
+        runs, everything, _ = price_runs(self.plan, series, self.now % 12) or ([], NAN, False)
         scale = self._growth(c)
         if c.forward_index_usd_per_mwh is not None:
             growth = c.energy_price_growth_fraction_per_year
             level = in_month(c.forward_index_usd_per_mwh, growth, self.m, self.plan.plan.start)
             ungrown = in_month(c.forward_index_usd_per_mwh, 0.0, self.m, self.plan.plan.start)
             by_month = hasattr(c.forward_index_usd_per_mwh, "months")
-            mean = mean_of(runs) if by_month else mean_of(everything)
+            mean = mean_of(runs) if by_month else everything
             scale = level / mean if mean * ungrown > 0 else NAN
         return scale
 
@@ -210,7 +212,7 @@ class SitePower:
                     bill += share * hours * marginal[t] * load
             if chosen is not None:
                 begun = sum(1 for a, b in itertools.pairwise(chosen) if b and not a)
-                bill += begun / len(runs) * restart * available
+                bill += begun / sum(len(run) for run in runs) * hours * restart * available
         return used, bill
 
     def _restart_cost(self, c: Any) -> float:
@@ -226,7 +228,7 @@ class SitePower:
     def _bought(self, lot: Any) -> dict[int, float]:
         """What the lot buys of each lane: blocks go to the machines that stop last, the rest in proportion."""
         lots = [a for a in self.plan.asic_lots if a.site_id == self.site.id]
-        ranked = sorted(lots, key=lambda a: watts_per_paid_hash(a))
+        ranked = sorted(lots, key=lambda a: (watts_per_paid_hash(a), a.id))
         before = 0.0
         for other in ranked:
             if other is lot:
@@ -328,22 +330,23 @@ def mean_of(runs: list[list[tuple[float, float]]]) -> float:
     return sum(share * price for run in runs for share, price in run) / total
 
 
-def price_runs(
-    plan: Any, series: Any, month: int
-) -> tuple[list[list[tuple[float, float]]], list[list[tuple[float, float]]], bool] | None:
-    """A calendar month's runs of (share, price), those of the whole series, and whether their order means anything."""
+def price_runs(plan: Any, series: Any, month: int) -> tuple[list[list[tuple[float, float]]], float, bool] | None:
+    """A calendar month's runs of (share, price), the year's mean, and whether the order of hours means anything."""
     if series.kind == "duration":
         steps = [s for s in plan.price_steps if s.series_id == series.id and s.hours_share_fraction > 0]
         total = sum(s.hours_share_fraction for s in steps)
         run = [[(s.hours_share_fraction / total, s.price_usd_per_mwh) for s in steps]]
-        return (run, run, False) if steps else None
+        return (run, mean_of(run), False) if steps else None
     if series.hourly_usd_per_mwh is None:
         return None
     by_month = months_of(series.hourly_usd_per_mwh, series.time_zone)
     if by_month is None:
         return None
     everything = shared([run for m in range(12) for run in by_month.get(m, [])])
-    return shared(by_month[month]) if month in by_month else everything, everything, True
+    # A year's mean: each month by its days, however often it was imported.
+    days = [31, 28.25, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+    yearly = sum(days[m] * mean_of(shared(runs)) for m, runs in by_month.items()) / sum(days[m] for m in by_month)
+    return shared(by_month[month]) if month in by_month else everything, yearly, True
 
 
 def shared(runs: Hours) -> list[list[tuple[float, float]]]:
@@ -353,20 +356,27 @@ def shared(runs: Hours) -> list[list[tuple[float, float]]]:
 
 @cache
 def months_of(series: Any, zone: str) -> dict[int, Hours] | None:
-    """By calendar month the runs of known hours, a new run for every month of every year."""
+    """By calendar month the runs of known hours: a new run for every month of every year, and after a gap."""
     try:
         clock = datetime.UTC if zone in ("", "UTC") else ZoneInfo(zone)
     except Exception:
         return None
     first = datetime.datetime.strptime(series.first_hour_utc, "%Y-%m-%dT%H:00Z").replace(tzinfo=datetime.UTC)
-    runs: dict[tuple[int, int], list[float]] = defaultdict(list)
+    runs: dict[tuple[int, int], Hours] = defaultdict(list)
+    broken = False
     for k, price in enumerate(series.values.tolist()):
         local = (first + datetime.timedelta(hours=k)).astimezone(clock)
-        if not math.isnan(price):
-            runs[local.year, local.month - 1].append(price)
+        if math.isnan(price):
+            broken = True
+            continue
+        key = (local.year, local.month - 1)
+        if broken or key not in runs:
+            runs[key].append([])
+        broken = False
+        runs[key][-1].append(price)
     found: dict[int, Hours] = defaultdict(list)
-    for (_, month), run in sorted(runs.items()):
-        found[month].append(run)
+    for (_, month), pieces in sorted(runs.items()):
+        found[month] += pieces
     return dict(found)
 
 

@@ -175,7 +175,8 @@ class PowerPage(QWidget):
     def refresh(self) -> None:
         """Show the plan's power as it is now."""
         session = self.session
-        has_lots = bool(session.plan.asic_lots)
+        sites = {site.id for site in session.plan.sites}
+        has_lots = any(lot.site_id in sites for lot in session.plan.asic_lots)
         if self.stack.currentIndex() != (0 if has_lots else 1):
             self.stack.setCurrentIndex(0 if has_lots else 1)
         self._list_choices()

@@ -93,7 +93,7 @@ def flexibility(plan: Plan) -> dict[str, Flexibility]:
 def given_up(plan: Plan, ledger: Mapping[str, Flexibility]) -> dict[str, float]:
     """What the machines of an offer's site earn by stopping, which firm AI load cannot, by the offer's id.
 
-    The mean of the lots that run, by their megawatts; NaN where the site has none, or the plan no twelve months
+    The mean of the lots that run, by their megawatts; 0 where the site has none, NaN where the plan has no twelve months
     [USD/MW-year].
 
     Parameters
@@ -108,7 +108,8 @@ def given_up(plan: Plan, ledger: Mapping[str, Flexibility]) -> dict[str, float]:
         lots = [lot for lot in plan.asic_lots if lot.site_id == site_id and ledger[lot.id].is_used]
         mw = np.array([lot.count * lot.power_w for lot in lots], dtype=float)
         each = np.array([ledger[lot.id].usd_per_mw_year for lot in lots])
-        found[site_id] = float(np.average(each, weights=mw)) if mw.any() else float("nan")
+        # A site whose machines never run has nothing to give up.
+        found[site_id] = float(np.average(each, weights=mw)) if mw.any() else 0.0
     return {offer.id: found[offer.site_id] for offer in plan.ai_offers}
 
 
@@ -133,7 +134,7 @@ def says_given_up(usd_per_mw_year: float, machines: str, offer: str) -> Sentence
 def _charges(inputs: Inputs) -> tuple[Array, Array]:
     """What avoiding peaks saves and demand response brings at every site, shape (sites+1, N) [USD/MW]."""
     lines = charge_lines(inputs)
-    weights = inputs.power.weights
+    weights = inputs.power.charged
     saved = np.einsum("scn,cn->sn", weights, lines["transmission_at_full"] - lines["transmission"])
     income = np.einsum("scn,cn->sn", weights, -lines["demand_response"])
     nothing = np.zeros((1, weights.shape[2]))

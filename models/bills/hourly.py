@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -10,13 +12,16 @@ from models import mining
 from models.curves import Array
 from models.hours import local_hours
 from models.inputs import Inputs, gather
-from models.plan import Plan
+from models.plan import Plan, PriceSeries
 from models.power.dispatch import lot_energy
-from models.power.parts import period_of_hours
-from models.power.shapes import prices_of
-from models.power.supply import Supply, Tariff, index_scale, supply
+from models.power.parts import SOLD_BACK, Part, period_of_hours
+from models.power.supply import Rows, index_scale, supply
 from models.records.power import TIME_OF_USE
 from models.records.series import HOURLY
+
+Clock = np.ndarray[Any, np.dtype[np.datetime64]]
+_NEARLY_ALL = 0.9
+"""Of the shortest month's hours: a year whose month is more incomplete is passed over for an earlier one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +46,7 @@ class HourlyMonth:
         The month of the imported prices that stands for the plan's month, ``YYYY-MM``; empty without hourly prices.
     """
 
-    local: np.ndarray[tuple[int], np.dtype[np.datetime64]]
+    local: Clock
     index_usd_per_mwh: Array
     marginal_usd_per_mwh: Array
     running: Array
@@ -70,7 +75,7 @@ def hourly_month(plan: Plan, lot_id: str, month: int) -> HourlyMonth:
     energy = supply(inputs)
     earned = np.broadcast_to(mining.revenue_per_mwh(inputs), (len(plan.asic_lots), len(inputs.dates.index)))
     strike = float(earned[row, month])
-    local, prices, source = _hours(plan, inputs, site, month)
+    local, source = _clock(plan, inputs, site, month)
     hours = len(local)
     index = np.full(hours, np.nan)
     marginal, running, cost = np.zeros(hours), np.zeros(hours), np.zeros(hours)
@@ -91,45 +96,43 @@ def hourly_month(plan: Plan, lot_id: str, month: int) -> HourlyMonth:
         running += pool * runs
         cost += pool * price * runs
     for tariff, share in zip(lot.tariffs, lot.shares, strict=True):
-        bought = float(share[0, 0])
-        part = tariff.part
-        paid = (
-            float(np.broadcast_to(energy_paid(energy, tariff), (len(inputs.dates.index),))[month])
-            / inputs.dates.hours[month]
-        )
+        part, bought = tariff.part, float(share[0, 0])
+        if part.weight[month] <= 0:
+            continue
+        paid = np.full(hours, float(tariff.paid_anyhow[0]) / inputs.dates.hours[month])
         inside = _inside_period(plan, part.contract, part.period, local)
-        if tariff.scale is not None and part.prices is not None:
-            level = float(tariff.scale[0]) * prices
-            scaled = _in_month(index_scale(inputs, part), inputs, month) * prices
+        if tariff.scale is not None:
+            prices = _prices_at(plan, part, int(inputs.power.month_of_year[month]), local)
             basis = float(inputs.numbers["power_contracts.index_basis_usd_per_mwh"][part.contract, 0])
-            index = scaled + basis
-            each = level + float(tariff.shift[0])
-        elif tariff.scale is not None:
-            each = np.full(hours, np.nan)  # an index without prices
+            index = _in_month(index_scale(inputs, part), inputs, month) * prices + basis
+            each = float(tariff.scale[0]) * prices + float(tariff.shift[0])
+            runs_now = ~(strike < each) if stops else np.ones(hours, dtype=bool)
+            share_now, cost_now = runs_now.astype(float), np.where(runs_now, each, 0.0)
+            if part.rule == SOLD_BACK:
+                # What the hour's own energy fetches, instead of the month's mean.
+                mean = _in_month(index_scale(inputs, part), inputs, month) * _month_mean(part, inputs, month)
+                paid = paid + mean - (index - basis)
         else:
-            each = np.full(hours, float(tariff.shift[0]))
-            if tariff.beyond_take is not None:
-                each += float(tariff.beyond_take[0])
+            one = lot.part(tariff, np.array([[strike]]), stops)
+            beyond = 0.0 if tariff.beyond_take is None else float(tariff.beyond_take[0])
+            each = np.full(hours, float(tariff.shift[0]) + beyond)
+            share_now, cost_now = np.full(hours, one.share[0, 0]), np.full(hours, one.cost[0, 0])
         whole = bought / part.hours_share[month] if part.hours_share[month] > 0 else 0.0
-        runs_now = ~(strike < each) if stops else np.ones(hours, dtype=bool)
         marginal += np.where(inside, whole * each, 0.0)
-        running += np.where(inside, whole * runs_now, 0.0)
-        cost += np.where(inside, whole * each * runs_now + part.weight[month] * paid, 0.0)
+        running += np.where(inside, whole * share_now, 0.0)
+        cost += np.where(inside, whole * cost_now + part.weight[month] * paid, 0.0)
     return HourlyMonth(local, index, marginal, running, cost, strike, source)
+
+
+def _month_mean(part: Part, inputs: Inputs, month: int) -> float:
+    return math.nan if part.prices is None else float(part.prices.month_means[inputs.power.month_of_year[month]])
 
 
 def _in_month(values: Array, inputs: Inputs, month: int) -> float:
     return float(np.broadcast_to(values, (len(inputs.dates.index),))[month])
 
 
-def energy_paid(energy: Supply, tariff: Tariff) -> Array:
-    """What a part's MW pays anyhow in every month of the plan [USD/MW]."""
-    return next(t.paid_anyhow for t in energy.tariffs if t.part is tariff.part)
-
-
-def _inside_period(
-    plan: Plan, contract: int, period: int, local: np.ndarray[tuple[int], np.dtype[np.datetime64]]
-) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _inside_period(plan: Plan, contract: int, period: int, local: Clock) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     own = [(i, p) for i, p in enumerate(plan.tou_periods) if p.contract_id == plan.power_contracts[contract].id]
     if not own or plan.power_contracts[contract].kind != TIME_OF_USE:
         return np.ones(len(local), dtype=bool)
@@ -138,33 +141,71 @@ def _inside_period(
     return np.asarray(owner == wanted)
 
 
-def _hours(
-    plan: Plan, inputs: Inputs, site: int, month: int
-) -> tuple[np.ndarray[tuple[int], np.dtype[np.datetime64]], Array, str]:
-    """The local hours that stand for a plan's month, their imported prices, and which month they are."""
+def _series(plan: Plan, part: Part) -> PriceSeries | None:
+    wanted = plan.power_contracts[part.contract].price_series_id
+    return next((s for s in plan.price_series if s.id == wanted), None)
+
+
+def _clock(plan: Plan, inputs: Inputs, site: int, month: int) -> tuple[Clock, str]:
+    """The local hours that stand for a plan's month, and which month they are: of the heaviest part with prices."""
     of_year = int(inputs.power.month_of_year[month])
-    series = {s.id: s for s in plan.price_series}
-    for part in inputs.power.of_site(site):
-        chosen = series.get(plan.power_contracts[part.contract].price_series_id or "")
-        if part.prices is None or chosen is None:
-            continue
-        if chosen.kind == HOURLY and chosen.hourly_usd_per_mwh is not None and of_year not in part.prices.stands_in:
-            local = local_hours(chosen.hourly_usd_per_mwh, chosen.time_zone)
-            months = local.astype("datetime64[M]")
-            known = np.isfinite(chosen.hourly_usd_per_mwh.values) & (months.astype(int) % 12 == of_year)
-            last = months[known].max()
-            rows = np.nonzero(known & (months == last))[0]
-            return local[rows], chosen.hourly_usd_per_mwh.values[rows], str(last)
-        found = prices_of(chosen, plan.price_steps)
-        if found is not None and found.weights is not None:
-            local = _calendar_hours(inputs, month)
-            edges = np.cumsum(found.weights[np.argsort(found.months[0][0])])
-            ranks = np.searchsorted(edges, (np.arange(len(local)) + 0.5) / len(local))
-            return local, np.sort(found.months[0][0])[np.minimum(ranks, len(edges) - 1)], ""
-    local = _calendar_hours(inputs, month)
-    return local, np.full(len(local), np.nan), ""
+    for part in sorted(inputs.power.of_site(site), key=lambda p: -p.weight[month]):
+        series = _series(plan, part)
+        if part.weight[month] > 0 and part.prices is not None and series is not None and series.kind == HOURLY:
+            rows = _latest_month(series, of_year)
+            if rows.size:
+                local = _local(series)[rows]
+                return local, str(local[0].astype("datetime64[M]"))
+    return _calendar_hours(inputs, month), ""
 
 
-def _calendar_hours(inputs: Inputs, month: int) -> np.ndarray[tuple[int], np.dtype[np.datetime64]]:
+def _local(series: PriceSeries) -> Clock:
+    assert series.hourly_usd_per_mwh is not None
+    return local_hours(series.hourly_usd_per_mwh, series.time_zone)
+
+
+def _latest_month(series: PriceSeries, of_year: int) -> Rows:
+    """Rows of the known hours of a calendar month, of the last year that has nearly all of them."""
+    assert series.hourly_usd_per_mwh is not None
+    months = _local(series).astype("datetime64[M]")
+    known = np.isfinite(series.hourly_usd_per_mwh.values) & (months.astype(int) % 12 == of_year)
+    candidates, counts = np.unique(months[known], return_counts=True)
+    if not candidates.size:
+        return np.empty(0, dtype=np.intp)
+    whole = np.nonzero(counts >= _NEARLY_ALL * 24 * 28)[0]
+    chosen = candidates[whole[-1]] if whole.size else candidates[np.argmax(counts)]
+    return np.nonzero(known & (months == chosen))[0]
+
+
+def _prices_at(plan: Plan, part: Part, of_year: int, local: Clock) -> Array:
+    """A part's index as imported, at each of the hours on show; NaN where it has none."""
+    series = _series(plan, part)
+    if part.prices is None or series is None:
+        return np.full(len(local), np.nan)
+    if series.kind == HOURLY and of_year not in part.prices.stands_in:
+        rows = _latest_month(series, of_year)
+        assert series.hourly_usd_per_mwh is not None
+        own, prices = _local(series)[rows], series.hourly_usd_per_mwh.values[rows]
+        if len(own) == len(local) and (own == local).all():
+            return prices
+        # Another series than the one whose clock is shown: by day of the month and hour of the day.
+        at = dict(zip(_day_and_hour(own), prices.tolist(), strict=True))
+        mean = float(prices.mean())
+        return np.array([at.get(key, mean) for key in _day_and_hour(local)])
+    # Nothing says which hour has which price: dearest last.
+    prices = np.concatenate(part.prices.months[of_year])
+    order = np.argsort(prices)
+    weights = np.full(len(prices), 1.0) if part.prices.weights is None else part.prices.weights
+    edges = np.cumsum(weights[order]) / weights.sum()
+    ranks = np.searchsorted(edges, (np.arange(len(local)) + 0.5) / len(local))
+    return np.asarray(prices[order][np.minimum(ranks, len(edges) - 1)])
+
+
+def _day_and_hour(local: Clock) -> list[int]:
+    since = local.astype("datetime64[h]") - local.astype("datetime64[M]").astype("datetime64[h]")
+    return [int(k) for k in since.astype(int)]
+
+
+def _calendar_hours(inputs: Inputs, month: int) -> Clock:
     first = np.datetime64(inputs.dates.months[month], "M")
     return np.arange(first.astype("datetime64[h]"), (first + 1).astype("datetime64[h]"), dtype="datetime64[h]")

@@ -234,7 +234,7 @@ class _Lines:
     def add_charges(self, *, firm: bool) -> None:
         """Add what no hour changes."""
         lines = charge_lines(self.inputs)
-        weights = self.inputs.power.weights[self.site]
+        weights = self.inputs.power.charged[self.site]
         transmission = "transmission_at_full" if firm else "transmission"
         names = {n: n for n in ("demand", "capacity", "standby", "fixed")} | {"transmission": transmission}
         for line, name in names.items():

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from models.bills.flexibility import flexibility
+from models.bills.flexibility import flexibility, given_up
 from models.bills.monthly import CREDITS, lot_bill
 from models.curves import Array
 from models.inputs import Inputs, gather
@@ -29,6 +29,7 @@ def power_figures(plan: Plan, results: Results) -> dict[str, PowerFigures]:
         Its evaluation.
     """
     ledger = flexibility(plan)
+    lost = given_up(plan, ledger)
     pays = {offer.id for offer in plan.ai_offers if offer.operator_pays_power}
     inputs = gather(plan)
     energy = supply(inputs)
@@ -36,20 +37,16 @@ def power_figures(plan: Plan, results: Results) -> dict[str, PowerFigures]:
     found = {}
     for use in results.uses:
         year = _operating_year(use, len(results.dates.index))
-        machines = [u for u in results.uses if u.kind == ASIC and u.site_id == use.site_id and u.mw > 0]
         if year is None or use.site_id not in known:
             found[use.id] = PowerFigures(math.nan, math.nan, math.nan)
         elif use.kind == ASIC:
             worth = float(ledger[use.id].total[year].sum())
             found[use.id] = PowerFigures(worth, *_effective(use, _credits_of_lot(plan, use), year))
         else:
-            # An offer at a site without machines gives up nothing.
-            worth = sum(u.mw * float(ledger[u.id].total[year].sum()) for u in machines)
-            worth = worth / sum(u.mw for u in machines) if machines else 0.0
             effective = math.nan, math.nan
             if use.id in pays:
                 effective = _effective(use, _credits_of_offer(inputs, energy, use), year)
-            found[use.id] = PowerFigures(worth, *effective)
+            found[use.id] = PowerFigures(lost[use.id], *effective)
     return found
 
 

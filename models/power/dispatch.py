@@ -67,6 +67,7 @@ class LotEnergy:
                 scale=None if t.scale is None else t.scale[..., months],
                 shift=t.shift[..., months],
                 beyond_take=None if t.beyond_take is None else t.beyond_take[..., months],
+                paid_anyhow=t.paid_anyhow[..., months],
             )
             for t in self.tariffs
         )
@@ -129,7 +130,7 @@ class LotEnergy:
         share, cost = hours.share[at], hours.cost[at]
         restarts = np.zeros(1)
         if hours.restarts is not None:
-            restarts = hours.restarts[at] * (tariff.restart_cost / self.hours) * scale
+            restarts = hours.restarts[at] * tariff.restart_cost * scale
         unknown = np.isnan(strike)  # as where a price is missing: it stays visible in the cost
         whole = scale * cost + shift * share + restarts
         return Running(np.where(unknown, 1.0, share), np.where(unknown, np.nan, whole), restarts)

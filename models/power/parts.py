@@ -19,6 +19,7 @@ from models.plan import AsicLot, PowerContract, PriceSeries, PriceStep, Site, To
 from models.power.contracts import contract_mw, contract_weights
 from models.power.shapes import Prices, prices_of
 from models.records.power import (
+    BEHIND_THE_METER,
     BLOCK,
     BLOCK_AND_INDEX,
     FIXED,
@@ -103,6 +104,16 @@ class PowerParts:
     parts: tuple[Part, ...]
     purchase: dict[int, Array]
     month_of_year: np.ndarray[tuple[int], np.dtype[np.intp]]
+
+    @cached_property
+    def charged(self) -> Array:
+        """The share of each contract in each site's charges: as in `weights`, and a block also for what exceeds it."""
+        found = self.weights
+        for part in self.parts:
+            if part.beyond_block:
+                found = found.copy() if found is self.weights else found
+                found[part.site, part.contract] += part.weight
+        return found
 
     @cached_property
     def contract_years(self) -> Array:
@@ -239,7 +250,8 @@ def _rules(
         shares = _period_hours(tuple(p for _, p in periods), dates.start, len(dates.index))
         for at, hours in zip((*(i for i, _ in periods), -1), shares, strict=True):
             yield PRICED, 1.0, hours, at
-    else:  # behind the meter
+    else:
+        assert contract.kind == BEHIND_THE_METER, contract.kind
         sells = contract.sells_back and contract.price_series_id is not None
         yield SOLD_BACK if sells else PRICED, 1.0, all_hours, -1
 
@@ -305,7 +317,8 @@ def _purchase(plan: _Tables, site: int, parts: tuple[Part, ...], pooled: Array) 
     blocks = np.array([p.rule in PAID_ANYHOW for p in own] + [False])
     shares = np.zeros((len(weights), len(lots), weights.shape[1]))
     mw = np.array([lot.count * lot.power_w * plan.sites[site].mining_pue / 1e6 for lot in lots]).reshape(-1, 1)
-    order = sorted(range(len(lots)), key=lambda i: _cost_of_hash(lots[i]))
+    # Of equals the one with the lower id: where a lot stands in the plan must not decide.
+    order = sorted(range(len(lots)), key=lambda i: (_cost_of_hash(lots[i]), lots[i].id))
     ends = np.zeros_like(mw)
     ends[order] = np.cumsum(mw[order], axis=0)
     begin = np.zeros(weights.shape[1])

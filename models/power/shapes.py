@@ -19,6 +19,7 @@ from models.records.series import DURATION, PriceSeries, PriceStep
 
 Rows = np.ndarray[Any, np.dtype[np.intp]]
 MONTHS_OF_YEAR = 12
+_DAYS = np.array([31, 28.25, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 _APART = float(2**18)
 """Between the months in one ascending list of strikes: more than any price, so that months cannot mix. It costs digits
 only beyond a billionth of a dollar."""
@@ -38,7 +39,7 @@ class SortedHours:
     cost
         Price × share added up likewise, shape (K+12,) [USD/MWh of the whole month].
     restarts
-        Times in a month that 1 MW starts again, shape (K+12,); None where they cost nothing.
+        Times in an hour of the month that 1 MW starts again, shape (K+12,); None where they cost nothing.
     month_means
         The price of a load that never stops, shape (12,) [USD/MWh].
     """
@@ -76,11 +77,9 @@ class Prices:
 
     @cached_property
     def mean(self) -> float:
-        """Of all hours [USD/MWh]."""
-        if self.weights is not None:
-            return float(self.months[0][0] @ self.weights)
-        known = [run for m, runs in enumerate(self.months) if m not in self.stands_in for run in runs]
-        return float(np.concatenate(known).mean())
+        """Of a whole year, each month as long as it is however often it was imported [USD/MWh]."""
+        known = [m for m in range(MONTHS_OF_YEAR) if m not in self.stands_in]
+        return float(np.average(self.month_means[known], weights=_DAYS[known]))
 
     @property
     def month_means(self) -> Array:
@@ -128,8 +127,8 @@ def _sorted_month(
         started[at + 1 : at + len(run)] += begins
         started[at : at + len(run) - 1] -= begins
         at += len(run)
-    per_month = np.concatenate([[0.0], np.cumsum(started[order])]) / len(runs)
-    return strikes[order], *_added_up(each[order], prices[order]), per_month
+    per_hour = np.concatenate([[0.0], np.cumsum(started[order])]) / len(prices)
+    return strikes[order], *_added_up(each[order], prices[order]), per_hour
 
 
 def _added_up(share: Array, prices: Array) -> tuple[Array, Array]:
@@ -172,10 +171,10 @@ def _hourly(series: HourlyValues, time_zone: str) -> Prices:
     month = local_hours(series, time_zone).astype("datetime64[M]").astype(int)
     months: list[list[Array]] = [[] for _ in range(MONTHS_OF_YEAR)]
     for part in np.split(np.arange(len(month)), np.nonzero(np.diff(month))[0] + 1):
-        known = series.values[part]
-        known = known[np.isfinite(known)]
-        if len(known):
-            months[month[part[0]] % MONTHS_OF_YEAR].append(known)
+        known = np.isfinite(series.values[part])
+        for run in np.split(part, np.nonzero(np.diff(known))[0] + 1):
+            if np.isfinite(series.values[run[0]]):
+                months[month[run[0]] % MONTHS_OF_YEAR].append(series.values[run])
     everything = tuple(run for runs in months for run in runs)
     missing = tuple(m for m, runs in enumerate(months) if not runs)
     return Prices(tuple(tuple(runs) if runs else everything for runs in months), None, missing)

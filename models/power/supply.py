@@ -101,9 +101,15 @@ def supply(inputs: Inputs) -> Supply:
     if tariffs:
         mining, firm = mining.copy(), firm.copy()
         for site in {t.part.site for t in tariffs}:
-            paid = sum((t.paid_anyhow * t.part.weight for t in tariffs if t.part.site == site), np.zeros(1))
+            paid = sum((_where_bought(t) for t in tariffs if t.part.site == site), np.zeros(1))
             mining, firm = _with_added(mining, site, paid), _with_added(firm, site, paid)
     return Supply(_site_mean(power.pooled, with_adders), tariffs, mining, firm)
+
+
+def _where_bought(tariff: Tariff) -> Array:
+    """What a part's megawatts pay anyhow per MW of the site; in months without any, an unknown price does not count."""
+    weight = tariff.part.weight
+    return np.where(weight > 0, tariff.paid_anyhow * weight, 0.0)
 
 
 def _with_added(charges: Array, site: int, added: Array) -> Array:
@@ -134,9 +140,7 @@ def _tariff(inputs: Inputs, part: Part, own_price: Array, adders: Array, taxed: 
     hours = inputs.dates.hours
     price, added, tax = own_price[..., row, :], adders[..., row, :], taxed[..., row, :]
     nothing = np.zeros(len(hours))
-    start_cost = float(
-        n["sites.curtailment_start_cost_usd_per_mw"].reshape(-1, len(n["sites.mining_pue"]))[0, part.site]
-    )
+    start_cost = float(n["sites.curtailment_start_cost_usd_per_mw"][..., part.site, 0].reshape(-1)[0])
     if part.rule == PRICED:
         if part.period >= 0:
             growth = inputs.factor("power_contracts.energy_price_growth_fraction_per_year", row)
@@ -165,9 +169,13 @@ def _tariff(inputs: Inputs, part: Part, own_price: Array, adders: Array, taxed: 
 
 
 def _over_scale(start_cost: float, scale: Array) -> float:
-    """What a restart costs at the level of the imported prices; a sweep over the scale keeps its first case's."""
-    first = float(scale.reshape(-1)[0])
-    return start_cost / first if first > 0 else 0.0
+    """What a restart costs at the level of the imported prices, by the first month whose scale is known.
+
+    Of a sweep the first case counts: whoever sweeps what decides on it prices whole plans (`models.pair`).
+    """
+    known = scale.reshape(-1, scale.shape[-1])[0]
+    known = known[np.isfinite(known)]
+    return start_cost / float(known[0]) if known.size and known[0] > 0 else 0.0
 
 
 def index_scale(inputs: Inputs, part: Part) -> Array:
@@ -200,7 +208,7 @@ def _charges(inputs: Inputs) -> tuple[Array, Array]:
         return nothing, nothing
     lines = charge_lines(inputs)
     always = sum(lines[name] for name in ("demand", "capacity", "standby", "fixed"))
-    weights = power.weights
+    weights = power.charged
     mining = always + lines["transmission"] + lines["demand_response"]
     firm = always + lines["transmission_at_full"]
     return _spread(weights, np.asarray(mining)), _spread(weights, np.asarray(firm))
@@ -311,5 +319,5 @@ def hedge_value(inputs: Inputs, energy: Supply) -> Array:
     found = np.zeros((inputs.power.weights.shape[0] + 1, len(inputs.dates.index)))
     for tariff in energy.tariffs:
         if tariff.part.rule in (SOLD_BACK, USE_OR_LOSE, MINIMUM_TAKE):
-            found = _with_added(found, tariff.part.site, -tariff.paid_anyhow * tariff.part.weight)
+            found = _with_added(found, tariff.part.site, -_where_bought(tariff))
     return found

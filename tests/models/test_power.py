@@ -18,9 +18,11 @@ from models import mining
 from models.bills.flexibility import flexibility
 from models.bills.hourly import hourly_month
 from models.bills.monthly import firm_bill, lot_bill
+from models.drivers import with_value
 from models.evaluate import evaluate
 from models.hours import HourlyValues
 from models.inputs import gather
+from models.pair import Pair, pair_plan
 from models.plan import AiOffer, AsicLot, Header, Market, Plan, PowerContract, PriceSeries, Site, TouPeriod
 from models.power.restarts import restarts, smoothed
 from models.results import UseResult
@@ -202,7 +204,8 @@ def test_that_what_a_site_sells_and_buys_adds_up_to_its_bill() -> None:
 def test_that_a_forward_level_scales_the_shape_and_a_table_each_month() -> None:
     plan = plan_of(index(adders_usd_per_mwh=0.0, forward_index_usd_per_mwh=60.0))
     always = dataclasses.replace(plan, assumptions=dataclasses.replace(plan.assumptions, economic_shutdown=False))
-    assert first_month(always)[1] == pytest.approx(60.0, rel=1e-12)
+    # A February of 28.25 days, as in the mean of all years.
+    assert first_month(always)[1] == pytest.approx(60.0, rel=1e-5)
     curtailed = first_month(plan)
     shaped = [p * 60.0 / (sum(INDEX) / 10) for p in INDEX]
     running = [p for p in shaped if p <= float(EXAMPLES["P01"]["inputs"]["R"])]
@@ -475,3 +478,90 @@ def test_that_figures_of_power_that_are_not_known_are_none_with_an_error() -> No
     for name in ("flexibility_usd_per_mw_year", "effective_power_net_usd_per_mwh", "effective_power_gross_usd_per_mwh"):
         assert answer["uses"][0][name] is None
     assert "power.no_index_prices" in {f["code"] for f in answer["findings"] if f["severity"] == "error"}
+
+
+# --- sweeps and edges that a reading found ---------------------------------------------------------------------------
+
+
+def shared_block(**changes: Any) -> Plan:
+    """Two lots and an offer at a site whose block is enough for half of it."""
+    block = PowerContract(
+        "p1", "s1", 35.0, "block_and_index", price_series_id="h1", block_mw=17.5, sells_back=False, **changes
+    )
+    offer = AiOffer("o1", "s1", "lease", "Lease", 10.0, "2026-04", 12, 1.4, 128.0)
+    twin = dataclasses.replace(LOT, id="a2", count=5_000)
+    plan = dataclasses.replace(plan_of(block, lot=dataclasses.replace(LOT, count=5_000)), ai_offers=(offer,))
+    return dataclasses.replace(plan, asic_lots=(*plan.asic_lots, twin))
+
+
+@pytest.mark.parametrize(
+    ("path", "values"),
+    [
+        ("asic_lots.a1.count", [2_000.0, 5_000.0, 8_000.0]),
+        ("asic_lots.a1.power_w", [3_000.0, 3_500.0, 4_000.0]),
+        ("asic_lots.a1.hashrate_th_per_s", [150.0, 200.0, 250.0]),
+        ("asic_lots.a1.uptime_fraction", [0.8, 0.9, 1.0]),
+        ("sites.s1.mining_pue", [1.0, 1.1, 1.2]),
+        ("sites.s1.curtailment_start_cost_usd_per_mw", [0.0, 20.0, 100.0]),
+        ("power_contracts.p1.forward_index_usd_per_mwh", [50.0, 157.0, 200.0]),
+        ("power_contracts.p1.tax_fraction", [0.0, 0.1]),
+        ("power_contracts.p1.adders_usd_per_mwh", [0.0, 10.0]),
+    ],
+)
+@pytest.mark.parametrize("restart_cost", [0.0, 50.0])
+def test_that_a_sweep_says_what_whole_plans_say(path: str, values: list[float], restart_cost: float) -> None:
+    plan = shared_block(forward_index_usd_per_mwh=157.0)
+    site = dataclasses.replace(plan.sites[0], curtailment_start_cost_usd_per_mw=restart_cost)
+    plan = dataclasses.replace(plan, sites=(site,))
+    mined, _ = Pair(pair_plan(plan, "a1", "o1"), "margin").along(path, np.array(values))
+    whole = [evaluate(with_value(plan, path, v)).by_id["a1"].margin_usd_per_mw_year for v in values]
+    assert mined == pytest.approx(whole, rel=1e-9)
+
+
+def test_that_of_equal_machines_the_same_ones_hold_the_block_everywhere() -> None:
+    plan = shared_block()
+    for lot_id in ("a1", "a2"):
+        mined, _ = Pair(pair_plan(plan, lot_id, "o1"), "margin").figures
+        assert mined == pytest.approx(evaluate(plan).by_id[lot_id].margin_usd_per_mw_year, rel=1e-12)
+
+
+def test_that_a_later_contract_without_prices_leaves_earlier_months_alone() -> None:
+    fixed = PowerContract("p1", "s1", 50.0, end_month="2026-12")
+    later = PowerContract("p2", "s1", 40.0, "block", start_month="2027-01")
+    power = evaluate(plan_of(fixed, later)).by_id["a1"].cash.power
+    assert np.isfinite(power[:9]).all()
+    assert np.isnan(power[9:]).all()
+
+
+def test_that_a_forward_level_is_the_years_mean_however_often_months_were_imported() -> None:
+    hours = HourlyValues("2025-01-01T00:00Z", np.concatenate([np.full(59 * 24, 90.0), np.full(365 * 24, 30.0)]))
+    series = PriceSeries("h1", "Hub", hourly_usd_per_mwh=hours)
+    plan = plan_of(index(adders_usd_per_mwh=0.0, forward_index_usd_per_mwh=50.0), price_series=(series,))
+    always = dataclasses.replace(plan, assumptions=dataclasses.replace(plan.assumptions, economic_shutdown=False))
+    cash = evaluate(always).by_id["a1"].cash
+    assert -cash.power.sum() / cash.energy_mwh.sum() == pytest.approx(50.0, rel=1e-3)
+
+
+def test_that_energy_beyond_a_block_bears_the_contracts_charges() -> None:
+    contract = PowerContract(
+        "p1", "s1", 35.0, "block", price_series_id="h1", contracted_mw=17.5, demand_charge_usd_per_kw_month=5.0
+    )
+    free = dataclasses.replace(contract, demand_charge_usd_per_kw_month=0.0)
+    charged, uncharged = (evaluate(plan_of(c)).by_id["a1"].cash.power for c in (contract, free))
+    assert uncharged - charged == pytest.approx([5_000.0] * 12)
+
+
+def test_that_the_hours_of_a_minimum_take_and_of_a_sold_block_are_the_hours_own() -> None:
+    take = plan_of(PowerContract("p1", "s1", 90.0, "take_or_pay", take_fraction=0.8))
+    month = hourly_month(take, "a1", 0)
+    bill = lot_bill(take, "a1")
+    assert (month.running.sum(), month.cost_usd.sum()) == (
+        pytest.approx(bill.consumed_mwh[0]),
+        pytest.approx(bill.total[0]),
+    )
+    block = hourly_month(plan_of(PowerContract("p1", "s1", 35.0, "block", price_series_id="h1")), "a1", 0)
+    dear = int(np.argmax(block.index_usd_per_mwh))
+    assert (block.running[dear], block.cost_usd[dear]) == (0.0, pytest.approx(35.0 - 1_000.0))
+    assert block.cost_usd.sum() == pytest.approx(
+        lot_bill(plan_of(PowerContract("p1", "s1", 35.0, "block", price_series_id="h1")), "a1").total[0]
+    )

@@ -14,8 +14,7 @@ from models.importers.series.times import HOUR
 from models.importers.series.zones import CENTRAL, EASTERN, MOUNTAIN, PACIFIC, zone_of_offset
 from models.problems import PlanFileError
 
-# Codes of the standard's UomType: what one of each is in watt-hours, or in watts where it is a power.
-_WATT_HOURS = {72: 1.0}
+# Codes of the standard's UomType: what one of each is in watts, where it is a power.
 _WATTS = {38: 1.0}
 _NAMES = {72: "Wh", 38: "W"}
 _OTHER_NAMES = {169: "therms", 42: "m³", 119: "ft³", 31: "J", 132: "BTU", 71: "VAh", 73: "varh", 61: "VA", 63: "var"}
@@ -134,6 +133,11 @@ def read_green_button(data: bytes, name: str, location: str | None = None) -> Me
     return _arrays(chosen, _zone(entries), tuple(others), name)
 
 
+_LATEST = 4_102_444_800  # 2100-01-01
+_LONGEST = 366 * 86_400
+_HIGHEST = 10**15
+
+
 def _arrays(
     chosen: tuple[str, int, int, list[ElementTree.Element]], zone: str, others: tuple[str, ...], name: str
 ) -> MeterReadings:
@@ -147,6 +151,9 @@ def _arrays(
             seen = ", ".join(text or "none" for text in texts)
             what = f"interval reading {number} has no whole start, duration and value ({seen})"
             raise PlanFileError(what, name, "download the file again") from None
+        if not (abs(start) <= _LATEST and length <= _LONGEST and abs(value) < _HIGHEST):
+            what = f"interval reading {number} holds a start, duration or value that no meter gives"
+            raise PlanFileError(what, name, "download the file again")
         if length <= 0:
             raise PlanFileError(f"interval reading {number} lasts {length} seconds", name, "download the file again")
         starts.append(start)
@@ -154,6 +161,8 @@ def _arrays(
         values.append(value)
     if not starts:
         raise PlanFileError("it holds no interval reading", name, "choose a Green Button file with usage")
+    if abs(power) > 15:
+        raise PlanFileError(f"it gives its readings in units of 10^{power}", name, "download the file again")
     spans = np.array(lengths, dtype=np.int64)
     amounts = np.array(values, dtype=np.float64) * 10.0**power / 1e6
     if code in _WATTS:
