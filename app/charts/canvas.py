@@ -129,7 +129,7 @@ class Canvas(pg.GraphicsView):
             shown = self._shown.get(key)
             if shown is None:
                 curve.setVisible(True)
-            look = (series.colour, series.style, series.ghost, series.strong)
+            look = (series.colour, series.style, series.ghost, series.strong, self.devicePixelRatioF())
             if self._pen_keys.get(key) != look:
                 self._pen_keys[key] = look
                 curve.setPen(self._pen(look))
@@ -143,12 +143,13 @@ class Canvas(pg.GraphicsView):
     def _pen(self, look: tuple[object, ...]) -> QPen:
         pen = self._pens.get(look)
         if pen is None:
-            colour, style, ghost, strong = look
+            colour, style, ghost, strong, ratio = look
             color = self.labels.ink(colour)  # type: ignore[arg-type]
             if ghost:
                 color.setAlphaF(GHOST_OPACITY)
             width = 1.2 if ghost else 2.6 if strong else 1.7
-            pen = pg.mkPen(color, width=width * theme.text_scale(), style=PEN_STYLES[str(style)])
+            # Such a pen counts in the screen's own pixels, of which a dense screen has two or more to ours.
+            pen = pg.mkPen(color, width=width * theme.text_scale() * float(ratio), style=PEN_STYLES[str(style)])  # type: ignore[arg-type]
             if ghost:
                 pen.setDashPattern(GHOST_DASHES)
             self._pens[look] = pen

@@ -171,8 +171,8 @@ class Commands:
 
     def name_undo(self, undo_text: str, redo_text: str) -> None:
         """Say in the menu what would be undone: "Undo paste 36 cells"."""
-        self.actions["edit.undo"].setText(_named("Undo", undo_text))
-        self.actions["edit.redo"].setText(_named("Redo", redo_text))
+        self.actions["edit.undo"].setText(named("Undo", undo_text))
+        self.actions["edit.redo"].setText(named("Redo", redo_text))
 
     def fill_menu(self, category: str, menu: Any) -> None:
         """Put one category's commands into a menu."""
@@ -188,8 +188,8 @@ MENU_ROLES = {
 }
 
 
-def _named(verb: str, step: str) -> str:
-    # "Change BTC price" becomes "Undo change BTC price", but "BTC price" keeps its capitals.
+def named(verb: str, step: str) -> str:
+    """A step after a verb: "Change BTC price" becomes "Undo change BTC price", but "BTC price" keeps its capitals."""
     if len(step) > 1 and step[1].islower():
         step = step[0].lower() + step[1:]
     return f"{verb} {step}" if step else verb

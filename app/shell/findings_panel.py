@@ -160,10 +160,11 @@ class FindingsPanel(QFrame):
         self._say_count()
         if on:
             self._fill()
-        self.scroll.setVisible(on)
-        self._set_height()
+        self._show_scroll()
 
     def _fill(self) -> None:
+        # The row that was just repaired goes, and the keyboard with it: it stays at that place in the list.
+        held = next((k for k, row in enumerate(self.rows) if row.isAncestorOf(self.focusWidget())), None)
         for row in self.rows:
             self._column.removeWidget(row)
             row.hide()
@@ -171,6 +172,13 @@ class FindingsPanel(QFrame):
         self.rows = [FindingRow(self._session, finding, self) for finding in self._findings]
         for number, row in enumerate(self.rows):
             self._column.insertWidget(number, row)
+        self._show_scroll()
+        if held is not None:
+            there = self.rows[min(held, len(self.rows) - 1)] if self.rows else None
+            (there.buttons[0] if there is not None else self.toggle).setFocus()
+
+    def _show_scroll(self) -> None:
+        self.scroll.setVisible(self.is_expanded and bool(self.rows))
         self._set_height()
 
     def _set_height(self) -> None:
@@ -214,3 +222,8 @@ class FindingRow(QFrame):
         self.show_button.setAccessibleName(f"Show where: {message}")
         self.show_button.clicked.connect(lambda _checked=False: session.select(finding.path))
         row.addWidget(self.show_button, 0, Qt.AlignmentFlag.AlignTop)
+
+    @property
+    def buttons(self) -> list[QPushButton]:
+        """What can be pressed, the repairs first."""
+        return [*self.repairs, self.show_button]

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.forms.editors import ValueLine
 from app.session import Session
-from app.shell.commands import COMMANDS, Commands, shortcut_text
+from app.shell.commands import COMMANDS, Commands, named, shortcut_text
 from app.shell.file_actions import FileActions
 from app.shell.findings_panel import FindingsPanel
 from app.shell.header import Header
@@ -38,6 +38,8 @@ from models.problems import PlanFileError
 
 SMALLEST = (960, 600)
 USUAL = (1440, 900)
+TITLE_BAR_PX = 32
+"""What a window manager's frame takes of the screen's height; no more is known before the window is shown."""
 COMPACT_BELOW_PX = 1180
 LEVERS_WIDTH_PX = 264
 LEVERS_MOST_SHARE = 0.34
@@ -179,7 +181,7 @@ class Window(QMainWindow):
         screen = self.screen().availableSize()
         # A screen may be smaller than that: 1280 × 800 pixels at 200 % are 640 × 400.
         self.setMinimumSize(min(SMALLEST[0], screen.width()), min(SMALLEST[1], screen.height()))
-        self.resize(min(USUAL[0], screen.width()), min(USUAL[1], screen.height()))
+        self.resize(min(USUAL[0], screen.width()), min(USUAL[1], screen.height() - TITLE_BAR_PX))
         self._middle.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.levers_dock)
         self.levers_dock.setFloating(False)
         self.levers_dock.show()
@@ -277,13 +279,13 @@ class Window(QMainWindow):
     def undo(self) -> None:
         """Take the last edit back."""
         self._drop_typing()
-        self.session.message.emit(self.commands.actions["edit.undo"].text())
+        self.session.message.emit(named("Undone:", self.session.document.undo_stack.undoText()))
         self.session.document.undo()
 
     def redo(self) -> None:
         """Make the edit that was taken back again."""
         self._drop_typing()
-        self.session.message.emit(self.commands.actions["edit.redo"].text())
+        self.session.message.emit(named("Done again:", self.session.document.undo_stack.redoText()))
         self.session.document.redo()
 
     def _drop_typing(self) -> None:

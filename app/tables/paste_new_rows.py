@@ -82,7 +82,7 @@ def _lot(given: dict[str, Any], chosen: Mapping[str, str]) -> NewRow:
             text = f"{several_words(model, found)}; choose one, or paste its {words} too."
             return NewRow(given, problem=text, machines=machines)
         values |= {name: getattr(found[0], name) for name in absent}
-        notes.append(f"{words} are the catalogue's of {found[0].model}.")
+        notes.append(f"{words} from the catalogue's {found[0].model}.")
     if given.get("count") is None:
         values["count"] = 0
         notes.append("no number of machines is given; there are none until you enter it.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -444,3 +445,30 @@ def test_that_the_first_window_does_not_import_pyqtgraph(root: Path) -> None:
     code = "import sys, app.charts.view, app.shell.window; sys.exit('pyqtgraph' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=root, check=False)
     assert done.returncode == 0
+
+
+DENSE = """
+from PySide6.QtWidgets import QApplication
+app = QApplication([])
+from app import theme
+from app.charts.canvas import Canvas
+from models.charts.spec import Axis, ChartSpec, Series
+import numpy as np
+theme.apply_theme(app, "light", 1.0)
+axis = Axis("A", "A", "USD/BTC", 0.0, 1.0)
+canvas = Canvas(lambda value, digits: str(value))
+x = np.array([0.0, 1.0])
+canvas.set_spec(ChartSpec("c", "Title", "", axis, axis, series=(Series("a", "A", x, x, 0, strong=True),)))
+print(canvas.curves["a"].opts["pen"].widthF(), canvas.devicePixelRatioF())
+"""
+
+
+def test_that_curves_are_as_thick_on_a_dense_screen() -> None:
+    found = []
+    for factor in ("1", "2"):
+        env = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "QT_SCALE_FACTOR": factor}
+        said = subprocess.run([sys.executable, "-c", DENSE], env=env, capture_output=True, text=True, check=True)
+        width, ratio = map(float, said.stdout.split())
+        assert ratio == float(factor)
+        found.append(width / ratio)
+    assert found[0] == found[1]

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
 from app.shell.findings_panel import count_text
+from models.defaults import empty_plan
 from models.fields import replace
 from models.problems import Finding, Severity
 from models.samples import sample
@@ -84,6 +85,28 @@ def test_that_a_repair_is_one_undoable_edit_and_its_finding_goes(window: Any, qt
     assert finding not in settled(window)._findings
     window.undo()
     assert window.session.document.plan == plan
+
+
+def test_that_the_keyboard_stays_in_the_list_when_a_repaired_finding_goes(window: Any, qtbot: Any) -> None:
+    plan = replace(sample("briefing"), "asic_lots.a1.uptime_fraction", 1.0)
+    window.session.document.new(replace(plan, "power_contracts.p1.energy_price_usd_per_mwh", 0.05))
+    panel = settled(window)
+    panel.set_expanded(True)
+    place = next(k for k, row in enumerate(panel.rows) if row.repairs)
+    panel.rows[place].repairs[0].setFocus()
+    qtbot.keyClick(panel.rows[place].repairs[0], Qt.Key.Key_Space)
+    settled(window)
+    assert window.focusWidget() is panel.rows[place].buttons[0]
+
+
+def test_that_an_open_list_without_findings_takes_no_room(window: Any) -> None:
+    panel = settled(window)
+    panel.set_expanded(True)
+    assert panel.scroll.isVisible()
+    window.session.document.new(empty_plan())
+    assert not settled(window).scroll.isVisible()
+    window.session.document.new(sample("briefing"))
+    assert settled(window).scroll.isVisible()
 
 
 def evaluated(plan: Any) -> tuple[Finding, ...]:

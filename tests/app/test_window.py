@@ -26,7 +26,7 @@ from app.import_dialog import ImportDialog
 from app.session import page_of
 from app.settings import Settings
 from app.shell.commands import PAGES
-from app.shell.window import Window
+from app.shell.window import TITLE_BAR_PX, Window
 from models.fields import fields_of, replace
 from models.plan import RECORD_TYPES, SINGLE_RECORDS
 from models.samples import sample, sample_names, template, template_names
@@ -56,6 +56,14 @@ def test_that_the_title_follows_from_one_untouched_plan_to_the_next(window: Any,
     assert "March 2026 briefing" in window.windowTitle()
     session.document.new(sample("three-sites"))
     assert sample("three-sites").plan.name in window.windowTitle()
+
+
+def test_that_undo_and_redo_say_what_they_did(window: Any) -> None:
+    window.session.set_value(PRICE, 80_000.0)
+    window.undo()
+    assert window.findings.status.text() == "Undone: change BTC price"
+    window.redo()
+    assert window.findings.status.text() == "Done again: change BTC price"
 
 
 # Pages
@@ -379,7 +387,8 @@ def test_that_layout_is_remembered_and_can_be_reset(session: Any, qtbot: Any, qa
     second.view.reset_layout()
     qapp.processEvents()
     assert second.levers_dock.isVisible()
-    assert second.height() == min(900, second.screen().availableSize().height())
+    # The frame's title bar has room too: the last line of the window must not hang below the screen.
+    assert second.height() == min(900, second.screen().availableSize().height() - TITLE_BAR_PX)
     assert Settings().geometry.isEmpty()
 
 
