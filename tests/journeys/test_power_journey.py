@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSlider
 
 from app.series_dialog import SeriesDialog
 from tests.hourly_files import gridstatus, readings
-from tests.journeys.test_journeys import HASHPRICE, dialog, go_to
+from tests.journeys.test_journeys import dialog, go_to
 from tests.journeys.test_keyboard import press, tab_to
 
 KEY, CTRL = Qt.Key, Qt.KeyboardModifier.ControlModifier
@@ -19,18 +19,16 @@ KEY, CTRL = Qt.Key, Qt.KeyboardModifier.ControlModifier
 def figures(page: Any) -> tuple[Any, ...]:
     """Everything on the power page that a strike moves."""
     spec = page.views["duration"].spec
-    strike = next(r.at for r in spec.references if r.id == "strike")
+    strike = next(r.text for r in spec.references if r.id == "strike")
     return strike, spec.subtitle, page.bridge.rows, page.hours.rows, page.ledger.rows
 
 
-def test_that_imported_prices_decide_the_hours_and_a_lever_moves_them(
-    window: Any, qtbot: Any, tmp_path: Path
-) -> None:
+def test_that_imported_prices_decide_the_hours_and_a_lever_moves_them(window: Any, qtbot: Any, tmp_path: Path) -> None:
     session = window.session
     before = session.document.plan
     file = tmp_path / "day-ahead.csv"
-    # April of an imaginary year: prices from $12.34 in steps of a cent to $84.
-    file.write_bytes(gridstatus(readings("2024-04-01", 30)))
+    # A month of prices about as high as what machines earn per MWh.
+    file.write_bytes(gridstatus([(moment, 4.0 * price) for moment, price in readings("2024-04-01", 30)]))
     page = go_to(window, qtbot, 4)
     assert "a whole month at a time" in page.notice.text()
     # The page's button asks for a file; what a person chooses there comes here.
@@ -64,13 +62,10 @@ def test_that_imported_prices_decide_the_hours_and_a_lever_moves_them(
     session.recompute.flush()
     assert lever.accessibleName().startswith("Hashprice")
     moved = figures(page)
-    assert moved[0] < start[0]
     assert all(a != b for a, b in zip(start, moved, strict=True))
     # Undo goes back step by step: the lever, the contract, the import.
     while session.document.plan != before:
         assert session.document.undo_stack.canUndo()
         press(KEY.Key_Z, CTRL)
         session.recompute.flush()
-        if session.plan.market == before.market and session.plan.power_contracts[0].kind == "index":
-            assert page.views["duration"].spec is not None
-    assert session.set_value(HASHPRICE, 33.0) == ""
+    assert page.notice.isVisible()
