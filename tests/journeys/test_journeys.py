@@ -61,14 +61,14 @@ def test_that_an_edit_shows_at_once_and_undo_save_and_reopen_lose_nothing(
 ) -> None:
     session = window.session
     before_plan, before = session.plan, session.results.by_id["a1"].margin_usd_per_mw_year
-    page = go_to(window, qtbot, 6)
+    page = go_to(window, qtbot, 7)
     charts_before, words_before = picture(page), headline(window)
     go_to(window, qtbot, 2)
     type_into(qtbot, window.page.price_form.editor("btc_price_usd"), "100k")
     assert session.plan.market.btc_price_usd == 100_000.0
     assert session.results.by_id["a1"].margin_usd_per_mw_year > before
     assert headline(window) != words_before
-    page = go_to(window, qtbot, 6)
+    page = go_to(window, qtbot, 7)
     assert picture(page) != charts_before
     assert "BTC price" in session.document.undo_stack.undoText()
     qtbot.keyClick(window, Qt.Key.Key_Z, CTRL)
@@ -84,7 +84,7 @@ def test_that_an_edit_shows_at_once_and_undo_save_and_reopen_lose_nothing(
 
 def test_that_a_dragged_lever_moves_figures_and_curves_and_is_one_step(window: Any, qtbot: Any) -> None:
     session = window.session
-    page = go_to(window, qtbot, 6)
+    page = go_to(window, qtbot, 7)
     steps = session.document.undo_stack.count()
     before, saved = picture(page), session.plan
     slider = window.levers.findChild(QWidget, f"lever.{HASHPRICE}").findChild(QSlider)
@@ -122,7 +122,7 @@ def test_that_an_empty_plan_becomes_a_memo(window: Any, qtbot: Any, tmp_path: Pa
     if not session.plan.power_contracts:
         sites.add_contract()
     assert session.plan.power_contracts
-    fleet = go_to(window, qtbot, 4)
+    fleet = go_to(window, qtbot, 5)
     qtbot.mouseClick(fleet.catalogue_button, LEFT)
     picker = dialog(window)
     qtbot.keyClicks(picker.search, "S21 Pro")
@@ -133,15 +133,15 @@ def test_that_an_empty_plan_becomes_a_memo(window: Any, qtbot: Any, tmp_path: Pa
     qtbot.waitUntil(lambda: not picker.isVisible())
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
-    offers = go_to(window, qtbot, 5)
+    offers = go_to(window, qtbot, 6)
     offers.add_lease()
     (offer,) = session.plan.ai_offers
     assert offer.kind == "lease"
-    go_to(window, qtbot, 6)
+    go_to(window, qtbot, 7)
     words = window.page.findChild(QWidget, "sentence").text()
     assert "lease" in words
     assert "$" in words
-    memo = go_to(window, qtbot, 7)
+    memo = go_to(window, qtbot, 8)
     memo.flush()
     file = tmp_path / "memo.pdf"
     memo.export_pdf(file)
@@ -154,7 +154,7 @@ def test_that_an_empty_plan_becomes_a_memo(window: Any, qtbot: Any, tmp_path: Pa
 
 def test_that_a_block_from_a_spreadsheet_is_shown_understood_and_undone_in_one_step(window: Any, qtbot: Any) -> None:
     session = window.session
-    fleet = go_to(window, qtbot, 4)
+    fleet = go_to(window, qtbot, 5)
     table, before = fleet.lots.table, session.plan
     below = table.visualRect(table.model().index(len(before.asic_lots), 0))
     qtbot.mouseClick(table.viewport(), LEFT, pos=below.center())

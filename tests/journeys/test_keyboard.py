@@ -90,7 +90,7 @@ def test_that_a_memo_is_made_by_keys_alone(window: Any, qtbot: Any, tmp_path: Pa
     press(KEY.Key_Space)
     assert document.plan == sample("three-sites")
     # Fleet: another number of machines, in the table.
-    press(KEY.Key_4, CTRL)
+    press(KEY.Key_5, CTRL)
     table = tab_to(lambda w: isinstance(w, GridView))
     press(KEY.Key_Home, CTRL)
     column = table.model().column_of("count")
@@ -102,7 +102,7 @@ def test_that_a_memo_is_made_by_keys_alone(window: Any, qtbot: Any, tmp_path: Pa
     assert document.plan.asic_lots[0].count == 1234
     fleet = document.plan
     # Break-even: a lever, by its arrows.
-    press(KEY.Key_6, CTRL)
+    press(KEY.Key_7, CTRL)
     lever = tab_to(lambda w: isinstance(w, QSlider))
     assert lever.accessibleName()
     before = session.results.market.spot_hashprice_usd_per_ph_day
@@ -126,7 +126,7 @@ def test_that_a_memo_is_made_by_keys_alone(window: Any, qtbot: Any, tmp_path: Pa
     assert not document.is_dirty
     assert open_plan(tmp_path / "keys.busbar") == fleet
     # Memo.
-    press(KEY.Key_7, CTRL)
+    press(KEY.Key_8, CTRL)
     press(KEY.Key_E, CTRL)
     answer_file_dialog(window, qtbot, tmp_path / "keys.pdf")
     assert (tmp_path / "keys.pdf").read_bytes().startswith(b"%PDF-")
