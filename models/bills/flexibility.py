@@ -93,8 +93,8 @@ def flexibility(plan: Plan) -> dict[str, Flexibility]:
 def given_up(plan: Plan, ledger: Mapping[str, Flexibility]) -> dict[str, float]:
     """What the machines of an offer's site earn by stopping, which firm AI load cannot, by the offer's id.
 
-    The mean of the lots that run, by their megawatts [USD/MW-year]: 0 where the site has none, NaN where the plan has no
-    twelve months.
+    The mean of the lots that run, by their megawatts [USD/MW-year]: 0 where the site has none, NaN where the plan has
+    less than twelve months.
 
     Parameters
     ----------
