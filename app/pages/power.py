@@ -110,7 +110,7 @@ class PowerPage(QWidget):
         self.columns.add(self._chart_card(self.views["duration"]), 0, 0)
         self.columns.add(self._hours_card(), 1, 0)
         self.columns.add(self._chart_card(self.views["months"]), 0, 1)
-        bridge = Card("From the headline price to the effective price", "Per consumed MWh, and per utility MW.")
+        bridge = Card("From headline to effective price", "Per consumed MWh, and per utility MW.")
         bridge.add(self.bridge, self.bridge_note)
         self.columns.add(bridge, 1, 1)
         hours = Card("Hours", "They add up to the month's.")
