@@ -253,7 +253,7 @@ class LotPricing:
             if int(self.inputs.lot_site[row]) not in self.by_hour:
                 found[use.id] = self.response(row, use, basis).value(scales)
         # A revenue jumps where hours start to run, and a duration table has few of them.
-        step = 1 if basis == "revenue" else CURVE_STEP
+        step = CURVE_STEP if basis != "revenue" and len(scales) >= FINE_CURVE else 1
         looked = np.append(scales[:-1:step], scales[-1:])
         for site in sorted(self.by_hour):
             lots, rows = self._lots(site)
@@ -287,8 +287,9 @@ class LotPricing:
         return weights, float(year_sum(fixed, weights)) if basis == "margin" else 0.0
 
 
-CURVE_STEP = 5
-"""Of the points of a curve every fifth is looked up; margins and present values bend too little in between to see."""
+CURVE_STEP, FINE_CURVE = 5, 100
+"""Of the points of a curve that has this many every fifth is looked up: margins and present values bend too little in
+between to see."""
 
 
 @lru_cache(maxsize=KEPT)
