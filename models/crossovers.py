@@ -75,13 +75,17 @@ class PriceResponse:
         i = reached[0]
         return float(self.starts[i] if at_start[i] >= needed else (needed - self.offset[i]) / self.slope[i])
 
+    def solve_all(self, targets: Array) -> Array:
+        """The same for many targets, shape (T,)."""
+        return np.array([self.solve(float(target)) for target in targets])
+
 
 @dataclass(frozen=True)
 class RunningResponse:
     """The same where machines stop by the hour: every hour of every month has a price from which on it runs.
 
     A margin or present value is convex and never falls with the scale, which finds its crossing in a few steps. A
-    revenue jumps where an hour starts; its crossing is halved down to the last bit.
+    revenue jumps where an hour starts; its crossing is halved down to 13 digits.
 
     Attributes
     ----------
@@ -125,36 +129,58 @@ class RunningResponse:
 
     def solve(self, target: float) -> float:
         """The lowest scale at which the sum reaches the target; see `PriceResponse.solve`."""
-        low, high = 0.0, 1.0
-        at_low = float(self.value(low))
-        if not math.isfinite(target) or not math.isfinite(at_low) or at_low >= target:
-            return math.nan
-        while not float(self.value(high)) >= target:
-            low, high = high, high * 4.0
-            if high > _HIGHEST_SCALE:
-                return math.nan
-        return self._descend(high, target) if self.priced else self._halve(low, high, target)
+        return float(self.solve_all(np.array([target]))[0])
 
-    def _descend(self, scale: float, target: float) -> float:
-        """Newton's method from above: on a convex line made of pieces every step is right or still too high."""
+    def solve_all(self, targets: Array) -> Array:
+        """The same for many targets at once, shape (T,)."""
+        found = np.full(len(targets), math.nan)
+        at_zero = float(self.value(0.0))
+        live = np.nonzero(np.isfinite(targets) & (targets > at_zero))[0]
+        if not live.size:
+            return found
+        wanted = targets[live]
+        found[live] = self._descend(wanted) if self.priced else self._halve(wanted)
+        return found
+
+    def _descend(self, wanted: Array) -> Array:
+        """Newton's method: a convex line lies above its tangents, so that a step up lands on or above the crossing.
+
+        From there every step is right or still too high; the line is made of straight pieces, and the last is exact.
+        """
+        scale = np.ones(len(wanted))
+        value, slope = self._value_and_slope(scale)
+        while (short := (value < wanted) & (scale <= _HIGHEST_SCALE)).any():
+            with np.errstate(divide="ignore", invalid="ignore"):
+                up = np.where(slope > 0, np.maximum((wanted - value) / slope, 1e-15 * scale), 3.0 * scale)
+            scale = np.where(short, scale + up, scale)
+            value, slope = self._value_and_slope(scale)
+        reached = value >= wanted
         while True:
-            value, slope = self._value_and_slope(np.asarray(scale))
-            step = (float(value) - target) / float(slope) if slope > 0 else 0.0
-            if not step > 1e-15 * scale:
-                return scale
-            scale -= step
+            with np.errstate(divide="ignore", invalid="ignore"):
+                step = np.where(reached & (slope > 0), (value - wanted) / slope, 0.0)
+            step = np.where(step > 1e-15 * scale, step, 0.0)
+            if not step.any():
+                return np.where(reached, scale, math.nan)
+            scale = scale - step
+            value, slope = self._value_and_slope(scale)
+            reached &= value >= wanted - 1e-9 * np.abs(wanted) - 1e-9
 
-    def _halve(self, low: float, high: float, target: float) -> float:
-        while low < (middle := 0.5 * (low + high)) < high:
-            if float(self.value(middle)) >= target:
-                high = middle
-            else:
-                low = middle
-        return high
+    def _halve(self, wanted: Array) -> Array:
+        low, high = np.zeros(len(wanted)), np.ones(len(wanted))
+        while (short := (self.value(high) < wanted) & (high <= _HIGHEST_SCALE)).any():
+            low, high = np.where(short, high, low), np.where(short, high * 4.0, high)
+        lost = high > _HIGHEST_SCALE
+        while ((high - low) > _AS_EXACT * high).any():
+            middle = 0.5 * (low + high)
+            reached = self.value(middle) >= wanted
+            low, high = np.where(reached, low, middle), np.where(reached, middle, high)
+        return np.where(lost, math.nan, high)
 
 
 _HIGHEST_SCALE = 1e9
 """Nobody means a BTC price beyond so many times today's."""
+_AS_EXACT = 1e-13
+"""Of a revenue's crossing: a billionth of a cent of any BTC price."""
 
 
 def price_response(

@@ -202,9 +202,18 @@ def _crossovers(plan: Plan, inputs: Inputs, results: Results, bases: tuple[str, 
         if not offers:
             continue
         responses = {b: lots.response(i, results.by_id[lot.id], b) for b in bases}
-        for offer in offers:
+        mined = results.by_id[lot.id]
+        resale = {"npv": mined.displaced_resale_usd_per_mw}
+        scales = {
+            b: responses[b].solve_all(
+                np.array([figure_on(results.by_id[o.id], b) + resale.get(b, 0.0) for o in offers], dtype=float)
+            )
+            for b in bases
+        }
+        for at, offer in enumerate(offers):
             for basis in bases:
-                found.append(_crossover(plan, results, lot, offer, basis, responses[basis], income))
+                scale = float(scales[basis][at])
+                found.append(_crossover(plan, results, lot, offer, basis, responses[basis], scale, income))
     return tuple(found)
 
 
@@ -314,13 +323,13 @@ def _crossover(
     offer: AiOffer,
     basis: str,
     response: PriceResponse | RunningResponse,
+    scale: float,
     income: Callable[[str, str], float],
 ) -> Crossover:
     mined = figure_on(results.by_id[lot.id], basis)
     offered = figure_on(results.by_id[offer.id], basis)
     if basis == "npv":
         offered += results.by_id[lot.id].displaced_resale_usd_per_mw
-    scale = response.solve(offered)
     spot = spot_btc_price(plan.market, results.dates)
     own_price, reason = _offer_price(plan, results, offer, basis, mined, offered, income(offer.id, basis))
     reasons = [reason] if reason else []

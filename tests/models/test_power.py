@@ -518,6 +518,19 @@ def test_that_a_sweep_says_what_whole_plans_say(path: str, values: list[float], 
     assert mined == pytest.approx(whole, rel=1e-9)
 
 
+def test_that_a_revenue_by_the_hour_crosses_where_it_first_reaches_the_offer() -> None:
+    offer = AiOffer("o1", "s1", "lease", "Lease", 10.0, "2026-04", 12, 1.4, 128.0)
+    plan = dataclasses.replace(plan_of(index()), ai_offers=(offer,))
+    row = evaluate(plan).crossover("a1", "o1", "revenue")
+    assert row is not None
+    wanted = evaluate(plan).by_id["o1"].revenue_usd_per_mw_year
+    below, at = (
+        evaluate(with_value(plan, "market.btc_price_usd", row.btc_price_usd * k)).by_id["a1"].revenue_usd_per_mw_year
+        for k in (1 - 1e-9, 1 + 1e-11)
+    )
+    assert below < wanted <= at * (1 + 1e-9)
+
+
 def test_that_of_equal_machines_the_same_ones_hold_the_block_everywhere() -> None:
     plan = shared_block()
     for lot_id in ("a1", "a2"):
