@@ -10,6 +10,7 @@ from functools import cache, lru_cache, partial
 import numpy as np
 
 from models import checks, fields, metrics, mining
+from models.bills.flexibility import OPERATING_MONTHS
 from models.bills.yearly import power_figures
 from models.crossovers import PriceResponse, RunningResponse, price_response
 from models.curves import Array, Calendar, first_level
@@ -20,10 +21,9 @@ from models.kept import KEPT, kept, protected
 from models.market import market_path, spot_btc_price
 from models.plan import GPU_CLOUD, LEASE, AiOffer, AsicLot, Plan
 from models.power.dispatch import LotEnergy, available_fraction, lot_energy
-from models.power.supply import Rows, Supply, supply
+from models.power.shapes import Rows
+from models.power.supply import Supply, supply
 from models.results import ASIC, CASH_LINES, Crossover, Results, UseCash, UseResult, UseTable
-
-OPERATING_MONTHS = 12
 
 unknown_is_nan = np.errstate(over="ignore", divide="ignore", invalid="ignore")
 """Figures that cannot be computed become NaN or infinite and are reported as findings, not as numpy's warnings."""

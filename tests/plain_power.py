@@ -13,7 +13,7 @@ import math
 from collections import defaultdict
 from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tests.plain_dates import NAN, in_month, month_number
 
@@ -359,7 +359,7 @@ def months_of(series: Any, zone: str) -> dict[int, Hours] | None:
     """By calendar month the runs of known hours: a new run for every month of every year, and after a gap."""
     try:
         clock = datetime.UTC if zone in ("", "UTC") else ZoneInfo(zone)
-    except Exception:
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         return None
     first = datetime.datetime.strptime(series.first_hour_utc, "%Y-%m-%dT%H:00Z").replace(tzinfo=datetime.UTC)
     runs: dict[tuple[int, int], Hours] = defaultdict(list)

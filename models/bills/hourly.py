@@ -15,7 +15,8 @@ from models.inputs import Inputs, gather
 from models.plan import Plan, PriceSeries
 from models.power.dispatch import lot_energy
 from models.power.parts import SOLD_BACK, Part, period_of_hours
-from models.power.supply import Rows, index_scale, supply
+from models.power.shapes import Rows
+from models.power.supply import index_scale, supply
 from models.records.power import TIME_OF_USE
 from models.records.series import HOURLY
 

@@ -114,7 +114,7 @@ def lot_bill(plan: Plan, lot_id: str, *, stops: bool | None = None) -> Bill:
     else:
         share = np.ones((1, len(earned)))
         lot = LotEnergy(
-            energy.pool_price[site], share, (), (), np.array([[available]]), inputs.dates.hours,
+            energy.pool_price[site], share, (), (), np.array([[available]]),
             inputs.power.month_of_year,
         )  # fmt: skip
     lines = _Lines(inputs, energy, site)
@@ -141,7 +141,6 @@ def firm_bill(plan: Plan, site_id: str) -> Bill:
         energy.of_site(site),
         tuple((p.weight * p.hours_share)[None, :] for p in parts),
         np.ones((1, 1)),
-        inputs.dates.hours,
         power.month_of_year,
     )
     lines = _Lines(inputs, energy, site)

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from models.bills.flexibility import flexibility, given_up
+from models.bills.flexibility import OPERATING_MONTHS, flexibility, given_up
 from models.bills.monthly import CREDITS, lot_bill
 from models.curves import Array
 from models.inputs import Inputs, gather
@@ -14,8 +14,6 @@ from models.plan import Plan
 from models.power.parts import SOLD_BACK
 from models.power.supply import Supply, supply
 from models.results import ASIC, PowerFigures, Results, UseResult
-
-OPERATING_MONTHS = 12
 
 
 def power_figures(plan: Plan, results: Results) -> dict[str, PowerFigures]:

@@ -8,7 +8,8 @@ import numpy as np
 
 from models.curves import Array
 from models.inputs import Inputs
-from models.power.supply import Rows, Supply, Tariff, placed
+from models.power.shapes import Rows
+from models.power.supply import Supply, Tariff, placed
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,8 +46,6 @@ class LotEnergy:
         The other parts, and what each lot buys of them (in a month's share of hours), shape (lots, N) each.
     available
         Share of the hours in which each lot could run, shape (..., lots, 1).
-    hours
-        Of every month, shape (N,) [h].
     month_of_year
         0 for January, shape (N,).
     """
@@ -56,7 +55,6 @@ class LotEnergy:
     tariffs: tuple[Tariff, ...]
     shares: tuple[Array, ...]
     available: Array
-    hours: Array
     month_of_year: Rows
 
     def only(self, lots: Rows, months: Rows) -> LotEnergy:
@@ -77,7 +75,6 @@ class LotEnergy:
             tariffs,
             tuple(s[lots][:, months] for s in self.shares),
             self.available[..., lots, :],
-            self.hours[months],
             self.month_of_year[months],
         )
 
@@ -160,7 +157,6 @@ def lot_energy(inputs: Inputs, energy: Supply, site: int) -> tuple[LotEnergy, Ro
         tariffs=tariffs,
         shares=tuple(b * t.part.hours_share for b, t in zip(bought, tariffs, strict=True)),
         available=available_fraction(inputs)[..., rows, :],
-        hours=inputs.dates.hours,
         month_of_year=inputs.power.month_of_year,
     )
     return found, rows

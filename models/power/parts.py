@@ -335,7 +335,6 @@ def _purchase(plan: _Tables, site: int, parts: tuple[Part, ...], pooled: Array) 
     total = (others * hours).sum(axis=0)
     left = 1.0 - shares.sum(axis=0)
     shares += np.divide(others, total, out=np.zeros_like(others), where=total > 0)[:, None, :] * left
-    # Machines beyond a site's blocks without another contract: the blocks' own rule holds for them as well.
     # Machines beyond all blocks, where nothing else supplies the site, buy as the site does.
     bought = (shares * hours[:, None, :]).sum(axis=0)
     shares = np.where(bought > 0, shares, weights[:, None, :])

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from models.curves import Array
 from models.inputs import Inputs
 from models.power.parts import INDEXED, MINIMUM_TAKE, PRICED, SOLD_BACK, USE_OR_LOSE, Part
+from models.power.shapes import Rows
 from models.units import KW_PER_MW, MONTHS_PER_YEAR
-
-Rows = np.ndarray[Any, np.dtype[np.intp]]
 
 CHARGES = (
     "demand_charge_usd_per_kw_month",
