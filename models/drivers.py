@@ -9,7 +9,7 @@ from models import fields
 from models.curves import calendar
 from models.fields import Quantity, Schedule
 from models.market import spot_btc_price, spot_hashprice_btc, with_spot_btc_price
-from models.plan import RECORD_TYPES, SINGLE_RECORDS, Plan
+from models.plan import BESIDE_THE_NUMBERS, RECORD_TYPES, SINGLE_RECORDS, Plan
 
 HASHPRICE = "market.hashprice_usd_per_ph_day"
 BTC_PRICE = "market.btc_price_usd"
@@ -103,7 +103,7 @@ def drivers(plan: Plan) -> tuple[Driver, ...]:
     """Every movable number of a plan, in the order of its pages."""
     found = [driver(plan, HASHPRICE)]
     for table, record_type in RECORD_TYPES.items():
-        if table in ("splits", "evidence", "levers", "scenarios"):
+        if table in ("splits", *BESIDE_THE_NUMBERS):
             continue
         if table in SINGLE_RECORDS:
             found += [

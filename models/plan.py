@@ -12,12 +12,14 @@ from typing import Annotated, Any
 
 from models.fields import MonthField, Overrides, Quantity, Reference, Text
 from models.records.frame import MAX_HORIZON_MONTHS, Assumptions, Header, Market, Schedulable
+from models.records.judgement import Observation, Snooze, Tripwire, Uncertainty
 from models.records.offer import GPU_CLOUD, LEASE, AiOffer
 from models.records.power import PowerContract, TouPeriod
 from models.records.series import MeterSeries, PriceSeries, PriceStep
 from models.records.site import AsicLot, Site
 
 __all__ = [
+    "BESIDE_THE_NUMBERS",
     "GPU_CLOUD",
     "ID_PREFIXES",
     "LEASE",
@@ -33,6 +35,7 @@ __all__ = [
     "Lever",
     "Market",
     "MeterSeries",
+    "Observation",
     "Plan",
     "PowerContract",
     "PriceSeries",
@@ -40,8 +43,11 @@ __all__ = [
     "Scenario",
     "Schedulable",
     "Site",
+    "Snooze",
     "Split",
     "TouPeriod",
+    "Tripwire",
+    "Uncertainty",
     "ids_of",
     "new_id",
 ]
@@ -110,6 +116,10 @@ class Plan:
     ai_offers: tuple[AiOffer, ...] = ()
     splits: tuple[Split, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    uncertainties: tuple[Uncertainty, ...] = ()
+    tripwires: tuple[Tripwire, ...] = ()
+    observations: tuple[Observation, ...] = ()
+    snoozes: tuple[Snooze, ...] = ()
     levers: tuple[Lever, ...] = ()
     scenarios: tuple[Scenario, ...] = ()
 
@@ -128,6 +138,10 @@ RECORD_TYPES: dict[str, type] = {
     "ai_offers": AiOffer,
     "splits": Split,
     "evidence": Evidence,
+    "uncertainties": Uncertainty,
+    "tripwires": Tripwire,
+    "observations": Observation,
+    "snoozes": Snooze,
     "levers": Lever,
     "scenarios": Scenario,
 }
@@ -135,6 +149,9 @@ RECORD_TYPES: dict[str, type] = {
 
 SINGLE_RECORDS = ("plan", "assumptions", "market")
 """Tables that hold exactly one record and need no id in a path."""
+
+BESIDE_THE_NUMBERS = ("evidence", "uncertainties", "tripwires", "observations", "snoozes", "levers", "scenarios")
+"""Tables that no evaluation reads: no scenario differs in them, and no lever moves them."""
 
 OWNED_BY_SITE = ("power_contracts", "meter_series", "asic_lots", "ai_offers", "splits")
 
@@ -170,6 +187,10 @@ ID_PREFIXES = {
     "ai_offers": "o",
     "splits": "w",
     "evidence": "e",
+    "uncertainties": "u",
+    "tripwires": "g",
+    "observations": "b",
+    "snoozes": "z",
     "levers": "l",
     "scenarios": "c",
 }

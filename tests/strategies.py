@@ -24,8 +24,8 @@ from models.fields import (
     fields_of,
 )
 from models.hours import HourlyValues
-from models.plan import ID_PREFIXES, RECORD_TYPES, SINGLE_RECORDS, Plan
-from models.storage.validity import DERIVED_FIELDS, NOT_IN_SCENARIOS
+from models.plan import BESIDE_THE_NUMBERS, ID_PREFIXES, RECORD_TYPES, SINGLE_RECORDS, Plan
+from models.storage.validity import DERIVED_FIELDS
 
 HOSTILE_TEXTS = (
     "=1+1",
@@ -93,7 +93,7 @@ def _values(spec: Description, ids: dict[str, list[str]], usual: bool) -> st.Sea
         case Quantity():
             return st.one_of(numbers(spec, usual), schedules(spec, usual)) if spec.schedule else numbers(spec, usual)
         case Text(date=True):
-            return st.one_of(st.just(""), DATES)
+            return DATES if spec.required else st.one_of(st.just(""), DATES)
         case Text():
             return TEXTS.filter(str.strip) if spec.required else TEXTS
         case Choice():
@@ -169,7 +169,7 @@ def plans(draw: st.DrawFn, max_records: int = 3, usual: bool = False) -> Plan:
 def _overridable(tables: dict[str, Any]) -> dict[str, Field]:
     found = dict(DERIVED_FIELDS)
     for name, table in tables.items():
-        if name in NOT_IN_SCENARIOS:
+        if name in BESIDE_THE_NUMBERS:
             continue
         for path, record in [(name, table)] if name in SINGLE_RECORDS else [(f"{name}.{r.id}", r) for r in table]:
             found |= {f"{path}.{field.name}": field for field in fields_of(type(record))}

@@ -33,6 +33,7 @@ ORDER = (
     "bills",  # what power costs, line by line and hour by hour
     "crossovers power_checks checks evaluate",  # the answer, and everything questionable in it
     "recommendation flips pair breakeven",  # what follows from it
+    "figures",  # every figure by its path
     "charts",  # what a drawing is, and results as drawings
     "importers",  # data in
     "memo",  # the memo's content

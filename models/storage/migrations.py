@@ -69,7 +69,20 @@ def _power_as_miners_buy_it(database: Database) -> None:
         database.execute(f"CREATE TABLE {table} (position INTEGER PRIMARY KEY, id TEXT NOT NULL, {columns}) STRICT")
 
 
-STEPS: tuple[Step, ...] = (_power_as_miners_buy_it,)
+def _what_people_add(database: Database) -> None:
+    """From 2 to 3: ranges of inputs, tripwires, what was observed later, and findings that were set aside."""
+    created = {
+        "uncertainties": "path TEXT NOT NULL, p10 REAL NOT NULL, p90 REAL NOT NULL, source TEXT NOT NULL",
+        "tripwires": "path TEXT NOT NULL, side TEXT NOT NULL, level REAL NOT NULL, days INTEGER NOT NULL, "
+        "reason TEXT NOT NULL, set_on TEXT NOT NULL",
+        "observations": "path TEXT NOT NULL, date TEXT NOT NULL, value REAL NOT NULL, source TEXT NOT NULL",
+        "snoozes": "code TEXT NOT NULL, path TEXT NOT NULL, reason TEXT NOT NULL, date TEXT NOT NULL",
+    }
+    for table, columns in created.items():
+        database.execute(f"CREATE TABLE {table} (position INTEGER PRIMARY KEY, id TEXT NOT NULL, {columns}) STRICT")
+
+
+STEPS: tuple[Step, ...] = (_power_as_miners_buy_it, _what_people_add)
 """`STEPS[0]` leads from format 1 to 2, and so on; a new format is a new step at the end."""
 
 CURRENT_FORMAT = 1 + len(STEPS)

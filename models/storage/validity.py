@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.fields import Field, Overrides, Quantity, Reference, field_of, fields_of, problem_with
-from models.plan import RECORD_TYPES, SINGLE_RECORDS, Plan
+from models.plan import BESIDE_THE_NUMBERS, RECORD_TYPES, SINGLE_RECORDS, Plan
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,40}\Z")
 """What an id may be made of: no dot, because ids stand in paths, and nothing that a shell could trip over."""
@@ -31,9 +31,6 @@ DERIVED_FIELDS = {
     )
 }
 """Paths that a scenario may set although no record holds them: setting one moves an input that is held."""
-
-NOT_IN_SCENARIOS = ("evidence", "levers", "scenarios")
-"""Tables that take no part in an evaluation, so that no scenario can differ in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +120,7 @@ def overridable_field(records: dict[str, Any], path: str, lost: bool = False) ->
         return DERIVED_FIELDS[path]
     owner, _, name = path.rpartition(".")
     table, _, record_id = owner.partition(".")
-    if table not in RECORD_TYPES or table in NOT_IN_SCENARIOS:
+    if table not in RECORD_TYPES or table in BESIDE_THE_NUMBERS:
         return None
     if owner not in records and not (lost and table in LIST_TABLES and ID.match(record_id)):
         return None

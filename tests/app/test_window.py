@@ -28,7 +28,7 @@ from app.settings import Settings
 from app.shell.commands import PAGES
 from app.shell.window import TITLE_BAR_PX, Window
 from models.fields import fields_of, replace
-from models.plan import RECORD_TYPES, SINGLE_RECORDS
+from models.plan import BESIDE_THE_NUMBERS, RECORD_TYPES, SINGLE_RECORDS
 from models.samples import sample, sample_names, template, template_names
 from models.storage.plan_file import open_plan, save_plan
 
@@ -118,7 +118,7 @@ def test_that_every_page_shows_every_plan_to_begin_with(window: Any, qapp: Any, 
     assert window.session.document.plan == plan
 
 
-@pytest.mark.parametrize("table", [t for t in RECORD_TYPES if t not in ("levers", "scenarios", "evidence")])
+@pytest.mark.parametrize("table", [t for t in RECORD_TYPES if t not in BESIDE_THE_NUMBERS])
 def test_that_every_record_and_field_can_be_jumped_to(window: Any, table: str) -> None:
     plan = window.session.plan
     records = [(table, getattr(plan, table))]

@@ -7,6 +7,7 @@ imagined older format.
 from __future__ import annotations
 
 import ast
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -106,6 +107,15 @@ def test_that_a_file_of_format_1_means_what_it_meant() -> None:
     assert digest(plan) == digest(from_bytes(to_bytes(plan), "again.busbar"))
     assert {c.kind for c in plan.power_contracts} == {"fixed"}
     assert plan == sample("three-sites")
+
+
+def test_that_a_file_of_format_2_means_what_it_meant() -> None:
+    """Written by the last Busbar of format 2, with its JSON beside it."""
+    written = Path(__file__).parent.parent / "data" / "plan-format-2.busbar"
+    plan = open_plan(written)
+    assert [c.kind for c in plan.power_contracts[:2]] == ["block_and_index", "time_of_use"]
+    assert (len(plan.price_steps), len(plan.tou_periods)) == (2, 1)
+    assert plan == plan_from_json(json.loads(written.with_suffix(".json").read_text(encoding="utf-8")), "x")
 
 
 def test_that_a_file_without_the_tables_of_today_after_all_steps_is_refused() -> None:
