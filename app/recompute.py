@@ -22,8 +22,16 @@ from models.plan import Plan
 from models.results import Results
 from models.scenarios import BASE, plan_for, scenario_by_name
 
-SYNCHRONOUS_LIMIT_S = 0.008
-"""Half of a 60 Hz frame: the other half is left for painting."""
+SYNCHRONOUS_LIMIT_S = 0.012
+"""More than this is noticed as a late frame. Less is not worth a thread: handing over, and sharing the interpreter's
+lock while the answer is awaited, doubles what such an evaluation takes."""
+
+
+def stop_at_exit(stop: Callable[[], None]) -> None:
+    """Have workers end before Qt takes away what they would speak through."""
+    application = QCoreApplication.instance()
+    if application is not None:
+        application.aboutToQuit.connect(stop)
 
 
 class Recompute(QObject):
@@ -67,6 +75,7 @@ class Recompute(QObject):
         self._check_pool = QThreadPool(self)  # its own: an evaluation must not wait for findings
         self._check_pool.setMaxThreadCount(1)
         self._checked.connect(self._receive_findings)
+        stop_at_exit(self.stop)
 
     @property
     def is_busy(self) -> bool:
@@ -99,6 +108,13 @@ class Recompute(QObject):
             self._pool.waitForDone()
             self._check_pool.waitForDone()
             QCoreApplication.sendPostedEvents(self, QEvent.Type.MetaCall.value)
+
+    def stop(self) -> None:
+        """Wait for what is at work, and want nothing of it: its answer must not outlive the application."""
+        self._generation += 1
+        self._waiting = self._unchecked = None
+        self._pool.waitForDone()
+        self._check_pool.waitForDone()
 
     def seek_findings(self, results: Results) -> None:
         """Have the findings of results made and announced; of several that wait, the newest."""

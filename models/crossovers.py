@@ -81,34 +81,108 @@ class PriceResponse:
 
 
 @dataclass(frozen=True)
-class RunningResponse:
-    """The same where machines stop by the hour: every hour of every month has a price from which on it runs.
+class RunningResponses:
+    """The same for the lots of a site whose machines stop by the hour: every hour has a price from which on it runs.
 
-    A margin or present value is convex and never falls with the scale, which finds its crossing in a few steps. A
-    revenue jumps where an hour starts; its crossing is halved down to 13 digits.
+    All lots and targets are solved at once. A margin or present value is convex and never falls with the scale, which
+    finds its crossing in a few steps. A revenue jumps where an hour starts; what runs at both ends of a bracket says
+    how far its crossing can be from either, until no hour starts in between and the rest is a straight line.
 
     Attributes
     ----------
-    lot
-        One lot's energy in the months that count, shape (1, M).
+    lots
+        Their energy in the months that count, L lots and M months.
     earned
-        Per MWh at today's price path, shape (M,) [USD/MWh].
+        Per MWh at today's price path, shape (L, M) [USD/MWh].
     weighted_hours
-        Available hours × the month's weight, shape (M,) [h].
+        Available hours × the month's weight, shape (L, M) [h].
     priced
         Whether energy is deducted.
     constant
-        What falls at any price [USD].
+        What falls at any price, shape (L,) [USD].
     stops
         Whether machines stop for price.
     """
 
-    lot: LotEnergy
+    lots: LotEnergy
     earned: Array
     weighted_hours: Array
     priced: bool
-    constant: float
+    constant: Array
     stops: bool
+
+    def value(self, scale: Array) -> Array:
+        """The sums at scales of the price path, shape (..., L) as `scale` [USD]."""
+        return self._value_and_slope(scale)[0]
+
+    def _value_and_slope(self, scale: Array) -> tuple[Array, Array]:
+        """The sums, and what another unit of the scale adds while no further hour starts."""
+        earned = scale[..., None] * self.earned
+        runs = self.lots.running(earned, self.stops)
+        value = earned * runs.share - runs.cost if self.priced else earned * runs.share
+        slope = (self.earned * runs.share * self.weighted_hours).sum(axis=-1)
+        return (value * self.weighted_hours).sum(axis=-1) + self.constant, slope
+
+    def solve(self, targets: Array) -> Array:
+        """The lowest scales at which the sums reach targets, shape (T, L) each; see `PriceResponse.solve`."""
+        at_zero = self.value(np.zeros(targets.shape[-1:]))
+        wanted = np.where(np.isfinite(targets) & (targets > at_zero), targets, math.nan)
+        if np.isnan(wanted).all():
+            return wanted
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return self._descend(wanted) if self.priced else self._squeeze(wanted)
+
+    def _descend(self, wanted: Array) -> Array:
+        """Newton's method: a convex line lies above its tangents, so that a step up lands on or above the crossing.
+
+        From there every step is right or still too high; the line is made of straight pieces, and the last is exact.
+        """
+        scale = np.ones(wanted.shape)
+        value, slope = self._value_and_slope(scale)
+        while (short := (value < wanted) & (scale <= _HIGHEST_SCALE)).any():
+            up = np.where(slope > 0, np.maximum((wanted - value) / slope, 1e-15 * scale), 3.0 * scale)
+            scale = np.where(short, scale + up, scale)
+            value, slope = self._value_and_slope(scale)
+        reached = value >= wanted
+        while True:
+            step = np.where(reached & (slope > 0), (value - wanted) / slope, 0.0)
+            step = np.where(step > 1e-15 * scale, step, 0.0)
+            if not step.any():
+                return np.where(reached, scale, math.nan)
+            scale = scale - step
+            value, slope = self._value_and_slope(scale)
+            reached &= value >= wanted - 1e-9 * np.abs(wanted) - 1e-9
+
+    def _squeeze(self, wanted: Array) -> Array:
+        needed = wanted - self.constant
+        low, high = np.zeros(wanted.shape), np.ones(wanted.shape)
+        at_low = self._value_and_slope(low)[1]
+        value, at_high = self._value_and_slope(high)
+        while (short := (value < wanted) & (high <= _HIGHEST_SCALE)).any():
+            low, at_low = np.where(short, high, low), np.where(short, at_high, at_low)
+            # At a higher price no less runs than here: that bounds how high it can be.
+            high = np.where(short, np.where(at_high > 0, needed / at_high * (1.0 + 1e-15), 4.0 * high), high)
+            value, at_high = self._value_and_slope(high)
+        lost = ~(value >= wanted)
+        while (open_ := ~lost & (at_low != at_high) & (high - low > _AS_EXACT * high)).any():
+            # With what runs at the upper end the crossing would be here, with what runs at the lower end there.
+            first = np.clip(needed / at_high, low, high)
+            last = np.clip(np.where(at_low > 0, needed / at_low, high), first, high)
+            tried = np.stack([first, 0.5 * (first + last), 0.5 * (low + high), last])
+            value, slope = self._value_and_slope(tried)
+            reached = value >= wanted
+            for at, slope_there, there in zip(tried, slope, reached, strict=True):
+                lower, upper = open_ & ~there & (at > low), open_ & there & (at < high)
+                low, at_low = np.where(lower, at, low), np.where(lower, slope_there, at_low)
+                high, at_high = np.where(upper, at, high), np.where(upper, slope_there, at_high)
+        return np.where(lost, math.nan, np.where(at_low == at_high, needed / at_high, high))
+
+
+@dataclass(frozen=True)
+class RunningResponse:
+    """That of one lot."""
+
+    of_lots: RunningResponses
 
     @property
     def is_known(self) -> bool:
@@ -117,15 +191,7 @@ class RunningResponse:
 
     def value(self, scale: Array | float) -> Array:
         """The sum at scales of the price path, shape as `scale` [USD]."""
-        return self._value_and_slope(np.asarray(scale, dtype=float))[0]
-
-    def _value_and_slope(self, scale: Array) -> tuple[Array, Array]:
-        earned = scale[..., None] * self.earned
-        runs = self.lot.running(earned[..., None, :], self.stops)
-        share, cost = runs.share[..., 0, :], runs.cost[..., 0, :]
-        value = earned * share - cost if self.priced else earned * share
-        weighted = np.asarray(value @ self.weighted_hours + self.constant)
-        return weighted, np.asarray((self.earned * share) @ self.weighted_hours)
+        return self.of_lots.value(np.asarray(scale, dtype=float)[..., None])[..., 0]
 
     def solve(self, target: float) -> float:
         """The lowest scale at which the sum reaches the target; see `PriceResponse.solve`."""
@@ -133,48 +199,7 @@ class RunningResponse:
 
     def solve_all(self, targets: Array) -> Array:
         """The same for many targets at once, shape (T,)."""
-        found = np.full(len(targets), math.nan)
-        at_zero = float(self.value(0.0))
-        live = np.nonzero(np.isfinite(targets) & (targets > at_zero))[0]
-        if not live.size:
-            return found
-        wanted = targets[live]
-        found[live] = self._descend(wanted) if self.priced else self._halve(wanted)
-        return found
-
-    def _descend(self, wanted: Array) -> Array:
-        """Newton's method: a convex line lies above its tangents, so that a step up lands on or above the crossing.
-
-        From there every step is right or still too high; the line is made of straight pieces, and the last is exact.
-        """
-        scale = np.ones(len(wanted))
-        value, slope = self._value_and_slope(scale)
-        while (short := (value < wanted) & (scale <= _HIGHEST_SCALE)).any():
-            with np.errstate(divide="ignore", invalid="ignore"):
-                up = np.where(slope > 0, np.maximum((wanted - value) / slope, 1e-15 * scale), 3.0 * scale)
-            scale = np.where(short, scale + up, scale)
-            value, slope = self._value_and_slope(scale)
-        reached = value >= wanted
-        while True:
-            with np.errstate(divide="ignore", invalid="ignore"):
-                step = np.where(reached & (slope > 0), (value - wanted) / slope, 0.0)
-            step = np.where(step > 1e-15 * scale, step, 0.0)
-            if not step.any():
-                return np.where(reached, scale, math.nan)
-            scale = scale - step
-            value, slope = self._value_and_slope(scale)
-            reached &= value >= wanted - 1e-9 * np.abs(wanted) - 1e-9
-
-    def _halve(self, wanted: Array) -> Array:
-        low, high = np.zeros(len(wanted)), np.ones(len(wanted))
-        while (short := (self.value(high) < wanted) & (high <= _HIGHEST_SCALE)).any():
-            low, high = np.where(short, high, low), np.where(short, high * 4.0, high)
-        lost = high > _HIGHEST_SCALE
-        while ((high - low) > _AS_EXACT * high).any():
-            middle = 0.5 * (low + high)
-            reached = self.value(middle) >= wanted
-            low, high = np.where(reached, low, middle), np.where(reached, middle, high)
-        return np.where(lost, math.nan, high)
+        return self.of_lots.solve(np.asarray(targets, dtype=float)[:, None])[:, 0]
 
 
 _HIGHEST_SCALE = 1e9

@@ -12,7 +12,7 @@ import numpy as np
 from models import checks, fields, metrics, mining
 from models.bills.flexibility import OPERATING_MONTHS
 from models.bills.yearly import power_figures
-from models.crossovers import PriceResponse, RunningResponse, price_response
+from models.crossovers import PriceResponse, RunningResponse, RunningResponses, price_response
 from models.curves import Array, Calendar, first_level
 from models.gpu_cloud import gpu_cash
 from models.hosting import contract_cash, lease_cash
@@ -196,24 +196,14 @@ def _crossovers(plan: Plan, inputs: Inputs, results: Results, bases: tuple[str, 
     lots = LotPricing(plan, inputs)
     # What an offer's price earns is the same beside every lot.
     income = cache(lambda offer_id, basis: income_on(results.by_id[offer_id], basis))
+    offers_at = {site.id: [o for o in plan.ai_offers if o.site_id == site.id] for site in plan.sites}
+    solved = {basis: lots.crossing(results, offers_at, basis) for basis in bases}
     found = []
-    for i, lot in enumerate(plan.asic_lots):
-        offers = [o for o in plan.ai_offers if o.site_id == lot.site_id]
-        if not offers:
-            continue
-        responses = {b: lots.response(i, results.by_id[lot.id], b) for b in bases}
-        mined = results.by_id[lot.id]
-        resale = {"npv": mined.displaced_resale_usd_per_mw}
-        scales = {
-            b: responses[b].solve_all(
-                np.array([figure_on(results.by_id[o.id], b) + resale.get(b, 0.0) for o in offers], dtype=float)
-            )
-            for b in bases
-        }
-        for at, offer in enumerate(offers):
+    for lot in plan.asic_lots:
+        for at, offer in enumerate(offers_at.get(lot.site_id, ())):
             for basis in bases:
-                scale = float(scales[basis][at])
-                found.append(_crossover(plan, results, lot, offer, basis, responses[basis], scale, income))
+                response, scales = solved[basis][lot.id]
+                found.append(_crossover(plan, results, lot, offer, basis, response, float(scales[at]), income))
     return tuple(found)
 
 
@@ -238,18 +228,59 @@ class LotPricing:
     def response(self, row: int, use: UseResult, basis: str) -> PriceResponse | RunningResponse:
         """The response of one lot on a basis: ``revenue``, ``margin`` or ``npv``."""
         site = int(self.inputs.lot_site[row])
-        weights, constant = self._weights(use, basis, self.energy.mining_charges[site])
-        priced = basis != "revenue"
-        hours = self.available[row] * self.inputs.dates.hours
-        stops = self.plan.assumptions.economic_shutdown
         if site in self.by_hour:
-            lots, rows = self._lots(site)
-            months = np.nonzero(weights != 0)[0]
-            lot = lots.only(np.nonzero(rows == row)[0], months)
-            return RunningResponse(lot, self.earned[row, months], (weights * hours)[months], priced, constant, stops)
+            return RunningResponse(self._of_site(site, {row: use}, basis))
+        weights, constant = self._weights(use, basis, self.energy.mining_charges[site])
+        hours = self.available[row] * self.inputs.dates.hours
         revenue, power = self.earned[row] * hours, self.energy.pool_price[site] * hours
-        charge = power if priced else np.zeros(len(power))
-        return price_response(revenue, power, weights, charge, constant, stops)
+        charge = power if basis != "revenue" else np.zeros(len(power))
+        return price_response(revenue, power, weights, charge, constant, self.plan.assumptions.economic_shutdown)
+
+    def _of_site(self, site: int, uses: dict[int, UseResult], basis: str) -> RunningResponses:
+        """The responses of some lots of a site whose machines stop by the hour, by row."""
+        lots, rows = self._lots(site)
+        charges = self.energy.mining_charges[site]
+        weights, constants = zip(*(self._weights(use, basis, charges) for use in uses.values()), strict=True)
+        months = np.nonzero(weights[0] != 0)[0]
+        chosen = np.array(list(uses))
+        hours = (np.array(weights) * self.available[chosen] * self.inputs.dates.hours)[:, months]
+        return RunningResponses(
+            lots.only(np.searchsorted(rows, chosen), months),
+            self.earned[chosen][:, months],
+            hours,
+            basis != "revenue",
+            np.array(constants),
+            self.plan.assumptions.economic_shutdown,
+        )
+
+    def crossing(
+        self, results: Results, offers_at: dict[str, list[AiOffer]], basis: str
+    ) -> dict[str, tuple[PriceResponse | RunningResponse, Array]]:
+        """Of every lot beside an offer its response, and the scales at which it earns what the offers of its site do.
+
+        Scales have the shape (offers of the site,); lots of a site that stop by the hour are solved together.
+        """
+        found: dict[str, tuple[PriceResponse | RunningResponse, Array]] = {}
+        together: dict[int, dict[int, UseResult]] = {}
+        targets: dict[int, Array] = {}
+        for row, lot in enumerate(self.plan.asic_lots):
+            offers = offers_at.get(lot.site_id)
+            if not offers:
+                continue
+            use = results.by_id[lot.id]
+            resale = use.displaced_resale_usd_per_mw if basis == "npv" else 0.0
+            targets[row] = np.array([figure_on(results.by_id[o.id], basis) + resale for o in offers], dtype=float)
+            site = int(self.inputs.lot_site[row])
+            if site in self.by_hour:
+                together.setdefault(site, {})[row] = use
+            else:
+                response = self.response(row, use, basis)
+                found[lot.id] = response, response.solve_all(targets[row])
+        for site, uses in together.items():
+            scales = self._of_site(site, uses, basis).solve(np.array([targets[row] for row in uses]).T)
+            for at, (row, use) in enumerate(uses.items()):
+                found[use.id] = self.response(row, use, basis), scales[:, at]
+        return found
 
     def along_price(self, uses: tuple[UseResult, ...], scales: Array, basis: str) -> dict[str, Array]:
         """Figures of all lots at ascending scales of the price path, by id; shape as `scales`.
@@ -265,18 +296,12 @@ class LotPricing:
         step = CURVE_STEP if basis != "revenue" and len(scales) >= FINE_CURVE else 1
         looked = np.append(scales[:-1:step], scales[-1:])
         for site in sorted(self.by_hour):
-            lots, rows = self._lots(site)
+            rows = self._lots(site)[1]
             if not rows.size:
                 continue
-            charges = self.energy.mining_charges[site]
-            weights, constants = zip(*(self._weights(uses[r], basis, charges) for r in rows), strict=True)
-            months = np.nonzero(weights[0] != 0)[0]
-            earned = looked[:, None, None] * self.earned[rows][:, months]
-            some = lots.only(np.arange(len(rows)), months)
-            run = some.running(earned, self.plan.assumptions.economic_shutdown)
-            per_hour = earned * run.share - run.cost if basis != "revenue" else earned * run.share
-            weighted = (np.array(weights) * self.available[rows] * self.inputs.dates.hours)[:, months]
-            values = (per_hour * weighted).sum(axis=-1) + np.array(constants)
+            values = self._of_site(site, {int(r): uses[r] for r in rows}, basis).value(
+                np.broadcast_to(looked[:, None], (len(looked), len(rows)))
+            )
             found |= {uses[r].id: np.interp(scales, looked, values[:, k]) for k, r in enumerate(rows)}
         return found
 

@@ -25,6 +25,7 @@ from models.evaluate import (
 )
 from models.inputs import Inputs, can_sweep, first_lot, gather, vary
 from models.market import spot_btc_price, spot_hashprice_btc
+from models.narrowed import chosen, part_of, with_first
 from models.plan import LEASE, Plan
 from models.records.power import BEHIND_THE_METER, BLOCK, BLOCK_AND_INDEX
 from models.results import Results
@@ -41,28 +42,15 @@ def pair_plan(plan: Plan, asic_id: str, offer_id: str) -> Plan:
     KeyError
         Where the plan does not have them.
     """
-    lots = tuple(a for a in plan.asic_lots if a.id == asic_id)
-    offers = tuple(o for o in plan.ai_offers if o.id == offer_id)
+    lots = chosen(plan.asic_lots, "id", frozenset((asic_id,)))
+    offers = chosen(plan.ai_offers, "id", frozenset((offer_id,)))
     if not lots or not offers:
         raise KeyError(offer_id if lots else asic_id)
-    used = {lots[0].site_id, offers[0].site_id}
-    contracts = tuple(c for c in plan.power_contracts if c.site_id in used)
+    site_id = lots[0].site_id
     # Where a block is shared, the other machines decide how much of it is left for this lot; the lot comes first.
-    sharing = {c.site_id for c in contracts if c.kind in SHARED_KINDS}
-    others = tuple(a for a in plan.asic_lots if a.site_id in sharing and a.id != asic_id)
-    return replace(
-        plan,
-        sites=tuple(s for s in plan.sites if s.id in used),
-        power_contracts=contracts,
-        tou_periods=tuple(p for p in plan.tou_periods if p.contract_id in {c.id for c in contracts}),
-        meter_series=(),
-        asic_lots=(*lots, *others),
-        ai_offers=offers,
-        splits=(),
-        evidence=(),
-        levers=(),
-        scenarios=(),
-    )
+    if any(c.site_id == site_id and c.kind in SHARED_KINDS for c in plan.power_contracts):
+        lots = with_first(chosen(plan.asic_lots, "site_id", frozenset((site_id,))), asic_id)
+    return part_of(plan, lots, offers, {site_id, offers[0].site_id})
 
 
 @dataclass(frozen=True)

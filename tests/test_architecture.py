@@ -32,7 +32,7 @@ ORDER = (
     "mining hosting gpu_cloud",  # what a megawatt earns
     "bills",  # what power costs, line by line and hour by hour
     "crossovers power_checks checks evaluate",  # the answer, and everything questionable in it
-    "recommendation flips pair breakeven",  # what follows from it
+    "narrowed recommendation flips pair breakeven",  # what follows from it
     "figures",  # every figure by its path
     "charts",  # what a drawing is, and results as drawings
     "importers",  # data in

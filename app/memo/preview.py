@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from app import theme
 from app.memo.files import content_of
+from app.recompute import stop_at_exit
 from models.memo.parts import MemoContent
 from models.plan import Plan
 
@@ -49,6 +50,7 @@ class MemoWriter(QObject):
         self._pool.setMaxThreadCount(1)
         self._relay.written.connect(self._accept_content)
         self._relay.typeset.connect(self._accept_pages)
+        stop_at_exit(self.stop)
 
     @property
     def is_busy(self) -> bool:
@@ -70,6 +72,11 @@ class MemoWriter(QObject):
         self._waiting = None
         if self._current is not None:
             self._current.cancelled.set()
+
+    def stop(self) -> None:
+        """Wait for what is at work, and want nothing of it."""
+        self.cancel()
+        self._pool.waitForDone()
 
     def flush(self) -> None:
         """Wait until the newest request has been delivered."""

@@ -79,7 +79,7 @@ class FindingsPanel(QFrame):
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
-        self._settle.timeout.connect(lambda: session.recompute.seek_findings(session.results))
+        self._settle.timeout.connect(self._seek)
         session.recompute.findings_ready.connect(self._take)
 
         self._list = QWidget(self)
@@ -128,6 +128,13 @@ class FindingsPanel(QFrame):
 
     def _refresh_soon(self) -> None:
         self._settle.start()
+
+    def _seek(self) -> None:
+        if self._session.is_dragging:
+            # Frames of a large plan may be further apart than the timer waits; beside them the search would cost more.
+            self._settle.start()
+        else:
+            self._session.recompute.seek_findings(self._session.results)
 
     def _take(self, results: Results) -> None:
         if results is self._session.results:

@@ -25,7 +25,7 @@ from models.drivers import Driver, driver, drivers
 from models.evaluate import evaluate
 from models.fields import applicable_fields
 from models.pair import pair_plan
-from models.plan import Plan
+from models.plan import BESIDE_THE_NUMBERS, RECORD_TYPES, Plan
 from models.results import Results
 
 Key = tuple[object, ...]
@@ -212,15 +212,7 @@ class Plots:
     def _evaluated(self, plan: Plan, slot: str) -> Results:
         """Results of a plan, made once per content: parts of a plan that an edit did not touch are the same objects."""
         found = self._kept.get(slot)
-        key = (
-            plan.plan,
-            plan.market,
-            plan.assumptions,
-            plan.sites,
-            plan.power_contracts,
-            plan.asic_lots,
-            plan.ai_offers,
-        )
+        key = tuple(getattr(plan, table) for table in RECORD_TYPES if table not in BESIDE_THE_NUMBERS)
         if found is None or found[0] != key:
             found = self._kept[slot] = (key, evaluate(plan))
         assert isinstance(found[1], Results)

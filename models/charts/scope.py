@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections import Counter
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from models.charts.spec import LineStyle, Writer, short_text, sticky_range
+from models.narrowed import chosen, part_of
 from models.plan import Plan
 from models.results import ASIC, Results, UseResult
 
@@ -109,17 +109,8 @@ def legible_plan(plan: Plan, asic_id: str | None, offer_id: str | None) -> Plan:
         return plan
     site_of = {a.id: a.site_id for a in plan.asic_lots} | {o.id: o.site_id for o in plan.ai_offers}
     site_id = site_of.get(asic_id or "") or site_of.get(offer_id or "") or next(iter(site_of.values()))
-    return dataclasses.replace(
-        plan,
-        sites=tuple(s for s in plan.sites if s.id == site_id),
-        power_contracts=tuple(c for c in plan.power_contracts if c.site_id == site_id),
-        asic_lots=tuple(a for a in plan.asic_lots if a.site_id == site_id),
-        ai_offers=tuple(o for o in plan.ai_offers if o.site_id == site_id),
-        splits=(),
-        evidence=(),
-        levers=(),
-        scenarios=(),
-    )
+    here = frozenset((site_id,))
+    return part_of(plan, chosen(plan.asic_lots, "site_id", here), chosen(plan.ai_offers, "site_id", here), here)
 
 
 def scope_of(plan: Plan, results: Results, asic_id: str | None, offer_id: str | None) -> Scope:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -158,3 +161,35 @@ def test_that_the_preview_can_be_scrolled_by_keyboard(page: Any, qtbot: Any) -> 
     assert bar.maximum() > 0
     qtbot.keyClick(page.pages, Qt.Key.Key_PageDown)
     assert bar.value() > 0
+
+
+QUIT_WHILE_AT_WORK = """
+import sys
+from PySide6.QtCore import QTimer
+from app import theme
+from app.files.document import Document
+from app.main import make_application
+from app.session import Session
+from app.settings import Settings
+from app.shell.window import Window
+from models.samples import sample
+
+application = make_application()
+theme.apply_theme(application, "light")
+window = Window(Session(Document(sample("three-sites")), Settings()))
+window.show()
+window.show_page("memo")
+writer = window.page.writer
+QTimer.singleShot(250, window.close)
+application.exec()
+print("typesetting" if writer.is_busy else "idle")
+"""
+
+
+def test_that_the_window_closes_quietly_while_the_memo_is_typeset(tmp_path: Path) -> None:
+    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "XDG_CONFIG_HOME": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", QUIT_WHILE_AT_WORK], capture_output=True, text=True, env=environment, timeout=120
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.strip() in ("typesetting", "idle")
