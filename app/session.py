@@ -16,6 +16,7 @@ from app.numbers import Numbers
 from app.recompute import Recompute
 from app.settings import Settings
 from app.today import today
+from models.defaults import with_usual_levers
 from models.drivers import BTC_PRICE, HASHPRICE, driver, with_value
 from models.fields import field_at, problem_with, replace
 from models.plan import Plan
@@ -152,10 +153,12 @@ class Session(QObject):
         text
             What the step is called in the Edit menu: "Paste 36 cells".
         new_plan
-            Made from `plan`. While a scenario is on show, changed values become its overrides.
+            Made from `plan`. While a scenario is on show, changed values become its overrides. With the first contract,
+            lot or offer of a kind its levers are pinned.
         merge_key
             Steps in sequence with an equal key are one step: a slider's drag.
         """
+        new_plan = with_usual_levers(new_plan, self.plan)
         if self.scenario_id != BASE:
             new_plan = edited(self.document.plan, self.scenario_id, new_plan)
         self.document.edit(text, new_plan, merge_key, place=self.scenario_id)

@@ -10,6 +10,7 @@ from typing import Any
 
 from models.catalogue import Asic
 from models.curves import month_after
+from models.fields import Quantity, applicable_fields, field_at
 from models.machine_search import machines_named
 from models.plan import (
     GPU_CLOUD,
@@ -229,6 +230,57 @@ def add_to(plan: Plan, *records: Any) -> Plan:
         changed: dict[str, Any] = {table: (*getattr(plan, table), record)}
         plan = replace(plan, **changed)
     return plan
+
+
+FIRST_LEVERS = ("market.btc_price_usd", "market.difficulty_growth_fraction_per_year")
+"""Pinned in every new plan."""
+
+
+def with_usual_levers(plan: Plan, before: Plan | None = None) -> Plan:
+    """The plan with the inputs pinned that decide for the uses that it has; they open with their usual range.
+
+    Parameters
+    ----------
+    plan
+        Levers that it has stay as they are.
+    before
+        What it was before an edit: only what came with the first contract, lot, lease or own GPUs is then pinned, so
+        that a lever which somebody took away does not come back with the next record.
+
+    Examples
+    --------
+    >>> plan = add_to(empty_plan(), Site("s1", "North", 36.05))
+    >>> after = add_to(plan, PowerContract("p1", "s1", 50.0))
+    >>> [lever.path for lever in with_usual_levers(after, plan).levers]
+    ['power_contracts.p1.energy_price_usd_per_mwh']
+    """
+    paths = list(FIRST_LEVERS) if before is None else []
+    if before is None or not before.power_contracts:
+        paths += [f"power_contracts.{c.id}.{_price_of(c)}" for c in plan.power_contracts[:1]]
+    if before is None or not before.asic_lots:
+        paths += [f"asic_lots.{lot.id}.uptime_fraction" for lot in plan.asic_lots[:1]]
+    known = {offer.kind for offer in before.ai_offers} if before is not None else set()
+    for offer in plan.ai_offers:
+        if offer.kind in known:
+            continue
+        name = "rent_usd_per_it_kw_month" if offer.kind == LEASE else "price_usd_per_gpu_hour"
+        paths += [f"ai_offers.{offer.id}.{name}", f"ai_offers.{offer.id}.capex_usd_per_it_mw"]
+        paths += [f"assumptions.{offer.kind}_discount_rate_fraction"]
+        if before is not None:
+            known.add(offer.kind)
+    pinned = {lever.path for lever in plan.levers}
+    for path in paths:
+        if path not in pinned:
+            spec = field_at(plan, path).spec
+            assert isinstance(spec, Quantity)
+            plan = add_to(plan, Lever(new_id(plan, ID_PREFIXES["levers"]), path, spec.usual_low, spec.usual_high))
+    return plan
+
+
+def _price_of(contract: PowerContract) -> str:
+    """The field that says what a contract's energy costs."""
+    own = {field.name for field in applicable_fields(contract)}
+    return "energy_price_usd_per_mwh" if "energy_price_usd_per_mwh" in own else "forward_index_usd_per_mwh"
 
 
 def _new_offer(plan: Plan, kind: str, site: Site, record_id: str) -> AiOffer:

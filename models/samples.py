@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
-from models.defaults import add_to, empty_plan, new_record
-from models.fields import Quantity, field_at
+from models.defaults import add_to, empty_plan, new_record, with_usual_levers
 from models.illustrative import SOURCE, hourly_prices
-from models.plan import GPU_CLOUD, LEASE, Lever, Plan
+from models.plan import GPU_CLOUD, LEASE, Plan
 from models.storage.plan_json import plan_from_json
 
 BRIEFING = "briefing"
@@ -135,7 +134,7 @@ def template(name: str, plan_name: str = "New plan", start: str = "2026-04") -> 
     }
     if name not in builders:
         raise KeyError(f"there is no template {name!r}; there are {', '.join(builders)}")
-    return _with_levers(builders[name](empty_plan(plan_name, start)))
+    return with_usual_levers(builders[name](empty_plan(plan_name, start)))
 
 
 def _with_mining(plan: Plan) -> Plan:
@@ -146,20 +145,3 @@ def _with_mining(plan: Plan) -> Plan:
 
 def _with_offer(plan: Plan, kind: str) -> Plan:
     return add_to(plan, new_record(plan, "ai_offers", kind))
-
-
-def _with_levers(plan: Plan) -> Plan:
-    """Pin the inputs that decide: they open with the ends of their usual range."""
-    paths = ["market.btc_price_usd", "market.difficulty_growth_fraction_per_year"]
-    paths += [f"power_contracts.{c.id}.energy_price_usd_per_mwh" for c in plan.power_contracts[:1]]
-    paths += [f"asic_lots.{lot.id}.uptime_fraction" for lot in plan.asic_lots[:1]]
-    for offer in plan.ai_offers:
-        name = "rent_usd_per_it_kw_month" if offer.kind == LEASE else "price_usd_per_gpu_hour"
-        paths += [f"ai_offers.{offer.id}.{name}", f"ai_offers.{offer.id}.capex_usd_per_it_mw"]
-        paths += [f"assumptions.{offer.kind}_discount_rate_fraction"]
-    levers = []
-    for number, path in enumerate(paths, start=1):
-        spec = field_at(plan, path).spec
-        assert isinstance(spec, Quantity)
-        levers.append(Lever(f"l{number}", path, spec.usual_low, spec.usual_high))
-    return replace(plan, levers=tuple(levers))

@@ -20,10 +20,12 @@ from app.charts.view import ChartView
 from app.example import load_example
 from app.picker import Picker
 from app.session import Session
+from models.bills.flexibility import flexibility, says_given_up
 from models.charts.break_even import BASIS_LABELS
 from models.charts.frontier import axis_title
 from models.charts.plots import Plots
 from models.drivers import driver, with_value
+from models.pair import pair_plan
 from models.plan import Plan
 from models.results import Results
 from models.units import display
@@ -245,11 +247,23 @@ class BreakEvenPage(QWidget):
             if self._is_wide or not self.cards[name].isHidden():
                 view.set_spec(self.plots.chart(name), settled=settled)
         spec = self.views["frontier"].spec
-        words = spec.summary if spec is not None and not spec.reason else ""
+        words = " ".join((spec.summary, self._given_up())).rstrip() if spec is not None and not spec.reason else ""
         if self.sentence.text() != words:
             self.sentence.setText(words)
             if settled:
                 self._sentence_box.fit()
+
+    def _given_up(self) -> str:
+        """What of the chosen machines' margin comes from being able to stop, which the offer gives up; else empty."""
+        asic_id, offer_id = self.plots.pair
+        if asic_id is None or offer_id is None:
+            return ""
+        part = pair_plan(self._session.plan, asic_id, offer_id)
+        lot, (offer,) = part.asic_lots[0], part.ai_offers
+        stopped = flexibility(part)[asic_id]
+        if not (stopped.is_used and abs(stopped.usd_per_mw_year) >= 1):
+            return ""
+        return self._session.numbers.say(says_given_up(stopped.usd_per_mw_year, f"{lot.model}'s", offer.name))
 
     def _follow_drag(self, dragging: bool) -> None:
         """Ranges hold while something is dragged, and are chosen anew when it is let go."""

@@ -173,3 +173,17 @@ def test_that_a_deleted_scenario_is_on_show_again_after_undo(session: Any) -> No
     assert session.scenario_id == "c3"
     session.document.redo()
     assert session.scenario_id == "base"
+
+
+def test_that_the_first_offer_brings_its_levers_and_a_second_none(session: Any) -> None:
+    session.edit("Keep the machines only", dataclasses.replace(session.plan, ai_offers=(), levers=()))
+    session.edit("Add a lease", add_to(session.plan, new_record(session.plan, "ai_offers", "lease")))
+    offer = session.plan.ai_offers[0].id
+    new = [f"ai_offers.{offer}.rent_usd_per_it_kw_month", f"ai_offers.{offer}.capex_usd_per_it_mw"]
+    assert [v.path for v in session.plan.levers] == [*new, "assumptions.lease_discount_rate_fraction"]
+    session.document.undo()
+    assert session.plan.levers == ()
+    session.document.redo()
+    session.edit("Take all levers away", dataclasses.replace(session.plan, levers=()))
+    session.edit("Add another", add_to(session.plan, new_record(session.plan, "ai_offers", "lease")))
+    assert session.plan.levers == ()
