@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from statistics import median
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -229,9 +229,17 @@ class DealsPanel(QWidget):
                 item.setTextAlignment(RIGHT if is_number else LEFT)
                 item.setToolTip("\n".join(filter(None, (texts[column], notes[row], addresses[row]))))
                 self.grid.setItem(row, column, item)
+        self._fit_columns()
+
+    def _fit_columns(self) -> None:
         self.grid.resizeColumnsToContents()
         self._name_width = self.grid.columnWidth(0)
         self._fit_names()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and self._shown:
+            self._fit_columns()
 
     def _fit_names(self) -> None:
         """Names get what the other columns leave, at least a readable part and no more than they need."""

@@ -110,6 +110,7 @@ class Window(QMainWindow):
         self.recovery.discard_requested.connect(self.files.discard)
         self.rail.page_chosen.connect(self.show_page)
         theme.theme_changed.connect(self._follow_theme)
+        theme.dress(self)
         self._follow_document()
         self.reset_layout()
         self._restore_layout()

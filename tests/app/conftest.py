@@ -78,6 +78,7 @@ def show(qtbot: Any, qapp: Any) -> Any:
 
     def make(widget: Any, width: int = 900, height: int = 700) -> Any:
         qtbot.addWidget(widget)
+        theme.dress(widget)
         widget.resize(width, height)
         widget.show()
         with qtbot.waitActive(widget):
