@@ -66,7 +66,7 @@ class ImportResult:
             f"{len(self.added)} added" if self.added else "",
             f"{len(self.updated)} updated" if self.updated else "",
         ]
-        parts += [f"{left_out} lines left out" if left_out else ""]
+        parts += [f"{left_out} line{'' if left_out == 1 else 's'} left out" if left_out else ""]
         return f"{self.rows} lines read: " + (", ".join(p for p in parts if p) or "nothing to add")
 
     def to_json(self) -> dict[str, Any]:
