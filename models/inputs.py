@@ -166,6 +166,13 @@ def gather(plan: Plan) -> Inputs:
     Records that name a site the plan does not have are left to `models.checks`; they are priced with missing (NaN)
     site figures.
     """
+    return _gathered(Same(plan))
+
+
+@lru_cache(maxsize=4)
+def _gathered(same: Same) -> Inputs:
+    """Kept for the plans that a frame asks about several times: the whole, and the part on show."""
+    plan = same.held
     dates = calendar(plan.plan.start, plan.plan.horizon_months)
     market = plan.market
     sites, contracts, lots, offers = map(Same, (plan.sites, plan.power_contracts, plan.asic_lots, plan.ai_offers))
@@ -212,21 +219,6 @@ def gather(plan: Plan) -> Inputs:
         hedge_kept=terms.hedge_kept,
         hedge_sold=terms.hedge_sold,
         economic_shutdown=plan.assumptions.economic_shutdown,
-    )
-
-
-def first_lot(inputs: Inputs) -> Inputs:
-    """The arrays of a plan's first lot alone; what it buys remains what all lots of its site leave to it."""
-    if len(inputs.lot_site) <= 1:
-        return inputs
-    lots = {key: column[..., :1, :] for key, column in inputs.numbers.items() if key.startswith("asic_lots.")}
-    first = dict(list(inputs.rows["asic_lots"].items())[:1])
-    return replace(
-        inputs,
-        numbers=inputs.numbers | lots,
-        rows=inputs.rows | {"asic_lots": first},
-        lot_site=inputs.lot_site[:1],
-        lot_order=inputs.lot_order[:1],
     )
 
 

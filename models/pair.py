@@ -23,7 +23,7 @@ from models.evaluate import (
     unknown_is_nan,
     year_sum,
 )
-from models.inputs import Inputs, can_sweep, first_lot, gather, vary
+from models.inputs import Inputs, can_sweep, gather, vary
 from models.market import spot_btc_price, spot_hashprice_btc
 from models.narrowed import chosen, part_of, with_first
 from models.plan import LEASE, Plan
@@ -51,6 +51,21 @@ def pair_plan(plan: Plan, asic_id: str, offer_id: str) -> Plan:
     if any(c.site_id == site_id and c.kind in SHARED_KINDS for c in plan.power_contracts):
         lots = with_first(chosen(plan.asic_lots, "site_id", frozenset((site_id,))), asic_id)
     return part_of(plan, lots, offers, {site_id, offers[0].site_id})
+
+
+def first_lot(inputs: Inputs) -> Inputs:
+    """The arrays of a plan's first lot alone; what it buys remains what all lots of its site leave to it."""
+    if len(inputs.lot_site) <= 1:
+        return inputs
+    lots = {key: column[..., :1, :] for key, column in inputs.numbers.items() if key.startswith("asic_lots.")}
+    first = dict(list(inputs.rows["asic_lots"].items())[:1])
+    return replace(
+        inputs,
+        numbers=inputs.numbers | lots,
+        rows=inputs.rows | {"asic_lots": first},
+        lot_site=inputs.lot_site[:1],
+        lot_order=inputs.lot_order[:1],
+    )
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from models.charts.spec import (
     Series,
     Writer,
     amount_text,
+    is_same,
     month_name,
     plain_number,
     short_text,
@@ -81,7 +82,7 @@ def price_chart(
         look = scope.looks[use_id]
         x, y = (prices[[0, -1]], y[[0, -1]]) if use_id in flat else _corners(prices, y)
         before = saved.figure.get(use_id) if saved is not None and look.strong else None
-        if before is not None and not np.allclose(before, heights[use_id], rtol=1e-9, atol=1e-6, equal_nan=True):
+        if before is not None and not is_same(before, heights[use_id]):
             series.append(Series(use_id + SAVED, look.label, prices, before, look.colour, look.style, ghost=True))
         label = off_scale(look, float(y[0]), y_shown, unit, write) if use_id in flat else look.label
         series.append(Series(use_id, label, x, y, look.colour, look.style, strong=look.strong))
@@ -271,7 +272,7 @@ def cash_chart(
         before, look = (saved.by_id.get(use.id) if saved is not None else None), scope.looks[use.id]
         if before is not None and look.strong and use.id in heights and len(before.cash_points) == n + 1:
             y = np.cumsum(before.cash_points)
-            if not np.allclose(y, heights[use.id], rtol=1e-9, atol=1e-6, equal_nan=True):
+            if not is_same(y, heights[use.id]):
                 series.append(Series(use.id + SAVED, look.label, months, y, look.colour, look.style, ghost=True))
     marks = []
     for use in scope.uses:

@@ -11,7 +11,7 @@ import numpy as np
 from models.breakeven import Frontier, frontier
 from models.charts.break_even import SAVED
 from models.charts.scope import Look, Range, Ranges
-from models.charts.spec import Axis, ChartSpec, Fill, Mark, Series, Writer, amount_text, plain_number
+from models.charts.spec import Axis, ChartSpec, Fill, Mark, Series, Writer, amount_text, is_same, plain_number
 from models.curves import Array
 from models.drivers import HASHPRICE, Driver, driver
 from models.evaluate import price_path
@@ -190,10 +190,7 @@ def _to_edge(front: Frontier, x: Array, y: Array) -> tuple[Array, Array]:
 
 
 def _same_line(front: Frontier, saved: Frontier) -> bool:
-    return front.line_x.shape == saved.line_x.shape and bool(
-        np.allclose(front.line_x, saved.line_x, equal_nan=True)
-        and np.allclose(front.line_y, saved.line_y, equal_nan=True)
-    )
+    return is_same(front.line_x, saved.line_x) and is_same(front.line_y, saved.line_y)
 
 
 def _sides(front: Frontier, mine: str, offer: str, mine_colour: int, offer_colour: int) -> tuple[Fill, ...]:

@@ -20,7 +20,6 @@ from models.sentences import Writer as Writer
 from models.units import display
 
 LineStyle = Literal["solid", "dash", "dot", "dash_dot"]
-LINE_STYLES: tuple[LineStyle, ...] = ("solid", "dash", "dot", "dash_dot")
 
 COLOURS = 8
 """Series colours that can be told apart, also by the colour-blind; from the ninth on only the line style tells."""
@@ -182,12 +181,17 @@ class ChartSpec:
     reason: str = ""
 
 
-def style_of(number: int) -> LineStyle:
-    """The line style of a role number: solid for the first `COLOURS`, then the next style, and so on."""
-    return "solid" if number < 0 else LINE_STYLES[number // COLOURS % len(LINE_STYLES)]
+def is_same(first: Array, second: Array) -> bool:
+    """Whether two curves are apart by no more than rounding; a gap is the same as a gap.
 
-
-# --- ranges and ticks ------------------------------------------------------------------------------------------------
+    Examples
+    --------
+    >>> is_same(np.array([1.0, np.nan]), np.array([1.0 + 1e-12, np.nan])), is_same(np.zeros(2), np.array([0.0, np.nan]))
+    (True, False)
+    """
+    if first.shape != second.shape or (np.isnan(first) != np.isnan(second)).any():
+        return False
+    return not (np.abs(first - second) > 1e-6 + 1e-9 * np.abs(second)).any()
 
 
 def nice_step(rough: float) -> float:

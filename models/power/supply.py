@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from models.curves import Array
 from models.inputs import Inputs
+from models.kept import KEPT, Same, protected
 from models.power.parts import INDEXED, MINIMUM_TAKE, PRICED, SOLD_BACK, USE_OR_LOSE, Part
 from models.power.shapes import Rows
 from models.units import KW_PER_MW, MONTHS_PER_YEAR
@@ -87,7 +89,49 @@ class Supply:
 
 
 def supply(inputs: Inputs) -> Supply:
-    """Price the contracts of a plan."""
+    """Price the contracts of a plan.
+
+    Energy costs the same whatever bitcoin or an offer does: the answer is kept for as long as the contracts' columns
+    are the same arrays. Those of a sweep can be written to, and are priced anew.
+    """
+    read = [column for key, column in inputs.numbers.items() if key.startswith(_READ)]
+    read += [months for key, months in inputs.months_grown.items() if key.startswith(_READ)]
+    if any(column.flags.writeable for column in read):
+        return _priced(inputs)
+    held = (*read, inputs.power, inputs.dates, inputs.forward_by_month)
+    return _kept_price(_Contracts(inputs, tuple(map(Same, held))))
+
+
+_READ = ("power_contracts.", "tou_periods.", "sites.")
+"""Columns that decide what energy costs."""
+
+
+class _Contracts:
+    """The arrays of a plan as the key of a cache, the same while those are that decide what energy costs."""
+
+    __slots__ = ("inputs", "read")
+
+    def __init__(self, inputs: Inputs, read: tuple[Same, ...]) -> None:
+        self.inputs, self.read = inputs, read
+
+    def __hash__(self) -> int:
+        return hash(self.read)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Contracts) and self.read == other.read
+
+
+@lru_cache(maxsize=KEPT)
+def _kept_price(contracts: _Contracts) -> Supply:
+    found = _priced(contracts.inputs)
+    for part in (found, *found.tariffs):
+        for value in vars(part).values():
+            if isinstance(value, np.ndarray):
+                protected(value)
+    return found
+
+
+def _priced(inputs: Inputs) -> Supply:
     power = inputs.power
     n = inputs.numbers
     own_price = contract_price(inputs)
