@@ -72,6 +72,8 @@ class TableCard(Card):
 
     def content_height(self, most_rows: int = 10_000) -> int:
         """The height at which all rows are seen, or so many of them."""
+        if self.empty is not None and self.stack.currentWidget() is self.empty:
+            return self.empty.minimumSizeHint().height() + self.head.sizeHint().height() + theme.px(50)
         rows = min(max(self.table.records.rowCount(), LEAST_ROWS), most_rows)
         table = (
             self.table.horizontalHeader().sizeHint().height() + rows * self.table.verticalHeader().defaultSectionSize()
