@@ -103,10 +103,6 @@ class Settings:
         path = path.absolute()
         self._set_recent([path, *(p for p in self.recent if p != path)])
 
-    def forget_recent(self, path: Path) -> None:
-        """Take a plan off the list; the file stays."""
-        self._set_recent([p for p in self.recent if p != path])
-
     def _set_recent(self, paths: list[Path]) -> None:
         self._file.setValue("files/recent", json.dumps([str(p) for p in paths[:RECENT_LIMIT]]))
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from models import drivers, mining
+from models import drivers
 from models.curves import Array, calendar
 from models.drivers import BTC_PRICE
 from models.evaluate import LotPricing, figure_on, unknown_is_nan
@@ -264,14 +264,3 @@ def price_curves(plan: Plan, results: Results, btc_price_usd: Array, basis: str 
         figure[offer.id] = np.full(len(btc_price_usd), figure_on(results.by_id[offer.id], basis))
     per_btc = spot_hashprice_btc(plan.market, calendar(plan.plan.start, plan.plan.horizon_months))
     return PriceCurves(btc_price_usd, btc_price_usd * per_btc, figure)
-
-
-@unknown_is_nan
-def break_even_energy_price(plan: Plan, hashprice_usd_per_ph_day: Array) -> dict[str, Array]:
-    """The power price at which each lot earns nothing, against hashprice; by lot id, shape (K,) [USD/MWh].
-
-    1000·HP·(1−f)/(24·e·PUE).
-    """
-    inputs = gather(plan)
-    per_hashprice = mining.ph_per_mw(inputs) * (1.0 - inputs.numbers["asic_lots.pool_fee_fraction"]) / 24.0
-    return {lot.id: per_hashprice[i, 0] * hashprice_usd_per_ph_day for i, lot in enumerate(plan.asic_lots)}

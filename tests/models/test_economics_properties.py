@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from models import drivers, fields, metrics
-from models.breakeven import break_even_energy_price, frontier, price_curves
+from models.breakeven import frontier, price_curves
 from models.drivers import BTC_PRICE, HASHPRICE
 from models.evaluate import cash_flows, evaluate, offer_price, price_path
 from models.inputs import can_vary, gather, vary
@@ -198,14 +198,6 @@ def test_that_price_curves_pass_through_what_evaluation_says(name: str) -> None:
         for use in results.uses:
             assert curves.figure[use.id][1] == pytest.approx(getattr(use, figure), rel=1e-9, abs=1e-6)
             assert curves.figure[use.id][2] == pytest.approx(getattr(doubled.by_id[use.id], figure), rel=1e-9, abs=1e-6)
-
-
-def test_that_break_even_power_against_hashprice_passes_through_today() -> None:
-    plan = sample("briefing")
-    results = evaluate(plan)
-    now = np.array([results.market.spot_hashprice_usd_per_ph_day])
-    for lot_id, curve in break_even_energy_price(plan, now).items():
-        assert curve[0] == pytest.approx(results.by_id[lot_id].break_even_power_usd_per_mwh, rel=1e-12)
 
 
 flows = st.lists(st.floats(-1e7, 1e7).filter(lambda v: v == 0 or abs(v) > 1e-3), min_size=3, max_size=60)
