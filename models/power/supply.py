@@ -271,7 +271,7 @@ def charge_lines(inputs: Inputs) -> dict[str, Array]:
     month = np.ones(len(dates.index))
     tag = np.where(power.twelve_peaks > 0, column("twelve_peak_share_fraction"), column("peak_share_fraction"))
     transmission = column("transmission_usd_per_kw_year") * (KW_PER_MW / MONTHS_PER_YEAR) * taxed * month
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         fixed = np.where(power.contract_mw > 0, column("fixed_charge_usd_per_month") / power.contract_mw, 0.0)
     decline = (1.0 - column("demand_response_decline_fraction_per_year")) ** (dates.index / MONTHS_PER_YEAR)
     return {
