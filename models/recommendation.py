@@ -150,15 +150,26 @@ def decide(plan: Plan, results: Results) -> tuple[SiteDecision, ...]:
     results
         Its results.
     """
-    with_uses = {use.site_id for use in results.uses}
-    return tuple(_decide_site(plan, results, site) for site in plan.sites if site.id in with_uses)
+    found = _options_by_site(plan, results)
+    return tuple(_decide_site(results, site, found[site.id]) for site in plan.sites if site.id in found)
 
 
 def options_of(plan: Plan, results: Results, site: Site) -> list[Option]:
     """Every use of a site's megawatts as an option, ranked or not, and leaving them idle."""
+    return [*_options_by_site(plan, results).get(site.id, ()), _idle(site)]
+
+
+def _idle(site: Site) -> Option:
+    return Option(IDLE, "Idle", IDLE, False, site.capacity_mw, 0.0)
+
+
+def _options_by_site(plan: Plan, results: Results) -> dict[str, list[Option]]:
+    """The uses of every site that has any, as options."""
     lots = {lot.id: lot for lot in plan.asic_lots}
-    found = [_option(lots.get(use.id), use, site) for use in results.uses if use.site_id == site.id]
-    return [*found, Option(IDLE, "Idle", IDLE, False, site.capacity_mw, 0.0)]
+    found: dict[str, list[Option]] = {}
+    for use in results.uses:
+        found.setdefault(use.site_id, []).append(_option(lots.get(use.id), use))
+    return found
 
 
 def is_existing(lot: AsicLot) -> bool:
@@ -166,7 +177,7 @@ def is_existing(lot: AsicLot) -> bool:
     return lot.purchase_price_usd_per_unit == 0
 
 
-def _option(lot: AsicLot | None, use: UseResult, site: Site) -> Option:
+def _option(lot: AsicLot | None, use: UseResult) -> Option:
     existing = lot is not None and is_existing(lot)
     return Option(
         id=use.id,
@@ -179,8 +190,8 @@ def _option(lot: AsicLot | None, use: UseResult, site: Site) -> Option:
     )
 
 
-def _decide_site(plan: Plan, results: Results, site: Site) -> SiteDecision:
-    options = options_of(plan, results, site)
+def _decide_site(results: Results, site: Site, uses: list[Option]) -> SiteDecision:
+    options = [*uses, _idle(site)]
     ranked = sorted(
         (o for o in options if math.isfinite(o.worth_usd_per_mw) and _room_mw(o, site) > SMALLEST_MW),
         # Of equals, what is there goes on, and what costs nothing comes before what does.

@@ -34,6 +34,7 @@ ORDER = (
     "crossovers power_checks checks evaluate",  # the answer, and everything questionable in it
     "narrowed recommendation flips pair breakeven",  # what follows from it
     "figures",  # every figure by its path
+    "stress compare",  # ready-made what-ifs; scenarios side by side
     "charts",  # what a drawing is, and results as drawings
     "importers",  # data in
     "memo",  # the memo's content

@@ -1,0 +1,1 @@
+"""Scenarios side by side: their figures, what differs in their inputs, and which input makes which difference."""
