@@ -43,6 +43,10 @@ class HoverLayer(Layer):
         near = self._mark_near(spec, x, y)
         self._title = _exact(spec.x, x, write)
         self._rows = []
+        if spec.y.names and near is None:
+            # Bars have no height to be read off: the nearer end of the bar that is pointed at speaks.
+            of_bar = [m for m in spec.marks if round(m.y) == round(y)]
+            near = min(of_bar, key=lambda m: abs(m.x - x), default=None)
         if near is not None:
             self._title = near.detail or near.text
         else:
@@ -51,7 +55,7 @@ class HoverLayer(Layer):
             if len(rows) > HOVER_ROWS:
                 rows = sorted(sorted(rows, key=lambda r: abs(r[0] - y))[:HOVER_ROWS], key=lambda row: -row[0])
             self._rows = [(s.label or s.note, _amount(spec.y, v, write), s.colour, v) for v, s in rows]
-            if spec.fills:
+            if spec.fills and not spec.y.names:
                 self._rows.append((spec.y.label, _amount(spec.y, y, write), NEUTRAL, y))
         self.update()
 

@@ -57,6 +57,8 @@ class LabelLayer(Layer):
                 self._tick_width = max(fonts.width(text) for text in tick_texts(spec.y, at, write))
             self._axis = spec.y
         left = self._tick_width + theme.px(12)
+        if spec.y.names:  # names give way to the bars
+            left = min(left, width * LABEL_SHARE)
         names = [fonts.width(s.label, s.strong) for s in spec.series if s.label and not s.ghost]
         names += [fonts.width(r.text) for r in spec.references if r.axis == "y"]
         right = min(max(names, default=0.0) + theme.px(14), width * LABEL_SHARE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -15,6 +16,7 @@ from models.charts.label_layout import Box
 from models.charts.spec import COLOURS, Axis, ChartSpec, Writer, tick_texts, ticks
 
 TICK_EVERY_PX = (54, 36)
+BAR_OPACITY = 0.85
 
 
 class Geometry:
@@ -177,7 +179,7 @@ class FillLayer(Layer):
         self.fit()
         if not geometry_changed and len(spec.fills) == len(self._drawn):
             same = (
-                a is b or (a.colour == b.colour and np.array_equal(a.x, b.x, True) and np.array_equal(a.y, b.y, True))
+                a is b or ((a.colour, a.solid) == (b.colour, b.solid) and _same(a.x, b.x) and _same(a.y, b.y))
                 for a, b in zip(spec.fills, self._drawn, strict=True)
             )
             if all(same):
@@ -186,7 +188,7 @@ class FillLayer(Layer):
         self._polygons = []
         for fill in spec.fills:
             color = self.ink(fill.colour)
-            color.setAlphaF(self.OPACITY[theme.tokens().name])
+            color.setAlphaF(BAR_OPACITY if fill.solid else self.OPACITY[theme.tokens().name])
             x, y = self.geometry_of.to_pixel(fill.x, fill.y)  # type: ignore[arg-type]
             self._polygons.append((_polygons(np.asarray(x), np.asarray(y)), color))
         self.update()
@@ -197,6 +199,10 @@ class FillLayer(Layer):
         painter.setClipRect(self.geometry_of.rect())
         for path, color in self._polygons:
             painter.fillPath(path, color)
+
+
+def _same(before: np.ndarray, after: np.ndarray) -> bool:
+    return np.array_equal(before, after, equal_nan=True)
 
 
 def _polygons(x: np.ndarray, y: np.ndarray) -> QPainterPath:
@@ -274,6 +280,7 @@ class FrameLayer(Layer):
                 if vertical:
                     painter.drawLine(QPointF(area.x, y), QPointF(area.x + area.width, y))
                     place = QRectF(0, y - fonts.height / 2, area.x - theme.px(8), fonts.height)
+                    text = fonts.elided(text, place.width()) if axis.names else text
                     align = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
                 else:
                     painter.drawLine(QPointF(x, area.y), QPointF(x, area.y + area.height))
@@ -299,4 +306,4 @@ def _shown(axis: Axis, low: float, high: float) -> Axis:
     """The axis with the range that a zoom shows."""
     if (axis.low, axis.high) == (low, high):
         return axis
-    return Axis(axis.title, axis.label, axis.unit, low, high, axis.start, axis.digits)
+    return replace(axis, low=low, high=high)

@@ -128,6 +128,8 @@ def chart_svg(spec: ChartSpec, width: float = 492.0, height: float = 236.0) -> s
 
 def _frame(spec: ChartSpec, width: float, height: float, labelled: list[tuple[Series, str]]) -> Frame:
     y_texts = tick_texts(spec.y, ticks(spec.y, 5))
+    if spec.y.names:  # names give way to the bars
+        y_texts = tuple(fitted(text, width * LABEL_SHARES[0]) for text in y_texts)
     left = max((text_width(t) for t in y_texts), default=0.0) + 8.0
     x_texts = tick_texts(spec.x, ticks(spec.x, 6))
     last_tick = text_width(x_texts[-1]) / 2 + 2 if x_texts else 8.0
@@ -144,6 +146,7 @@ def _grid(spec: ChartSpec, frame: Frame) -> Iterator[str]:
         _, (y,) = frame.place(np.array([spec.x.low]), np.array([value]))
         zero = abs(value) < 1e-12 and spec.y.low < 0
         yield _line(area.x, y, area.x + area.width, y, AXIS if zero else GRID, 0.8 if zero else 0.6)
+        text = fitted(text, area.x - 6) if spec.y.names else text
         yield _text(area.x - 5, y, text, MUTED, anchor="end")
     at = ticks(spec.x, max(2, int(area.width / 46)))
     for value, text in zip(at, tick_texts(spec.x, at), strict=True):
@@ -273,7 +276,8 @@ def _fills(fills: tuple[Fill, ...], frame: Frame) -> Iterator[str]:
             corners = clipped_polygon(run, frame.area)
             if len(corners) > 2:
                 color = _look(fill.colour).color if fill.colour >= 0 else MUTED
-                yield f'<path class="fill" d="{_path(corners)}Z" fill="{color}" fill-opacity="0.09"/>'
+                opacity = "0.8" if fill.solid else "0.09"
+                yield f'<path class="fill" d="{_path(corners)}Z" fill="{color}" fill-opacity="{opacity}"/>'
 
 
 def _fill_names(fills: tuple[Fill, ...], frame: Frame, taken: list[Box]) -> Iterator[str]:
