@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.bench import files, levers, model, power, series, start
+from tests.bench import compare, files, levers, model, power, series, start
 
 
 def percentile(samples: list[float], share: float) -> float:
@@ -57,6 +57,8 @@ LINES = {
     "lever-sample": Line("lever moved → all plots painted, sample plan", levers.sample_plan, 16.7, compares=True),
     "lever-large": Line("lever moved → all plots painted, large plan", levers.large_plan_moves, 33.0, compares=True),
     "point-sample": Line("frontier's point dragged → all plots painted", levers.point_drag, 16.7),
+    "compare": Line("50 scenarios compared, large plan", compare.matrix, 200.0),
+    "bridge": Line("bridge of 12 differing inputs, large plan", compare.bridge, 300.0),
     "evaluate": Line(
         "one evaluation, 10 sites × 20 lots × 10 offers × 120 mo", model.evaluation, 1.0, judged_by=50, compares=True
     ),
