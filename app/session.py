@@ -277,7 +277,7 @@ PAGE_OF_TABLE = {
     "tripwires": "market",
     "observations": "market",
     "snoozes": "market",
-    "scenarios": "market",
+    "scenarios": "scenarios",
     "price_series": "sites",
     "price_steps": "sites",
     "tou_periods": "sites",

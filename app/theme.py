@@ -48,8 +48,8 @@ class Tokens:
         Better, look here, worse or wrong; always together with a sign or an icon.
     calculated
         Figures that Busbar computed, as against those typed in.
-    changed
-        Ground of a value that differs from the saved plan.
+    changed, own
+        Ground of a value that differs from the saved plan, and of one that a scenario does not inherit.
     rail, rail_text, rail_active
         The dark strip with the pages.
     heat
@@ -74,6 +74,7 @@ class Tokens:
     negative: str
     calculated: str
     changed: str
+    own: str
     rail: str
     rail_text: str
     rail_active: str
@@ -106,6 +107,7 @@ LIGHT = Tokens(
     negative="#b3261e",
     calculated="#1c4fb8",
     changed="#fff3d6",
+    own="#e9e3ff",
     rail="#10172a",
     rail_text="#b9c2d4",
     rail_active="#222d47",
@@ -130,6 +132,7 @@ DARK = Tokens(
     negative="#ff8d83",
     calculated="#93b8ff",
     changed="#3d3319",
+    own="#352b58",
     rail="#090b0f",
     rail_text="#aab3c4",
     rail_active="#1b212c",

@@ -74,6 +74,14 @@ class FieldRow:
         self.editor.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.label.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
 
+    def set_own(self, words: str) -> None:
+        """Tint the value as a scenario's own, and say what it would inherit; empty words for an inherited one."""
+        theme.set_look(self.editor, own=bool(words))
+        tip = "\n\n".join(filter(None, (_tooltip(self.field), words)))
+        if self.editor.toolTip() != tip:
+            self.editor.setToolTip(tip)
+            self.editor.setAccessibleDescription("\n".join(filter(None, (self.field.spec.help, words))))
+
     def _take_reading(self, value: Any) -> None:
         if isinstance(self.editor, ValueLine):
             self.editor.take(value)

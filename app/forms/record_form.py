@@ -23,12 +23,14 @@ from app.forms.editors import ChoiceEdit, FlagEdit, ValueLine
 from app.forms.entry import reference_options
 from app.forms.field_row import FieldRow
 from app.forms.notes import NoteRow
+from app.inherited import inherited_words, is_own, revert, tint_tip
 from app.session import Session
 from app.tables.record_edits import change_value, growth_path, pin, saved_value
 from models.defaults import source_of_default
 from models.fields import Field, Quantity, Reference, applicable_fields, fields_of, read
 from models.plan import RECORD_TYPES
 from models.problems import Finding
+from models.scenarios import own_overrides
 
 LABEL_WIDTH = 152
 COLUMN_WIDTH = 350
@@ -158,6 +160,7 @@ class RecordForm(QWidget):
             row.editor.set_value(value)
             saved = saved_value(self.session, path)
             row.editor.set_changed(saved is not None and saved[0] != value)
+            row.set_own(tint_tip(self.session, path) if is_own(self.session, path) else "")
             row.notes.show_source(source_of_default(record, name))
             cited = evidence.get(path)
             row.label.set_evidence("" if cited is None else ", ".join(filter(None, (cited.source, cited.date))))
@@ -253,10 +256,16 @@ class RecordForm(QWidget):
         record = self.record
         if record is None:
             return
+        if is_own(self.session, path):
+            back = menu.addAction(f"Revert to {inherited_words(self.session, path)}")
+            back.triggered.connect(partial(self._revert, path, field))
+        if own_overrides(self.session.document.plan, self.session.scenario_id, self.path):
+            menu.addAction("Revert this record", partial(revert, self.session, self.path))
+            menu.addSeparator()
         if saved is not None and saved[0] != getattr(record, field.name):
             words = self.session.numbers.format_field(field, saved[0]) or "empty"
-            revert = menu.addAction(f"Back to the saved value: {words}")
-            revert.triggered.connect(partial(self._commit_saved, field, saved[0]))
+            to_saved = menu.addAction(f"Back to the saved value: {words}")
+            to_saved.triggered.connect(partial(self._commit_saved, field, saved[0]))
             menu.addSeparator()
         if isinstance(field.spec, Quantity):
             pin = menu.addAction("Pin as a lever")
@@ -275,6 +284,17 @@ class RecordForm(QWidget):
         if isinstance(editor, ValueLine):
             editor.revert()
         self._commit(field, value)
+
+    def _revert(self, path: str, field: Field) -> None:
+        editor = self._rows[field.name].editor
+        if isinstance(editor, ValueLine):
+            editor.revert()
+        revert(self.session, path)
+
+    def path_with_focus(self) -> str:
+        """Path of the field that the keyboard is at; the record's where it is at none of them."""
+        name = next((n for n, row in self._rows.items() if row.editor.hasFocus()), "")
+        return f"{self.path}.{name}" if name else self.path
 
     def _pin(self, path: str) -> None:
         pin(self.session, path)

@@ -24,6 +24,7 @@ from app import theme
 from app.forms.editors import QuantityEdit, ValueLine
 from app.forms.entry import entry_text, read_entry
 from app.forms.notes import NoteRow
+from app.inherited import inherited_words, is_own, revert
 from app.numbers import Numbers
 from app.session import Session
 from app.tables.grid_view import GridView
@@ -260,12 +261,31 @@ class ScheduleEditor(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.px(20), theme.px(16), theme.px(20), theme.px(16))
         layout.setSpacing(theme.px(12))
+        if is_own(session, path):
+            layout.addLayout(self._inherited_row())
         layout.addLayout(buttons)
         layout.addWidget(self.pages, 1)
         layout.addWidget(self.problem)
         layout.addWidget(answers)
         self.modes.idToggled.connect(self._show_mode)
         self._load()
+
+    def _inherited_row(self) -> QHBoxLayout:
+        """What the scenario on show would inherit, and the way back to it."""
+        words = QLabel(inherited_words(self.session, self.path))
+        words.setWordWrap(True)
+        theme.set_look(words, own=True)
+        self.revert_button = QPushButton("Revert to it")
+        theme.set_icon(self.revert_button, "revert")
+        self.revert_button.clicked.connect(self._revert)
+        row = QHBoxLayout()
+        row.addWidget(words, 1)
+        row.addWidget(self.revert_button)
+        return row
+
+    def _revert(self) -> None:
+        revert(self.session, self.path)
+        super().accept()
 
     def _form(self, rows: list[tuple[str, ValueLine]]) -> QWidget:
         page = QWidget()

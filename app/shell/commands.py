@@ -23,9 +23,18 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("fleet", "Fleet"),
     ("offers", "AI offers"),
     ("break_even", "Break-even"),
+    ("scenarios", "Scenarios"),
     ("memo", "Memo"),
 )
-"""Name and title of every page, in the order of the work; the n-th opens with Ctrl+n."""
+"""Name and title of every page, in the order of the work; the n-th opens with Ctrl+n, see `page_keys`."""
+
+MORE_PAGE_KEYS = {"evidence": "Ctrl+Shift+E", "memo": "Ctrl+Shift+M"}
+"""Keys of the pages beyond the ninth."""
+
+
+def page_keys(number: int, name: str) -> str:
+    """The keys of the page that comes n-th: Ctrl and its number as far as digits go."""
+    return f"Ctrl+{number}" if number <= 9 else MORE_PAGE_KEYS[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +110,37 @@ COMMANDS: tuple[Command, ...] = (
         icon="revert",
         help="Every pinned input returns to its value in the saved plan.",
     ),
+    Command(
+        "edit.new_scenario",
+        "New scenario…",
+        "scenarios.new",
+        "Edit",
+        ("Ctrl+Alt+N",),
+        icon="scenarios",
+        starts_group=True,
+        help="A what-if that inherits from the scenario on show; what you change then goes into it.",
+    ),
+    Command(
+        "edit.stress",
+        "Apply stress pack…",
+        "scenarios.choose_stress",
+        "Edit",
+        ("Ctrl+Alt+S",),
+        icon="risk",
+        help="A ready-made what-if: difficulty up, a tenant's default, a late delivery, dearer power.",
+    ),
+    Command(
+        "edit.revert_value",
+        "Revert value to parent",
+        "scenarios.revert_value",
+        "Edit",
+        ("Ctrl+R",),
+        "scenarios.is_on_show",
+        icon="revert",
+        help="The value that the keyboard is at is inherited again.",
+    ),
     *(
-        Command(f"go.{name}", title, "show_page", "Go", (f"Ctrl+{number}",), icon=name, argument=name)
+        Command(f"go.{name}", title, "show_page", "Go", (page_keys(number, name),), icon=name, argument=name)
         for number, (name, title) in enumerate(PAGES, start=1)
     ),
     Command("go.next_finding", "Next finding", "findings.go_to_next", "Go", ("F4",), starts_group=True),

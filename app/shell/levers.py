@@ -24,6 +24,7 @@ from app import theme
 from app.elided_label import ElidedLabel
 from app.forms.editors import QuantityEdit
 from app.forms.entry import Entry as Typed
+from app.inherited import inherited_words, is_own, revert, tint_tip
 from app.numbers import SHORT_FROM, Numbers
 from app.session import Session
 from app.shell.lever_slider import LeverSlider
@@ -62,7 +63,7 @@ class LeverRow(QFrame):
         self._session = session
         self.lever = lever
         self._gesture = 0
-        self._seen: tuple[float | None, float | None, object] | None = None
+        self._seen: tuple[float | None, float | None, str, object] | None = None
         self._shown: object = None
         self.setObjectName(f"lever.{lever.path}")
         theme.set_look(self, role="lever")
@@ -90,6 +91,8 @@ class LeverRow(QFrame):
         self.note.setVisible(False)
         self.menu = QMenu(self)
         self.menu.addAction("Reset to the saved plan", self.reset)
+        self._revert = self.menu.addAction("Revert to the parent scenario", partial(revert, session, lever.path))
+        self._revert.setVisible(False)
         self.menu.addAction("Go to the field", partial(session.select, lever.path))
         self.menu.addAction("Slider from here to half and double", self._centre_range)
         self.menu.addSeparator()
@@ -124,10 +127,16 @@ class LeverRow(QFrame):
         plan = session.plan
         value, saved = value_of(plan, path), saved_value(session, path)
         # While another lever is dragged nothing of this one changes: its record is the very same object.
-        seen = (value, saved, read(plan, path.rpartition(".")[0]))
-        if self._seen is not None and seen[:2] == self._seen[:2] and seen[2] is self._seen[2]:
+        own = tint_tip(session, path) if is_own(session, path) else ""
+        seen = (value, saved, own, read(plan, path.rpartition(".")[0]))
+        if self._seen is not None and seen[:3] == self._seen[:3] and seen[3] is self._seen[3]:
             return
         self._seen = seen
+        theme.set_look(self.number, own=bool(own))
+        self.number.setToolTip(own)
+        self._revert.setVisible(bool(own))
+        if own:
+            self._revert.setText(f"Revert to {inherited_words(session, path)}")
         found = driver(plan, path)
         shown = (found, value, saved, self.slider.isSliderDown())
         if shown == self._shown:
@@ -156,6 +165,10 @@ class LeverRow(QFrame):
         self.slider.setToolTip(
             f"Saved plan: {said}. Double-click goes back to it; arrows move by 1 %, with Shift by 10 %."
         )
+
+    def path_with_focus(self) -> str:
+        """The lever's path."""
+        return self.lever.path
 
     def reset(self) -> None:
         """Go back to the saved plan's value."""

@@ -96,6 +96,7 @@ class Window(QMainWindow):
         self.scenarios.fill_menu(self.header.scenario_menu)
 
         session.results_changed.connect(self._refresh_pages)
+        session.scenario_changed.connect(lambda _id: self.commands.refresh())
         session.page_requested.connect(self.show_page)
         session.selection_requested.connect(self._show_selection)
         session.document.state_changed.connect(self._follow_document)

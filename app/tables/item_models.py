@@ -14,6 +14,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from app import theme
 from app.forms.entry import Entry, clipboard_text, entry_text, problem_in_words, read_entry
+from app.inherited import is_own, tint_tip
 from app.session import Session
 from app.tables.columns import Column
 from app.tables.record_edits import NOUNS, TITLES, change_text, saved_value
@@ -26,6 +27,7 @@ Index = QModelIndex | QPersistentModelIndex
 CHANGED_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 SEVERITY_ROLE = int(Qt.ItemDataRole.UserRole) + 2
 INACTIVE_ROLE = int(Qt.ItemDataRole.UserRole) + 3
+OWN_ROLE = int(Qt.ItemDataRole.UserRole) + 4
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 OWNER_FIELDS = {"tou_periods": "contract_id", "price_steps": "series_id"}
@@ -143,6 +145,8 @@ class RecordTableModel(QAbstractTableModel):
                 return self._tooltip(record, column, value)
         if role == CHANGED_ROLE:
             return column.field is not None and self._differs(record, column.key, value)
+        if role == OWN_ROLE:
+            return column.field is not None and is_own(self.session, f"{self.table}.{record.id}.{column.key}")
         if role == SEVERITY_ROLE:
             found = self._findings.get(f"{self.table}.{record.id}.{column.key}", [])
             return min((f.severity for f in found), key=GRAVITY.index, default=None)
@@ -178,7 +182,9 @@ class RecordTableModel(QAbstractTableModel):
                 unit = "USD" if column.unit == "money" else column.unit
                 lines.append(numbers.describe(float(f"{value:.7g}"), unit))
             return "\n".join([*lines, column.help]) or None
-        if self._differs(record, column.key, value):
+        if is_own(self.session, f"{self.table}.{record.id}.{column.key}"):
+            lines.append(tint_tip(self.session, f"{self.table}.{record.id}.{column.key}"))
+        elif self._differs(record, column.key, value):
             saved = saved_value(self.session, f"{self.table}.{record.id}.{column.key}")
             if saved is not None:
                 lines.append(f"Saved: {numbers.format_field(column.field, saved[0]) or 'empty'}")
@@ -197,6 +203,13 @@ class RecordTableModel(QAbstractTableModel):
         if column.field is None:
             return self._edit_text(column, value)
         return clipboard_text(column.field, value, self.session.numbers, self.session.plan)
+
+    def path_of_cell(self, index: Index) -> str:
+        """Path of the value in a cell; empty for the empty row and for figures."""
+        record, column = self.record_at(index.row()), self.columns[index.column()] if index.isValid() else None
+        return (
+            "" if record is None or column is None or column.field is None else f"{self.table}.{record.id}.{column.key}"
+        )
 
     # Editing
 

@@ -20,7 +20,7 @@ from app.forms.editors import ChoiceEdit, ValueLine, editor_for
 from app.forms.entry import Entry, reference_options
 from app.forms.notes import NoteRow
 from app.tables.grid_view import GridView
-from app.tables.item_models import CHANGED_ROLE, INACTIVE_ROLE, SEVERITY_ROLE, RecordTableModel
+from app.tables.item_models import CHANGED_ROLE, INACTIVE_ROLE, OWN_ROLE, SEVERITY_ROLE, RecordTableModel
 from models.fields import Flag, Reference, Schedule
 from models.problems import Severity
 
@@ -104,7 +104,8 @@ class RecordDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         colors = theme.tokens()
-        ground = "sunken" if index.data(INACTIVE_ROLE) else "changed" if index.data(CHANGED_ROLE) else ""
+        grounds = ((INACTIVE_ROLE, "sunken"), (OWN_ROLE, "own"), (CHANGED_ROLE, "changed"))
+        ground = next((name for role, name in grounds if index.data(role)), "")
         if ground:
             painter.fillRect(option.rect, colors.color(ground))
         super().paint(painter, option, index)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
@@ -9,6 +10,7 @@ from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QWidget
 
 from app import theme
+from app.inherited import inherited_words, is_own, revert
 from app.session import Session
 from app.tables.columns import Column
 from app.tables.frozen_column import FrozenColumn
@@ -17,6 +19,7 @@ from app.tables.item_models import Index, RecordTableModel
 from app.tables.paste_plan import PastePlan, pasted_plan, plan_paste
 from app.tables.record_delegate import RecordDelegate
 from app.tables.record_edits import NOUNS, add_record, counted, delete_records, duplicate_records
+from models.scenarios import own_overrides
 
 MINIMUM_COLUMN = 56
 CELL_PADDING = 22
@@ -210,10 +213,27 @@ class RecordTable(GridView):
         menu.addAction("Paste", QKeySequence.StandardKey.Paste, self.paste)
         menu.addAction("Fill down", QKeySequence("Ctrl+D"), self.fill_down)
         menu.addAction("Clear", QKeySequence.StandardKey.Delete, self.clear_selection_values)
+        self._offer_reverts(menu)
         menu.addSeparator()
         for action in (self.add_action, self.duplicate_action, self.delete_action):
             menu.addAction(action)
         menu.popup(self.viewport().mapToGlobal(place))
+
+    def _offer_reverts(self, menu: QMenu) -> None:
+        """While a scenario is on show: the way back to what it would inherit."""
+        session, path = self.session, self.path_with_focus()
+        if not path:
+            return
+        owner = path.rpartition(".")[0]
+        if is_own(session, path):
+            menu.addSeparator()
+            menu.addAction(f"Revert to {inherited_words(session, path)}", partial(revert, session, path))
+        if own_overrides(session.document.plan, session.scenario_id, owner):
+            menu.addAction("Revert this record", partial(revert, session, owner))
+
+    def path_with_focus(self) -> str:
+        """Path of the value in the current cell; empty for a figure."""
+        return self.records.path_of_cell(self.currentIndex())
 
     def scrollTo(
         self, index: Index, hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible

@@ -1,0 +1,221 @@
+"""Scenarios: what differs from what, what it makes of the figures, and why."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QScrollArea,
+    QSplitter,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import theme
+from app.break_even_parts import FittingTabs
+from app.cards import PAGE_MARGINS, Card, PageHead, button, icon_button
+from app.newest import Newest
+from app.picker import Picker
+from app.scenario_changes import ChangesCard
+from app.scenario_compare import LARGE_FROM, BridgePanel, ChartsPanel, MatrixPanel, fill, table_of
+from app.scenario_tree import ScenarioTree
+from app.session import Session
+from app.shell.scenario_actions import ScenarioActions
+from app.tables.record_cards import SideBySide
+from models.compare.matrix import InputRow, Matrix
+from models.scenarios import BASE, scenario_name
+
+TABS = {
+    "compare": ("Compare", "Compare"),
+    "charts": ("Charts", "Charts"),
+    "bridge": ("Bridge", "Bridge"),
+}
+CHANGES_PX, COMPARE_PX = 150, 330
+
+
+class ScenariosPage(QWidget):
+    """The tree of scenarios, what the chosen one changes, and the ticked ones side by side."""
+
+    name = "scenarios"
+    title = "Scenarios"
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.does = ScenarioActions(self, session)
+        self.work = Newest(self)
+        self.work.answered.connect(self._show_comparison)
+        self.head = PageHead(self.title)
+        self.tree = ScenarioTree(session, self.does)
+        self.tree.chosen.connect(self._choose)
+        self.tree.ticked.connect(self.compare)
+        self.changes = ChangesCard(session)
+        self.matrix = MatrixPanel(session)
+        self.matrix.on_kinds = self.compare
+        self.charts = ChartsPanel(session)
+        self.bridge = BridgePanel(session)
+        self.baseline = Picker(self)
+        self.baseline.setAccessibleName("Baseline")
+        self.baseline.setToolTip("The scenario that differences are taken from")
+        self.baseline.activated.connect(self.compare)
+        self.tabs = FittingTabs(TABS, self)
+        self.tabs.setAccessibleName("Ways to compare")
+        self.tabs.currentChanged.connect(self._show_tab)
+        self.panels = QStackedWidget()
+        for panel in (self.matrix, self.charts, self.bridge):
+            self.panels.addWidget(panel)
+        self._shown: tuple[Matrix, tuple[InputRow, ...]] | None = None
+        self._arrange()
+        session.scenario_changed.connect(self._follow_scenario)
+
+    # Arranging
+
+    def _arrange(self) -> None:
+        self.packs = QMenu(self)
+        self.tree.fill_packs(self.packs)
+        stress = QToolButton()
+        stress.setText("Stress pack")
+        stress.setToolTip("Add a ready-made what-if under the chosen scenario")
+        stress.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        stress.setMenu(self.packs)
+        theme.set_icon(stress, "risk")
+        stress.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.head.add(stress, button("New scenario…", self._new, kind="primary", icon="plus"))
+        left = Card("Scenarios", "")
+        for icon, words, run in (
+            ("duplicate", "Duplicate (Ctrl+Shift+D)", self._duplicate),
+            ("trash", "Delete (Del)", self._delete),
+        ):
+            left.add_tool(icon_button(icon, words, run))
+        left.add(self.tree, stretch=1)
+        bar = QHBoxLayout()
+        bar.setSpacing(theme.px(8))
+        bar.addWidget(self.tabs, 1)
+        self._baseline_label = QLabel("Baseline", self)
+        self._baseline_label.setBuddy(self.baseline)
+        theme.set_look(self._baseline_label, role="muted")
+        for widget in (self._baseline_label, self.baseline, self.matrix.figures_button, self.matrix.copy_button):
+            bar.addWidget(widget)
+        lower = Card()
+        lower.body.addLayout(bar)
+        lower.add(self.panels, stretch=1)
+        self._split = QSplitter(Qt.Orientation.Vertical)
+        self._split.setChildrenCollapsible(False)
+        self._split.setHandleWidth(theme.px(12))
+        self._split.addWidget(self.changes)
+        self._split.addWidget(lower)
+        self._lower = lower
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setWidget(self._split)
+        self.sides = SideBySide(left, self._area, ("Scenarios", "Compare"))
+        self.sides.splitter.setStretchFactor(0, 0)
+        self.sides.splitter.setStretchFactor(1, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(*PAGE_MARGINS)
+        column.setSpacing(theme.px(10))
+        column.addWidget(self.head)
+        column.addWidget(self.sides, 1)
+        theme.theme_changed.connect(self._fit)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.changes.setMinimumHeight(theme.px(CHANGES_PX))
+        self._lower.setMinimumHeight(theme.px(COMPARE_PX))
+        self.baseline.setMinimumWidth(theme.px(90))
+        self.baseline.setMaximumWidth(theme.px(200))
+        self.tabs.fit()
+        wide = theme.px(230)
+        self.sides.splitter.setSizes([wide, max(self.width() - wide, wide)])
+        self._split.setSizes([theme.px(CHANGES_PX), max(self.height(), theme.px(COMPARE_PX))])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.oldSize().width() <= 0:
+            self._fit()
+
+    # What is on show
+
+    def refresh(self) -> None:
+        """Show the scenarios as the plan has them now."""
+        plan = self.session.document.plan
+        self.tree.refresh()
+        count = len(plan.scenarios)
+        shown = scenario_name(plan, self.session.scenario_id)
+        self.head.about.set_text(
+            f"{count} scenario{'' if count == 1 else 's'} beside the base case · {shown} is on show"
+        )
+        self._choose(self.tree.chosen_id)
+        self.compare()
+
+    def compare(self) -> None:
+        """Compare the ticked scenarios anew."""
+        plan = self.session.document.plan
+        ids = self.tree.ticked_ids or (self.tree.chosen_id,)
+        fill(self.baseline, [(i, scenario_name(plan, i)) for i in ids], self.baseline.currentData() or BASE)
+        job = partial(table_of, plan, ids, self.baseline.currentData(), tuple(self.matrix.kinds))
+        size = len(ids) * (len(plan.asic_lots) + len(plan.ai_offers))
+        self.work.ask(job, is_large=size >= LARGE_FROM)
+
+    def flush(self) -> None:
+        """Wait until everything has been worked out and is on show."""
+        self.work.flush()
+        self.bridge.work.flush()
+
+    def _show_comparison(self, found: tuple[Matrix, tuple[InputRow, ...]]) -> None:
+        self._shown = found
+        self._show_tab()
+
+    def _show_tab(self, _number: int = 0) -> None:
+        place = self.tabs.currentIndex()
+        self.panels.setCurrentIndex(place)
+        for widget in (self.matrix.figures_button, self.matrix.copy_button):
+            widget.setVisible(place == 0)
+        if self._shown is None:
+            return
+        matrix, inputs = self._shown
+        # What nobody sees is drawn when it is shown.
+        if place == 0:
+            self.matrix.show_matrix(matrix, inputs)
+        elif place == 1:
+            self.charts.show_columns(matrix.columns, matrix.baseline)
+        else:
+            self.bridge.show_columns(matrix.columns, matrix.baseline, self.tree.chosen_id)
+
+    def _choose(self, scenario_id: str) -> None:
+        self.changes.show_scenario(scenario_id)
+        if self.panels.currentIndex() == 2:
+            self._show_tab()
+
+    def _follow_scenario(self, scenario_id: str) -> None:
+        self.tree.refresh()
+        self.tree.choose(scenario_id)
+
+    def jump_to(self, path: str) -> None:
+        """Go to a scenario: ``scenarios.c1``."""
+        _, _, rest = path.partition(".")
+        self.tree.choose(rest.partition(".")[0])
+        self.tree.setFocus()
+
+    # Buttons
+
+    def _new(self) -> None:
+        self.does.new(self.tree.chosen_id)
+
+    def _duplicate(self) -> None:
+        if self.tree.chosen_id != BASE:
+            self.does.duplicate(self.tree.chosen_id)
+
+    def _delete(self) -> None:
+        if self.tree.chosen_id != BASE:
+            self.does.delete(self.tree.chosen_id)

@@ -1,0 +1,387 @@
+"""Scenarios side by side: a table of figures, curves over each other, and the bridge from one to another."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QSplitter, QToolButton, QVBoxLayout, QWidget
+
+from app import theme
+from app.cards import icon_button, label
+from app.charts.view import ChartView
+from app.inherited import value_words
+from app.newest import Newest
+from app.picker import Picker
+from app.session import Session
+from app.tables.text_table import Cell, TextTable
+from models.charts.scenarios import CURVES, overlay, waterfall
+from models.compare.bridge import Bridge, bridge
+from models.compare.matrix import BEST_USE, Column, InputRow, Matrix, Row, columns_of, compare, differing_inputs
+from models.figures import MARKET_KINDS, POWER_KINDS, SITE_KINDS, USE_KINDS, FigureKind
+from models.plan import Plan
+from models.results import ASIC
+from models.units import display, unit_label
+
+LARGE_FROM = 300
+"""Scenarios × uses from which the table is made off the GUI thread at once."""
+USUAL_KINDS = (
+    f"sites.{BEST_USE}",
+    "sites.gain_usd",
+    "uses.npv_usd_per_mw",
+    "uses.margin_usd_per_mw_year",
+    "uses.break_even_hashprice_usd_per_ph_day",
+)
+BRIDGED = ("npv_usd_per_mw", "margin_usd_per_mw_year", "revenue_usd_per_mw_year", "power_cost_usd_per_mw_year")
+BETTER, WORSE = "▲", "▼"
+
+
+def kinds_of_figures() -> dict[str, str]:
+    """What can be compared, by table and name: ``uses.npv_usd_per_mw`` is NPV."""
+    found = {f"sites.{BEST_USE}": "Best use"}
+    tables: tuple[tuple[str, dict[str, FigureKind]], ...] = (
+        ("sites", SITE_KINDS),
+        ("uses", USE_KINDS),
+        ("uses", POWER_KINDS),
+        ("market", MARKET_KINDS),
+    )
+    for table, kinds in tables:
+        found |= {f"{table}.{name}": kind.label for name, kind in kinds.items()}
+    found["market.hashprice_btc_per_ph_day"] = "Hashprice in BTC"
+    return found
+
+
+def paths_of(kinds: tuple[str, ...], column: Column) -> tuple[str, ...]:
+    """The paths of kinds of figures in a plan: of every site, every use, and the market."""
+    plan, wanted = column.plan, [k.split(".") for k in kinds_of_figures() if k in kinds]
+    names = {table: [name for t, name in wanted if t == table] for table in ("market", "sites", "uses")}
+    found = [f"market.{name}" for name in names["market"]]
+    with_uses = {r.site_id for r in (*plan.asic_lots, *plan.ai_offers)}
+    found += [f"sites.{s.id}.{name}" for s in plan.sites if s.id in with_uses for name in names["sites"]]
+    for use in column.results.uses:
+        own = [n for n in names["uses"] if use.kind == ASIC or not n.startswith("break_even")]
+        found += [f"uses.{use.id}.{name}" for name in own]
+    return tuple(found)
+
+
+class MatrixPanel(QWidget):
+    """Scenarios × figures with deltas against a baseline, and below it the inputs that differ."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.matrix: Matrix | None = None
+        self.kinds = list(USUAL_KINDS)
+        self.notes = label("", "small", wrap=True)
+        self.notes.setObjectName("scenarios.notes")
+        theme.set_look(self.notes, role="warning")
+        self.notes.hide()
+        self.table = TextTable("Figures of the scenarios")
+        self.inputs = TextTable("Inputs that differ")
+        self.figures_button = QToolButton(self)
+        self.figures_button.setText("Figures")
+        self.figures_button.setToolTip("Which figures are compared")
+        self.figures_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.figures_menu = QMenu(self)
+        self.figures_button.setMenu(self.figures_menu)
+        for kind, words in kinds_of_figures().items():
+            action = self.figures_menu.addAction(words)
+            action.setCheckable(True)
+            action.setChecked(kind in self.kinds)
+            action.triggered.connect(partial(self._choose_kind, kind))
+        self.copy_button = icon_button("duplicate", "Copy the whole table with its headings", self.table.copy_all)
+        self.on_kinds: Any = None
+        inputs_head = label("Inputs that differ", "section")
+        below = QWidget()
+        column = QVBoxLayout(below)
+        column.setContentsMargins(0, theme.px(4), 0, 0)
+        column.setSpacing(theme.px(4))
+        column.addWidget(inputs_head)
+        column.addWidget(self.inputs, 1)
+        split = QSplitter(Qt.Orientation.Vertical)
+        split.setChildrenCollapsible(False)
+        split.addWidget(self.table)
+        split.addWidget(below)
+        split.setSizes([700, 300])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.px(4))
+        layout.addWidget(self.notes)
+        layout.addWidget(split, 1)
+
+    def _choose_kind(self, kind: str, on: bool) -> None:
+        self.kinds = [k for k in kinds_of_figures() if (k in self.kinds or k == kind) and (on or k != kind)]
+        if self.on_kinds is not None:
+            self.on_kinds()
+
+    def show_matrix(self, matrix: Matrix, inputs: tuple[InputRow, ...]) -> None:
+        """Show figures and the inputs that differ."""
+        self.matrix = matrix
+        say = self.session.numbers.say
+        notes = "\n".join(say(note) for note in matrix.notes)
+        self.notes.setText(notes)
+        self.notes.setVisible(bool(notes))
+        heads = ["Figure"]
+        for place, column in enumerate(matrix.columns):
+            heads += [column.name] if place == matrix.baseline else [column.name, "less baseline"]
+        self.table.show_rows(heads, [self._row(matrix, row) for row in matrix.rows])
+        plan = matrix.columns[matrix.baseline].plan
+        words = self.session.numbers
+        self.inputs.show_rows(
+            ["Input", *(c.name for c in matrix.columns)],
+            [
+                [
+                    Cell(row.label, path=row.path),
+                    *(
+                        Cell(
+                            value_words(plan, row.path, value, words),
+                            ground="own" if value != row.values[matrix.baseline] else "",
+                            is_number=True,
+                            path=row.path,
+                        )
+                        for value in row.values
+                    ),
+                ]
+                for row in inputs
+            ],
+        )
+
+    def _row(self, matrix: Matrix, row: Row) -> list[Cell]:
+        unit = "" if row.kind is None else unit_label(row.kind.unit)
+        cells = [Cell(f"{row.label}{f', {unit}' if unit else ''}", path=row.path)]
+        for place, _ in enumerate(matrix.columns):
+            cells.append(self._value(matrix, row, place))
+            if place != matrix.baseline:
+                cells.append(self._delta(matrix, row, place))
+        return cells
+
+    def _value(self, matrix: Matrix, row: Row, place: int) -> Cell:
+        if row.kind is None:
+            differs = row.differs(place, matrix.baseline)
+            return Cell(row.texts[place] or "—", strong=differs, ground="own" if differs else "", path=row.path)
+        value, kind = row.values[place], row.kind
+        text, full = self._number(value, kind)
+        tip = "" if math.isfinite(value) else f"{row.label} cannot be computed in {matrix.columns[place].name}."
+        return Cell(text, full, "calculated", is_number=True, tip=tip, path=row.path)
+
+    def _delta(self, matrix: Matrix, row: Row, place: int) -> Cell:
+        if row.kind is None:
+            return Cell("changes" if row.differs(place, matrix.baseline) else "", path=row.path)
+        if not row.differs(place, matrix.baseline):
+            return Cell("=", role="muted", is_number=True, path=row.path)
+        better = row.is_better(place, matrix.baseline)
+        text, full = self._number(row.delta(place, matrix.baseline), row.kind, sign=True)
+        mark = {True: f" {BETTER}", False: f" {WORSE}", None: ""}[better]
+        role = {True: "positive", False: "negative", None: ""}[better]
+        tip = {True: "better than the baseline", False: "worse than the baseline", None: ""}[better]
+        return Cell(f"{text}{mark}", full, role, is_number=True, tip=tip, path=row.path)
+
+    def _number(self, value: float, kind: FigureKind, *, sign: bool = False) -> tuple[str, str]:
+        numbers = self.session.numbers
+        if not math.isfinite(value):
+            return "—", "—"
+        # The unit stands in the row's name; per cent says what it is on each number.
+        shown_unit = kind.unit if kind.unit.startswith("fraction") else ""
+        shown = value if shown_unit else value * display(kind.unit)[1]
+        return numbers.format(shown, kind.digits, shown_unit, sign=sign), numbers.full(value, kind.unit)
+
+
+class ChartsPanel(QWidget):
+    """One figure's months in every scenario, and the distance from the baseline."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.curve, self.use = Picker(self), Picker(self)
+        self.curve.setAccessibleName("Curve")
+        self.use.setAccessibleName("Machines or offer")
+        for name, about in CURVES.items():
+            self.curve.addItem(about.label, name)
+        self.views = tuple(ChartView(self._write, self) for _ in range(2))
+        for view in self.views:
+            view.failed.connect(session.message)
+        self._columns: tuple[Column, ...] = ()
+        self._baseline = 0
+        self.curve.activated.connect(self.draw)
+        self.use.activated.connect(self.draw)
+        top = QHBoxLayout()
+        for picker in (self.curve, self.use):
+            top.addWidget(picker, 1)
+        top.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(top)
+        for view in self.views:
+            layout.addWidget(view, 1)
+
+    def _write(self, value: float, digits: int) -> str:
+        return str(self.session.numbers.locale.toString(value, "f", digits))
+
+    def show_columns(self, columns: tuple[Column, ...], baseline: int) -> None:
+        """Draw these scenarios."""
+        self._columns, self._baseline = columns, baseline
+        plan = columns[baseline].plan
+        uses = [(a.id, a.model) for a in plan.asic_lots] + [(o.id, o.name) for o in plan.ai_offers]
+        fill(self.use, uses, self.use.currentData() or self.session.chosen_asic_id)
+        self.draw()
+
+    def draw(self) -> None:
+        """Draw what the pickers say."""
+        if not self._columns:
+            return
+        curve, use = self.curve.currentData(), self.use.currentData() or ""
+        self.use.setEnabled(CURVES[curve].of_use and self.use.count() > 0)
+        for view, is_difference in zip(self.views, (False, True), strict=True):
+            view.set_spec(
+                overlay(self._columns, curve, use, self._baseline, difference=is_difference, write=self._write)
+            )
+
+
+class BridgePanel(QWidget):
+    """Which input makes which part of the difference between the baseline and another scenario."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.found: Bridge | None = None
+        self.work = Newest(self)
+        self.work.answered.connect(self._show)
+        self._columns: tuple[Column, ...] = ()
+        self._baseline = 0
+        self.target, self.figure = Picker(self), Picker(self)
+        self.target.setAccessibleName("To scenario")
+        self.figure.setAccessibleName("Figure")
+        self.view = ChartView(self._write, self)
+        self.view.failed.connect(session.message)
+        self.table = TextTable("Steps of the bridge")
+        self.note = label("", "small", wrap=True)
+        self.target.activated.connect(self.draw)
+        self.figure.activated.connect(self.draw)
+        self._from = QLabel(self)
+        theme.set_look(self._from, role="muted")
+        top = QHBoxLayout()
+        top.addWidget(self._from)
+        top.addWidget(self.target, 1)
+        top.addWidget(self.figure, 2)
+        split = QSplitter(Qt.Orientation.Vertical)
+        split.setChildrenCollapsible(False)
+        split.addWidget(self.view)
+        split.addWidget(self.table)
+        split.setSizes([600, 400])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(top)
+        layout.addWidget(split, 1)
+        layout.addWidget(self.note)
+
+    def _write(self, value: float, digits: int) -> str:
+        return str(self.session.numbers.locale.toString(value, "f", digits))
+
+    def show_columns(self, columns: tuple[Column, ...], baseline: int, wanted: str) -> None:
+        """Bridge from the baseline to a scenario: `wanted` where it is among these."""
+        self._columns, self._baseline = columns, baseline
+        others = [(c.id, c.name) for n, c in enumerate(columns) if n != baseline]
+        self._from.setText(f"From {columns[baseline].name} to")
+        fill(self.target, others, wanted if any(i == wanted for i, _ in others) else self.target.currentData())
+        fill(self.figure, self._figures(columns[baseline].plan), self.figure.currentData())
+        self.draw()
+
+    def _figures(self, plan: Plan) -> list[tuple[str, str]]:
+        found = []
+        uses = [(a.id, a.model) for a in plan.asic_lots] + [(o.id, o.name) for o in plan.ai_offers]
+        for name in BRIDGED:
+            found += [(f"uses.{i}.{name}", f"{USE_KINDS[name].label}, {words}") for i, words in uses]
+        with_uses = {r.site_id for r in (*plan.asic_lots, *plan.ai_offers)}
+        found += [
+            (f"sites.{s.id}.gain_usd", f"{SITE_KINDS['gain_usd'].label}, {s.name}")
+            for s in plan.sites
+            if s.id in with_uses
+        ]
+        return found
+
+    def draw(self) -> None:
+        """Have the bridge made that the pickers ask for."""
+        target, figure = self.target.currentData(), self.figure.currentData()
+        other = next((c for c in self._columns if c.id == target), None)
+        if other is None or not figure:
+            self._say_nothing("Tick a second scenario to bridge to it." if figure else "The plan has no use yet.")
+            return
+        job = partial(bridge, self._columns[self._baseline], other, figure)
+        # A site's decision is priced plan by plan.
+        self.work.ask(job, is_large=figure.startswith("sites."))
+
+    def _say_nothing(self, reason: str) -> None:
+        self.found = None
+        self.note.setText(reason)
+        self.view.hide()
+        self.table.show_rows(("Input",), ())
+
+    def _show(self, found: Bridge) -> None:
+        self.found = found
+        numbers, unit = self.session.numbers, unit_label(found.kind.unit)
+        self.view.show()
+        self.view.set_spec(waterfall(found, self._write))
+        plan = self._columns[self._baseline].plan
+        rows = [
+            [
+                Cell(step.label, path=step.path),
+                Cell(value_words(plan, step.path, step.old, numbers), is_number=True, path=step.path),
+                Cell(value_words(plan, step.path, step.new, numbers), is_number=True, path=step.path),
+                self._amount(found, step.amount),
+                *([] if found.is_exact else [self._amount(found, step.standard_error, sign=False)]),
+            ]
+            for step in found.steps
+        ]
+        total = [Cell("Difference", strong=True), Cell(""), Cell(""), self._amount(found, found.difference)]
+        heads = ["Input", found.old_name, found.new_name, f"Makes, {unit}"]
+        if not found.is_exact:
+            heads.append("± standard error")
+            total.append(Cell(""))
+        self.table.show_rows(heads, [*rows, total] if rows else [])
+        self.note.setText(found.reason or self._how(found))
+
+    def _amount(self, found: Bridge, value: float, *, sign: bool = True) -> Cell:
+        numbers, kind = self.session.numbers, found.kind
+        shown_unit = kind.unit if kind.unit.startswith("fraction") else ""
+        text = numbers.format(
+            value if shown_unit else value * display(kind.unit)[1], kind.digits, shown_unit, sign=sign
+        )
+        better = None if kind.higher_is_better is None or not sign else (value > 0) == kind.higher_is_better
+        role = {True: "positive", False: "negative", None: "calculated"}[better]
+        return Cell(text, numbers.full(value, kind.unit), role, is_number=True)
+
+    def _how(self, found: Bridge) -> str:
+        words = (
+            "Inputs work together, so each one's part is its mean over all orders in which they could change (its "
+            "Shapley value): no order is preferred, and the parts add up to the difference."
+        )
+        if not found.is_exact:
+            words += (
+                " With this many inputs orders are drawn: the parts add up, each is off by about its standard error."
+            )
+        if found.without_effect:
+            shown = ", ".join(found.without_effect[:4])
+            more = len(found.without_effect) - 4
+            words += f" Without effect here: {shown}{f' and {more} more' if more > 0 else ''}."
+        return words
+
+
+def fill(picker: QComboBox, choices: list[tuple[str, str]], chosen: str | None) -> None:
+    """Offer pairs of id and words, and keep what was chosen where it is still there."""
+    with QSignalBlocker(picker):
+        if choices != [(picker.itemData(k), picker.itemText(k)) for k in range(picker.count())]:
+            picker.clear()
+            for stored, words in choices:
+                picker.addItem(words, stored)
+        picker.setCurrentIndex(max(picker.findData(chosen), 0) if choices else -1)
+        picker.setEnabled(bool(choices))
+
+
+def table_of(
+    plan: Plan, ids: tuple[str, ...], baseline_id: str, kinds: tuple[str, ...]
+) -> tuple[Matrix, tuple[InputRow, ...]]:
+    """Everything the page shows of some scenarios; touches nothing of the GUI."""
+    columns = columns_of(plan, ids)
+    return compare(columns, paths_of(kinds, columns[0]), baseline_id), differing_inputs(columns)

@@ -1,0 +1,205 @@
+"""A table to read: texts with a role each, copied as a block with its headings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QBrush, QFont
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QStyledItemDelegate, QWidget
+
+from app import theme
+from app.tables.frozen_column import FrozenColumn
+from app.tables.grid_view import GridView
+
+Index = QModelIndex | QPersistentModelIndex
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+WIDEST_PX, NARROWEST_PX, PADDING_PX = 300, 56, 24
+PATH_ROLE = int(Qt.ItemDataRole.UserRole) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell.
+
+    Attributes
+    ----------
+    text
+        As shown.
+    full
+        As copied: all digits; the text where empty.
+    role
+        Colour of the text, as in `app.theme`; the usual one where empty.
+    ground
+        Colour behind it.
+    strong
+        Whether it is set heavier.
+    is_number
+        Whether it stands at the right.
+    tip
+        Shown on hover, and read aloud.
+    path
+        Of what the cell shows.
+    """
+
+    text: str
+    full: str = ""
+    role: str = ""
+    ground: str = ""
+    strong: bool = False
+    is_number: bool = False
+    tip: str = ""
+    path: str = ""
+
+
+class TextModel(QAbstractTableModel):
+    """Rows of `Cell`s under headings."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.headings: tuple[str, ...] = ()
+        self.rows: tuple[tuple[Cell, ...], ...] = ()
+
+    def show_rows(self, headings: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bool:
+        """Show these; whether the table has another shape now. Cells of a table that kept its shape change in place."""
+        new = tuple(tuple(row) for row in rows)
+        if (len(new), tuple(headings)) == (len(self.rows), self.headings):
+            for number, (before, after) in enumerate(zip(self.rows, new, strict=True)):
+                if before != after:
+                    self.rows = (*self.rows[:number], after, *self.rows[number + 1 :])
+                    self.dataChanged.emit(self.index(number, 0), self.index(number, len(self.headings) - 1))
+            return False
+        self.beginResetModel()
+        self.headings, self.rows = tuple(headings), new
+        self.endResetModel()
+        return True
+
+    def rowCount(self, parent: QModelIndex | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: QModelIndex | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self.headings)
+
+    def cell(self, index: Index) -> Cell:
+        """The cell at a place."""
+        return self.rows[index.row()][index.column()]
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation != Qt.Orientation.Horizontal or section >= len(self.headings):
+            return None
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return self.headings[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            numbers = [row[section].is_number for row in self.rows]
+            return RIGHT if any(numbers) else LEFT
+        return None
+
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        cell = self.cell(index)
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return cell.text
+            case Qt.ItemDataRole.EditRole:
+                return cell.full or cell.text
+            case Qt.ItemDataRole.ToolTipRole:
+                return cell.tip or None
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return ". ".join(filter(None, (cell.text, cell.tip)))
+            case Qt.ItemDataRole.TextAlignmentRole:
+                return RIGHT if cell.is_number else LEFT
+            case Qt.ItemDataRole.ForegroundRole:
+                return QBrush(theme.tokens().color(cell.role)) if cell.role else None
+            case Qt.ItemDataRole.BackgroundRole:
+                return QBrush(theme.tokens().color(cell.ground)) if cell.ground else None
+            case Qt.ItemDataRole.FontRole:
+                return _heavier() if cell.strong else None
+        return cell.path if role == PATH_ROLE else None
+
+
+def _heavier() -> QFont:
+    return theme.font("strong")
+
+
+class TextTable(GridView):
+    """Shows `Cell`s; the first column stays while the others are scrolled.
+
+    Parameters
+    ----------
+    name
+        Read aloud.
+    """
+
+    frozen: FrozenColumn | None = None
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.texts = TextModel()
+        self.texts.setParent(self)
+        self.setModel(self.texts)
+        self.setAccessibleName(name)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        self.frozen = FrozenColumn(self, QStyledItemDelegate(self))
+        theme.theme_changed.connect(self.fit_columns)
+
+    def show_rows(self, headings: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
+        """Show these rows; selection and widths stay while the table keeps its shape."""
+        if self.texts.show_rows(headings, rows):
+            for column in range(1, len(headings)):
+                if self.frozen is not None:
+                    self.frozen.setColumnHidden(column, True)
+            self.fit_columns()
+        else:
+            self.widen()
+
+    def edit(self, *place: Any) -> bool:
+        """Nothing here can be edited, however it is asked for."""
+        return False
+
+    def text_at(self, row: int, column: int) -> str:
+        """What a cell shows."""
+        return self.texts.rows[row][column].text
+
+    def path_at(self, place: Any) -> str | None:
+        """Path of what the cell at a position shows, or None."""
+        index = self.indexAt(place)
+        return (self.texts.cell(index).path or None) if index.isValid() else None
+
+    def copy_selection(self) -> None:
+        """Put the selection on the clipboard with its headings, with all digits."""
+        block = self.selected_block()
+        if block is None:
+            return
+        super().copy_selection()
+        _, _, left, right = block
+        heads = "\t".join(" ".join(self.texts.headings[c].split()) for c in range(left, right + 1))
+        QApplication.clipboard().setText(f"{heads}\n{QApplication.clipboard().text()}")
+
+    def copy_all(self) -> None:
+        """Put the whole table on the clipboard with its headings."""
+        lines = [self.texts.headings, *((c.full or c.text for c in row) for row in self.texts.rows)]
+        text = "\n".join("\t".join(" ".join(cell.split()) for cell in line) for line in lines)
+        QApplication.clipboard().setText(text)
+
+    def fit_columns(self) -> None:
+        """Make every column as wide as its texts, within reason."""
+        self.set_row_height()
+        for column in range(len(self.texts.headings)):
+            self.setColumnWidth(column, self._wanted(column))
+
+    def widen(self) -> None:
+        """Widen the columns whose texts have grown out of them: a cut number is a wrong number."""
+        for column in range(len(self.texts.headings)):
+            wanted = self._wanted(column)
+            if wanted > self.columnWidth(column):
+                self.setColumnWidth(column, wanted)
+
+    def _wanted(self, column: int) -> int:
+        cell, head = self.fontMetrics(), self.horizontalHeader().fontMetrics()
+        width = max(head.horizontalAdvance(line) for line in self.texts.headings[column].split("\n")) * 1.06
+        for row in self.texts.rows:
+            width = max(width, cell.horizontalAdvance(row[column].text) * (1.06 if row[column].strong else 1.0))
+        return round(min(max(width + theme.px(PADDING_PX), theme.px(NARROWEST_PX)), theme.px(WIDEST_PX)))
