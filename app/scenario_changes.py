@@ -10,9 +10,11 @@ from PySide6.QtWidgets import QApplication, QHeaderView, QMenu, QTreeWidget, QTr
 
 from app import theme
 from app.cards import Card, button, icon_button, label
+from app.elided_label import ElidedLabel
 from app.inherited import TABLE_WORDS, parent_name, revert, value_words
 from app.session import Session
 from app.shell.scenario_actions import ScenarioActions
+from app.tables.text_table import GroundDelegate
 from models.drivers import HASHPRICE, place_name, record_name
 from models.fields import field_at, read
 from models.plan import SINGLE_RECORDS
@@ -37,6 +39,7 @@ class ChangesTree(QTreeWidget):
         self.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for column in (1, 2, 3):
             self.header().setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        self.setItemDelegate(GroundDelegate(self))
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self.open_menu)
         self.itemDoubleClicked.connect(lambda item, _column: self._go_to(item))
@@ -174,6 +177,11 @@ class ChangesCard(Card):
         self.session = session
         self.tree = ChangesTree(session)
         self.sentence = label("", "muted", wrap=True)
+        self.heading = ElidedLabel(self)
+        theme.set_look(self.heading, role="section")
+        self.title.hide()
+        self.head.insertWidget(0, self.heading, 1)
+        self.head.setStretch(1, 0)  # of the title that it takes the place of
         self.show_button = button("Show it", self._show, kind="quiet", help="Put this scenario on show in every page")
         self.revert_button = button("Revert all", self._revert_all, kind="quiet", icon="revert")
         self.add_tool(self.show_button)
@@ -187,7 +195,7 @@ class ChangesCard(Card):
         name = scenario_name(plan, scenario_id)
         count = len(own_overrides(plan, scenario_id))
         is_base = scenario_id == BASE
-        self.title.setText(name if is_base else f"{name} changes {count or 'no'} value{'' if count == 1 else 's'}")
+        self.heading.set_text(name if is_base else f"{name} changes {count or 'no'} value{'' if count == 1 else 's'}")
         if is_base:
             words = "The base case is the plan itself. Every scenario inherits from it what it does not say otherwise."
         elif not count:

@@ -7,11 +7,12 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QSplitter, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QSplitter, QToolButton, QVBoxLayout, QWidget
 
 from app import theme
 from app.cards import icon_button, label
 from app.charts.view import ChartView
+from app.elided_label import ElidedLabel
 from app.inherited import value_words
 from app.newest import Newest
 from app.picker import Picker
@@ -36,6 +37,7 @@ USUAL_KINDS = (
 )
 BRIDGED = ("npv_usd_per_mw", "margin_usd_per_mw_year", "revenue_usd_per_mw_year", "power_cost_usd_per_mw_year")
 BETTER, WORSE = "▲", "▼"
+MARKET_PART = "Part of such a difference is the market, not the decision."
 
 
 def kinds_of_figures() -> dict[str, str]:
@@ -67,7 +69,15 @@ def paths_of(kinds: tuple[str, ...], column: Column) -> tuple[str, ...]:
 
 
 class MatrixPanel(QWidget):
-    """Scenarios × figures with deltas against a baseline, and below it the inputs that differ."""
+    """Scenarios × figures with deltas against a baseline.
+
+    Attributes
+    ----------
+    inputs
+        The table of inputs that differ, which has a tab of its own.
+    on_kinds
+        Called when other figures are wanted.
+    """
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -93,23 +103,11 @@ class MatrixPanel(QWidget):
             action.triggered.connect(partial(self._choose_kind, kind))
         self.copy_button = icon_button("duplicate", "Copy the whole table with its headings", self.table.copy_all)
         self.on_kinds: Any = None
-        inputs_head = label("Inputs that differ", "section")
-        below = QWidget()
-        column = QVBoxLayout(below)
-        column.setContentsMargins(0, theme.px(4), 0, 0)
-        column.setSpacing(theme.px(4))
-        column.addWidget(inputs_head)
-        column.addWidget(self.inputs, 1)
-        split = QSplitter(Qt.Orientation.Vertical)
-        split.setChildrenCollapsible(False)
-        split.addWidget(self.table)
-        split.addWidget(below)
-        split.setSizes([700, 300])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.px(4))
         layout.addWidget(self.notes)
-        layout.addWidget(split, 1)
+        layout.addWidget(self.table, 1)
 
     def _choose_kind(self, kind: str, on: bool) -> None:
         self.kinds = [k for k in kinds_of_figures() if (k in self.kinds or k == kind) and (on or k != kind)]
@@ -120,8 +118,12 @@ class MatrixPanel(QWidget):
         """Show figures and the inputs that differ."""
         self.matrix = matrix
         say = self.session.numbers.say
-        notes = "\n".join(say(note) for note in matrix.notes)
-        self.notes.setText(notes)
+        notes = [say(note) for note in matrix.notes]
+        more = f" So do {len(notes) - 1} more." if len(notes) > 1 else ""
+        shown = f"{notes[0]}{more} {MARKET_PART}" if notes else ""
+        self.notes.setText(shown)
+        self.notes.setToolTip("\n".join([*notes, MARKET_PART]) if notes else "")
+        self.notes.setAccessibleDescription(self.notes.toolTip())
         self.notes.setVisible(bool(notes))
         heads = ["Figure"]
         for place, column in enumerate(matrix.columns):
@@ -195,6 +197,7 @@ class ChartsPanel(QWidget):
         super().__init__(parent)
         self.session = session
         self.curve, self.use = Picker(self), Picker(self)
+        _may_shrink(self.curve, self.use)
         self.curve.setAccessibleName("Curve")
         self.use.setAccessibleName("Machines or offer")
         for name, about in CURVES.items():
@@ -251,6 +254,7 @@ class BridgePanel(QWidget):
         self._columns: tuple[Column, ...] = ()
         self._baseline = 0
         self.target, self.figure = Picker(self), Picker(self)
+        _may_shrink(self.target, self.figure)
         self.target.setAccessibleName("To scenario")
         self.figure.setAccessibleName("Figure")
         self.view = ChartView(self._write, self)
@@ -259,10 +263,10 @@ class BridgePanel(QWidget):
         self.note = label("", "small", wrap=True)
         self.target.activated.connect(self.draw)
         self.figure.activated.connect(self.draw)
-        self._from = QLabel(self)
+        self._from = ElidedLabel(self)
         theme.set_look(self._from, role="muted")
         top = QHBoxLayout()
-        top.addWidget(self._from)
+        top.addWidget(self._from, 1)
         top.addWidget(self.target, 1)
         top.addWidget(self.figure, 2)
         split = QSplitter(Qt.Orientation.Vertical)
@@ -283,7 +287,7 @@ class BridgePanel(QWidget):
         """Bridge from the baseline to a scenario: `wanted` where it is among these."""
         self._columns, self._baseline = columns, baseline
         others = [(c.id, c.name) for n, c in enumerate(columns) if n != baseline]
-        self._from.setText(f"From {columns[baseline].name} to")
+        self._from.set_text(f"From {columns[baseline].name} to")
         fill(self.target, others, wanted if any(i == wanted for i, _ in others) else self.target.currentData())
         fill(self.figure, self._figures(columns[baseline].plan), self.figure.currentData())
         self.draw()
@@ -366,6 +370,13 @@ class BridgePanel(QWidget):
             more = len(found.without_effect) - 4
             words += f" Without effect here: {shown}{f' and {more} more' if more > 0 else ''}."
         return words
+
+
+def _may_shrink(*pickers: QComboBox) -> None:
+    """A picker must not make the page wider than the window."""
+    for picker in pickers:
+        picker.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        picker.setMinimumContentsLength(6)
 
 
 def fill(picker: QComboBox, choices: list[tuple[str, str]], chosen: str | None) -> None:

@@ -35,10 +35,11 @@ from models.scenarios import BASE, scenario_name
 
 TABS = {
     "compare": ("Compare", "Compare"),
+    "inputs": ("Inputs", "Inputs"),
     "charts": ("Charts", "Charts"),
     "bridge": ("Bridge", "Bridge"),
 }
-CHANGES_PX, COMPARE_PX = 150, 330
+CHANGES_PX, COMPARE_PX = 176, 330
 
 
 class ScenariosPage(QWidget):
@@ -63,6 +64,8 @@ class ScenariosPage(QWidget):
         self.charts = ChartsPanel(session)
         self.bridge = BridgePanel(session)
         self.baseline = Picker(self)
+        self.baseline.setSizeAdjustPolicy(Picker.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.baseline.setMinimumContentsLength(5)
         self.baseline.setAccessibleName("Baseline")
         self.baseline.setToolTip("The scenario that differences are taken from")
         self.baseline.activated.connect(self.compare)
@@ -70,7 +73,7 @@ class ScenariosPage(QWidget):
         self.tabs.setAccessibleName("Ways to compare")
         self.tabs.currentChanged.connect(self._show_tab)
         self.panels = QStackedWidget()
-        for panel in (self.matrix, self.charts, self.bridge):
+        for panel in (self.matrix, self.matrix.inputs, self.charts, self.bridge):
             self.panels.addWidget(panel)
         self._shown: tuple[Matrix, tuple[InputRow, ...]] | None = None
         self._arrange()
@@ -96,13 +99,17 @@ class ScenariosPage(QWidget):
         ):
             left.add_tool(icon_button(icon, words, run))
         left.add(self.tree, stretch=1)
+        beneath = QHBoxLayout()
+        caption = QLabel("Baseline")
+        caption.setBuddy(self.baseline)
+        theme.set_look(caption, role="muted")
+        beneath.addWidget(caption)
+        beneath.addWidget(self.baseline, 1)
+        left.add(beneath)
         bar = QHBoxLayout()
         bar.setSpacing(theme.px(8))
         bar.addWidget(self.tabs, 1)
-        self._baseline_label = QLabel("Baseline", self)
-        self._baseline_label.setBuddy(self.baseline)
-        theme.set_look(self._baseline_label, role="muted")
-        for widget in (self._baseline_label, self.baseline, self.matrix.figures_button, self.matrix.copy_button):
+        for widget in (self.matrix.figures_button, self.matrix.copy_button):
             bar.addWidget(widget)
         lower = Card()
         lower.body.addLayout(bar)
@@ -113,27 +120,26 @@ class ScenariosPage(QWidget):
         self._split.addWidget(self.changes)
         self._split.addWidget(lower)
         self._lower = lower
+        self.sides = SideBySide(left, self._split, ("Scenarios", "Compare"))
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setWidget(self._split)
-        self.sides = SideBySide(left, self._area, ("Scenarios", "Compare"))
+        self._area.setWidget(self.sides)
         self.sides.splitter.setStretchFactor(0, 0)
         self.sides.splitter.setStretchFactor(1, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(*PAGE_MARGINS)
         column.setSpacing(theme.px(10))
         column.addWidget(self.head)
-        column.addWidget(self.sides, 1)
+        column.addWidget(self._area, 1)
         theme.theme_changed.connect(self._fit)
         self._fit()
 
     def _fit(self) -> None:
         self.changes.setMinimumHeight(theme.px(CHANGES_PX))
         self._lower.setMinimumHeight(theme.px(COMPARE_PX))
-        self.baseline.setMinimumWidth(theme.px(90))
-        self.baseline.setMaximumWidth(theme.px(200))
+        self.sides.setMinimumHeight(theme.px(CHANGES_PX + COMPARE_PX + 12))
         self.tabs.fit()
         wide = theme.px(230)
         self.sides.splitter.setSizes([wide, max(self.width() - wide, wide)])
@@ -185,16 +191,16 @@ class ScenariosPage(QWidget):
             return
         matrix, inputs = self._shown
         # What nobody sees is drawn when it is shown.
-        if place == 0:
+        if place <= 1:
             self.matrix.show_matrix(matrix, inputs)
-        elif place == 1:
+        elif place == 2:
             self.charts.show_columns(matrix.columns, matrix.baseline)
         else:
             self.bridge.show_columns(matrix.columns, matrix.baseline, self.tree.chosen_id)
 
     def _choose(self, scenario_id: str) -> None:
         self.changes.show_scenario(scenario_id)
-        if self.panels.currentIndex() == 2:
+        if self.panels.currentIndex() == self.panels.indexOf(self.bridge):
             self._show_tab()
 
     def _follow_scenario(self, scenario_id: str) -> None:

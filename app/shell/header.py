@@ -347,7 +347,7 @@ class Header(QFrame):
                 for scenario_id, name in wanted:
                     self.scenario.addItem(name, scenario_id)
         self.scenario.setCurrentIndex(self.scenario.findData(session.scenario_id))
-        theme.set_look(self.scenario, changed="true" if session.scenario_id != BASE else "false")
+        theme.set_look(self.scenario, own="true" if session.scenario_id != BASE else "false")
 
     def _choose_scenario(self, index: int) -> None:
         self._session.show_scenario(self.scenario.itemData(index))

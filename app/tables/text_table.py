@@ -7,8 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QBrush, QFont
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QStyledItemDelegate, QWidget
+from PySide6.QtGui import QBrush, QFont, QPainter, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
 from app import theme
 from app.tables.frozen_column import FrozenColumn
@@ -17,7 +24,7 @@ from app.tables.grid_view import GridView
 Index = QModelIndex | QPersistentModelIndex
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-WIDEST_PX, NARROWEST_PX, PADDING_PX = 300, 56, 24
+WIDEST_PX, WIDEST_HEADING_PX, NARROWEST_PX, PADDING_PX = 250, 130, 56, 24
 PATH_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 
 
@@ -105,7 +112,7 @@ class TextModel(QAbstractTableModel):
             case Qt.ItemDataRole.EditRole:
                 return cell.full or cell.text
             case Qt.ItemDataRole.ToolTipRole:
-                return cell.tip or None
+                return cell.tip or cell.text or None
             case Qt.ItemDataRole.AccessibleTextRole:
                 return ". ".join(filter(None, (cell.text, cell.tip)))
             case Qt.ItemDataRole.TextAlignmentRole:
@@ -121,6 +128,16 @@ class TextModel(QAbstractTableModel):
 
 def _heavier() -> QFont:
     return theme.font("strong")
+
+
+class GroundDelegate(QStyledItemDelegate):
+    """Paints the ground that a model asks for, which a style sheet would leave out."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        ground = index.data(Qt.ItemDataRole.BackgroundRole)
+        if ground is not None:
+            painter.fillRect(option.rect, ground)
+        super().paint(painter, option, index)
 
 
 class TextTable(GridView):
@@ -142,7 +159,9 @@ class TextTable(GridView):
         self.setAccessibleName(name)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        self.frozen = FrozenColumn(self, QStyledItemDelegate(self))
+        self.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setItemDelegate(GroundDelegate(self))
+        self.frozen = FrozenColumn(self, GroundDelegate(self))
         theme.theme_changed.connect(self.fit_columns)
 
     def show_rows(self, headings: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
@@ -189,6 +208,10 @@ class TextTable(GridView):
         self.set_row_height()
         for column in range(len(self.texts.headings)):
             self.setColumnWidth(column, self._wanted(column))
+        if self.texts.headings:
+            # Names are cut only where there is no room for them.
+            room = self.viewport().width() - sum(map(self.columnWidth, range(1, len(self.texts.headings))))
+            self.setColumnWidth(0, max(self.columnWidth(0), min(room, self._natural(0))))
 
     def widen(self) -> None:
         """Widen the columns whose texts have grown out of them: a cut number is a wrong number."""
@@ -197,9 +220,17 @@ class TextTable(GridView):
             if wanted > self.columnWidth(column):
                 self.setColumnWidth(column, wanted)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.fit_columns()
+
     def _wanted(self, column: int) -> int:
+        return min(self._natural(column), theme.px(WIDEST_PX))
+
+    def _natural(self, column: int) -> int:
         cell, head = self.fontMetrics(), self.horizontalHeader().fontMetrics()
-        width = max(head.horizontalAdvance(line) for line in self.texts.headings[column].split("\n")) * 1.06
+        width = min(head.horizontalAdvance(self.texts.headings[column]) * 1.06, theme.px(WIDEST_HEADING_PX))
         for row in self.texts.rows:
             width = max(width, cell.horizontalAdvance(row[column].text) * (1.06 if row[column].strong else 1.0))
-        return round(min(max(width + theme.px(PADDING_PX), theme.px(NARROWEST_PX)), theme.px(WIDEST_PX)))
+        return round(max(width + theme.px(PADDING_PX), theme.px(NARROWEST_PX)))

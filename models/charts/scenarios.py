@@ -189,7 +189,8 @@ def waterfall(found: Bridge, write: Writer = plain_number) -> ChartSpec:
         is_total = place in (0, len(rows) - 1)
         value = end if is_total else end - begin
         sign = "+" if value > 0 and not is_total else ""
-        names.append(f"{_cut(label)}  {sign}{short_text(value, unit, write)}")
+        # The amount first: where there is no room it is the name that is cut.
+        names.append(f"{sign}{short_text(value, unit, write)}  {_cut(label)}")
         across, up = [begin, end, end, begin], [place - 0.36, place - 0.36, place + 0.36, place + 0.36]
         fills.append(Fill(f"bar{place}", "", np.array(across), np.array(up), colour, solid=True))
     ends = [v for _, begin, end, _ in rows for v in (begin, end) if math.isfinite(v)]

@@ -339,8 +339,7 @@ def market_notes(columns: Sequence[Column], baseline: int = 0) -> tuple[str, ...
             words = " and ".join(["{" + f"d{n}" + "}" for n in range(len(differences))])
             notes.append(
                 Sentence(
-                    "{here} and {there} rest on different markets: " + words + ". What differs between them is partly "
-                    "the market, not only the decision.",
+                    "{here} and {there} rest on different markets: " + words + ".",
                     here=column.name,
                     there=there.name,
                     **{f"d{n}": text for n, text in enumerate(differences)},

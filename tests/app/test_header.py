@@ -114,7 +114,7 @@ def test_that_the_picker_offers_base_and_scenarios_and_shows_them(window: Any) -
     picker.activated.emit(1)
     assert window.session.scenario_id == plan.scenarios[0].id
     assert window.session.results.scenario == plan.scenarios[0].id
-    assert picker.property("changed") == "true"
+    assert picker.property("own") == "true"
 
 
 def type_name(window: Any, name: str) -> None:
