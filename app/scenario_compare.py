@@ -109,8 +109,9 @@ class MatrixPanel(QWidget):
         layout.addWidget(self.notes)
         layout.addWidget(self.table, 1)
 
-    def _choose_kind(self, kind: str, on: bool) -> None:
-        self.kinds = [k for k in kinds_of_figures() if (k in self.kinds or k == kind) and (on or k != kind)]
+    def _choose_kind(self, kind: str) -> None:
+        """Take a kind of figure in, or leave it out."""
+        self.kinds = [k for k in kinds_of_figures() if (k in self.kinds) != (k == kind)]
         if self.on_kinds is not None:
             self.on_kinds()
 

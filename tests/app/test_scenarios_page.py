@@ -1,0 +1,372 @@
+"""The scenarios page as a person uses it: tree, own values and their way back, comparison, charts, bridge."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QInputDialog
+
+from app.pages.scenarios import ScenariosPage
+from app.scenario_compare import kinds_of_figures, paths_of
+from models.compare.matrix import columns_of
+from models.evaluate import evaluate
+from models.figures import figure
+from models.plan import Scenario
+from models.samples import sample
+from models.scenarios import BASE, plan_for
+
+PRICE = "market.btc_price_usd"
+ENERGY = "power_contracts.p1.energy_price_usd_per_mwh"
+PLAN = dataclasses.replace(
+    sample("briefing"),
+    scenarios=(
+        Scenario("c1", "Bull", ((PRICE, 120_000.0), (ENERGY, 45.0))),
+        Scenario("c2", "Bull, dear power", ((ENERGY, 70.0),), "c1"),
+        Scenario("c3", "Bear", ((PRICE, 50_000.0),)),
+    ),
+)
+
+
+@pytest.fixture
+def page(open_session: Any, show: Any) -> Iterator[ScenariosPage]:
+    found = show(ScenariosPage(open_session(PLAN)), 1100, 800)
+    found.session.results_changed.connect(found.refresh)
+    found.refresh()
+    found.flush()
+    yield found
+    found.flush()
+
+
+def type_name(widget: Any, name: str) -> None:
+    (dialog,) = [d for d in widget.findChildren(QInputDialog, "scenario_name") if d.isVisible()]
+    dialog.setTextValue(name)
+    dialog.accept()
+
+
+def scenario(page: ScenariosPage, scenario_id: str) -> Scenario:
+    return next(s for s in page.session.document.plan.scenarios if s.id == scenario_id)
+
+
+def undo_text(page: ScenariosPage) -> str:
+    return str(page.session.document.undo_stack.undoText())
+
+
+# --- the tree
+
+
+def test_that_children_stand_below_their_parents_and_the_base_at_the_root(page: ScenariosPage) -> None:
+    bull = page.tree.item_of("c1")
+    assert bull.parent().text(0) == "Base case"
+    assert page.tree.item_of("c2").parent() is bull
+    assert page.tree.ticked_ids == (BASE, "c1", "c2", "c3")
+
+
+def test_that_a_double_click_and_enter_put_a_scenario_on_show(page: ScenariosPage, qtbot: Any) -> None:
+    page.tree.itemDoubleClicked.emit(page.tree.item_of("c3"), 0)
+    assert page.session.scenario_id == "c3"
+    assert "Bear is on show" in page.head.about.full_text()
+    page.tree.choose("c2")
+    qtbot.keyClick(page.tree, Qt.Key.Key_Return)
+    assert page.session.scenario_id == "c2"
+
+
+def test_that_a_scenario_is_renamed_in_its_row(page: ScenariosPage) -> None:
+    page.tree.item_of("c3").setText(0, "Winter")
+    assert scenario(page, "c3").name == "Winter"
+    assert undo_text(page) == "Rename Bear"
+    page.session.document.undo()
+    assert page.tree.item_of("c3").text(0) == "Bear"
+    page.tree.item_of("c3").setText(0, "  ")
+    assert page.tree.item_of("c3").text(0) == "Bear"
+
+
+def test_that_keys_add_duplicate_and_delete(page: ScenariosPage, qtbot: Any) -> None:
+    page.tree.setFocus()
+    page.tree.choose("c2")
+    control_shift = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    qtbot.keyClick(page.tree, Qt.Key.Key_D, control_shift)
+    copy = page.session.document.plan.scenarios[2]
+    assert (copy.name, copy.parent_id, copy.overrides) == ("Bull, dear power (2)", "c1", ((ENERGY, 70.0),))
+    assert page.session.scenario_id == copy.id
+    assert page.tree.chosen_id == copy.id
+    qtbot.keyClick(page.tree, Qt.Key.Key_Delete)
+    assert [s.id for s in page.session.document.plan.scenarios] == ["c1", "c2", "c3"]
+    page.tree.choose("c1")
+    qtbot.keyClick(page.tree, Qt.Key.Key_N, control_shift)
+    type_name(page, "Bull and late")
+    assert page.session.document.plan.scenarios[-1].parent_id == "c1"
+
+
+def test_that_a_deleted_parent_leaves_its_values_to_its_children(page: ScenariosPage) -> None:
+    page.does.delete("c1")
+    assert undo_text(page) == "Delete Bull"
+    assert dict(scenario(page, "c2").overrides) == {PRICE: 120_000.0, ENERGY: 70.0}
+    page.session.document.undo()
+    assert page.session.document.plan == PLAN
+
+
+def test_that_another_parent_is_chosen_and_never_one_that_inherits_from_it(page: ScenariosPage, qtbot: Any) -> None:
+    page.does.move("c2", "c3")
+    assert scenario(page, "c2").parent_id == "c3"
+    assert page.tree.item_of("c2").parent().text(0) == "Bear"
+    assert undo_text(page) == "Put Bull, dear power under Bear"
+    with qtbot.waitSignal(page.session.message) as said:
+        page.does.move("c3", "c2")
+    assert "cannot inherit" in said.args[0]
+    assert scenario(page, "c3").parent_id is None
+
+
+def test_that_a_ticked_scenario_is_compared_and_an_unticked_one_is_not(page: ScenariosPage) -> None:
+    page.tree.item_of("c1").setCheckState(0, Qt.CheckState.Unchecked)
+    page.flush()
+    assert [c.id for c in page.matrix.matrix.columns] == [BASE, "c2", "c3"]
+    assert undo_text(page) == ""
+
+
+def test_that_a_stress_pack_becomes_a_scenario_under_the_chosen_one(page: ScenariosPage, qtbot: Any) -> None:
+    page.tree.choose("c3")
+    action = next(a for a in page.packs.actions() if a.text() == "Difficulty +30 %")
+    with qtbot.waitSignal(page.session.message) as said:
+        action.trigger()
+    made = page.session.document.plan.scenarios[-1]
+    assert (made.name, made.parent_id) == ("Difficulty +30 %", "c3")
+    assert page.session.scenario_id == made.id
+    assert "1 value changed" in said.args[0]
+    page.session.document.undo()
+    assert page.session.document.plan == PLAN
+
+
+def test_that_a_pack_without_effect_says_so_and_adds_nothing(page: ScenariosPage, qtbot: Any) -> None:
+    action = next(a for a in page.packs.actions() if a.text() == "Halving without price response")
+    with qtbot.waitSignal(page.session.message) as said:
+        action.trigger()
+    assert "changes nothing here" in said.args[0]
+    assert page.session.document.plan == PLAN
+
+
+def test_that_the_menu_offers_what_can_be_done(page: ScenariosPage) -> None:
+    page.tree.choose(BASE)
+    menu = page.tree.menu()
+    assert "Delete" not in [a.text() for a in menu.actions()]
+    menu.deleteLater()
+    page.tree.choose("c2")
+    menu = page.tree.menu()
+    texts = [a.text() for a in menu.actions()]
+    assert {"Rename", "Duplicate", "Put under", "Delete", "Revert all its values", "Move its values to Bull"} <= set(
+        texts
+    )
+    next(a for a in menu.actions() if a.text() == "Move its values to Bull").trigger()
+    assert dict(scenario(page, "c1").overrides)[ENERGY] == 70.0
+    assert scenario(page, "c2").overrides == ()
+    assert undo_text(page) == "Move values of Bull, dear power to Bull"
+    menu.deleteLater()
+
+
+# --- what a scenario changes
+
+
+def test_that_own_values_stand_beside_what_would_be_inherited(page: ScenariosPage) -> None:
+    page.tree.choose("c2")
+    assert page.changes.tree.lines == [("Energy price", "$45.00/MWh", "$70.00/MWh")]
+    assert page.changes.heading.full_text() == "Bull, dear power changes 1 value"
+    assert page.changes.tree.headerItem().text(1) == "In Bull"
+    page.tree.choose(BASE)
+    assert not page.changes.tree.isVisible()
+    assert "base case is the plan itself" in page.changes.sentence.text()
+
+
+def test_that_a_value_a_record_and_everything_go_back_by_key_and_button(page: ScenariosPage, qtbot: Any) -> None:
+    page.tree.choose("c1")
+    tree = page.changes.tree
+    assert [line[0] for line in tree.lines] == ["BTC price", "Energy price"]
+    tree.setCurrentItem(tree.topLevelItem(0).child(0))
+    tree.setFocus()
+    qtbot.keyClick(tree, Qt.Key.Key_Delete)
+    assert dict(scenario(page, "c1").overrides) == {ENERGY: 45.0}
+    assert undo_text(page) == "Revert BTC price"
+    page.session.document.undo()
+    section = tree.topLevelItem(1)
+    tree.itemWidget(section, 3).click()
+    assert dict(scenario(page, "c1").overrides) == {PRICE: 120_000.0}
+    page.session.document.undo()
+    page.changes.revert_button.click()
+    assert scenario(page, "c1").overrides == ()
+    assert undo_text(page) == "Revert Bull"
+    assert not page.changes.revert_button.isEnabled()
+
+
+def test_that_the_list_is_copied_with_its_headings(page: ScenariosPage, qtbot: Any) -> None:
+    page.tree.choose("c2")
+    page.changes.tree.setFocus()
+    qtbot.keyClick(page.changes.tree, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    lines = QApplication.clipboard().text().splitlines()
+    assert lines == ["Input\tIn Bull\tHere", "Energy price\t$45.00/MWh\t$70.00/MWh"]
+
+
+def test_that_enter_goes_to_the_field_in_that_scenario(page: ScenariosPage, qtbot: Any) -> None:
+    page.tree.choose("c2")
+    tree = page.changes.tree
+    tree.setCurrentItem(tree.topLevelItem(0).child(0))
+    tree.setFocus()
+    with qtbot.waitSignal(page.session.selection_requested) as asked:
+        qtbot.keyClick(tree, Qt.Key.Key_Return)
+    assert asked.args == [ENERGY]
+    assert page.session.scenario_id == "c2"
+
+
+def test_that_a_value_of_a_deleted_record_is_shown_and_can_go(open_session: Any, show: Any) -> None:
+    plan = dataclasses.replace(
+        PLAN, ai_offers=(), scenarios=(Scenario("c1", "x", (("ai_offers.o1.term_months", 24),)),)
+    )
+    page = show(ScenariosPage(open_session(plan)))
+    page.tree.choose("c1")
+    assert page.changes.tree.lines[0][2] == "its record is gone"
+    page.changes.revert_button.click()
+    assert scenario(page, "c1").overrides == ()
+    page.flush()
+
+
+# --- side by side
+
+
+def test_that_the_table_shows_every_scenarios_own_figures(page: ScenariosPage) -> None:
+    matrix, table = page.matrix.matrix, page.matrix.table.texts
+    assert table.headings == (
+        "Figure", "Base case", "Bull", "less baseline", "Bull, dear power", "less baseline", "Bear", "less baseline",
+    )  # fmt: skip
+    place = next(n for n, row in enumerate(matrix.rows) if row.path == "uses.a1.npv_usd_per_mw")
+    for column, item in ((1, None), (2, PLAN.scenarios[0]), (4, PLAN.scenarios[1]), (6, PLAN.scenarios[2])):
+        shown = plan_for(PLAN, item)
+        value = figure(shown, evaluate(shown), "uses.a1.npv_usd_per_mw").value
+        assert float(table.rows[place][column].full) == pytest.approx(value, rel=1e-9)
+    assert table.rows[place][3].text.endswith("▲")
+    assert table.rows[place][7].text.endswith("▼")
+    assert table.rows[place][3].role == "positive"
+
+
+def test_that_the_baseline_can_be_another_scenario(page: ScenariosPage) -> None:
+    page.baseline.setCurrentIndex(page.baseline.findData("c1"))
+    page.baseline.activated.emit(page.baseline.currentIndex())
+    page.flush()
+    assert page.matrix.table.texts.headings[1:4] == ("Base case", "less baseline", "Bull")
+    assert page.matrix.matrix.baseline == 1
+
+
+def test_that_another_market_is_said_above_the_table(page: ScenariosPage) -> None:
+    assert "Bull and Base case rest on different markets" in page.matrix.notes.text()
+    assert "So do 2 more" in page.matrix.notes.text()
+    assert "Bear and Base case" in page.matrix.notes.toolTip()
+    page.tree.item_of("c1").setCheckState(0, Qt.CheckState.Unchecked)
+    page.tree.item_of("c2").setCheckState(0, Qt.CheckState.Unchecked)
+    page.tree.item_of("c3").setCheckState(0, Qt.CheckState.Unchecked)
+    page.flush()
+    assert page.matrix.notes.isHidden()
+
+
+def test_that_other_figures_are_compared_when_ticked(page: ScenariosPage) -> None:
+    action = next(a for a in page.matrix.figures_menu.actions() if a.text() == "IRR")
+    action.trigger()
+    page.flush()
+    assert any("IRR" in row[0].text for row in page.matrix.table.texts.rows)
+    action.trigger()
+    page.flush()
+    assert not any("IRR" in row[0].text for row in page.matrix.table.texts.rows)
+
+
+def test_that_every_kind_of_figure_can_be_asked_for() -> None:
+    columns = columns_of(PLAN, (BASE,))
+    kinds = tuple(kinds_of_figures())
+    paths = paths_of(kinds, columns[0])
+    assert {".".join((p.split(".")[0], p.split(".")[-1])) for p in paths} == set(kinds)
+
+
+def test_that_the_table_is_copied_with_headings_and_all_digits(page: ScenariosPage, qtbot: Any) -> None:
+    page.matrix.copy_button.click()
+    lines = [line.split("\t") for line in QApplication.clipboard().text().splitlines()]
+    assert lines[0][:3] == ["Figure", "Base case", "Bull"]
+    assert len(lines) == len(page.matrix.matrix.rows) + 1
+    table = page.matrix.table
+    table.go(table.model().index(1, 1))
+    table.setFocus()
+    qtbot.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    heading, value = QApplication.clipboard().text().splitlines()
+    assert heading == "Base case"
+    assert value == table.texts.rows[1][1].full
+
+
+def test_that_inputs_that_differ_have_a_tab(page: ScenariosPage) -> None:
+    page.tabs.setCurrentIndex(1)
+    rows = page.matrix.inputs.texts.rows
+    assert [row[0].text for row in rows] == ["BTC price", "Energy price, Retail supply (illustrative)"]
+    assert [cell.text for cell in rows[1][1:]] == ["$50.00/MWh", "$45.00/MWh", "$70.00/MWh", "$50.00/MWh"]
+    assert [cell.ground for cell in rows[1][1:]] == ["", "own", "own", ""]
+
+
+def test_that_charts_are_drawn_over_each_other_and_less_the_baseline(page: ScenariosPage) -> None:
+    page.tabs.setCurrentIndex(2)
+    overlaid, less = (view.spec for view in page.charts.views)
+    assert [s.label for s in overlaid.series] == ["Base case", "Bull", "Bull, dear power", "Bear"]
+    assert [s.label for s in less.series] == ["Bull", "Bull, dear power", "Bear"]
+    page.charts.curve.setCurrentIndex(page.charts.curve.findData("hashprice"))
+    page.charts.curve.activated.emit(page.charts.curve.currentIndex())
+    assert page.charts.views[0].spec.title == "Hashprice"
+    assert not page.charts.use.isEnabled()
+
+
+def test_that_the_bridge_goes_to_the_chosen_scenario_and_adds_up(page: ScenariosPage) -> None:
+    page.tree.choose("c2")
+    page.tabs.setCurrentIndex(3)
+    page.flush()
+    found = page.bridge.found
+    assert found.new_name == "Bull, dear power"
+    assert {s.path for s in found.steps} == {PRICE, ENERGY}
+    assert sum(s.amount for s in found.steps) == pytest.approx(found.difference)
+    assert page.bridge.table.texts.rows[-1][0].text == "Difference"
+    assert "Shapley" in page.bridge.note.text()
+    page.tree.choose("c3")
+    page.flush()
+    assert page.bridge.found.new_name == "Bear"
+
+
+def test_that_a_sites_gain_is_bridged_off_the_gui_thread(page: ScenariosPage) -> None:
+    page.tabs.setCurrentIndex(3)
+    page.bridge.figure.setCurrentIndex(page.bridge.figure.findData("sites.s1.gain_usd"))
+    page.bridge.figure.activated.emit(page.bridge.figure.currentIndex())
+    assert page.bridge.work.is_busy
+    page.flush()
+    assert page.bridge.found.label.startswith("Gain")
+
+
+def test_that_one_scenario_alone_asks_for_a_second(page: ScenariosPage) -> None:
+    for scenario_id in ("c1", "c2", "c3"):
+        page.tree.item_of(scenario_id).setCheckState(0, Qt.CheckState.Unchecked)
+    page.flush()
+    page.tabs.setCurrentIndex(3)
+    assert "second scenario" in page.bridge.note.text()
+    assert page.bridge.view.isHidden()
+
+
+def test_that_a_finding_about_a_scenario_leads_to_its_row(window: Any) -> None:
+    window.session.document.new(PLAN)
+    window.session.select("scenarios.c2.overrides")
+    assert window.page.name == "scenarios"
+    assert window.page.tree.chosen_id == "c2"
+
+
+def test_that_a_figure_that_cannot_be_computed_is_a_dash_with_its_reason(open_session: Any, show: Any) -> None:
+    plan = dataclasses.replace(PLAN, scenarios=(Scenario("c1", "No price", ((ENERGY, None),)),))
+    page = show(ScenariosPage(open_session(plan)))
+    page.refresh()
+    page.flush()
+    place = next(n for n, r in enumerate(page.matrix.matrix.rows) if r.path == "uses.a1.npv_usd_per_mw")
+    cell = page.matrix.table.texts.rows[place][2]
+    assert cell.text == "—"
+    assert "cannot be computed in No price" in cell.tip
+    page.tree.choose("c1")
+    page.tabs.setCurrentIndex(3)
+    page.flush()
+    assert "cannot be computed in No price" in page.bridge.note.text()
