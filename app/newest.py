@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from time import thread_time
 from typing import Any
 
@@ -93,4 +94,6 @@ class _Job(QRunnable):
         try:
             answer = self._job()
         finally:  # an error goes on to the excepthook; the owner must still learn that nobody is working any more
-            self._emit(self._generation, answer, thread_time() - began)
+            # Unless the page was closed meanwhile, with the owner: then nobody waits for an answer.
+            with suppress(RuntimeError):
+                self._emit(self._generation, answer, thread_time() - began)

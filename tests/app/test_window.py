@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QDropEvent, QKeySequence
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractScrollArea,
@@ -25,7 +26,7 @@ from app import theme
 from app.import_dialog import ImportDialog
 from app.session import page_of
 from app.settings import Settings
-from app.shell.commands import PAGES
+from app.shell.commands import PAGES, page_keys
 from app.shell.window import TITLE_BAR_PX, Window
 from models.fields import fields_of, replace
 from models.plan import BESIDE_THE_NUMBERS, RECORD_TYPES, SINGLE_RECORDS
@@ -71,7 +72,7 @@ def test_that_undo_and_redo_say_what_they_did(window: Any) -> None:
 
 def test_that_every_page_opens_by_its_key_and_is_marked_in_the_rail(window: Any, qtbot: Any) -> None:
     for number, (name, _) in enumerate(PAGES, start=1):
-        qtbot.keyClick(window, Qt.Key(Qt.Key.Key_0 + number), Qt.KeyboardModifier.ControlModifier)
+        QTest.keySequence(window, QKeySequence(page_keys(number, name)))
         assert window.page.name == name
         assert [n for n, b in window.rail.buttons.items() if b.isChecked()] == [name]
 

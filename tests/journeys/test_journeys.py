@@ -27,9 +27,12 @@ LEFT = Qt.MouseButton.LeftButton
 HASHPRICE = "market.hashprice_usd_per_ph_day"
 
 
-def go_to(window: Any, qtbot: Any, number: int) -> Any:
-    """Change the page by its key."""
-    qtbot.keyClick(window, Qt.Key(Qt.Key.Key_0 + number), CTRL)
+def go_to(window: Any, qtbot: Any, page: int | str) -> Any:
+    """Change the page by its key: Ctrl and its number, or whatever key the page of a name has."""
+    if isinstance(page, int):
+        qtbot.keyClick(window, Qt.Key(Qt.Key.Key_0 + page), CTRL)
+    else:
+        QTest.keySequence(window, window.commands.actions[f"go.{page}"].shortcut())
     return window.page
 
 
@@ -141,7 +144,7 @@ def test_that_an_empty_plan_becomes_a_memo(window: Any, qtbot: Any, tmp_path: Pa
     words = window.page.findChild(QWidget, "sentence").text()
     assert "lease" in words
     assert "$" in words
-    memo = go_to(window, qtbot, 8)
+    memo = go_to(window, qtbot, "memo")
     memo.flush()
     file = tmp_path / "memo.pdf"
     memo.export_pdf(file)
