@@ -109,7 +109,7 @@ class ScenarioTree(QTreeWidget):
         shown = tuple((s.id, s.parent_id) for s in plan.scenarios)
         if shown != self._shown:
             self._shown = shown
-            current = self.chosen_id
+            current = self.chosen_id if self.currentItem() is not None else ""
             with QSignalBlocker(self):
                 self.clear()
                 self.addTopLevelItem(self._made(plan, BASE))
