@@ -14,13 +14,13 @@ from models.charts.spec import (
     Axis,
     ChartSpec,
     Fill,
+    LineStyle,
     Series,
     Writer,
     amount_text,
     nice_range,
     plain_number,
     short_text,
-    style_of,
 )
 from models.compare.bridge import Bridge
 from models.compare.matrix import Column
@@ -31,6 +31,7 @@ MOST_CURVES = 12
 """More scenarios than this cannot be told apart in one picture."""
 MOST_STEPS = 14
 LONGEST_NAME = 34
+STYLES: tuple[LineStyle, ...] = ("solid", "dash", "dot", "dash_dot")
 BETTER, WORSE, TOTAL, NEUTRAL = 2, 1, 0, 5
 """Colour roles of a bridge: green, vermilion, blue; sky where nobody can say which is better."""
 
@@ -125,7 +126,7 @@ def overlay(
             values = values[:common] - zero[:common]
         strong = place == baseline
         months = np.arange(1.0, len(values) + 1.0)
-        found.append(Series(column.id, column.name, months, values, place % COLOURS, style_of(place), strong=strong))
+        found.append(Series(column.id, column.name, months, values, place % COLOURS, _style(place), strong=strong))
     owner = next((u.name for u in columns[baseline].results.uses if u.id == use_id), "") if about.of_use else ""
     title = f"{about.label}{f', {owner}' if owner else ''}"
     known = [s.y[np.isfinite(s.y)] for s in found]
@@ -150,6 +151,11 @@ def overlay(
         summary=_summary(title, found, about.unit, write, less if difference else ""),
         reason=reason,
     )
+
+
+def _style(place: int) -> LineStyle:
+    """Solid for as many scenarios as there are colours, then the next style, and so on."""
+    return STYLES[place // COLOURS % len(STYLES)]
 
 
 def _reason(columns: int, curves: int, values: Array, difference: bool) -> str:

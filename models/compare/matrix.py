@@ -13,6 +13,7 @@ from models.drivers import place_name, record_name
 from models.evaluate import evaluate
 from models.fields import field_at, read
 from models.figures import SITE_KINDS, USE_KINDS, Figure, FigureKind, figure
+from models.narrowed import chosen, part_of
 from models.plan import BESIDE_THE_NUMBERS, Plan
 from models.recommendation import SiteDecision, decide
 from models.results import ASIC, Results
@@ -140,15 +141,9 @@ def _sites_that_differ(first: Plan, other: Plan) -> set[str] | None:
 
 def _only(plan: Plan, sites: set[str]) -> Plan:
     """The plan with some sites' records only."""
-    tables: dict[str, Any] = {name: tuple(r for r in getattr(plan, name) if r.site_id in sites) for name in SITE_TABLES}
-    contracts = {c.id for c in tables["power_contracts"]}
-    tables["sites"] = tuple(s for s in plan.sites if s.id in sites)
-    tables["tou_periods"] = tuple(p for p in plan.tou_periods if p.contract_id in contracts)
-    return replace(plan, **tables, **_beside_nothing())
-
-
-def _beside_nothing() -> dict[str, Any]:
-    return dict.fromkeys((*NO_FIGURE_READS, *BESIDE_THE_NUMBERS), ())
+    own = frozenset(sites)
+    lots, offers = chosen(plan.asic_lots, "site_id", own), chosen(plan.ai_offers, "site_id", own)
+    return part_of(plan, lots, offers, sites)
 
 
 @dataclass(frozen=True, slots=True)
