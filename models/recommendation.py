@@ -198,13 +198,14 @@ def _decide_site(results: Results, site: Site, uses: list[Option]) -> SiteDecisi
         key=lambda o: (-o.worth_usd_per_mw, not o.existing, o.kind != IDLE),
     )
     existing = [o for o in options if o.existing]
+    known = {o.id for o in ranked}
     if all(o.kind == IDLE for o in ranked):
-        ranked = []
+        ranked, known = [], set()
     return SiteDecision(
         site=site,
         ranked=tuple(ranked),
         placements=_place(site, ranked, math.fsum(o.mw for o in existing)),
-        unranked=tuple((o.name, _reason(results, o, site)) for o in options if o not in ranked and o.kind != IDLE),
+        unranked=tuple((o.name, _reason(results, o, site)) for o in options if o.id not in known and o.kind != IDLE),
         do_nothing_npv_usd=math.fsum(o.mw * o.npv_usd_per_mw for o in existing),
         existing_mw=math.fsum(o.mw for o in existing),
     )
