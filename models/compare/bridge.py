@@ -118,7 +118,7 @@ def bridge(old: Column, new: Column, figure_path: str) -> Bridge:
     >>> plan = replace(sample("briefing"), scenarios=(Scenario("c9", "Bull, dear power", both),))
     >>> found = bridge(*columns_of(plan, ("base", "c9")), "uses.a1.npv_usd_per_mw")
     >>> [step.label for step in found.steps], round(sum(s.amount for s in found.steps) - found.difference, 6)
-    (['BTC price', 'Energy price, Power'], 0.0)
+    (['BTC price', 'Energy price, Retail supply (illustrative)'], 0.0)
     """
     pricing = Pricing(old.plan, new.plan, figure_path)
     moving, idle = players_of(pricing)
