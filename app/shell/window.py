@@ -96,7 +96,7 @@ class Window(QMainWindow):
         self.scenarios.fill_menu(self.header.scenario_menu)
 
         session.results_changed.connect(self._refresh_pages)
-        session.scenario_changed.connect(lambda _id: self.commands.refresh())
+        session.scenario_changed.connect(self._follow_scenario)
         session.page_requested.connect(self.show_page)
         session.selection_requested.connect(self._show_selection)
         session.document.state_changed.connect(self._follow_document)
@@ -345,6 +345,10 @@ class Window(QMainWindow):
         self.setWindowTitle(f"{document.name}{state}[*] – Busbar")
         self.setWindowModified(document.is_dirty)
         self.commands.name_undo(document.undo_stack.undoText(), document.undo_stack.redoText())
+        self.commands.refresh()
+
+    def _follow_scenario(self, _scenario_id: str) -> None:
+        """What can be reverted depends on the scenario on show."""
         self.commands.refresh()
 
     def _warn_of_recovery(self, error: PlanFileError) -> None:
