@@ -16,7 +16,7 @@ from models.figures import SITE_KINDS, USE_KINDS, Figure, FigureKind, figure
 from models.narrowed import chosen, part_of
 from models.plan import BESIDE_THE_NUMBERS, Plan
 from models.recommendation import SiteDecision, decide
-from models.results import ASIC, Results
+from models.results import ASIC, Results, UseResult
 from models.scenarios import difference, plan_for, scenario_by_name, scenario_name
 from models.sentences import Amount, Sentence
 
@@ -53,19 +53,32 @@ class Column:
         return evaluate(self.plan, scenario_name=self.id)
 
     @cached_property
+    def _differs(self) -> tuple[set[str], bool] | None:
+        return None if self.first is None else _what_differs(self.first.plan, self.plan)
+
+    @cached_property
     def _part(self) -> Column:
-        """The sites that differ from the first scenario's; all of them where the market or the calendar differs."""
-        if self.first is None:
+        """Uses that differ from the first scenario's: of some sites, and all machines on another market; or all."""
+        if self._differs is None:
             return self
-        sites = _sites_that_differ(self.first.plan, self.plan)
-        return self if sites is None else replace(self, plan=_only(self.plan, sites), first=None)
+        return replace(self, plan=_only(self.plan, *self._differs), first=None)
 
     @cached_property
     def decisions(self) -> dict[str, SiteDecision]:
         """What every site's megawatts should do, by site id."""
         part = self._part
-        own = {d.site.id: d for d in decide(part.plan, part.results)}
-        return own if self.first is None or part is self else self.first.decisions | own
+        if self._differs is None or self.first is None:
+            return {d.site.id: d for d in decide(self.plan, self.results)}
+        if not self._differs[1]:
+            return self.first.decisions | {d.site.id: d for d in decide(part.plan, part.results)}
+        # Offers are those of the first scenario, where the market is all that differs from it.
+        known = self.first._known | part.results.by_id
+        own = replace(part.results, uses=tuple(known[use_id] for use_id in self.first._known))
+        return {d.site.id: d for d in decide(self.plan, own)}
+
+    @property
+    def _known(self) -> dict[str, UseResult]:
+        return self._part.results.by_id
 
     @cached_property
     def uses(self) -> dict[str, dict[str, float]]:
@@ -122,28 +135,33 @@ SITE_TABLES = ("power_contracts", "asic_lots", "ai_offers")
 NO_FIGURE_READS = ("meter_series", "splits")
 
 
-def _sites_that_differ(first: Plan, other: Plan) -> set[str] | None:
-    """Sites with a use that may have another figure in the second plan; None where that is every site.
+def _what_differs(first: Plan, other: Plan) -> tuple[set[str], bool] | None:
+    """Sites with a use that may have another figure in the second plan, and whether the market is another.
 
-    Uses of one site do not depend on those of another.
+    None where that is every use. Uses of one site do not depend on those of another, and no offer on the market.
     """
     found: set[str] = set()
+    is_other_market = False
     for path, _, _ in difference(first, other):
         table, *rest = path.split(".")
-        if table == "sites":
+        if table == "market":
+            is_other_market = True
+        elif table == "sites":
             found.add(rest[0])
         elif table in SITE_TABLES:
             found |= {read(plan, f"{table}.{rest[0]}").site_id for plan in (first, other)}
         elif table not in (*NO_FIGURE_READS, *BESIDE_THE_NUMBERS):
             return None
-    return found
+    return found, is_other_market
 
 
-def _only(plan: Plan, sites: set[str]) -> Plan:
-    """The plan with some sites' records only."""
+def _only(plan: Plan, sites: set[str], is_other_market: bool) -> Plan:
+    """The plan with some sites' records only, and with all machines on another market."""
     own = frozenset(sites)
-    lots, offers = chosen(plan.asic_lots, "site_id", own), chosen(plan.ai_offers, "site_id", own)
-    return part_of(plan, lots, offers, sites)
+    offers = chosen(plan.ai_offers, "site_id", own)
+    if is_other_market:
+        return part_of(plan, plan.asic_lots, offers, [s.id for s in plan.sites])
+    return part_of(plan, chosen(plan.asic_lots, "site_id", own), offers, sites)
 
 
 @dataclass(frozen=True, slots=True)
