@@ -36,6 +36,7 @@ ORDER = (
     "figures",  # every figure by its path
     "charts",  # what a drawing is, and results as drawings
     "importers",  # data in
+    "offer_text",  # an offer as it came
     "memo",  # the memo's content
 )
 """Modules of models, line by line as in the design: each imports only from its own line and the lines above. A package

@@ -20,7 +20,7 @@ CREDENTIALS = re.compile(
     r"\bpool(?!\s*fee)|\bworker|\bpass(?!\s*thr)|\bpwd\b|\buser|\blogin|\bsecret|\btoken\b|\bapi\b|\bwallet|\bstratum|"
     r"\bcredential"
 )
-_FOREIGN_MONEY = re.compile(
+FOREIGN_MONEY = re.compile(
     r"€|£|¥|₿|\b(?:EUR|GBP|CAD|AUD|CNY|RMB|JPY|NOK|SEK|RUB|KZT|BRL|INR|CHF)\b|C\$|A\$", re.IGNORECASE
 )
 
@@ -233,7 +233,7 @@ def read_heading(kind: str, text: str) -> Heading:
             found = _with_unit(kind, name, unit or _IMPLIED_UNITS.get(words, ""), score)
             if (found.score, len(found.unit)) > (best.score, len(best.unit)):
                 best = found
-    if best.field and _FOREIGN_MONEY.search(text) and "USD" in unit_of_field(kind, best.field):
+    if best.field and FOREIGN_MONEY.search(text) and "USD" in unit_of_field(kind, best.field):
         return Heading(
             best.field, score=best.score, problem="is not in dollars; Busbar counts in USD, so convert it first"
         )
