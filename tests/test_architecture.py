@@ -31,7 +31,7 @@ ORDER = (
     "inputs power power_units terms",  # a plan as arrays; what energy costs; when contracts pay
     "mining hosting gpu_cloud",  # what a megawatt earns
     "bills",  # what power costs, line by line and hour by hour
-    "crossovers power_checks checks evaluate",  # the answer, and everything questionable in it
+    "crossovers power_checks lint checks evaluate",  # the answer, and everything questionable in it
     "narrowed recommendation flips pair breakeven",  # what follows from it
     "figures",  # every figure by its path
     "charts",  # what a drawing is, and results as drawings
