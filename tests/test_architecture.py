@@ -28,6 +28,7 @@ ORDER = (
     "scenarios",  # what-ifs
     "storage series_csv",  # a plan as JSON and as a file; hours as a table
     "scenario_edits defaults unit_guard illustrative samples",  # what a new record starts with; what was probably meant
+    "snoozes",  # findings that were set aside
     "inputs power power_units terms",  # a plan as arrays; what energy costs; when contracts pay
     "mining hosting gpu_cloud",  # what a megawatt earns
     "bills",  # what power costs, line by line and hour by hour

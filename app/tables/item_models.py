@@ -296,7 +296,7 @@ class RecordTableModel(QAbstractTableModel):
     def follow_findings(self) -> None:
         """Look up what is questionable; cells whose findings changed are repainted."""
         findings: dict[str, list[Finding]] = {}
-        for finding in self.session.results.findings:
+        for finding in self.session.findings:
             if finding.path.startswith(f"{self.table}."):
                 findings.setdefault(finding.path, []).append(finding)
         before, self._findings = self._findings, findings

@@ -144,3 +144,10 @@ def percent(fraction: float, digits: str = ".4g%") -> Amount:
 def set_percent(path: str, fraction: float) -> Repair:
     """The repair that puts a share into a field."""
     return Repair(Sentence("Set {value}", value=percent(fraction)), ((path, fraction),))
+
+
+def rules_table() -> str:
+    """All rules as the table that stands in ``models/lint/RULES.md``."""
+    rows = [f"| `{rule.code}` | {rule.severity} | {rule.says} | {rule.section} |" for rule in RULES]
+    head = ("| rule | severity | what it says | economics |", "|---|---|---|---|")
+    return "\n".join((*head, *rows)) + "\n"

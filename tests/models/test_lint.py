@@ -14,6 +14,7 @@ from models.evaluate import evaluate
 from models.fields import Schedule
 from models.lint import RULES
 from models.lint.market import height_at
+from models.lint.rules import rules_table
 from models.plan import (
     AiOffer,
     AsicLot,
@@ -258,7 +259,11 @@ def test_that_every_sample_and_template_is_looked_at() -> None:
 
 def test_that_every_listed_rule_of_the_other_checks_is_as_grave_as_listed() -> None:
     """Their findings are made in `tests/models/test_checks.py`; here that the table does not name one that is gone."""
-    source = "".join(p.read_text(encoding="utf-8") for p in Path("models").rglob("*.py") if p.name != "rules.py")
+    source = "".join(
+        p.read_text(encoding="utf-8")
+        for p in (Path(__file__).parents[2] / "models").rglob("*.py")
+        if p.name != "rules.py"
+    )
     for rule in RULES:
         if rule.code.startswith(("power.", "lots.", "offers.")):
             at = source.index(f'"{rule.code}"')
@@ -331,3 +336,8 @@ def test_that_a_term_beyond_the_plans_end_is_a_warning() -> None:
 def test_that_no_machine_is_asked_to_be_what_another_bin_is_rated_at() -> None:
     pro = dataclasses.replace(PLAN.asic_lots[0], model="Antminer S21 Pro", hashrate_th_per_s=234.0, power_w=3_510.0)
     assert found(dataclasses.replace(PLAN, asic_lots=(pro,)), "lint.not_the_rated_machine") is None
+
+
+def test_that_the_documented_table_is_the_table() -> None:
+    written = (Path(__file__).parents[2] / "models" / "lint" / "RULES.md").read_text(encoding="utf-8")
+    assert written.endswith(rules_table()), "make it anew with models.lint.rules.rules_table()"
