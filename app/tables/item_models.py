@@ -18,7 +18,7 @@ from app.session import Session
 from app.tables.columns import Column
 from app.tables.record_edits import NOUNS, TITLES, change_text, saved_value
 from models.defaults import new_record
-from models.fields import Field, Quantity, replace
+from models.fields import Field, Quantity, Text, replace
 from models.plan import Plan
 from models.problems import Finding, Severity
 
@@ -31,6 +31,8 @@ RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 OWNER_FIELDS = {"tou_periods": "contract_id", "price_steps": "series_id"}
 """The field that names a record's owner, of tables whose records belong to something else than a site."""
 GRAVITY = (Severity.ERROR, Severity.WARNING, Severity.INFO)
+CUT_FROM = 14
+"""Letters of a text that the narrowest column still shows whole."""
 
 
 class RecordTableModel(QAbstractTableModel):
@@ -178,6 +180,8 @@ class RecordTableModel(QAbstractTableModel):
                 unit = "USD" if column.unit == "money" else column.unit
                 lines.append(numbers.describe(float(f"{value:.7g}"), unit))
             return "\n".join([*lines, column.help]) or None
+        if isinstance(value, str) and isinstance(column.field.spec, Text) and len(value) > CUT_FROM:
+            lines.insert(0, value)  # the column may be too narrow for it
         if self._differs(record, column.key, value):
             saved = saved_value(self.session, f"{self.table}.{record.id}.{column.key}")
             if saved is not None:

@@ -45,7 +45,7 @@ _SYNONYMS: dict[str, dict[str, str]] = {
         "speed|ths|th s|mhs av|ghs av|hash rate rt|realtime hashrate|current hashrate|nameplate hashrate|"
         "hashrate nominal",
         "power_w": "power|power consumption|consumption|wattage|watts|power draw|power per unit|power per machine|"
-        "unit power|rated power|nominal power|power usage|leistung|nameplate power",
+        "unit power|rated power|nominal power|power usage|leistung|nameplate power|w",
         "efficiency_j_per_th": "efficiency|energy efficiency|power efficiency|j th|w th|j per th|w per th|"
         "effizienz|eff",
         "total_hashrate_th_per_s": "total hashrate|total hash rate|fleet hashrate|hashrate total|installed hashrate",
@@ -137,7 +137,7 @@ _SYNONYMS: dict[str, dict[str, str]] = {
 }
 """By kind of import: what a heading may say, in lower case without its unit; the first words are what Busbar writes."""
 
-_IMPLIED_UNITS = {"mhs av": "MH/s", "ghs av": "GH/s", "ths": "TH/s", "th s": "TH/s", "mw": "MW", "watts": "W"}
+_IMPLIED_UNITS = {"mhs av": "MH/s", "ghs av": "GH/s", "ths": "TH/s", "th s": "TH/s", "mw": "MW", "watts": "W", "w": "W"}
 """Headings that are a unit themselves."""
 
 EXTRA_UNITS = {
