@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QPlainTextEdit,
-    QPushButton,
     QScrollArea,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -23,19 +19,19 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.cards import button, label
 from app.deals_panel import DotStrip
-from app.forms.editors import FieldEditor, ValueLine, editor_for
 from app.forms.entry import clipboard_text
 from app.numbers import Numbers
+from app.offer_parts import StripView, TermRow
 from app.offer_reading import OfferReading, Question, Reading
 from app.picker import Picker
 from app.session import Session
 from models.catalogue import priced_leases
 from models.defaults import add_to
-from models.offer_text import ReadOffer, Strip, Term, read_offer
+from models.offer_text import ReadOffer, Strip, read_offer
 from models.plan import GPU_CLOUD, ID_PREFIXES, Evidence, new_id
 
 SETTLE_MS = 150
-COLUMNS = 4
+NARROW_PX = 760
 EXAMPLE = "$3.7bn over 10 years, 250 MW\n$130/kW-month NNN, 3 %\n$2.35 per GPU-hour take-or-pay, 85 %"
 LONGEST_NOTE = 1_500
 
@@ -80,8 +76,8 @@ class OfferReader(QDialog):
         self.beside = label("", "small", wrap=True)
         self.notes = label("", "small", wrap=True)
         self.terms = QWidget(self)
-        self.terms.setProperty("role", "page")
         self._grid = QGridLayout(self.terms)
+        self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setColumnMinimumWidth(0, theme.px(150))
         self._grid.setColumnStretch(2, 1)
         self._grid.setVerticalSpacing(theme.px(6))
@@ -90,7 +86,6 @@ class OfferReader(QDialog):
         self.scroll.setWidgetResizable(True)
         self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.scroll.setWidget(self.terms)
         self.copy_button = button("Copy", self.copy, help="The strip and every term as a table (Ctrl+Shift+C)")
         self.compare_button = button(
             "Compare only", self.compare, help="Beside the site's other uses; nothing goes into the plan"
@@ -139,8 +134,16 @@ class OfferReader(QDialog):
         column.setSpacing(theme.px(8))
         column.addWidget(self.text)
         column.addLayout(above)
-        for item in (self.strip, self.dots, self.place, self.beside):
-            column.addWidget(item)
+        # All that follows the text scrolls, so that the dialog fits a small screen with large letters.
+        inside = QWidget(self)
+        inside.setProperty("role", "page")
+        lines = QVBoxLayout(inside)
+        lines.setContentsMargins(0, 0, theme.px(12), 0)
+        lines.setSpacing(theme.px(8))
+        for item in (self.strip, self.dots, self.place, self.beside, self.terms):
+            lines.addWidget(item)
+        lines.addStretch(1)
+        self.scroll.setWidget(inside)
         column.addWidget(self.scroll, 1)
         column.addWidget(self.notes)
         column.addLayout(below)
@@ -225,10 +228,19 @@ class OfferReader(QDialog):
         for number, term in enumerate(terms):
             row = self.rows.get(term.name)
             if row is None:
-                row = self.rows[term.name] = TermRow(self, term)
-            row.place(self._grid, number)
+                row = self.rows[term.name] = TermRow(term, self.session.numbers, self.answer, self.forget, self.terms)
+            row.place(self._grid, number, below=self.is_narrow)
             row.show_term(term, reading)
-        self._grid.setRowStretch(len(terms), 1)
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether words stand below their editors: there is no room beside."""
+        return self.width() < theme.px(NARROW_PX)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for number, row in enumerate(self.rows.values()):
+            row.place(self._grid, number, below=self.is_narrow)
 
     # What to do with it
 
@@ -310,143 +322,3 @@ def assumptions_text(read: ReadOffer, numbers: Numbers) -> str:
     said = [f"{t.field.label} {numbers.format_field(t.field, t.value)}" for t in read.terms if t.is_answered]
     parts = [f"Assumed: {', '.join(assumed)}." if assumed else "", f"Said: {', '.join(said)}." if said else ""]
     return " ".join(filter(None, (*parts, *(numbers.say(n) for n in read.notes))))
-
-
-class StripView(QWidget):
-    """The offer's figures in two lines of four."""
-
-    def __init__(self, numbers: Numbers, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._numbers = numbers
-        self.texts: list[tuple[str, str]] = []
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(theme.px(18))
-        grid.setVerticalSpacing(0)
-        self._cells: list[tuple[QLabel, QLabel]] = []
-        for number in range(2 * COLUMNS):
-            caption, value = label("", "small", wrap=True), label("", "calculated")
-            value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            grid.addWidget(value, number // COLUMNS * 2, number % COLUMNS)
-            grid.addWidget(caption, number // COLUMNS * 2 + 1, number % COLUMNS)
-            grid.setColumnStretch(number % COLUMNS, 1)
-            self._cells.append((caption, value))
-        self.show_strip(None)
-
-    def show_strip(self, strip: Strip | None) -> None:
-        """Show the figures; nothing where there are none."""
-        self.setVisible(strip is not None)
-        if strip is None:
-            self.texts = []
-            return
-        n = self._numbers
-        rate = n.percent(strip.discount_rate_fraction)
-        cut = f"; {strip.months_beyond} months lie beyond the plan's end" if strip.months_beyond else ""
-        first = n.format(strip.first_year_rent_usd_per_it_kw_month, 2)
-        average = n.format(strip.average_rent_usd_per_it_kw_month, 2)
-        self.texts = [
-            ("net per utility kW-month, year 1", n.format(strip.net_usd_per_kw_month, 2, "USD/kW-month")),
-            ("net per MWh, year 1", n.format(strip.net_usd_per_mwh, 2, "USD/MWh")),
-            ("cash per MW of its first 24 months", n.money(strip.first_months_usd_per_mw)),
-            ("utility megawatts", n.format(strip.utility_mw, 1, "MW")),
-            (f"present value per MW at {rate}{cut}", n.money(strip.present_value_usd_per_mw)),
-            (f"NPV per MW after {n.money(strip.capex_usd_per_mw)} of capex", n.money(strip.npv_usd_per_mw)),
-            ("first-year rent per IT kW-month", first),
-            ("average rent per IT kW-month", average),
-        ]
-        if strip.rank is None:  # own GPUs pay no rent
-            del self.texts[-2:]
-        shown = [*self.texts, ("", ""), ("", "")]
-        for (caption, value), (name, text) in zip(self._cells, shown, strict=False):
-            caption.setText(name)
-            value.setText(text)
-            value.setAccessibleName(name)
-
-
-class TermRow:
-    """One term: its name, its editor, and where it comes from, with its other readings as buttons."""
-
-    def __init__(self, reader: OfferReader, term: Term) -> None:
-        self._reader = reader
-        self.name = term.name
-        self.label = label(term.field.label, "muted", wrap=True)
-        self.editor: FieldEditor = editor_for(term.field, reader.session.numbers, reader.terms)
-        self.editor.setFixedWidth(theme.px(210))
-        self.editor.value_committed.connect(partial(reader.answer, term.name))
-        self.words = label("", "small", wrap=True)
-        self.words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.right = QWidget(reader.terms)
-        self._line = QHBoxLayout(self.right)
-        self._line.setContentsMargins(0, 0, 0, 0)
-        self._line.setSpacing(theme.px(6))
-        self._line.addWidget(self.words, 1)
-        self.others: list[QPushButton] = []
-        self.reset = button("As read", partial(reader.forget, term.name), kind="link")
-        self.reset.setAutoDefault(False)
-        self._line.addWidget(self.reset)
-        if isinstance(self.editor, ValueLine):
-            self.editor.value_stepped.connect(partial(reader.answer, term.name))
-            self.editor.entry_changed.connect(self._show_entry)
-        self._said = ""
-
-    def place(self, grid: QGridLayout, number: int) -> None:
-        """Stand in a line of the grid."""
-        for column, item in enumerate((self.label, self.editor, self.right)):
-            grid.addWidget(item, number, column)
-
-    def remove(self, grid: QGridLayout) -> None:
-        """Leave the grid for good."""
-        for item in (self.label, self.editor, self.right):
-            grid.removeWidget(item)
-            item.hide()
-            item.deleteLater()
-
-    def show_term(self, term: Term, reading: Reading) -> None:
-        """Show a term's value and where it comes from."""
-        numbers = self._reader.session.numbers
-        self.editor.set_value(term.value)
-        parts = []
-        if term.is_answered:
-            parts.append("You said so.")
-        elif term.quoted:
-            parts.append(f"“{term.quoted}”")
-        else:
-            parts.append("Assumed.")
-        parts += [numbers.say(term.reason), f"({term.source})" if term.source else ""]
-        self._said = " ".join(filter(None, parts))
-        self.words.setText(self._said)
-        theme.set_look(self.words, role="warning" if term.is_question else "small")
-        theme.set_look(self.label, role="strong" if term.is_question else "muted")
-        self.editor.setAccessibleDescription(self._said)
-        self.reset.setVisible(term.is_answered)
-        self._show_others(term, reading)
-
-    def _show_others(self, term: Term, reading: Reading) -> None:
-        for old in self.others:
-            self._line.removeWidget(old)
-            old.hide()
-            old.deleteLater()
-        self.others = []
-        for number, other in enumerate(term.others if term.is_question else ()):
-            strip = reading.others.get((term.name, number))
-            money = self._reader.session.numbers.money
-            worth = f"NPV {money(strip.npv_usd_per_mw)} per MW" if strip is not None else ""
-            words = self._reader.session.numbers.format_field(term.field, other.value)
-            words = other.words if words == other.words else f"{words}, {other.words}"
-            chip = QPushButton(f"{words}: {worth}" if worth else words, self.right)
-            theme.set_look(chip, kind="chip")
-            chip.setAutoDefault(False)
-            chip.setAccessibleName(f"{term.field.label}: {chip.text()}")
-            chip.clicked.connect(partial(self._take, other.value))
-            self._line.insertWidget(1 + number, chip, 0, Qt.AlignmentFlag.AlignVCenter)
-            self.others.append(chip)
-
-    def _take(self, value: Any, _checked: bool = False) -> None:
-        self._reader.answer(self.name, value)
-
-    def _show_entry(self, entry: Any) -> None:
-        """How what is being typed is read, or why not."""
-        words = "" if entry is None else entry.problem or entry.echo
-        self.words.setText(words or self._said)
-        if entry is not None and entry.problem:
-            theme.set_look(self.words, role="error")
