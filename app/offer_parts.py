@@ -34,6 +34,7 @@ class StripView(QWidget):
         for number in range(2 * COLUMNS):
             caption, value = label("", "small", wrap=True), label("", "calculated")
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            caption.setContentsMargins(0, 0, 0, theme.px(5))
             grid.addWidget(value, number // COLUMNS * 2, number % COLUMNS)
             grid.addWidget(caption, number // COLUMNS * 2 + 1, number % COLUMNS)
             grid.setColumnStretch(number % COLUMNS, 1)
