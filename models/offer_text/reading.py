@@ -17,7 +17,8 @@ from models.offer_text.size import read_kind, read_size
 from models.offer_text.terms import ReadOffer
 from models.plan import ID_PREFIXES, LEASE, AiOffer, Plan, new_id
 
-LONGEST_TEXT = 20_000
+LONGEST_TEXT = 8_000
+"""Letters of a text that are read: offers fit on a page or two."""
 
 
 def read_offer(
