@@ -116,6 +116,7 @@ def evaluate(options: argparse.Namespace) -> None:
     from app.printout import results_text
     from models.evaluate import evaluate as results_of
     from models.scenarios import plan_for, scenario_by_name
+    from models.snoozes import snooze_of
 
     plan = load(options.plan)
     scenario_id = scenario_named(plan, options.scenario, options.plan)
@@ -124,7 +125,12 @@ def evaluate(options: argparse.Namespace) -> None:
         plan = with_setting(plan, setting)
     results = results_of(plan, scenario_name=scenario_id)
     if options.json:
-        print_json(results.to_json())
+        answer = results.to_json()
+        for line, finding in zip(answer["findings"], results.findings, strict=True):
+            snooze = snooze_of(plan, finding)
+            if snooze is not None:
+                line["snoozed"] = snooze.reason
+        print_json(answer)
     else:
         print(results_text(plan, results))
 

@@ -9,6 +9,8 @@ from models.importers import ImportResult
 from models.importers.series import SeriesImport
 from models.plan import Plan
 from models.results import Results
+from models.scenarios import BASE
+from models.snoozes import aside, standing
 
 DASH = "—"
 KIND_WORDS = {"asic": "machines", "lease": "lease", "gpu_cloud": "own GPUs"}
@@ -19,7 +21,7 @@ def results_text(plan: Plan, results: Results) -> str:
     """Everything that an evaluation found, for a terminal."""
     market = results.market
     parts = [
-        f"{results.plan_name}, scenario {results.scenario}: "
+        f"{results.plan_name}, {'base case' if results.scenario == BASE else f'scenario {results.scenario}'}: "
         f"{plan.plan.horizon_months} months from {plan.plan.start}, everything per utility MW",
         f"Hashprice {number(market.spot_hashprice_usd_per_ph_day, 2)} USD/PH/day, "
         f"{number(market.spot_hashprice_btc_per_ph_day, 6)} BTC/PH/day, "
@@ -27,7 +29,7 @@ def results_text(plan: Plan, results: Results) -> str:
         _uses(results),
         _break_evens(results),
         _crossovers(results),
-        _findings(results),
+        _findings(plan, results),
     ]
     return "\n\n".join(part for part in parts if part)
 
@@ -91,11 +93,13 @@ def _crossovers(results: Results) -> str:
     return table(heading, ("", "", "$/PH/day", "$", "", ""), rows, text_columns=2)
 
 
-def _findings(results: Results) -> str:
-    if not results.findings:
-        return "Findings: none"
-    rows = [(str(f.severity), f.path, f.message) for f in results.findings]
-    return table(("Findings", "Where", "What"), ("", "", ""), rows, text_columns=3)
+def _findings(plan: Plan, results: Results) -> str:
+    rows = [(str(f.severity), f.path, f.message) for f in standing(plan, results.findings)]
+    found = table(("Findings", "Where", "What"), ("", "", ""), rows, text_columns=3) if rows else "Findings: none"
+    quiet = [(f.code, f.path, s.reason, s.date or DASH) for f, s in aside(plan, results.findings)]
+    if quiet:
+        found += "\n\n" + table(("Set aside", "Where", "Why", "Since"), ("", "", "", ""), quiet, text_columns=4)
+    return found
 
 
 def import_text(found: ImportResult, dry_run: bool) -> str:

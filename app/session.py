@@ -20,10 +20,11 @@ from models.defaults import with_usual_levers
 from models.drivers import BTC_PRICE, HASHPRICE, driver, with_value
 from models.fields import field_at, problem_with, replace
 from models.plan import Plan
-from models.problems import Repair
+from models.problems import Finding, Repair
 from models.results import Results
 from models.scenario_edits import edited
 from models.scenarios import BASE, plan_for, scenario_by_name
+from models.snoozes import standing
 
 if TYPE_CHECKING:
     from models.bills.flexibility import Flexibility
@@ -129,6 +130,11 @@ class Session(QObject):
         if kept is None or (kept[0] is not plan and not (waits and known)):
             kept = self._ledger = (plan, flexibility(plan))
         return kept[1]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is questionable in `results` and was not set aside."""
+        return standing(self.document.plan, self.results.findings)
 
     @property
     def baseline_results(self) -> Results:

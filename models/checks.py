@@ -11,6 +11,7 @@ from models import fields
 from models.curves import month_after, month_number
 from models.fields import Choice, Field, Quantity, Reference
 from models.inputs import gather
+from models.lint import lint_findings
 from models.plan import RECORD_TYPES, SINGLE_RECORDS, Plan
 from models.power_checks.charges import charge_findings
 from models.power_checks.contracts import contract_findings
@@ -48,6 +49,7 @@ def check(plan: Plan, results: Results) -> tuple[Finding, ...]:
         *_scenario_findings(plan),
         *unit_findings(plan, results),
         *power_unit_findings(plan),
+        *lint_findings(plan, results),
     ]
     found += _unexplained_findings(results, found)
     return tuple(_with_possible_repairs(plan, f) for f in sorted(found, key=lambda f: SEVERITY_ORDER[f.severity]))
@@ -216,7 +218,7 @@ def _timing_findings(plan: Plan) -> Iterator[Finding]:
             needed = first + offer.term_months
             yield Finding(
                 "offers.term_beyond_horizon",
-                Severity.INFO,
+                Severity.WARNING,
                 path,
                 f"{cut} of the {offer.term_months} months of {offer.name} lie beyond the plan's end and count for "
                 "nothing.",

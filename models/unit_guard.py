@@ -180,7 +180,7 @@ def _offer_size(plan: Plan, offer: AiOffer) -> Iterator[Finding]:
             Sentence(
                 "{typed} of critical IT needs {needed}, more than the {word} of {site} ({limit}). If {typed} is the "
                 "gross figure, critical IT is {meant}.",
-                meant=Amount(it_mw / gross, "MW"),
+                meant=Amount(it_mw / gross, "MW", ",.4g"),
                 **about,
             ),
             scaled(it_mw, path, 1.0 / gross, Amount(it_mw / gross, "IT MW", ",.4g")),

@@ -28,15 +28,17 @@ ORDER = (
     "scenarios",  # what-ifs
     "storage series_csv",  # a plan as JSON and as a file; hours as a table
     "scenario_edits defaults unit_guard illustrative samples",  # what a new record starts with; what was probably meant
+    "snoozes",  # findings that were set aside
     "inputs power power_units terms",  # a plan as arrays; what energy costs; when contracts pay
     "mining hosting gpu_cloud",  # what a megawatt earns
     "bills",  # what power costs, line by line and hour by hour
-    "crossovers power_checks checks evaluate",  # the answer, and everything questionable in it
+    "crossovers power_checks lint checks evaluate",  # the answer, and everything questionable in it
     "narrowed recommendation flips pair breakeven",  # what follows from it
     "figures",  # every figure by its path
     "stress compare",  # ready-made what-ifs; scenarios side by side
     "charts",  # what a drawing is, and results as drawings
     "importers",  # data in
+    "offer_text",  # an offer as it came
     "memo",  # the memo's content
 )
 """Modules of models, line by line as in the design: each imports only from its own line and the lines above. A package

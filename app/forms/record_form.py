@@ -342,7 +342,7 @@ class RecordForm(QWidget):
         if self.session.is_dragging if dragging is None else dragging:
             return
         by_path: dict[str, list[Finding]] = {}
-        for finding in self.session.results.findings:
+        for finding in self.session.findings:
             by_path.setdefault(finding.path, []).append(finding)
         for name, row in self._rows.items():
             row.notes.show_findings(tuple(by_path.get(f"{self.path}.{name}", ())))

@@ -79,8 +79,8 @@ def memo_html(content: MemoContent) -> bytes:
         parts.append(f"<h2><span>Exhibit {number}</span>{escape(exhibit.title)}</h2>")
         parts += _blocks(exhibit.blocks)
     parts.append(
-        f"<footer>Busbar {escape(content.program_version)} · {escape(content.plan_name)} · scenario "
-        f"{escape(content.scenario_name)} · {day_text(content.as_of)}<br>Plan digest {escape(content.plan_digest)}"
+        f"<footer>Busbar {escape(content.program_version)} · {escape(content.plan_name)} · "
+        f"{escape(content.scenario_words)} · {day_text(content.as_of)}<br>Plan digest {escape(content.plan_digest)}"
         "</footer></body></html>\n"
     )
     return "".join(parts).encode()

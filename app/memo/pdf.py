@@ -92,7 +92,7 @@ def memo_files(content: MemoContent) -> dict[str, bytes]:
         "language": content.language,
         "paper": PAPER,
         "footer": f"Busbar {content.program_version} · {_breakable(plain(content.plan_name, 40))} · "
-        f"scenario {_breakable(plain(content.scenario_name, 30))} · {day_text(content.as_of)}",
+        f"{_breakable(plain(content.scenario_words, 40))} · {day_text(content.as_of)}",
         "footer_digest": f"Plan digest {content.plan_digest}" if content.plan_digest else "",
         "front": blocks_of(content.front),
         "exhibits": [{"title": _breakable(e.title), "blocks": blocks_of(e.blocks)} for e in content.exhibits],

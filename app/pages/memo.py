@@ -158,8 +158,8 @@ class MemoPage(QWidget):
     def _show_pages(self, pages: tuple[bytes, ...], _ppi: float) -> None:
         self.pages.show_pages(pages)
         count = f"{len(pages)} page{'' if len(pages) == 1 else 's'}"
-        scenario = self.content.scenario_name if self.content is not None else ""
-        self.head.about.setText(f"{count} · scenario {scenario}")
+        scenario = self.content.scenario_words if self.content is not None else ""
+        self.head.about.setText(f"{count} · {scenario}")
         self.pages.setAccessibleDescription(self.content.title if self.content is not None else "")
 
     # The recommendation beside it
@@ -180,7 +180,7 @@ class MemoPage(QWidget):
             for flip in content.nearest_flips:
                 flips.add(self._flip_line(flip))
             column.addWidget(flips)
-        standing = [f for f in self._session.results.findings if f.severity != Severity.INFO]
+        standing = [f for f in self._session.findings if f.severity != Severity.INFO]
         findings = Card("Findings that stand", "" if standing else "None: nothing in the plan is questionable.")
         for finding in standing[:MOST_FINDINGS]:
             findings.add(self._finding_line(finding))

@@ -69,7 +69,10 @@ class OffersPage(QWidget):
         menu.addAction("Lease of powered shell", self.add_lease)
         menu.addAction("Own GPUs", self.add_gpus)
         self.add_button.setMenu(menu)
-        self.head.add(self.import_button, self.gpu_button, self.add_button)
+        self.read_button = button(
+            "Read an offer…", self.read_offer, icon="offers", help="Type or paste an offer as it came (Ctrl+Shift+O)"
+        )
+        self.head.add(self.import_button, self.gpu_button, self.read_button, self.add_button)
         empty = EmptyState(
             "offers",
             "No offer yet",
@@ -77,6 +80,7 @@ class OffersPage(QWidget):
             "Busbar puts it beside your machines, per megawatt.",
             button("Add lease", self.add_lease, kind="primary", icon="plus"),
             button("Add own GPUs", self.add_gpus),
+            button("Read an offer…", self.read_offer),
             button("Load example", lambda: load_example(session)),
         )
         self.offers = TableCard(
@@ -133,6 +137,16 @@ class OffersPage(QWidget):
         if not added:
             self.session.go_to("sites")
         return added
+
+    def read_offer(self) -> None:
+        """Open the reader of offers as they came."""
+        from app.offer_reader import OfferReader
+
+        if not self.session.plan.sites:
+            self.session.message.emit("Add a site first: an offer stands at one.")
+            self.session.go_to("sites")
+            return
+        OfferReader(self.session, self.window()).open()
 
     def open_catalogue(self) -> None:
         """Open the picker; a pick gives the chosen own-GPU offer its power per GPU, or makes such an offer."""

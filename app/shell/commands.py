@@ -87,6 +87,15 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "file.import", "Import table…", "files.import_table", "File", ("Ctrl+I",), icon="import", starts_group=True
     ),
+    Command(
+        "file.read_offer",
+        "Read an offer…",
+        "read_offer",
+        "File",
+        ("Ctrl+Shift+O",),
+        icon="offers",
+        help="Type or paste an offer as it came, and see what it comes to per megawatt.",
+    ),
     Command("file.export_memo", "Export memo…", "files.export_memo", "File", ("Ctrl+E",), icon="export"),
     Command("file.quit", "Quit", "close", "File", ("Ctrl+Q",), starts_group=True),
     Command("edit.undo", "Undo", "undo", "Edit", ("Ctrl+Z",), "can_undo", icon="undo"),

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from app import theme
 from app.elided_label import ElidedLabel
 from app.session import Session
+from app.shell.snooze_dialog import SnoozeDialog
+from models.plan import Snooze
 from models.problems import Finding, Severity
 from models.results import Results
+from models.snoozes import aside, restored, standing
 
 ICONS = {
     Severity.ERROR: ("error", "negative"),
@@ -49,6 +55,7 @@ class FindingsPanel(QFrame):
         super().__init__(parent)
         self._session = session
         self._findings: tuple[Finding, ...] = ()
+        self._aside: tuple[tuple[Finding, Snooze], ...] = ()
         self._next = 0
         self.rows: list[FindingRow] = []
         self.setObjectName("findings")
@@ -65,6 +72,12 @@ class FindingsPanel(QFrame):
         bar.setContentsMargins(8, 2, 12, 2)
         bar.addWidget(self.toggle)
         bar.addWidget(self.first, 1)
+        self.aside = QToolButton(self)
+        self.aside.setObjectName("findings.aside")
+        self.aside.setCheckable(True)
+        self.aside.hide()
+        self.aside.toggled.connect(self._show_aside)
+        bar.addWidget(self.aside)
         self.status = QLabel(self)
         self.status.setObjectName("status")
         self.status.setTextFormat(Qt.TextFormat.PlainText)
@@ -117,10 +130,12 @@ class FindingsPanel(QFrame):
     def refresh(self) -> None:
         """Show the findings of the current results; rows are made anew only when something is different."""
         order = list(Severity)
-        findings = tuple(sorted(self._session.results.findings, key=lambda f: order.index(f.severity)))
-        if findings == self._findings and self.toggle.text():
+        found = sorted(self._session.results.findings, key=lambda f: order.index(f.severity))
+        plan = self._session.document.plan
+        findings, quiet = standing(plan, found), aside(plan, found)
+        if (findings, quiet) == (self._findings, self._aside) and self.toggle.text():
             return
-        self._findings = findings
+        self._findings, self._aside = findings, quiet
         self._next = 0
         self._say_count()
         if self.is_expanded:
@@ -162,6 +177,16 @@ class FindingsPanel(QFrame):
         self.toggle.setAccessibleName(f"Findings: {count_text(self._findings)}")
         self.toggle.setToolTip("Show or hide what is questionable in this plan (F7); F4 goes to the next")
 
+        self.aside.setText(f"{len(self._aside)} set aside")
+        self.aside.setAccessibleName(f"{len(self._aside)} findings set aside")
+        self.aside.setToolTip("Show or hide findings that were set aside, with the reason")
+        self.aside.setVisible(bool(self._aside))
+
+    def _show_aside(self, on: bool) -> None:
+        if on:
+            self.set_expanded(True)
+        self._fill()
+
     def _show_list(self, on: bool) -> None:
         self._session.settings.set_flag(EXPANDED_FLAG, on)
         self._say_count()
@@ -176,7 +201,10 @@ class FindingsPanel(QFrame):
             self._column.removeWidget(row)
             row.hide()
             row.deleteLater()
-        self.rows = [FindingRow(self._session, finding, self) for finding in self._findings]
+        rows: list[tuple[Finding, Snooze | None]] = [(finding, None) for finding in self._findings]
+        if self.aside.isChecked():
+            rows += self._aside
+        self.rows = [FindingRow(self._session, finding, self, snooze) for finding, snooze in rows]
         for number, row in enumerate(self.rows):
             self._column.insertWidget(number, row)
         self._show_scroll()
@@ -197,11 +225,13 @@ class FindingsPanel(QFrame):
 
 
 class FindingRow(QFrame):
-    """One finding: what kind, the sentence, its repairs, and the way there."""
+    """One finding: what kind, the sentence, its repairs, the way there, and setting it aside or back."""
 
-    def __init__(self, session: Session, finding: Finding, parent: QWidget) -> None:
+    def __init__(self, session: Session, finding: Finding, parent: QWidget, snooze: Snooze | None = None) -> None:
         super().__init__(parent)
+        self._session = session
         self.finding = finding
+        self.snooze = snooze
         say = session.numbers.say
         message = say(finding.message)
         icon = QLabel(self)
@@ -209,28 +239,61 @@ class FindingRow(QFrame):
         icon.setPixmap(theme.icon(name, role).pixmap(theme.px(16), theme.px(16)))
         icon.setToolTip(WORDS[finding.severity][0].capitalize())
         icon.setAccessibleName(WORDS[finding.severity][0].capitalize())
-        sentence = QLabel(message, self)
+        words = message if snooze is None else f"{message} Set aside{_since(snooze)}: {snooze.reason}"
+        sentence = QLabel(words, self)
         sentence.setTextFormat(Qt.TextFormat.PlainText)
         sentence.setWordWrap(True)
+        if snooze is not None:
+            theme.set_look(sentence, role="muted")
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 2, 0, 2)
         row.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(sentence, 1)
         self.repairs: list[QPushButton] = []
-        for repair in finding.repairs:
+        for repair in finding.repairs if snooze is None else ():
             button = QPushButton(say(repair.label), self)
             theme.set_look(button, kind="chip")
             button.setAccessibleName(f"{button.text()}: {message}")
             button.clicked.connect(lambda _checked=False, r=repair: session.repair(r))
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
             self.repairs.append(button)
-        self.show_button = QPushButton("Show", self)
-        theme.set_look(self.show_button, kind="link")
-        self.show_button.setAccessibleName(f"Show where: {message}")
-        self.show_button.clicked.connect(lambda _checked=False: session.select(finding.path))
+        self.show_button = self._link("Show", f"Show where: {message}", lambda: session.select(finding.path))
         row.addWidget(self.show_button, 0, Qt.AlignmentFlag.AlignTop)
+        if snooze is None:
+            self.aside_button = self._link("Set aside…", f"Set aside: {message}", self.ask)
+            self.aside_button.setToolTip("Take it off the list, with a reason that the memo prints (Delete)")
+        else:
+            self.aside_button = self._link("Restore", f"Restore: {message}", self.restore)
+        row.addWidget(self.aside_button, 0, Qt.AlignmentFlag.AlignTop)
+
+    def _link(self, words: str, name: str, press: Callable[[], object]) -> QPushButton:
+        button = QPushButton(words, self)
+        theme.set_look(button, kind="link")
+        button.setAccessibleName(name)
+        button.clicked.connect(lambda _checked=False: press())
+        return button
 
     @property
     def buttons(self) -> list[QPushButton]:
         """What can be pressed, the repairs first."""
-        return [*self.repairs, self.show_button]
+        return [*self.repairs, self.show_button, self.aside_button]
+
+    def ask(self) -> None:
+        """Ask for the reason, or say why it cannot be set aside."""
+        SnoozeDialog(self._session, self.finding, self.window()).open()
+
+    def restore(self) -> None:
+        """Let the finding stand again."""
+        session = self._session
+        session.edit_base("Restore finding", restored(session.document.plan, self.finding))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Delete sets the finding under the keyboard aside."""
+        if event.key() == Qt.Key.Key_Delete and self.snooze is None:
+            self.ask()
+            return
+        super().keyPressEvent(event)
+
+
+def _since(snooze: Snooze) -> str:
+    return f" on {snooze.date}" if snooze.date else ""

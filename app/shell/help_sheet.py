@@ -1,13 +1,24 @@
-"""All keys on one sheet, made from the table of commands, and what mouse and keys do in levers and tables."""
+"""All keys on one sheet, made from the table of commands, what mouse and keys do elsewhere, and the trade's rules."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QGridLayout,
+    QLabel,
+    QScrollArea,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app import theme
 from app.shell.commands import CATEGORIES, COMMANDS
+from models.lint import RULES
+from models.problems import Severity
 
 ELSEWHERE: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
@@ -24,6 +35,13 @@ ELSEWHERE: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("45 $/MWh, 4.5c/kWh, 12+3", "Units and sums are understood, and echoed"),
             ("Up, Down", "1 % more or less, with Shift 10 %"),
             ("Enter, Esc", "Take over, drop"),
+        ),
+    ),
+    (
+        "Findings",
+        (
+            ("Delete", "Set the finding aside, with a reason that the memo prints"),
+            ("Ctrl+Enter", "In the reader of offers: add the offer to the plan"),
         ),
     ),
     (
@@ -83,11 +101,37 @@ class HelpSheet(QDialog):
         scroll.setWidget(inner)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.reject)
+        rules = QScrollArea(self)
+        rules.setWidgetResizable(True)
+        rules.setWidget(_rules(self))
+        tabs = QTabWidget(self)
+        tabs.addTab(scroll, "Keys")
+        tabs.addTab(rules, "Rules of the trade")
         column = QVBoxLayout(self)
-        column.addWidget(scroll)
+        column.addWidget(tabs)
         column.addWidget(buttons)
         available = parent.size()
         self.resize(min(theme.px(860), available.width() - 40), min(theme.px(680), available.height() - 40))
+
+
+def _rules(parent: QWidget) -> QWidget:
+    """What Busbar questions although every number is possible, rule by rule."""
+    box = QWidget(parent)
+    box.setProperty("role", "page")
+    grid = QGridLayout(box)
+    grid.setHorizontalSpacing(theme.px(14))
+    grid.setVerticalSpacing(theme.px(4))
+    grid.setColumnStretch(1, 1)
+    for number, rule in enumerate(RULES):
+        left = QLabel("Warning" if rule.severity is Severity.WARNING else "Note", box)
+        theme.set_look(left, role="warning" if rule.severity is Severity.WARNING else "muted")
+        right = QLabel(rule.says, box)
+        right.setTextFormat(Qt.TextFormat.PlainText)
+        right.setWordWrap(True)
+        right.setToolTip(rule.code)
+        grid.addWidget(left, number, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(right, number, 1)
+    return box
 
 
 def _section(title: str, rows: list[tuple[str, str]], parent: QWidget) -> QWidget:

@@ -319,6 +319,11 @@ class Window(QMainWindow):
     def _run_command(self, command_id: str) -> None:
         self.commands.actions[command_id].trigger()
 
+    def read_offer(self) -> None:
+        """Show the page of offers and read one there."""
+        self.show_page("offers")
+        self.page.read_offer()
+
     def show_help(self) -> None:
         """Show all keys."""
         HelpSheet(self).open()

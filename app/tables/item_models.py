@@ -19,7 +19,7 @@ from app.session import Session
 from app.tables.columns import Column
 from app.tables.record_edits import NOUNS, TITLES, change_text, saved_value
 from models.defaults import new_record
-from models.fields import Field, Quantity, replace
+from models.fields import Field, Quantity, Text, replace
 from models.plan import Plan
 from models.problems import Finding, Severity
 
@@ -33,6 +33,8 @@ RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 OWNER_FIELDS = {"tou_periods": "contract_id", "price_steps": "series_id"}
 """The field that names a record's owner, of tables whose records belong to something else than a site."""
 GRAVITY = (Severity.ERROR, Severity.WARNING, Severity.INFO)
+CUT_FROM = 14
+"""Letters of a text that the narrowest column still shows whole."""
 
 
 class RecordTableModel(QAbstractTableModel):
@@ -182,6 +184,8 @@ class RecordTableModel(QAbstractTableModel):
                 unit = "USD" if column.unit == "money" else column.unit
                 lines.append(numbers.describe(float(f"{value:.7g}"), unit))
             return "\n".join([*lines, column.help]) or None
+        if isinstance(value, str) and isinstance(column.field.spec, Text) and len(value) > CUT_FROM:
+            lines.insert(0, value)  # the column may be too narrow for it
         if is_own(self.session, f"{self.table}.{record.id}.{column.key}"):
             lines.append(tint_tip(self.session, f"{self.table}.{record.id}.{column.key}"))
         elif self._differs(record, column.key, value):
@@ -309,7 +313,7 @@ class RecordTableModel(QAbstractTableModel):
     def follow_findings(self) -> None:
         """Look up what is questionable; cells whose findings changed are repainted."""
         findings: dict[str, list[Finding]] = {}
-        for finding in self.session.results.findings:
+        for finding in self.session.findings:
             if finding.path.startswith(f"{self.table}."):
                 findings.setdefault(finding.path, []).append(finding)
         before, self._findings = self._findings, findings

@@ -137,7 +137,7 @@ class DetailCard(Card):
         # Findings cost more than a frame: they wait until the lever is let go.
         if self.isVisible() and not self.session.is_dragging:
             path = self.form.path
-            self.notes.show_findings(tuple(f for f in self.session.results.findings if f.path == path))
+            self.notes.show_findings(tuple(f for f in self.session.findings if f.path == path))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

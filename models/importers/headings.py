@@ -20,7 +20,7 @@ CREDENTIALS = re.compile(
     r"\bpool(?!\s*fee)|\bworker|\bpass(?!\s*thr)|\bpwd\b|\buser|\blogin|\bsecret|\btoken\b|\bapi\b|\bwallet|\bstratum|"
     r"\bcredential"
 )
-_FOREIGN_MONEY = re.compile(
+FOREIGN_MONEY = re.compile(
     r"€|£|¥|₿|\b(?:EUR|GBP|CAD|AUD|CNY|RMB|JPY|NOK|SEK|RUB|KZT|BRL|INR|CHF)\b|C\$|A\$", re.IGNORECASE
 )
 
@@ -45,7 +45,7 @@ _SYNONYMS: dict[str, dict[str, str]] = {
         "speed|ths|th s|mhs av|ghs av|hash rate rt|realtime hashrate|current hashrate|nameplate hashrate|"
         "hashrate nominal",
         "power_w": "power|power consumption|consumption|wattage|watts|power draw|power per unit|power per machine|"
-        "unit power|rated power|nominal power|power usage|leistung|nameplate power",
+        "unit power|rated power|nominal power|power usage|leistung|nameplate power|w",
         "efficiency_j_per_th": "efficiency|energy efficiency|power efficiency|j th|w th|j per th|w per th|"
         "effizienz|eff",
         "total_hashrate_th_per_s": "total hashrate|total hash rate|fleet hashrate|hashrate total|installed hashrate",
@@ -137,7 +137,7 @@ _SYNONYMS: dict[str, dict[str, str]] = {
 }
 """By kind of import: what a heading may say, in lower case without its unit; the first words are what Busbar writes."""
 
-_IMPLIED_UNITS = {"mhs av": "MH/s", "ghs av": "GH/s", "ths": "TH/s", "th s": "TH/s", "mw": "MW", "watts": "W"}
+_IMPLIED_UNITS = {"mhs av": "MH/s", "ghs av": "GH/s", "ths": "TH/s", "th s": "TH/s", "mw": "MW", "watts": "W", "w": "W"}
 """Headings that are a unit themselves."""
 
 EXTRA_UNITS = {
@@ -233,7 +233,7 @@ def read_heading(kind: str, text: str) -> Heading:
             found = _with_unit(kind, name, unit or _IMPLIED_UNITS.get(words, ""), score)
             if (found.score, len(found.unit)) > (best.score, len(best.unit)):
                 best = found
-    if best.field and _FOREIGN_MONEY.search(text) and "USD" in unit_of_field(kind, best.field):
+    if best.field and FOREIGN_MONEY.search(text) and "USD" in unit_of_field(kind, best.field):
         return Heading(
             best.field, score=best.score, problem="is not in dollars; Busbar counts in USD, so convert it first"
         )

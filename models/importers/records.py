@@ -11,7 +11,7 @@ from models.fields import Quantity, field_of, fields_of, problem_with
 from models.importers.drafts import Draft, read_cell, text_of
 from models.importers.headings import CONTRACTS, FLEET, OFFERS, TABLE_OF_KIND
 from models.importers.mapping import Mapping
-from models.importers.results import ImportResult, limited
+from models.importers.results import ImportResult, in_line_order, limited
 from models.importers.shapes import SHAPES, Shaped, UnusableError
 from models.importers.tables import Cell, Line, Table, note
 from models.importers.values import is_nothing
@@ -98,7 +98,7 @@ def import_records(
         tuple(writer.added),
         tuple(writer.updated),
         writer.plan(),
-        limited([*findings, *writer.findings]),
+        limited(in_line_order([*findings, *writer.findings])),
         mapping,
         tuple(choices.items()),
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,3 +97,16 @@ def limited(findings: list[Finding]) -> tuple[Finding, ...]:
     sentence = Sentence("{rest} further findings of the same kinds are not listed.", rest=Amount(rest))
     last = Finding("import.more", Severity.WARNING, "", sentence)
     return (*unique[:MAX_FINDINGS], last)
+
+
+def in_line_order(findings: Iterable[Finding]) -> list[Finding]:
+    """What is said of the whole file, then what is said of its lines from the first to the last, then of records."""
+
+    def place(finding: Finding) -> float:
+        line = _LINE.match(finding.path) or _LINE.match(finding.message)
+        return float(line.group(1)) if line else math.inf if "." in finding.path else 0.0
+
+    return sorted(findings, key=place)
+
+
+_LINE = re.compile(r"line (\d+)", re.IGNORECASE)

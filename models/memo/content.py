@@ -20,6 +20,7 @@ from models.memo.exhibits import (
     flips_table,
     per_megawatt,
     ranking,
+    set_aside_blocks,
 )
 from models.memo.inputs import claims, input_register, oldest_input
 from models.memo.parts import (
@@ -45,6 +46,7 @@ from models.problems import Severity
 from models.recommendation import SiteDecision, decide
 from models.results import ASIC, Results
 from models.scenarios import BASE, plan_for, scenario_by_name
+from models.snoozes import standing
 from models.storage.plan_file import digest
 
 FRONT_FLIPS, FEW_FLIPS = 5, 3
@@ -294,10 +296,10 @@ def _basis(plan: Plan, results: Results, turnings: Sequence[Turning], as_of: dat
             Figure("recommendation.oldest_input_days", age, number(age)),
             " days. ",
         ]
-    standing = [f for f in results.findings if f.severity != Severity.INFO]
-    errors = sum(f.severity == Severity.ERROR for f in standing)
-    if standing:
-        counts = ((errors, "error"), (len(standing) - errors, "warning"))
+    open_findings = [f for f in standing(plan, results.findings) if f.severity != Severity.INFO]
+    errors = sum(f.severity == Severity.ERROR for f in open_findings)
+    if open_findings:
+        counts = ((errors, "error"), (len(open_findings) - errors, "warning"))
         said = joined(f"{n} {word}{'' if n == 1 else 's'}" for n, word in counts if n)
         words.append(f"Findings that stand: {said}. ")
     if any(is_close(t.nearest) for t in turnings):
@@ -332,7 +334,8 @@ def _exhibits(plan: Plan, results: Results, turnings: Sequence[Turning], as_of: 
     add("crossovers", title, *first, drawn.get("price"), drawn.get("frontier"), *last)
     add("break_evens", "Where mining earns nothing", break_evens(plan, results), drawn.get("power"))
     add("flips", "How far each input must move to change the answer", *_all_flips(turnings))
-    add("findings", "Findings that stand", findings_table(plan, results.findings) or Paragraph(("None.",)))
+    still = findings_table(plan, standing(plan, results.findings)) or Paragraph(("None.",))
+    add("findings", "Findings that stand", still, *set_aside_blocks(plan, results.findings))
     add("inputs", "Inputs and where they come from", input_register(plan, as_of))
     add("claims", "Evidence that feeds no input", claims(plan, as_of))
     return tuple(found)

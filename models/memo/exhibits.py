@@ -29,6 +29,7 @@ from models.plan import GPU_CLOUD, Plan
 from models.problems import Finding, Severity
 from models.recommendation import IDLE, Option, SiteDecision
 from models.results import ASIC, BASES, BREAK_EVEN_NAMES, Crossover, Results, UseResult
+from models.snoozes import aside
 from models.units import display
 
 THOUSAND, MILLION = 1e3, 1e6
@@ -412,3 +413,27 @@ def findings_table(plan: Plan, findings: Sequence[Finding]) -> Table | None:
         Column("Where", numeric=False, share=1.2),
     )
     return Table(columns, rows) if rows else None
+
+
+def set_aside_blocks(plan: Plan, findings: Sequence[Finding]) -> tuple[Paragraph | Table, ...]:
+    """What someone set aside, with the reason and its day; nothing where nothing was."""
+    rows = tuple(
+        Row(
+            (
+                (SEVERITY_WORDS[finding.severity],),
+                (plain(finding.message),),
+                (plain(place_name(plan, finding.path), 60),),
+                (plain(snooze.reason, 400),),
+                (snooze.date or MISSING,),
+            )
+        )
+        for finding, snooze in aside(plan, findings)
+    )
+    columns = (
+        Column("", numeric=False),
+        Column("Finding", numeric=False, share=2.4),
+        Column("Where", numeric=False, share=1.0),
+        Column("Why it may stand", numeric=False, share=1.6),
+        Column("Since", numeric=False),
+    )
+    return (Paragraph(("Set aside, with the reason",), "heading"), Table(columns, rows)) if rows else ()

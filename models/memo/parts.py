@@ -15,6 +15,7 @@ from datetime import date
 from typing import Any
 
 from models.flips import Flip
+from models.scenarios import BASE
 
 MISSING = "—"
 MINUS = "−"
@@ -228,6 +229,11 @@ class MemoContent:
     language: str = "en"
     author: str = ""
     kicker: str = "Decision memo"
+
+    @property
+    def scenario_words(self) -> str:
+        """What a footer calls the scenario: ``base case``, or ``scenario BTC $120,000``."""
+        return "base case" if self.scenario_id == BASE else f"scenario {self.scenario_name}"
 
     @property
     def blocks(self) -> Iterator[Block]:

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -386,3 +387,20 @@ def test_that_a_window_is_not_opened_on_what_is_no_plan(tmp_path: Path) -> None:
 def test_that_a_misspelt_command_is_a_wrong_call_and_a_missing_plan_a_missing_file(tmp_path: Path) -> None:
     assert "no command 'evalute'" in refusal(busbar("evalute"), 2)
     assert "plan.busbar" in refusal(busbar(tmp_path / "plan.busbar"), 1)
+
+
+def test_that_evaluate_says_what_was_set_aside_and_why(tmp_path: Path) -> None:
+    from models.evaluate import evaluate
+    from models.fields import replace
+    from models.samples import sample
+    from models.snoozes import set_aside
+    from models.storage.plan_json import plan_to_json
+
+    plan = replace(sample("briefing"), "asic_lots.a1.uptime_fraction", 1.0)
+    finding = next(f for f in evaluate(plan).findings if f.code == "lint.uptime_full")
+    source = tmp_path / "plan.json"
+    source.write_text(json.dumps(plan_to_json(set_aside(plan, finding, "Measured", date(2026, 3, 24)))))
+    found = answer(busbar("evaluate", source, "--json"))["findings"]
+    assert [f["code"] for f in found if f.get("snoozed") == "Measured"] == ["lint.uptime_full"]
+    assert sum("snoozed" in f for f in found) == 1
+    assert b"Set aside" in busbar("evaluate", source).stdout

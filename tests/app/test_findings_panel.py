@@ -153,3 +153,82 @@ def test_that_findings_repairs_and_their_undo_step_are_in_the_readers_notation(o
     assert row.repairs[0].text() == "Set $12,505/MWh"
     row.repairs[0].click()
     assert session.document.undo_stack.undoText() == "Set $12,505/MWh"
+
+
+QUESTIONABLE = "asic_lots.a1.uptime_fraction"
+
+
+def dialog_of(window: Any) -> Any:
+    from app.shell.snooze_dialog import SnoozeDialog
+
+    return next(d for d in window.findChildren(SnoozeDialog) if d.isVisible())
+
+
+def row_of(panel: Any, code: str) -> Any:
+    return next(row for row in panel.rows if row.finding.code == code)
+
+
+def test_that_a_finding_is_set_aside_with_a_reason_by_keyboard_and_restored(window: Any, qtbot: Any) -> None:
+    window.session.document.new(replace(sample("briefing"), QUESTIONABLE, 1.0))
+    panel = settled(window)
+    panel.set_expanded(True)
+    before = panel.toggle.text()
+    row = row_of(panel, "lint.uptime_full")
+    row.show_button.setFocus()
+    qtbot.keyClick(row.show_button, Qt.Key.Key_Delete)
+    dialog = dialog_of(window)
+    qtbot.keyClick(dialog.reason, Qt.Key.Key_Return)
+    assert dialog.isVisible()
+    assert dialog.said.text() == "Write why it may stand; the memo prints the reason."
+    qtbot.keyClicks(dialog.reason, "Measured by the hour")
+    assert dialog.said.text() == ""
+    qtbot.keyClick(dialog.reason, Qt.Key.Key_Return)
+    (snooze,) = window.session.document.plan.snoozes
+    assert (snooze.code, snooze.path, snooze.reason, snooze.date) == (
+        "lint.uptime_full", QUESTIONABLE, "Measured by the hour", "2026-03-24",
+    )  # fmt: skip
+    assert window.session.document.undo_stack.undoText() == "Set finding aside"
+    qtbot.waitUntil(lambda: panel.aside.isVisible())
+    assert "lint.uptime_full" not in {r.finding.code for r in panel.rows}
+    assert panel.toggle.text() != before
+    assert panel.aside.text() == "1 set aside"
+    panel.aside.setChecked(True)
+    quiet = row_of(panel, "lint.uptime_full")
+    assert quiet.snooze == snooze
+    assert any("Measured by the hour" in label.text() for label in quiet.findChildren(QLabel))
+    assert not quiet.repairs
+    qtbot.mouseClick(quiet.aside_button, Qt.MouseButton.LeftButton)
+    assert window.session.document.plan.snoozes == ()
+    settled(window)
+    assert (panel.toggle.text(), panel.aside.isVisible()) == (before, False)
+    window.undo()
+    window.undo()
+    assert window.session.document.plan.snoozes == ()
+    settled(window)
+    assert row_of(panel, "lint.uptime_full").snooze is None
+
+
+def test_that_an_error_says_why_it_cannot_be_set_aside(window: Any, qtbot: Any) -> None:
+    window.session.document.new(dataclasses.replace(sample("briefing"), power_contracts=()))
+    panel = settled(window)
+    panel.set_expanded(True)
+    qtbot.mouseClick(row_of(panel, "power.no_contract").aside_button, Qt.MouseButton.LeftButton)
+    dialog = dialog_of(window)
+    assert "cannot be set aside" in dialog.said.text()
+    assert not dialog.reason.isVisible()
+    assert not dialog.button.isVisible()
+    dialog.reject()
+
+
+def test_that_what_was_set_aside_is_no_finding_of_the_pages(window: Any) -> None:
+    import datetime
+
+    from models.snoozes import set_aside
+
+    window.session.document.new(replace(sample("briefing"), QUESTIONABLE, 1.0))
+    finding = next(f for f in window.session.findings if f.code == "lint.uptime_full")
+    window.session.edit_base(
+        "Set aside", set_aside(window.session.document.plan, finding, "Known", datetime.date(2026, 3, 24))
+    )
+    assert finding in window.session.results.findings
+    assert finding not in window.session.findings

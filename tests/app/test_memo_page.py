@@ -35,7 +35,7 @@ def texts_of(widget: Any) -> list[str]:
 def test_that_the_page_shows_the_memo_and_its_recommendation(page: Any) -> None:
     assert page.pages.count >= 4
     assert page.content.title in texts_of(page)
-    assert page.head.about.text() == f"{page.pages.count} pages · scenario base"
+    assert page.head.about.text() == f"{page.pages.count} pages · base case"
     assert page.pages.accessibleDescription() == page.content.title
 
 

@@ -64,7 +64,7 @@ def test_that_every_page_says_which_it_is_and_of_which_plan(name: str, tmp_path:
         assert f"Page {number} of {len(pages)}" in text
         assert digest(plan) in text
         assert "23 November 2026" in text
-        assert "scenario base" in text
+        assert "base case" in text
         assert re.search(r"Busbar \d+\.\d+", text)
 
 

@@ -504,3 +504,19 @@ def test_that_harmless_headings_are_no_credentials(heading: str) -> None:
 )
 def test_that_a_pasted_block_is_cut_as_the_spreadsheet_meant_it(text: str, rows: list[list[str]]) -> None:
     assert parse_block(text) == rows
+
+
+def test_that_a_bare_w_heads_a_column_of_watts() -> None:
+    heading = read_heading("fleet", "W")
+    assert (heading.field, heading.unit) == ("power_w", "W")
+
+
+def test_that_findings_stand_in_the_order_of_the_lines() -> None:
+    from models.importers.results import in_line_order
+    from models.problems import Finding, Severity
+
+    def at(path: str, message: str = "x") -> Finding:
+        return Finding("import.line", Severity.WARNING, path, message)
+
+    last, tenth, second, whole = at("asic_lots.a1"), at("line 10, column 3"), at("asic_lots.a2", "Line 2: odd."), at("")
+    assert in_line_order([last, tenth, second, whole]) == [whole, second, tenth, last]

@@ -6,15 +6,20 @@
 from __future__ import annotations
 
 import os
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QWidget
 
-from app.pictures import page_png
+from app.pictures import page_png, window_on
 from app.shell.commands import PAGES
+from models.evaluate import evaluate
 from models.samples import sample
+from models.snoozes import set_aside
 from tests.hourly_plan import hourly_plan
 
 PICTURES = Path(__file__).parent / "pictures"
@@ -65,3 +70,52 @@ def compare(drawn: bytes, name: str, tmp_path: Path) -> None:
     kept = tmp_path / f"{name}.png"
     kept.write_bytes(drawn)
     assert changed <= MOST_CHANGED, f"{changed:.2%} of the pixels differ from {file.name}; see {kept}"
+
+
+@pytest.mark.parametrize("theme_name", ["light", "dark"])
+def test_that_the_reader_of_offers_looks_as_in_its_picture(
+    qapp: object, theme_name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", DAY)
+    from app.offer_reader import OfferReader
+
+    with window_on(sample("briefing"), theme_name, SIZE, 1.0) as window:
+        window.show_page("offers")
+        reader = OfferReader(window.session, window)
+        reader.text.setPlainText("$3.7bn over 10 years, 250 MW, modified gross, Q2 2028, subject to board approval")
+        reader.show()
+        reader.read()
+        reader.worker.flush()
+        compare(resting(reader), f"offer-reader-{theme_name}", tmp_path)
+        reader.reject()
+
+
+@pytest.mark.parametrize("theme_name", ["light", "dark"])
+def test_that_findings_set_aside_look_as_in_their_picture(
+    qapp: object, theme_name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", DAY)
+    plan = sample("briefing")
+    finding = next(f for f in evaluate(plan).findings if f.code == "lint.terminal_value")
+    quiet = set_aside(plan, finding, "Halls keep their value; see the board's paper of March", date(2026, 3, 24))
+    with window_on(quiet, theme_name, SIZE, 1.0) as window:
+        window.show_page("offers")
+        window.findings.refresh()
+        window.findings.aside.setChecked(True)
+        compare(resting(window), f"findings-aside-{theme_name}", tmp_path)
+
+
+def resting(widget: QWidget) -> bytes:
+    """A widget once it has come to rest, as PNG."""
+    for _ in range(5):
+        QCoreApplication.processEvents()
+    bar = getattr(getattr(widget, "findings", None), "scroll", None)
+    if bar is not None:
+        bar.verticalScrollBar().setValue(bar.verticalScrollBar().maximum())
+    if widget.focusWidget() is not None:
+        widget.focusWidget().clearFocus()
+    QCoreApplication.processEvents()
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    widget.grab().save(buffer, "PNG")
+    return bytes(buffer.data().data())

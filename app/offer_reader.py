@@ -1,0 +1,324 @@
+"""Read an offer as it came: a text, what it comes to on one strip, and every term with its words or its assumption."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QPlainTextEdit,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import theme
+from app.cards import button, label
+from app.deals_panel import DotStrip
+from app.forms.entry import clipboard_text
+from app.numbers import Numbers
+from app.offer_parts import StripView, TermRow
+from app.offer_reading import OfferReading, Question, Reading
+from app.picker import Picker
+from app.session import Session
+from models.catalogue import priced_leases
+from models.defaults import add_to
+from models.offer_text import ReadOffer, Strip, read_offer
+from models.plan import GPU_CLOUD, ID_PREFIXES, Evidence, new_id
+
+SETTLE_MS = 150
+NARROW_PX = 760
+EXAMPLE = "$3.7bn over 10 years, 250 MW\n$130/kW-month NNN, 3 %\n$2.35 per GPU-hour take-or-pay, 85 %"
+LONGEST_NOTE = 1_500
+
+
+class OfferReader(QDialog):
+    """The dialog; what it makes of the text follows as one types.
+
+    Attributes
+    ----------
+    text
+        Where the offer is typed or pasted.
+    rows
+        The terms on show, by name.
+    answers
+        What a person has said, by term.
+    reading
+        The newest `Reading`; None before the first.
+    """
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setObjectName("offer_reader")
+        self.setWindowTitle("Read an offer")
+        self.session = session
+        self.answers: dict[str, Any] = {}
+        self.reading: Reading | None = None
+        self.rows: dict[str, TermRow] = {}
+        self.text = QPlainTextEdit(self)
+        self.text.setPlaceholderText(EXAMPLE)
+        self.text.setAccessibleName("The offer's text")
+        self.text.setTabChangesFocus(True)
+        self.text.setFixedHeight(theme.px(76))
+        self.site = Picker(self)
+        self.site.setAccessibleName("Site")
+        for site in session.plan.sites:
+            self.site.addItem(site.name, site.id)
+        self.said = label("", "muted", wrap=True)
+        self.strip = StripView(session.numbers, self)
+        self.dots = DotStrip(session.numbers, self)
+        self.place = label("", "small", wrap=True)
+        self.beside = label("", "small", wrap=True)
+        self.notes = label("", "small", wrap=True)
+        self.terms = QWidget(self)
+        self._grid = QGridLayout(self.terms)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setColumnMinimumWidth(0, theme.px(150))
+        self._grid.setColumnStretch(2, 1)
+        self._grid.setVerticalSpacing(theme.px(6))
+        self._grid.setHorizontalSpacing(theme.px(10))
+        self.scroll = QScrollArea(self)
+        self.scroll.setWidgetResizable(True)
+        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.copy_button = button("Copy", self.copy, help="The strip and every term as a table (Ctrl+Shift+C)")
+        self.compare_button = button(
+            "Compare only", self.compare, help="Beside the site's other uses; nothing goes into the plan"
+        )
+        self.add_button = button(
+            "Add as offer",
+            self.add,
+            kind="primary",
+            icon="plus",
+            help="Into the plan, with the text as evidence (Ctrl+Enter)",
+        )
+        self._arrange(session)
+        self.worker = OfferReading(self)
+        self.worker.answered.connect(self._show)
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(SETTLE_MS)
+        self._settle.timeout.connect(self.read)
+        self.text.textChanged.connect(self._follow_typing)
+        self.site.currentIndexChanged.connect(lambda _index: self.read())
+        self.finished.connect(self._stop)
+        room = parent.window().size() if parent is not None else QSize(theme.px(1280), theme.px(800))
+        self.resize(min(theme.px(1000), room.width() - 40), min(theme.px(780), room.height() - 40))
+        self.read()
+        self.text.setFocus()
+
+    def _arrange(self, session: Session) -> None:
+        above = QHBoxLayout()
+        caption = label("Site", "muted")
+        above.addWidget(self.said, 1)
+        above.addWidget(caption)
+        above.addWidget(self.site)
+        for item in (caption, self.site):
+            item.setVisible(len(session.plan.sites) > 1)
+        below = QHBoxLayout()
+        below.addWidget(self.copy_button)
+        below.addStretch(1)
+        close = button("Cancel", self.reject)
+        # No default: Enter takes over a term's value, and must not add the offer by the way.
+        for item in (self.copy_button, self.compare_button, close, self.add_button):
+            item.setAutoDefault(False)
+        for item in (close, self.compare_button, self.add_button):
+            below.addWidget(item)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(*(theme.px(n) for n in (20, 16, 20, 16)))
+        column.setSpacing(theme.px(8))
+        column.addWidget(self.text)
+        column.addLayout(above)
+        # All that follows the text scrolls, so that the dialog fits a small screen with large letters.
+        inside = QWidget(self)
+        inside.setProperty("role", "page")
+        lines = QVBoxLayout(inside)
+        lines.setContentsMargins(0, 0, theme.px(12), 0)
+        lines.setSpacing(theme.px(8))
+        for item in (self.strip, self.dots, self.place, self.beside, self.terms):
+            lines.addWidget(item)
+        lines.addStretch(1)
+        self.scroll.setWidget(inside)
+        column.addWidget(self.scroll, 1)
+        column.addWidget(self.notes)
+        column.addLayout(below)
+        for item in (self.dots, self.place, self.beside, self.notes):
+            item.hide()
+
+    # Reading
+
+    def read(self) -> None:
+        """Read the text as it stands."""
+        self._settle.stop()
+        self.worker.ask(self._question())
+
+    def _question(self) -> Question:
+        return Question(self.text.toPlainText(), self.session.plan, self.site.currentData() or "", dict(self.answers))
+
+    def _follow_typing(self) -> None:
+        self._settle.start()
+
+    def answer(self, name: str, value: Any) -> None:
+        """Take a person's word for a term."""
+        self.answers[name] = value
+        self.read()
+
+    def forget(self, name: str) -> None:
+        """Go back to what the text says, or what is assumed."""
+        self.answers.pop(name, None)
+        self.read()
+
+    def _show(self, reading: Reading) -> None:
+        self.reading = reading
+        read, say = reading.read, self.session.numbers.say
+        is_empty = not read.text.strip()
+        asked = len(read.questions)
+        words = say(read.problem)
+        if not words:
+            questions = f"{asked} question{'' if asked == 1 else 's'} to answer" if asked else "nothing to ask"
+            words = f"{len(read.assumptions)} assumed, {questions}. Every value can be changed."
+        self.said.setText(words)
+        theme.set_look(self.said, role="error" if read.problem and not is_empty else "muted")
+        self.strip.show_strip(reading.strip)
+        self._show_place(reading.strip)
+        self._show_terms(reading)
+        left = [f"Not read: {'; '.join(read.unread)}."] if read.unread and not is_empty else []
+        self.notes.setText("\n".join([*self._too_large(reading.strip), *(say(n) for n in read.notes), *left]))
+        self.notes.setVisible(bool(self.notes.text()))
+        for item in (self.add_button, self.compare_button, self.copy_button):
+            item.setEnabled(read.offer is not None)
+        if self.beside.isVisible():
+            self.compare()
+
+    def _too_large(self, strip: Strip | None) -> list[str]:
+        """A sentence where the site cannot hold the offer."""
+        site = next((s for s in self.session.plan.sites if s.id == self.site.currentData()), None)
+        if strip is None or site is None:
+            return []
+        limit = site.capacity_mw if site.convertible_mw is None else site.convertible_mw
+        if strip.utility_mw <= limit * (1 + 1e-9):
+            return []
+        write = self.session.numbers.format
+        return [f"It needs {write(strip.utility_mw, 1, 'MW')}; {site.name} can convert {write(limit, 1, 'MW')}."]
+
+    def _show_place(self, strip: Strip | None) -> None:
+        rank = strip.rank if strip is not None else None
+        for item in (self.dots, self.place):
+            item.setVisible(rank is not None)
+        if strip is None or rank is None:
+            return
+        average = strip.average_rent_usd_per_it_kw_month
+        self.dots.show_prices(
+            [(d.average_rent_usd_per_it_kw_month or 0.0, d.name) for d in priced_leases()], average, 0
+        )
+        words = f"more than {rank.below} of {rank.count} disclosed leases"
+        words = words if rank.below else f"less than any of {rank.count} disclosed leases"
+        shown = self.session.numbers.format(average, 2, "USD/IT kW-month")
+        self.place.setText(f"It averages {shown} over its term: {words}; nearest {rank.nearest.name}.")
+
+    def _show_terms(self, reading: Reading) -> None:
+        terms = reading.read.terms
+        for name in [n for n in self.rows if n not in {t.name for t in terms}]:
+            self.rows.pop(name).remove(self._grid)
+        for number, term in enumerate(terms):
+            row = self.rows.get(term.name)
+            if row is None:
+                row = self.rows[term.name] = TermRow(term, self.session.numbers, self.answer, self.forget, self.terms)
+            row.place(self._grid, number, below=self.is_narrow)
+            row.show_term(term, reading)
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether words stand below their editors: there is no room beside."""
+        return self.width() < theme.px(NARROW_PX)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for number, row in enumerate(self.rows.values()):
+            row.place(self._grid, number, below=self.is_narrow)
+
+    # What to do with it
+
+    def compare(self) -> None:
+        """Say how it stands beside the site's other uses, without touching the plan."""
+        strip = self.reading.strip if self.reading is not None else None
+        if strip is None or self.reading is None:
+            return
+        write, site_id = self.session.numbers.money, self.site.currentData()
+        found = [("This offer", strip.net_usd_per_kw_month * 12_000, strip.npv_usd_per_mw)]
+        found += [
+            (use.name, use.margin_usd_per_mw_year, use.npv_usd_per_mw)
+            for use in self.session.results.uses
+            if use.site_id == site_id
+        ]
+        lines = [f"{name}: {write(margin)} per MW-year, NPV {write(npv)} per MW" for name, margin, npv in found]
+        self.beside.setText("\n".join(lines))
+        self.beside.show()
+
+    def add(self) -> None:
+        """Put the offer into the plan, with the text as evidence, as one undo step."""
+        session, asked = self.session, self._question()
+        read = read_offer(asked.text, session.plan, asked.site_id, asked.answers)
+        if read.offer is None:
+            self.read()
+            return
+        plan = add_to(session.plan, read.offer)
+        price = "price_usd_per_gpu_hour" if read.offer.kind == GPU_CLOUD else "rent_usd_per_it_kw_month"
+        plan = add_to(
+            plan,
+            Evidence(
+                new_id(plan, ID_PREFIXES["evidence"]),
+                path=f"ai_offers.{read.offer.id}.{price}",
+                claim=" ".join(read.text.split()),
+                source="The offer as it was received",
+                date=session.today.isoformat(),
+                note=assumptions_text(read, session.numbers)[:LONGEST_NOTE],
+            ),
+        )
+        self.accept()
+        session.edit(f"Add offer {read.offer.name}", plan)
+        session.go_to("offers", f"ai_offers.{read.offer.id}.name")
+
+    def copy(self) -> None:
+        """Put the strip and the terms on the clipboard, with headings, as a spreadsheet takes them."""
+        if self.reading is None or self.reading.read.offer is None:
+            return
+        numbers = self.session.numbers
+        rows = [("Figure", "Value", "", ""), *((name, value, "", "") for name, value in self.strip.texts)]
+        rows.append(("Term", "Value", "In the offer", "Why"))
+        for term in self.reading.read.terms:
+            value = clipboard_text(term.field, term.value, numbers)
+            why = " ".join(filter(None, (numbers.say(term.reason), term.source)))
+            rows.append((term.field.label, value, "you" if term.is_answered else term.quoted, why))
+        QGuiApplication.clipboard().setText("\n".join("\t".join(" ".join(c.split()) for c in row) for row in rows))
+        self.session.message.emit("Copied the offer's figures and terms.")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Ctrl+Shift+C copies, Ctrl+Enter adds; Enter alone does neither."""
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if control and shift and event.key() == Qt.Key.Key_C:
+            self.copy()
+        elif control and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.add_button.click()
+        else:
+            super().keyPressEvent(event)
+
+    def _stop(self) -> None:
+        self._settle.stop()
+        self.worker.close()
+
+
+def assumptions_text(read: ReadOffer, numbers: Numbers) -> str:
+    """What was assumed, in a line: for the note of the evidence."""
+    assumed = [
+        f"{t.field.label} {numbers.format_field(t.field, t.value)}" for t in read.assumptions if t.value is not None
+    ]
+    said = [f"{t.field.label} {numbers.format_field(t.field, t.value)}" for t in read.terms if t.is_answered]
+    parts = [f"Assumed: {', '.join(assumed)}." if assumed else "", f"Said: {', '.join(said)}." if said else ""]
+    return " ".join(filter(None, (*parts, *(numbers.say(n) for n in read.notes))))

@@ -1,0 +1,7 @@
+"""The offer normaliser: an offer as it came, read into the terms of a plan, with every assumption by name."""
+
+from models.offer_text.reading import read_offer
+from models.offer_text.strip import Strip, strip_of
+from models.offer_text.terms import Other, ReadOffer, Term
+
+__all__ = ["Other", "ReadOffer", "Strip", "Term", "read_offer", "strip_of"]
