@@ -13,6 +13,7 @@ from models.curves import month_after
 from models.fields import Quantity, applicable_fields, field_at
 from models.machine_search import machines_named
 from models.plan import (
+    BESIDE_THE_NUMBERS,
     GPU_CLOUD,
     ID_PREFIXES,
     LEASE,
@@ -167,6 +168,8 @@ def new_record(plan: Plan, table: str, kind: str | None = None, site_id: str | N
         return Lever(record_id, path="market.btc_price_usd")
     if table == "scenarios":
         return Scenario(record_id, name=f"Scenario {number}")
+    if table in BESIDE_THE_NUMBERS:
+        raise KeyError(f"{table} are made with what they say, not from defaults")
     if table == "price_series":
         return PriceSeries(record_id, name=f"Prices {number}", kind=DURATION)
     if table == "price_steps":

@@ -9,7 +9,6 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
 from models.importers.tables import MAX_COLUMNS, MAX_LINES, Cell, Grid, Line, note
 from models.problems import Finding, PlanFileError, Severity
@@ -24,7 +23,7 @@ MIDNIGHT = datetime.time()
 _DAMAGED = (
     zipfile.BadZipFile,
     zlib.error,
-    ParseError,
+    SyntaxError,  # of either parser of XML that openpyxl may use
     KeyError,
     ValueError,
     TypeError,

@@ -207,8 +207,11 @@ def test_that_a_record_that_needs_a_site_says_so_when_there_is_none() -> None:
     for table in RECORD_TYPES:
         if table in SINGLE_RECORDS:
             continue
-        if table in ("sites", "price_series", *BESIDE_THE_NUMBERS):
+        if table in ("sites", "price_series", "evidence", "levers", "scenarios"):
             assert new_record(empty_plan(), table).id
+        elif table in BESIDE_THE_NUMBERS:
+            with pytest.raises(KeyError, match="with what they say"):
+                new_record(empty_plan(), table)
         else:
             with pytest.raises(ValueError, match="add one first"):
                 new_record(empty_plan(), table)
