@@ -43,6 +43,10 @@ class HoverLayer(Layer):
         near = self._mark_near(spec, x, y)
         self._title = _exact(spec.x, x, write)
         self._rows = []
+        if spec.y.names and near is None:
+            # Bars have no height to be read off: the nearer end of the bar that is pointed at speaks.
+            of_bar = [m for m in spec.marks if round(m.y) == round(y)]
+            near = min(of_bar, key=lambda m: abs(m.x - x), default=None)
         if near is not None:
             self._title = near.detail or near.text
         else:

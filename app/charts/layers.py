@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -274,6 +275,7 @@ class FrameLayer(Layer):
                 if vertical:
                     painter.drawLine(QPointF(area.x, y), QPointF(area.x + area.width, y))
                     place = QRectF(0, y - fonts.height / 2, area.x - theme.px(8), fonts.height)
+                    text = fonts.elided(text, place.width()) if axis.names else text
                     align = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
                 else:
                     painter.drawLine(QPointF(x, area.y), QPointF(x, area.y + area.height))
@@ -299,4 +301,4 @@ def _shown(axis: Axis, low: float, high: float) -> Axis:
     """The axis with the range that a zoom shows."""
     if (axis.low, axis.high) == (low, high):
         return axis
-    return Axis(axis.title, axis.label, axis.unit, low, high, axis.start, axis.digits)
+    return replace(axis, low=low, high=high)

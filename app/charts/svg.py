@@ -128,6 +128,8 @@ def chart_svg(spec: ChartSpec, width: float = 492.0, height: float = 236.0) -> s
 
 def _frame(spec: ChartSpec, width: float, height: float, labelled: list[tuple[Series, str]]) -> Frame:
     y_texts = tick_texts(spec.y, ticks(spec.y, 5))
+    if spec.y.names:  # names give way to the bars
+        y_texts = tuple(fitted(text, width * LABEL_SHARES[0]) for text in y_texts)
     left = max((text_width(t) for t in y_texts), default=0.0) + 8.0
     x_texts = tick_texts(spec.x, ticks(spec.x, 6))
     last_tick = text_width(x_texts[-1]) / 2 + 2 if x_texts else 8.0
@@ -144,6 +146,7 @@ def _grid(spec: ChartSpec, frame: Frame) -> Iterator[str]:
         _, (y,) = frame.place(np.array([spec.x.low]), np.array([value]))
         zero = abs(value) < 1e-12 and spec.y.low < 0
         yield _line(area.x, y, area.x + area.width, y, AXIS if zero else GRID, 0.8 if zero else 0.6)
+        text = fitted(text, area.x - 6) if spec.y.names else text
         yield _text(area.x - 5, y, text, MUTED, anchor="end")
     at = ticks(spec.x, max(2, int(area.width / 46)))
     for value, text in zip(at, tick_texts(spec.x, at), strict=True):
@@ -359,7 +362,14 @@ def _end_labels(labelled: list[tuple[Series, str]], frame: Frame, width: float) 
 
 
 def _marks(marks: tuple[Mark, ...], frame: Frame, taken: list[Box]) -> Iterator[str]:
-    shown = sorted((m for m in marks if frame.holds(m.x, m.y)), key=lambda m: not m.strong)
+    for mark in marks:
+        if mark.side and frame.holds(mark.x, mark.y):
+            (x,), (y,) = frame.place(np.array([mark.x]), np.array([mark.y]))
+            left = mark.side == "left"
+            yield _text(
+                x - 4 if left else x + 4, y, mark.text, _look(mark.colour).label, anchor="end" if left else "start"
+            )
+    shown = sorted((m for m in marks if not m.side and frame.holds(m.x, m.y)), key=lambda m: not m.strong)
     places = [tuple(float(v[0]) for v in frame.place(np.array([m.x]), np.array([m.y]))) for m in shown]
     texts = [fitted(m.text, frame.area.width * 0.6, strong=m.strong) for m in shown]
     sizes = [(text_width(t, strong=m.strong) + 2, LINE) for t, m in zip(texts, shown, strict=True)]

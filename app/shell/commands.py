@@ -23,9 +23,20 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("fleet", "Fleet"),
     ("offers", "AI offers"),
     ("break_even", "Break-even"),
+    ("sensitivity", "Sensitivity"),
     ("memo", "Memo"),
 )
-"""Name and title of every page, in the order of the work; the n-th opens with Ctrl+n."""
+"""Name and title of every page, in the order of the work; the n-th of the first nine opens with Ctrl+n."""
+
+MORE_PAGE_KEYS = {"evidence": "Ctrl+Shift+E", "memo": "Ctrl+Shift+M"}
+"""Keys of the pages for which no digit is left."""
+
+
+def page_keys(name: str, number: int) -> tuple[str, ...]:
+    """The keys that open a page, the `number`-th from 1."""
+    if number <= 9:
+        return (f"Ctrl+{number}",)
+    return (MORE_PAGE_KEYS[name],) if name in MORE_PAGE_KEYS else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +113,7 @@ COMMANDS: tuple[Command, ...] = (
         help="Every pinned input returns to its value in the saved plan.",
     ),
     *(
-        Command(f"go.{name}", title, "show_page", "Go", (f"Ctrl+{number}",), icon=name, argument=name)
+        Command(f"go.{name}", title, "show_page", "Go", page_keys(name, number), icon=name, argument=name)
         for number, (name, title) in enumerate(PAGES, start=1)
     ),
     Command("go.next_finding", "Next finding", "findings.go_to_next", "Go", ("F4",), starts_group=True),

@@ -46,6 +46,8 @@ class Axis:
         ``YYYY-MM`` of month 0 where the unit is ``month``.
     digits
         Decimals of an exact value, as in the crosshair.
+    names
+        Of an axis that counts things instead of measuring: what stands at 0, 1, 2 and so on.
     """
 
     title: str
@@ -55,6 +57,7 @@ class Axis:
     high: float
     start: str = ""
     digits: int = 0
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,6 +134,8 @@ class Mark:
         Whether its label comes before others when room is short.
     handle
         Whether dragging it changes the plan.
+    side
+        The end of a bar: no dot, and its text always on this side of it.
     """
 
     id: str
@@ -141,6 +146,7 @@ class Mark:
     colour: int = -1
     strong: bool = False
     handle: bool = False
+    side: Literal["", "left", "right"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +290,8 @@ def ticks(axis: Axis, about: int) -> tuple[float, ...]:
     >>> ticks(Axis("", "", "month", 0.0, 30.0, start="2026-04"), 4)
     (9.0, 21.0)
     """
+    if axis.names:
+        return tuple(float(k) for k in range(len(axis.names)) if axis.low <= k <= axis.high)
     about = max(about, 1)
     span = axis.high - axis.low
     if not (span > 0 and math.isfinite(span)):
@@ -327,6 +335,8 @@ def tick_texts(axis: Axis, at: Sequence[float], write: Writer = plain_number) ->
     >>> tick_texts(Axis("", "", "USD/MW", -1e6, 0.0), (-1.5e6, -1.25e6, 0.0))
     ('−$1.50M', '−$1.25M', '$0')
     """
+    if axis.names:
+        return tuple(axis.names[round(k)] for k in at)
     if axis.unit == MONTH_UNIT and axis.start:
         first = month_number(axis.start)
         return tuple(str(round(first + m) // 12) for m in at)

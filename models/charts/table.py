@@ -38,6 +38,8 @@ def chart_csv(spec: ChartSpec, separator: str = ",") -> str:
     2.0,5.0
     <BLANKLINE>
     """
+    if spec.y.names:
+        return _bars_csv(spec, separator)
     drawn = [s for s in spec.series if len(s.x)]
     xs = np.unique(np.concatenate([s.x for s in drawn])) if drawn else np.empty(0)
     text = io.StringIO()
@@ -52,6 +54,16 @@ def chart_csv(spec: ChartSpec, separator: str = ",") -> str:
         rows.writerow(["Point", _heading(spec.x.label, spec.x), _heading(spec.y.label, spec.y)])
         for mark in spec.marks:
             rows.writerow([as_text(mark.detail or mark.text), _place(spec.x, mark.x), repr(mark.y)])
+    return text.getvalue()
+
+
+def _bars_csv(spec: ChartSpec, separator: str) -> str:
+    """Of named bars their ends: whose, which, and where."""
+    text = io.StringIO()
+    rows = csv.writer(text, delimiter=separator, lineterminator="\n")
+    rows.writerow([spec.y.label, "Point", _heading(spec.x.label, spec.x)])
+    for mark in spec.marks:
+        rows.writerow([as_text(spec.y.names[round(mark.y)]), as_text(mark.text), repr(mark.x)])
     return text.getvalue()
 
 
