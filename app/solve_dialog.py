@@ -38,11 +38,12 @@ from models.plan import Lever, Plan, new_id
 from models.solve import Solution, figure_amount, solve
 
 MOST_SHOWN = 400
+TITLE_BAR_PX = 40
 LINES = (
     ("needed", "Needed", "The nearest value of the input at which the figure is what is wanted."),
     ("now", "Now", "The input's present value; of a monthly table its first month's."),
     ("change", "Change", "From the present value to the needed one."),
-    ("reach", "Reachable", "Between what this input alone can bring the figure, over all that its field can hold."),
+    ("reach", "Reachable", "Between what this input alone brings the figure, over all values that were searched."),
 )
 
 
@@ -70,7 +71,8 @@ class SolveDialog(QDialog):
         self.solution: Solution | None = None
         self.setWindowTitle(f"Solve for {self.figure.label}")
         self.setAccessibleName(self.windowTitle())
-        self.resize(theme.px(560), theme.px(600))
+        room = self.screen().availableSize()
+        self.resize(min(theme.px(560), room.width()), min(theme.px(600), room.height() - TITLE_BAR_PX))
         self.work = Latest(self)
         self.work.done.connect(self._show_solution)
         self._choices = self._list_choices()
@@ -156,12 +158,14 @@ class SolveDialog(QDialog):
         column.addWidget(box)
 
     def _list_choices(self) -> list[Entry]:
-        """Every input that the figure can depend on; choosing one is asking for it."""
+        """Every input that the figure can depend on, those of its own use or site first; choosing one asks for it."""
         plan = self.session.plan
         along = Along(plan, self.figure.path)
         found = [(d.label, d.path) for d in drivers(plan) if along.depends_on(d.path)]
         months = (f"ai_offers.{o.id}.first_rent_month" for o in plan.ai_offers)
         found += [(place_name(plan, path), path) for path in months if along.depends_on(path)]
+        owner = self.figure.path.split(".")[1]
+        found.sort(key=lambda choice: owner not in choice[1].split("."))
         return [Entry(words, path, partial(self.choose, path)) for words, path in found]
 
     # Choosing

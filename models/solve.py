@@ -426,7 +426,7 @@ class _Words:
         return self._finding(
             "solve.whole",
             Severity.INFO,
-            "No whole {input} gives exactly {target}: {inner} gives {before}, {outer} gives {after}.",
+            "{input} goes in whole steps, none of which gives {target}: {inner} gives {before}, {outer} gives {after}.",
             inner=self._input(root.inner),
             outer=self._input(root.outer),
             before=self._figure(root.figure_inner),
