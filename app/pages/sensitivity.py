@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from time import thread_time
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
@@ -29,6 +30,7 @@ from app.session import Session
 from app.tables.line_table import LineTable
 from models.charts.sensitivity import tornado_chart
 from models.drivers import value_of
+from models.figure_along import part_for
 from models.plan import Plan, Tripwire
 from models.recommendation import decide
 from models.results import Results
@@ -41,6 +43,7 @@ WIDE_FROM_PX = 1180
 CHART_LEAST_PX, TABLE_LEAST_PX = 300, 210
 CHART_FRAME_PX, MOST_BAR_PX = 140, 64
 """What is not bars of the chart's height, and the most that one bar takes: a tall window makes no beams of them."""
+LONGEST_IN_A_DRAG_S = 0.1
 TAB_NAMES = {
     "distances": ("Distance to the flip", "Flips"),
     "tripwires": ("Tripwires", "Tripwires"),
@@ -70,6 +73,8 @@ class SensitivityPage(QWidget):
         self.tornado: Tornado | None = None
         self.found: tuple[Distance, ...] = ()
         self._is_wide: bool | None = None
+        self._site_id = ""
+        self._flips_s = 0.0
         self._held: tuple[float, float] | None = None
         self._pending: dict[str, dict[str, float]] = {}
         self.swings = Latest(self, shows_overtaken=True)
@@ -233,11 +238,13 @@ class SensitivityPage(QWidget):
         if is_empty:
             return
         self.pickers.show(plan, results, session.chosen_offer_id or session.chosen_asic_id)
+        self._site_id = site_id = self._site_of(self.pickers.path, results)
         self._show_records()
         figure = self.pickers.path
-        site_id = self._site_of(figure, results)
         self.swings.request(partial(tornado, plan, figure))
-        self.flips.request(partial(_distances, plan, results, site_id))
+        # Of a large plan they take a third of a second: then they wait until the lever is let go.
+        if not (session.is_dragging and self._flips_s > LONGEST_IN_A_DRAG_S):
+            self.flips.request(partial(_distances, plan, results, site_id))
 
     def flush(self) -> None:
         """Wait for everything that was asked for."""
@@ -266,21 +273,30 @@ class SensitivityPage(QWidget):
             self.note.setText(text)
             self.note.setVisible(bool(text))
 
-    def _show_distances(self, found: tuple[Distance, ...]) -> None:
-        self.found = found
+    def _show_distances(self, answer: tuple[tuple[Distance, ...], float]) -> None:
+        self.found, self._flips_s = answer
+        found = self.found
         self.tables["distances"].show_lines(lines.distance_lines(found, self.session.numbers))
         self._describe_tab()
 
     def _show_records(self) -> None:
         """The tables that need no work: ranges, tripwires, observations."""
         plan, numbers = self.session.plan, self.session.numbers
-        self.tables["ranges"].show_lines(lines.range_lines(plan, numbers, self._pending))
+        if self.tab == "ranges":
+            self._show_ranges()
         self.tables["tripwires"].show_lines(lines.tripwire_lines(plan, numbers))
         self.tables["observations"].show_lines(lines.observation_lines(plan, numbers))
         fired = sum(state.is_firing for state in all_watched(plan))
         place = list(TAB_NAMES).index("tripwires")
         self.tabs.setTabText(place, f"Tripwires: {fired} fired" if fired else "Tripwires")
         self._describe_tab()
+
+    def _show_ranges(self) -> None:
+        """The ranges of the site on show; of ten sites they would be a thousand lines, and a frame late each time."""
+        if self.session.is_dragging or self._site_id not in {s.id for s in self.session.plan.sites}:
+            return
+        plan = part_for(self.session.plan, f"sites.{self._site_id}")
+        self.tables["ranges"].show_lines(lines.range_lines(plan, self.session.numbers, self._pending))
 
     # Choosing
 
@@ -316,6 +332,8 @@ class SensitivityPage(QWidget):
     def _show_tab(self) -> None:
         name = self.tab
         self.table_stack.setCurrentWidget(self.tables[name])
+        if name == "ranges":
+            self._show_ranges()
         for key, item in self.buttons.items():
             if key != "solve":
                 item.setVisible(key in self._buttons_of[name])
@@ -412,9 +430,12 @@ class SensitivityPage(QWidget):
             self.session.edit_base(f"Remove {_counted(len(chosen), 'observation')}", plan)
 
 
-def _distances(plan: Plan, results: Results, site_id: str) -> tuple[Distance, ...]:
+def _distances(plan: Plan, results: Results, site_id: str) -> tuple[tuple[Distance, ...], float]:
+    """The distances of a site, and how long they took [s]."""
+    began = thread_time()
     decision = next((d for d in decide(plan, results) if d.site.id == site_id), None)
-    return distances(plan, decision) if decision is not None else ()
+    found = distances(plan, decision) if decision is not None else ()
+    return found, thread_time() - began
 
 
 def _nearest(plan: Plan, results: Results, today: str) -> tuple[Tripwire, ...]:

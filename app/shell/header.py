@@ -260,6 +260,7 @@ class Header(QFrame):
         self.fired.clicked.connect(self._go_to_fired)
         self.fired.hide()
         self._fired_id = ""
+        self._watched: tuple[object, ...] = (None, None, None)
         self.scenario = QComboBox(self)
         self.scenario.setObjectName("header.scenario")
         self.scenario.setAccessibleName("Scenario")
@@ -366,6 +367,10 @@ class Header(QFrame):
     def _show_fired(self) -> None:
         """Light up where a tripwire has fired: the decision is to be reopened."""
         plan = self._session.document.plan
+        watched = (plan.tripwires, plan.observations, plan.market)
+        if all(a is b for a, b in zip(watched, self._watched, strict=True)):
+            return
+        self._watched = watched
         fired = [state.tripwire for state in all_watched(plan) if state.is_firing]
         if fired:
             whose = "1 tripwire has" if len(fired) == 1 else f"{len(fired)} tripwires have"

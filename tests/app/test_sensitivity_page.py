@@ -11,11 +11,13 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 
 from app.pages.sensitivity import SensitivityPage
 from app.tables.line_table import LineTable
+from app.tables.record_edits import delete_records
 from models.defaults import empty_plan
 from models.drivers import HASHPRICE
-from models.plan import Observation, Tripwire
+from models.plan import Observation, Tripwire, Uncertainty
 from models.samples import sample
 from models.sensitivity.tornado import tornado
+from tests.large_plan import large_plan
 
 RENT = "ai_offers.o1.rent_usd_per_it_kw_month"
 
@@ -33,6 +35,11 @@ def page(open_session: Any, show: Any) -> Any:
         return show(page, width, 760)
 
     return make
+
+
+def ranges_of(page: SensitivityPage) -> LineTable:
+    page.show_tab("ranges")
+    return page.tables["ranges"]
 
 
 def texts(table: LineTable, key: str) -> list[str]:
@@ -154,7 +161,7 @@ def test_that_levels_and_days_are_typed_and_nonsense_is_answered(page: Any, qtbo
 
 def test_that_a_range_is_typed_and_goes_back_to_its_default(page: Any) -> None:
     page = page()
-    table = page.tables["ranges"]
+    table = ranges_of(page)
     assert texts(table, RENT)[2:4] == ["$105.00", "$155.00"]
     enter(page, "ranges", RENT, 2, "110")
     enter(page, "ranges", RENT, 4, "Our broker, May")
@@ -171,7 +178,7 @@ def test_that_a_range_is_typed_and_goes_back_to_its_default(page: Any) -> None:
 def test_that_an_input_without_a_range_gets_one_once_both_ends_are_there(page: Any) -> None:
     page = page()
     path = "ai_offers.o2.utilisation_fraction"
-    table = page.tables["ranges"]
+    table = ranges_of(page)
     assert texts(table, path)[2:4] == ["no range", "no range"]
     enter(page, "ranges", path, 2, "60%")
     assert page.session.document.plan.uncertainties == ()
@@ -277,3 +284,32 @@ def test_that_solving_opens_with_the_figure_on_show(page: Any, qtbot: Any) -> No
     assert dialog.figure.path == page.pickers.path
     dialog.flush()
     dialog.reject()
+
+
+def test_that_a_large_plan_lists_the_ranges_of_the_site_on_show(page: Any) -> None:
+    page = page(large_plan(3, 6, 6, 60))
+    table = ranges_of(page)
+    keys = {line.key for line in table.lines.lines}
+    sites = {r.id: r.site_id for r in (*page.session.plan.asic_lots, *page.session.plan.ai_offers)}
+    assert {sites[k.split(".")[1]] for k in keys if k.split(".")[1] in sites} == {"s1"}
+    page.show_figure("sites.s2.lead_usd_per_mw")
+    page.flush()
+    keys = {line.key for line in table.lines.lines}
+    assert {sites[k.split(".")[1]] for k in keys if k.split(".")[1] in sites} == {"s2"}
+
+
+def test_that_deleting_an_offer_takes_its_ranges_tripwires_and_observations(page: Any) -> None:
+    path = RENT
+    plan = dataclasses.replace(
+        sample("briefing"),
+        uncertainties=(Uncertainty("u1", path, 100.0, 150.0), Uncertainty("u2", HASHPRICE, 20.0, 60.0)),
+        tripwires=(Tripwire("g1", path, "below", 120.0),),
+        observations=(Observation("b1", path, "2026-05-01", 125.0),),
+    )
+    page = page(plan)
+    delete_records(page.session, "ai_offers", ["o1"])
+    left = page.session.document.plan
+    assert ([u.id for u in left.uncertainties], left.tripwires, left.observations) == (["u2"], (), ())
+    page.session.document.undo()
+    assert page.session.document.plan == plan
+    page.flush()
