@@ -125,6 +125,7 @@ def watched(plan: Plan, tripwire: Tripwire) -> Watched:
 
     Examples
     --------
+    >>> from models.drivers import HASHPRICE
     >>> from models.plan import Header, Market, Observation
     >>> seen = tuple(Observation(f"b{d}", HASHPRICE, f"2026-05-{d:02d}", 55.0) for d in (1, 16, 30))
     >>> plan = Plan(Header("A", "2026-04"), Market(70_000.0, 133.79e12, 941_472), observations=seen)
@@ -168,6 +169,7 @@ def tripwire_words(plan: Plan, tripwire: Tripwire, verb: str = "Reopen") -> Sent
 
     Examples
     --------
+    >>> from models.drivers import HASHPRICE
     >>> from models.plan import Header, Market
     >>> plan = Plan(Header("A", "2026-04"), Market(70_000.0, 133.79e12, 941_472))
     >>> str(tripwire_words(plan, Tripwire("g1", HASHPRICE, "above", 52.0, days=30)))

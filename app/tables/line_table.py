@@ -6,11 +6,11 @@ A record table has one unit to a column; here every line may have another, becau
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence, QPainter, QResizeEvent
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QLineEdit,
@@ -57,7 +57,7 @@ class Cell:
 
     text: str
     full: str | None = None
-    enter: Enter | None = None
+    enter: Enter | None = field(default=None, compare=False)
     help: str = ""
     ink: str = ""
     icon: str = ""
@@ -95,15 +95,15 @@ class LineModel(QAbstractTableModel):
 
     def show(self, lines: Sequence[Line]) -> bool:
         """Show these lines; returns whether rows came, went or changed places."""
-        before, self_lines = self.lines, tuple(lines)
-        if [line.key for line in before] != [line.key for line in self_lines]:
+        before, now = self.lines, tuple(lines)
+        if [line.key for line in before] != [line.key for line in now]:
             self.beginResetModel()
-            self.lines = self_lines
+            self.lines = now
             self.endResetModel()
             return True
-        self.lines = self_lines
-        for row, (old, new) in enumerate(zip(before, self_lines, strict=True)):
-            if [c.text for c in old.cells] != [c.text for c in new.cells] or old != new:
+        self.lines = now
+        for row, (old, new) in enumerate(zip(before, now, strict=True)):
+            if old != new:
                 self.dataChanged.emit(self.index(row, 0), self.index(row, len(self.headings) - 1))
         return False
 
@@ -366,11 +366,6 @@ class LineTable(GridView):
             if self.columnWidth(column) != width:
                 self.setColumnWidth(column, width)
 
-    def content_height(self) -> int:
-        """The height at which all lines are seen [px]."""
-        rows = max(len(self.lines.lines), 1) * self.verticalHeader().defaultSectionSize()
-        return rows + self.horizontalHeader().sizeHint().height() + theme.px(16)
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._spread()
@@ -410,8 +405,42 @@ class LineDelegate(QStyledItemDelegate):
             editor.selectAll()
 
     def setModelData(self, editor: QWidget, model: Any, index: Index) -> None:
-        if isinstance(editor, QLineEdit) and editor.isModified():
-            model.setData(index, editor.text())
+        """Nothing: what was typed is taken over once the editor is closed, because lines may change places by it."""
+
+    def eventFilter(self, editor: QObject, event: QEvent) -> bool:
+        """Enter and Tab take over and go on, Esc drops, leaving by mouse takes over."""
+        if not isinstance(editor, QLineEdit):
+            return super().eventFilter(editor, event)
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            return self._key(editor, Qt.Key(event.key()), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+        if event.type() == QEvent.Type.FocusOut and QApplication.activePopupWidget() is None:
+            self._take(editor)
+            return True
+        return False
+
+    def _key(self, editor: QLineEdit, key: Qt.Key, shift: bool) -> bool:
+        view = self._view
+        if key == Qt.Key.Key_Escape:
+            editor.setModified(False)
+            self._take(editor)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._take(editor)
+            view.enter(-1 if shift else 1)
+        elif key in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
+            self._take(editor)
+            view.move_by(0, 1 if key == Qt.Key.Key_Tab else -1)
+        else:
+            return False
+        return True
+
+    def _take(self, editor: QLineEdit) -> None:
+        """Close the editor, then take over what was typed."""
+        text, is_typed = editor.text(), editor.isModified()
+        place = self._view.indexAt(editor.geometry().center())
+        editor.setModified(False)  # closing takes the focus away, and that must not take it over twice
+        self.closeEditor.emit(editor, QStyledItemDelegate.EndEditHint.NoHint)
+        if is_typed and place.isValid():
+            self._view.lines.setData(place, text)
 
 
 def _sentence(text: str) -> str:
