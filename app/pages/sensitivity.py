@@ -266,6 +266,8 @@ class SensitivityPage(QWidget):
     def _show_tornado(self, found: Tornado) -> None:
         self.tornado = found
         spec = tornado_chart(found, self._write, self._held)
+        if self._held is not None:
+            self._held = (spec.x.low, spec.x.high)
         self.view.set_spec(spec, settled=not self.session.is_dragging)
         self.view.setMaximumHeight(theme.px(CHART_FRAME_PX + MOST_BAR_PX * max(len(spec.y.names), 4)))
         text = words.still_words(found)

@@ -47,7 +47,7 @@ def tornado_chart(
     write
         The reader's locale.
     held
-        The range of the figure's axis to keep, while a lever is dragged.
+        A range that the figure's axis does not fall below while a lever is dragged: bars that leave it widen it.
     most
         At most so many bars.
 
@@ -65,7 +65,9 @@ def tornado_chart(
     ends = [v for bar in bars for v in (bar.at_p10, bar.at_p90)]
     low, high = (min(ends), max(ends)) if ends else (0.0, 1.0)
     room = ROOM * (high - low)
-    low, high = held or (low - room, high + room)
+    low, high = low - room, high + room
+    if held is not None:
+        low, high = min(low, held[0]), max(high, held[1])
     if not low < high:
         low, high = nice_range(low, high)
     fills, marks = [], []

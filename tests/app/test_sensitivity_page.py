@@ -84,10 +84,15 @@ def test_that_the_tornado_is_the_models_and_follows_a_lever(page: Any) -> None:
     page.flush()
     moved = [m.x for m in page.view.spec.marks]
     held = (page.view.spec.x.low, page.view.spec.x.high)
-    session.set_value(RENT, 150.0, merge_key="drag")
+    session.set_value(RENT, 139.0, merge_key="drag")
     page.flush()
     assert moved != before
     assert (page.view.spec.x.low, page.view.spec.x.high) == held
+    session.set_value(RENT, 200.0, merge_key="drag")
+    page.flush()
+    spec = page.view.spec
+    assert spec.x.low == held[0]
+    assert max(m.x for m in spec.marks) < spec.x.high
     session.end_drag()
     page.flush()
     expected = tornado(session.plan, page.pickers.path)
