@@ -25,6 +25,7 @@ from app.cli_plan import (
     scenario_named,
     with_setting,
 )
+from app.cli_solve import solve_figure
 from app.today import today
 from models.problems import PlanFileError
 from models.storage.disk import write_whole
@@ -34,13 +35,12 @@ DEFAULT_SAMPLE = "briefing"
 MEMO_FORMATS = (".pdf", ".docx", ".html")
 LATER = {
     "workbook": "the workbook with live formulas",
-    "solve": "solving for an input",
     "simulate": "Monte Carlo simulation",
     "optimise": "the optimiser of the split",
     "verify": "checking a memo's figures",
 }
 """Commands of the contract that this version does not have, and what they are called in a sentence."""
-PAGE_NAMES = ("start", "market", "sites", "power", "fleet", "offers", "break_even", "scenarios", "memo")
+PAGE_NAMES = ("start", "market", "sites", "power", "fleet", "offers", "break_even", "scenarios", "sensitivity", "memo")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -254,6 +254,15 @@ def _memo(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--scenario", default="base", metavar="NAME", help="id or name of a scenario")
 
 
+def _solve(sub: argparse.ArgumentParser) -> None:
+    _plan(sub)
+    sub.add_argument("--for", dest="path", required=True, metavar="PATH", help="the input: a field, or hashprice")
+    sub.add_argument("--figure", required=True, metavar="FIGURE", help="such as uses.a1.npv_usd_per_mw")
+    sub.add_argument("--target", required=True, metavar="VALUE", help="what the figure is to be, fractions 0 to 1")
+    sub.add_argument("--scenario", default="base", metavar="NAME", help="id or name of a scenario")
+    sub.add_argument("--json", action="store_true", help="for programs")
+
+
 def _import(sub: argparse.ArgumentParser) -> None:
     _plan(sub)
     sub.add_argument("kind", metavar="KIND", choices=KINDS, help=", ".join(KINDS))
@@ -313,6 +322,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace], None], Callable[[a
         import_file,
         _import,
     ),
+    "solve": ("find the input that makes a figure hit a target", solve_figure, _solve),
     "shot": ("write the window at one page as a picture", shot, _shot),
     **{name: (f"{what} (not in this version yet)", later, _later) for name, what in LATER.items()},
 }

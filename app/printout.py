@@ -10,7 +10,9 @@ from models.importers.series import SeriesImport
 from models.plan import Plan
 from models.results import Results
 from models.scenarios import BASE
+from models.sentences import Amount
 from models.snoozes import aside, standing
+from models.solve import Solution, figure_amount
 
 DASH = "—"
 KIND_WORDS = {"asic": "machines", "lease": "lease", "gpu_cloud": "own GPUs"}
@@ -194,3 +196,14 @@ def number(value: float, digits: int = 0) -> str:
 def percent(fraction: float) -> str:
     """A fraction in per cent, with one decimal."""
     return number(fraction * 100, 1)
+
+
+def solution_text(found: Solution) -> str:
+    """What was solved for, in one sentence, and what to know about it."""
+    lines = []
+    if found.value is not None:
+        needed = found.value if isinstance(found.value, str) else str(Amount(found.value, found.input.unit, ",.12g"))
+        now = figure_amount(found.figure, found.figure_now)
+        at = figure_amount(found.figure, found.reached)
+        lines.append(f"{found.input.label} must be {needed}: {found.figure.label} is then {at}; now it is {now}.")
+    return "\n".join([*lines, *(str(finding.message) for finding in found.findings)])

@@ -21,6 +21,7 @@ from models.problems import Finding, Repair, Severity
 from models.results import ASIC, Results, UseResult
 from models.sentences import Amount, Sentence, joined
 from models.unit_guard import unit_findings
+from models.watch import tripwire_findings
 
 SEVERITY_ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
@@ -47,6 +48,7 @@ def check(plan: Plan, results: Results) -> tuple[Finding, ...]:
         *_return_findings(results),
         *_crossover_findings(results),
         *_scenario_findings(plan),
+        *tripwire_findings(plan),
         *unit_findings(plan, results),
         *power_unit_findings(plan),
         *lint_findings(plan, results),

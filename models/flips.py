@@ -204,7 +204,7 @@ def _flip(plan: Plan, inputs: Inputs, race: Race, path: str) -> Flip:
     assert now is not None
     spec = field_at(plan, path).spec
     assert isinstance(spec, Quantity)
-    low, high = _reach(spec, now)
+    low, high = reach(spec, now)
 
     def leads(values: Array) -> Array:
         if can_sweep(inputs, path):
@@ -230,7 +230,7 @@ def _flip(plan: Plan, inputs: Inputs, race: Race, path: str) -> Flip:
     )
 
 
-def _reach(spec: Quantity, now: float) -> tuple[float, float]:
+def reach(spec: Quantity, now: float) -> tuple[float, float]:
     """The ends of the search: ten times the value or the usual range, within what the field can hold."""
     usual = [abs(v) for v in (spec.usual_low, spec.usual_high) if v is not None]
     far = REACH * max([abs(now), *usual]) or 1.0
@@ -312,7 +312,7 @@ def _between(start: float, end: float, shares: Array) -> Array:
     return (start + (end - start) * shares).clip(min(start, end), max(start, end))
 
 
-def _worths(inputs: Inputs, race: Race) -> dict[str, Array]:
+def worths(inputs: Inputs, race: Race) -> dict[str, Array]:
     """Worth of every option in the race at every value, by id; shape (values,) or () each [USD/MW]."""
     lots, leases, gpus, _ = cash_flows(inputs)
     rates = inputs.numbers
@@ -338,15 +338,15 @@ def _worths(inputs: Inputs, race: Race) -> dict[str, Array]:
 
 def _leads(inputs: Inputs, race: Race) -> Array:
     """By how much the best use leads all others at every value, shape (values,) [USD/MW]."""
-    worths = _worths(inputs, race)
-    best = worths.pop(race.best.id)
-    best, *others = np.broadcast_arrays(best, *worths.values())
+    found = worths(inputs, race)
+    best = found.pop(race.best.id)
+    best, *others = np.broadcast_arrays(best, *found.values())
     lead: Array = best - np.max(others, axis=0)
     return lead
 
 
 def _winner(inputs: Inputs, race: Race) -> str:
     """Who overtakes at the flip: the best of the others."""
-    worths = _worths(inputs, race)
+    found = worths(inputs, race)
     names = {o.id: o.name for o in race.rivals}
-    return names[max(names, key=lambda i: float(np.ravel(worths[i])[0]))]
+    return names[max(names, key=lambda i: float(np.ravel(found[i])[0]))]

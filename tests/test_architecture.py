@@ -24,7 +24,7 @@ ORDER = (
     "catalogue machine_search",  # what ships, with its sources
     "metrics results",  # NPV and IRR; what an evaluation returns
     "network market",  # the network and its prices
-    "drivers",  # every number that can be moved
+    "drivers watch",  # every number that can be moved; those that are watched
     "scenarios",  # what-ifs
     "storage series_csv",  # a plan as JSON and as a file; hours as a table
     "scenario_edits defaults unit_guard illustrative samples",  # what a new record starts with; what was probably meant
@@ -36,6 +36,7 @@ ORDER = (
     "narrowed recommendation flips pair breakeven",  # what follows from it
     "figures",  # every figure by its path
     "stress compare",  # ready-made what-ifs; scenarios side by side
+    "figure_along solve sensitivity",  # a figure along an input; what hits a target; how uncertain inputs move it
     "charts",  # what a drawing is, and results as drawings
     "importers",  # data in
     "offer_text",  # an offer as it came

@@ -155,7 +155,7 @@ class LabelLayer(Layer):
         marks = [m for m in spec.marks if x0 <= m.x <= x1 and y0 <= m.y <= y1]
         marks.sort(key=lambda m: (not m.handle, not m.strong))
         points = [self.geometry_of.to_pixel(m.x, m.y) for m in marks]
-        self._dots = [(x, y, mark) for (x, y), mark in zip(points, marks, strict=True)]
+        self._dots = [(x, y, mark) for (x, y), mark in zip(points, marks, strict=True) if not mark.side]
         names = self._taken
         for fill in spec.fills:
             if fill.text and math.isfinite(fill.text_x) and x0 <= fill.text_x <= x1 and y0 <= fill.text_y <= y1:
@@ -165,12 +165,26 @@ class LabelLayer(Layer):
                 top = min(max(y - fonts.height / 2, area.y + 4), area.y + area.height - fonts.height - 4)
                 names.append(Box(left, top, width, fonts.height))
                 self._texts.append((fill.text, True, fill.colour, names[-1], False))
-        named = [k for k, m in enumerate(marks) if m.text]
+        for (x, y), mark in zip(points, marks, strict=True):
+            if mark.side:
+                self._place_at_end(x, y, mark)
+        named = [k for k, m in enumerate(marks) if m.text and not m.side]
         sizes = [(fonts.width(marks[k].text, marks[k].strong) + 8.0, fonts.height + 2.0) for k in named]
         boxes = place_beside([points[k] for k in named], sizes, area, names, gap=float(theme.px(8)))
         for k, box in zip(named, boxes, strict=True):
             if box is not None:
                 self._texts.append((marks[k].text, marks[k].strong, marks[k].colour, box, True))
+
+    def _place_at_end(self, x: float, y: float, mark: Mark) -> None:
+        """The text at the end of a bar: outside of it, and inside where the plot ends before the text does."""
+        area, fonts = self.geometry_of.area, self.fonts
+        width, gap = fonts.width(mark.text, mark.strong), theme.px(5)
+        outside, inside = (x - gap - width, x + gap) if mark.side == "left" else (x + gap, x - gap - width)
+        fits = area.x <= outside and outside + width <= area.x + area.width
+        left = outside if fits else inside
+        if area.x <= left and left + width <= area.x + area.width:
+            box = Box(left, y - fonts.height / 2, width, fonts.height)
+            self._texts.append((mark.text, mark.strong, mark.colour, box, False))
 
     def _dot(self, colour: int, strong: bool, ratio: float) -> QPixmap:
         """The mark's dot, painted once for each look: soft edges take longer than the label beside it."""

@@ -363,7 +363,14 @@ def _end_labels(labelled: list[tuple[Series, str]], frame: Frame, width: float) 
 
 
 def _marks(marks: tuple[Mark, ...], frame: Frame, taken: list[Box]) -> Iterator[str]:
-    shown = sorted((m for m in marks if frame.holds(m.x, m.y)), key=lambda m: not m.strong)
+    for mark in marks:
+        if mark.side and frame.holds(mark.x, mark.y):
+            (x,), (y,) = frame.place(np.array([mark.x]), np.array([mark.y]))
+            left = mark.side == "left"
+            yield _text(
+                x - 4 if left else x + 4, y, mark.text, _look(mark.colour).label, anchor="end" if left else "start"
+            )
+    shown = sorted((m for m in marks if not m.side and frame.holds(m.x, m.y)), key=lambda m: not m.strong)
     places = [tuple(float(v[0]) for v in frame.place(np.array([m.x]), np.array([m.y]))) for m in shown]
     texts = [fitted(m.text, frame.area.width * 0.6, strong=m.strong) for m in shown]
     sizes = [(text_width(t, strong=m.strong) + 2, LINE) for t, m in zip(texts, shown, strict=True)]

@@ -24,6 +24,7 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("offers", "AI offers"),
     ("break_even", "Break-even"),
     ("scenarios", "Scenarios"),
+    ("sensitivity", "Sensitivity"),
     ("memo", "Memo"),
 )
 """Name and title of every page, in the order of the work; the n-th opens with Ctrl+n, see `page_keys`."""
@@ -32,7 +33,7 @@ MORE_PAGE_KEYS = {"evidence": "Ctrl+Shift+E", "memo": "Ctrl+Shift+M"}
 """Keys of the pages beyond the ninth."""
 
 
-def page_keys(number: int, name: str) -> str:
+def page_keys(name: str, number: int) -> str:
     """The keys of the page that comes n-th: Ctrl and its number as far as digits go."""
     return f"Ctrl+{number}" if number <= 9 else MORE_PAGE_KEYS[name]
 
@@ -149,7 +150,7 @@ COMMANDS: tuple[Command, ...] = (
         help="The value that the keyboard is at is inherited again.",
     ),
     *(
-        Command(f"go.{name}", title, "show_page", "Go", (page_keys(number, name),), icon=name, argument=name)
+        Command(f"go.{name}", title, "show_page", "Go", (page_keys(name, number),), icon=name, argument=name)
         for number, (name, title) in enumerate(PAGES, start=1)
     ),
     Command("go.next_finding", "Next finding", "findings.go_to_next", "Go", ("F4",), starts_group=True),

@@ -29,6 +29,7 @@ from app.numbers import MISSING, Numbers
 from app.session import Session
 from models.results import Results
 from models.scenarios import BASE
+from models.watch import all_watched, tripwire_words
 
 FRESH_DAYS = 7
 STALE_DAYS = 31
@@ -252,6 +253,14 @@ class Header(QFrame):
         self.age.setObjectName("header.age")
         theme.set_look(self.age, kind="link")
         self.age.clicked.connect(self._go_to_age)
+        self.fired = QPushButton(self)
+        self.fired.setObjectName("header.fired")
+        theme.set_look(self.fired, kind="link", state="negative")
+        theme.set_icon(self.fired, "warning", "negative")
+        self.fired.clicked.connect(self._go_to_fired)
+        self.fired.hide()
+        self._fired_id = ""
+        self._watched: tuple[object, ...] = (None, None, None)
         self.scenario = QComboBox(self)
         self.scenario.setObjectName("header.scenario")
         self.scenario.setAccessibleName("Scenario")
@@ -278,7 +287,12 @@ class Header(QFrame):
         column.setSpacing(0)
         self.name.setContentsMargins(5, 0, 0, 0)  # in line with the link below, which has room for its focus frame
         column.addWidget(self.name)
-        column.addWidget(self.age, 0, Qt.AlignmentFlag.AlignLeft)
+        below = QHBoxLayout()
+        below.setSpacing(0)
+        below.addWidget(self.age)
+        below.addWidget(self.fired)
+        below.addStretch(1)
+        column.addLayout(below)
         who = QHBoxLayout(self._who)
         who.setContentsMargins(0, 0, 0, 0)
         who.setSpacing(10)
@@ -340,6 +354,7 @@ class Header(QFrame):
             f"As of {session.plan.market.as_of or '—'}: {session.plan.market.source or 'no source given'}"
         )
         theme.set_look(self.age, state=role)
+        self._show_fired()
         wanted = [(BASE, "Base case"), *((s.id, s.name) for s in plan.scenarios)]
         if wanted != [(self.scenario.itemData(i), self.scenario.itemText(i)) for i in range(self.scenario.count())]:
             with QSignalBlocker(self.scenario):
@@ -348,6 +363,26 @@ class Header(QFrame):
                     self.scenario.addItem(name, scenario_id)
         self.scenario.setCurrentIndex(self.scenario.findData(session.scenario_id))
         theme.set_look(self.scenario, own="true" if session.scenario_id != BASE else "false")
+
+    def _show_fired(self) -> None:
+        """Light up where a tripwire has fired: the decision is to be reopened."""
+        plan = self._session.document.plan
+        watched = (plan.tripwires, plan.observations, plan.market)
+        if all(a is b for a, b in zip(watched, self._watched, strict=True)):
+            return
+        self._watched = watched
+        fired = [state.tripwire for state in all_watched(plan) if state.is_firing]
+        if fired:
+            whose = "1 tripwire has" if len(fired) == 1 else f"{len(fired)} tripwires have"
+            self.fired.setText(f"{len(fired)} fired")
+            words = "\n".join(self.numbers.say(tripwire_words(plan, wire)) for wire in fired)
+            self.fired.setToolTip(f"{whose} fired:\n{words}")
+            self.fired.setAccessibleName(f"{whose} fired")
+        self._fired_id = fired[0].id if fired else ""
+        self.fired.setVisible(bool(fired))
+
+    def _go_to_fired(self) -> None:
+        self._session.select(f"tripwires.{self._fired_id}")
 
     def _choose_scenario(self, index: int) -> None:
         self._session.show_scenario(self.scenario.itemData(index))

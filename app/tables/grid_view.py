@@ -83,7 +83,7 @@ class GridView(QTableView):
         columns = [c for c in range(left, right + 1) if not self.isColumnHidden(c)]
         lines = [
             "\t".join(
-                _one_cell(self.copy_text(self.model().index(row, column))) if (row, column) in chosen else ""
+                one_cell(self.copy_text(self.model().index(row, column))) if (row, column) in chosen else ""
                 for column in columns
             )
             for row in range(top, bottom + 1)
@@ -190,6 +190,6 @@ class GridView(QTableView):
         self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
 
-def _one_cell(text: str) -> str:
+def one_cell(text: str) -> str:
     """A cell's text on one line: tabs and line ends would make two cells of it."""
     return " ".join(text.split()) if any(c in text for c in "\t\r\n") else text

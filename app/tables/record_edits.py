@@ -24,6 +24,9 @@ NOUNS = {
     "price_steps": ("price step", "price steps"),
     "tou_periods": ("period", "periods"),
     "meter_series": ("meter", "meters"),
+    "uncertainties": ("range", "ranges"),
+    "tripwires": ("tripwire", "tripwires"),
+    "observations": ("observation", "observations"),
 }
 TITLES = {
     "sites": "Sites",
@@ -149,7 +152,7 @@ def without_records(plan: Plan, table: str, record_ids: list[str]) -> tuple[Plan
     def is_gone(path: str, value: Any = None) -> bool:
         return ".".join(path.split(".")[:2]) in roots or _refers_to(plan, path, value, gone)
 
-    for name in ("levers", "evidence"):
+    for name in ("levers", "evidence", "uncertainties", "tripwires", "observations"):
         gone.setdefault(name, set()).update(r.id for r in getattr(plan, name) if r.path and is_gone(r.path))
     whole, also = plan, {}
     for name, ids in gone.items():

@@ -137,6 +137,8 @@ class Mark:
         Whether its label comes before others when room is short.
     handle
         Whether dragging it changes the plan.
+    side
+        The end of a bar: no dot, and its text always on this side of it.
     """
 
     id: str
@@ -147,6 +149,7 @@ class Mark:
     colour: int = -1
     strong: bool = False
     handle: bool = False
+    side: Literal["", "left", "right"] = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -359,6 +359,57 @@ def test_that_an_option_answers_a_question_and_into_replaces_values(plan_file: P
     assert "no price series 'zz'" in refusal(busbar("import", plan_file, "prices", second, "--into", "zz"), 1)
 
 
+# solve
+
+
+def test_that_solve_names_the_value_that_makes_a_figure_hit_its_target(plan_file: Path) -> None:
+    rent, npv = "ai_offers.o1.rent_usd_per_it_kw_month", "uses.o1.npv_usd_per_mw"
+    found = answer(busbar("solve", plan_file, "--for", rent, "--figure", npv, "--target", "0", "--json"))
+    assert (found["path"], found["figure"], found["target"], found["findings"]) == (rent, npv, 0.0, [])
+    entered = answer(busbar("evaluate", plan_file, "--set", f"{rent}={found['value']!r}", "--json"))
+    use = next(u for u in entered["uses"] if u["id"] == "o1")
+    assert use["npv_usd_per_mw"] == pytest.approx(0.0, abs=1e-3)
+    words = busbar("solve", plan_file, "--for", rent, "--figure", npv, "--target", "0").stdout.decode()
+    assert "Rent, " in words
+    assert "must be $" in words
+
+
+def test_that_solve_takes_a_target_with_a_unit_and_a_scenario(plan_file: Path) -> None:
+    rent, rate = "ai_offers.o1.rent_usd_per_it_kw_month", "uses.o1.irr_fraction"
+    calls = [("--target", "0.15"), ("--target", "15%")]
+    values = [answer(busbar("solve", plan_file, "--for", rent, "--figure", rate, *c, "--json"))["value"] for c in calls]
+    assert values[0] == pytest.approx(values[1], rel=1e-12)
+    assert "no scenario" in refusal(
+        busbar("solve", plan_file, "--for", rent, "--figure", rate, "--target", "0", "--scenario", "none"), 1
+    )
+
+
+def test_that_an_unreachable_target_is_answered_with_null_and_what_can_be_reached(plan_file: Path) -> None:
+    uptime, revenue = "asic_lots.a1.uptime_fraction", "uses.a1.revenue_usd_per_mw_year"
+    found = answer(busbar("solve", plan_file, "--for", uptime, "--figure", revenue, "--target", "9e6", "--json"))
+    assert found["value"] is None
+    assert [f["code"] for f in found["findings"]] == ["solve.unreachable"]
+    assert " to $" in found["findings"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (("market.source", "uses.a1.npv_usd_per_mw", "0"), "--for market.source"),
+        (("market.nothing", "uses.a1.npv_usd_per_mw", "0"), "--for market.nothing"),
+        (("market.btc_price_usd", "uses.zz.npv_usd_per_mw", "0"), "--figure uses.zz"),
+        (("market.btc_price_usd", "uses.a1.colour", "0"), "--figure uses.a1.colour"),
+        (("market.btc_price_usd", "uses.a1.npv_usd_per_mw", "much"), "--target much"),
+        (("market.btc_price_usd", "uses.a1.npv_usd_per_mw", "NaN"), "--target NaN"),
+    ],
+)
+def test_that_solve_refuses_what_is_no_input_figure_or_number(
+    plan_file: Path, given: tuple[str, str, str], sentence: str
+) -> None:
+    path, figure, target = given
+    assert sentence in refusal(busbar("solve", plan_file, "--for", path, "--figure", figure, "--target", target), 2)
+
+
 # the calls themselves
 
 

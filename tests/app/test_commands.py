@@ -30,7 +30,7 @@ def test_that_ids_and_keys_are_unique_and_keys_are_real() -> None:
 def test_that_pages_open_with_their_numbers_and_the_command_line_knows_them() -> None:
     assert tuple(name for name, _ in PAGES) == PAGE_NAMES
     for number, (name, _) in enumerate(PAGES, start=1):
-        assert BY_ID[f"go.{name}"].shortcuts == (page_keys(number, name),)
+        assert BY_ID[f"go.{name}"].shortcuts == (page_keys(name, number),)
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda c: c.id)

@@ -171,3 +171,27 @@ def test_that_a_plan_of_the_same_ids_but_other_names_is_called_by_them(window: A
     lots = (dataclasses.replace(plan.asic_lots[0], model="S23 Hydro"), *plan.asic_lots[1:])
     window.session.edit("Rename", dataclasses.replace(plan, asic_lots=lots))
     assert "S23 Hydro" in window.header.figures[1].caption
+
+
+def test_that_a_fired_tripwire_lights_up_and_leads_to_its_line(window: Any, session: Any, qtbot: Any) -> None:
+    from models.plan import Observation, Tripwire
+
+    header = window.header
+    assert header.fired.isHidden()
+    hashprice = "market.hashprice_usd_per_ph_day"
+    seen = tuple(Observation(f"b{d}", hashprice, f"2026-05-{d:02d}", 55.0) for d in (1, 30))
+    wires = (Tripwire("g1", hashprice, "below", 20.0), Tripwire("g2", hashprice, "above", 52.0))
+    plan = dataclasses.replace(session.document.plan, tripwires=wires, observations=seen)
+    session.edit_base("Watch hashprice", plan)
+    assert header.fired.isVisible()
+    assert header.fired.text() == "1 fired"
+    assert header.fired.accessibleName() == "1 tripwire has fired"
+    assert "above $52.00/PH/day for 30" in header.fired.toolTip()
+    qtbot.mouseClick(header.fired, Qt.MouseButton.LeftButton)
+    assert window.page.name == "sensitivity"
+    window.page.flush()
+    assert window.page.tab == "tripwires"
+    assert window.page.tables["tripwires"].current_key == "g2"
+    session.document.undo()
+    assert header.fired.isHidden()
+    window.page.flush()

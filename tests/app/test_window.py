@@ -72,7 +72,7 @@ def test_that_undo_and_redo_say_what_they_did(window: Any) -> None:
 
 def test_that_every_page_opens_by_its_key_and_is_marked_in_the_rail(window: Any, qtbot: Any) -> None:
     for number, (name, _) in enumerate(PAGES, start=1):
-        QTest.keySequence(window, QKeySequence(page_keys(number, name)))
+        QTest.keySequence(window, QKeySequence(page_keys(name, number)))
         assert window.page.name == name
         assert [n for n, b in window.rail.buttons.items() if b.isChecked()] == [name]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.bench import compare, files, levers, model, power, series, start
+from tests.bench import compare, files, levers, model, power, sensitivity, series, start
 
 
 def percentile(samples: list[float], share: float) -> float:
@@ -70,5 +70,9 @@ LINES = {
     "curtail": Line("10 years of hours × 60 lots curtailed", power.curtailment, 100.0, judged_by=50, compares=True),
     "lever-hourly": Line("lever moved → all plots painted, large plan by the hour", power.lever, 33.0),
     "memory-hourly": Line("memory of ten years of hours × five sites", power.memory, 60.0, "MB"),
+    "tornado": Line("tornado of 40 inputs, large plan", sensitivity.tornado_of_forty, 100.0, compares=True),
+    "frontier": Line("exact frontier of 200 × 200, large plan", sensitivity.frontier_of_pair, 20.0),
+    "solve": Line("solve for a figure, large plan", sensitivity.solving, 20.0, compares=True),
+    "distances": Line("all flips of one site, large plan", sensitivity.distances_of_site, 1000.0),
     "import-series": Line("import 35,136 quarter hours of prices", series.importing, 500.0, compares=True),
 }

@@ -126,7 +126,7 @@ def test_that_a_memo_is_made_by_keys_alone(window: Any, qtbot: Any, tmp_path: Pa
     assert not document.is_dirty
     assert open_plan(tmp_path / "keys.busbar") == fleet
     # Memo.
-    press(KEY.Key_8, CTRL)
+    window.commands.actions["go.memo"].trigger()
     press(KEY.Key_E, CTRL)
     answer_file_dialog(window, qtbot, tmp_path / "keys.pdf")
     assert (tmp_path / "keys.pdf").read_bytes().startswith(b"%PDF-")

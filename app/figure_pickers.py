@@ -1,0 +1,116 @@
+"""Two pickers for one figure of the results: whose it is, and which of its figures."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QComboBox, QWidget
+
+from app.picker import Picker
+from models.figures import MARKET_KINDS, POWER_KINDS, SITE_KINDS, USE_KINDS, names_of
+from models.plan import Plan
+from models.results import Results
+
+ALL_USE_KINDS = USE_KINDS | POWER_KINDS
+FIRST_NAME = "npv_usd_per_mw"
+
+
+class FigurePickers(QObject):
+    """Chooses a figure.
+
+    Signals
+    -------
+    chosen
+        Path of another figure was chosen.
+
+    Attributes
+    ----------
+    path
+        Of the figure on show; empty where there is none yet.
+    owner, figure
+        The pickers.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.path = ""
+        self.owner = _picker("Of", "The site or use whose figure it is", parent)
+        self.figure = _picker("Figure", "The figure that the inputs move", parent)
+        self.owner.activated.connect(self._choose_owner)
+        self.figure.activated.connect(self._choose_figure)
+        self._results: Results | None = None
+        self._listed: object = None
+
+    def show(self, plan: Plan, results: Results, wanted_use: str | None) -> None:
+        """List what there is; a figure that has gone gives way to the NPV of a use, or to a site's lead."""
+        self._results = results
+        owners = owners_of(plan, results)
+        listed = (tuple(owners), self.path)
+        if listed == self._listed:
+            return
+        known = [path for path, _ in owners]
+        if self.path.rpartition(".")[0] not in known:
+            use = f"uses.{wanted_use}"
+            self.path = f"{use}.{FIRST_NAME}" if use in known else f"{known[0]}.lead_usd_per_mw"
+        owner = self.path.rpartition(".")[0]
+        _fill(self.owner, owners, owner)
+        _fill(self.figure, kinds_of(owner, results), self.path)
+        self._listed = (tuple(owners), self.path)
+
+    def _choose_owner(self) -> None:
+        assert self._results is not None
+        owner, name = self.owner.currentData(), self.path.rpartition(".")[2]
+        paths = [path for path, _ in kinds_of(owner, self._results)]
+        self.choose(next((p for p in (f"{owner}.{name}", f"{owner}.{FIRST_NAME}") if p in paths), paths[0]))
+
+    def _choose_figure(self) -> None:
+        self.choose(self.figure.currentData())
+
+    def choose(self, path: str) -> None:
+        """Choose a figure by its path."""
+        self.path = path
+        self.chosen.emit(path)
+
+
+def owners_of(plan: Plan, results: Results) -> list[tuple[str, str]]:
+    """Sites with uses, uses and the market: the beginning of their figures' paths, and what they are called."""
+    names = {s.id: s.name for s in plan.sites}
+    with_uses = {use.site_id for use in results.uses}
+    owners = [(f"sites.{s.id}", s.name) for s in plan.sites if s.id in with_uses]
+    for use in results.uses:
+        where = f" · {names.get(use.site_id, use.site_id)}" if len(names) > 1 else ""
+        owners.append((f"uses.{use.id}", f"{use.name}{where}"))
+    return [*owners, ("market", "Market")]
+
+
+def kinds_of(owner: str, results: Results) -> list[tuple[str, str]]:
+    """The figures of an owner: paths, and what they are called."""
+    if owner == "market":
+        kinds = {name: kind.label for name, kind in MARKET_KINDS.items() if name != "hashprice_btc_per_ph_day"}
+    elif owner.startswith("sites."):
+        kinds = {name: kind.label for name, kind in SITE_KINDS.items()}
+    else:
+        kinds = {name: ALL_USE_KINDS[name].label for name in names_of(results.by_id[owner.partition(".")[2]])}
+    return [(f"{owner}.{name}", words) for name, words in kinds.items()]
+
+
+def _picker(name: str, help_text: str, parent: QWidget) -> QComboBox:
+    picker = Picker(parent)
+    picker.setAccessibleName(name)
+    picker.setToolTip(help_text)
+    picker.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    picker.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    picker.setMinimumContentsLength(10)
+    picker.setMaxVisibleItems(24)
+    return picker
+
+
+def _fill(picker: QComboBox, choices: list[tuple[str, str]], chosen: str) -> None:
+    with QSignalBlocker(picker):
+        if choices != [(picker.itemData(k), picker.itemText(k)) for k in range(picker.count())]:
+            picker.clear()
+            for stored, words in choices:
+                picker.addItem(words, stored)
+                picker.setItemData(picker.count() - 1, words, Qt.ItemDataRole.ToolTipRole)
+        picker.setCurrentIndex(picker.findData(chosen))

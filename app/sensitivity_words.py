@@ -1,0 +1,53 @@
+"""What the sensitivity page says above its tables."""
+
+from __future__ import annotations
+
+from app.numbers import MISSING, Numbers
+from models.plan import Plan
+from models.sensitivity.distances import Distance
+from models.sensitivity.tornado import Tornado
+from models.watch import all_watched
+
+RANGES = (
+    "Low and high of every input, each its own: below P10 once in ten times, above P90 once in ten times. Type or "
+    "paste yours; grey sources are the planner's."
+)
+OBSERVATIONS = "What inputs turned out to be. Type, or paste rows of date and value (or date, input, value, source)."
+
+
+def distance_words(plan: Plan, found: tuple[Distance, ...], numbers: Numbers) -> str:
+    """Which input is nearest to the flip."""
+    if not found:
+        return "No flip to show: the site has no runner-up that could overtake its best use."
+    site = next((s.name for s in plan.sites if s.id == found[0].flip.site_id), found[0].flip.site_id)
+    first = next((d for d in found if d.flip.reachable), None)
+    if first is None:
+        return f"No single input within reach changes what is worth most at {site}."
+    flip = first.flip
+    away = numbers.number(first.deviations, 2)
+    width = f" ({away} of its standard deviations)" if away != MISSING else ""
+    if flip.in_points:
+        move = numbers.format(abs(flip.value - flip.now), max(flip.digits, 1), flip.unit)
+    else:
+        move = numbers.percent(abs(flip.distance))
+    return f"Nearest at {site}: {flip.label}, {move} away{width}. Only one input moves at a time."
+
+
+def tripwire_words(plan: Plan) -> str:
+    """Whether any has fired."""
+    if not plan.tripwires:
+        return "No tripwires yet. Set the nearest five: at these levels the decision is to be reopened."
+    fired = sum(state.is_firing for state in all_watched(plan))
+    if fired:
+        return f"{fired} of {len(plan.tripwires)} {'has' if fired == 1 else 'have'} fired: reopen the decision."
+    return "A tripwire fires when all observations of its days lie at its level or beyond. None has fired."
+
+
+def still_words(found: Tornado) -> str:
+    """What does not move the figure, and what cannot be said."""
+    still = ", ".join(each.label for each in found.unmoved)
+    unknown = ", ".join(bar.range.label for bar in found.unknown)
+    words = [f"Does not move it: {still}."] if still and found.bars else []
+    if unknown and found.bars:
+        words.append(f"It cannot be computed at P10 or P90 of: {unknown}.")
+    return " ".join(words)

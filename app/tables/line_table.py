@@ -1,0 +1,448 @@
+"""A table whose lines are worded elsewhere: cells with text, some of which can be typed into, pasted over and copied.
+
+A record table has one unit to a column; here every line may have another, because each is about another input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPainter, QResizeEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QLineEdit,
+    QMenu,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolTip,
+    QWidget,
+)
+
+from app import theme
+from app.tables.grid_view import GridView, one_cell
+from models.plan import Plan
+from models.units import QuantityError
+
+Index = QModelIndex | QPersistentModelIndex
+Enter = Callable[[Plan, str], Plan]
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+CELL_PX, NARROWEST_PX, WIDEST_PX = 22, 56, 250
+MOST_ROWS_FITTED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What stands in a cell.
+
+    Attributes
+    ----------
+    text
+        As shown.
+    full
+        As edited and copied: all digits; `text` where None.
+    enter
+        Makes the next plan from a plan and what was typed; raises `QuantityError` with a sentence where it cannot be
+        read. None where the cell cannot be typed into.
+    help
+        Tooltip.
+    ink
+        Colour role of the text; empty for the usual.
+    icon
+        Name of an icon before the text.
+    """
+
+    text: str
+    full: str | None = None
+    enter: Enter | None = field(default=None, compare=False)
+    help: str = ""
+    ink: str = ""
+    icon: str = ""
+
+    @property
+    def copied(self) -> str:
+        """What the clipboard gets."""
+        return self.text if self.full is None else self.full
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of cells; `key` stays the same while its texts change."""
+
+    key: str
+    cells: tuple[Cell, ...]
+
+
+class LineModel(QAbstractTableModel):
+    """Lines as Qt shows them.
+
+    Signals
+    -------
+    entered
+        A cell was typed into: row, column, text.
+    """
+
+    entered = Signal(int, int, str)
+
+    def __init__(self, headings: Sequence[str], numbers: frozenset[int], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.headings = tuple(headings)
+        self.numbers = numbers
+        self.lines: tuple[Line, ...] = ()
+
+    def show(self, lines: Sequence[Line]) -> bool:
+        """Show these lines; returns whether rows came, went or changed places."""
+        before, now = self.lines, tuple(lines)
+        if [line.key for line in before] != [line.key for line in now]:
+            self.beginResetModel()
+            self.lines = now
+            self.endResetModel()
+            return True
+        self.lines = now
+        for row, (old, new) in enumerate(zip(before, now, strict=True)):
+            if old != new:
+                self.dataChanged.emit(self.index(row, 0), self.index(row, len(self.headings) - 1))
+        return False
+
+    def cell(self, index: Index) -> Cell:
+        """The cell at an index."""
+        return self.lines[index.row()].cells[index.column()]
+
+    def rowCount(self, parent: QModelIndex | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self.lines)
+
+    def columnCount(self, parent: QModelIndex | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self.headings)
+
+    def flags(self, index: QModelIndex) -> Qt.ItemFlag:
+        base = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        return base | Qt.ItemFlag.ItemIsEditable if self.cell(index).enter is not None else base
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self.headings[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return RIGHT if section in self.numbers else LEFT
+        return None
+
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        cell = self.cell(index)
+        match role:
+            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole:
+                return cell.text
+            case Qt.ItemDataRole.EditRole:
+                return cell.copied
+            case Qt.ItemDataRole.ToolTipRole:
+                return cell.help or None
+            case Qt.ItemDataRole.ForegroundRole:
+                return theme.tokens().color(cell.ink) if cell.ink else None
+            case Qt.ItemDataRole.DecorationRole:
+                return theme.icon(cell.icon, cell.ink or "muted") if cell.icon else None
+            case Qt.ItemDataRole.TextAlignmentRole:
+                return RIGHT if index.column() in self.numbers else LEFT
+        return None
+
+    def setData(self, index: QModelIndex, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        if role != Qt.ItemDataRole.EditRole or str(value) == self.cell(index).copied:
+            return False
+        self.entered.emit(index.row(), index.column(), str(value))
+        return True
+
+
+class LineTable(GridView):
+    """A table of lines.
+
+    Parameters
+    ----------
+    name
+        Read aloud.
+    headings
+        Of the columns; those in `numbers` stand at the right.
+    stretch
+        The column that takes what room is left.
+    base
+        Gives the plan that is edited.
+    edit
+        Makes an edited plan the next one, as one undo step with a name.
+
+    Signals
+    -------
+    refused
+        A sentence on why something typed or pasted was not taken over.
+    taken
+        What was typed into a cell was taken over, whether or not the plan is another one by it.
+    """
+
+    refused = Signal(str)
+    taken = Signal()
+
+    def __init__(
+        self,
+        name: str,
+        headings: Sequence[str],
+        numbers: frozenset[int],
+        base: Callable[[], Plan],
+        edit: Callable[[str, Plan], None],
+        stretch: int = 0,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.lines = LineModel(headings, numbers, self)
+        self._name, self._base, self._edit, self._stretch = name, base, edit, stretch
+        self._append: Callable[[Plan, list[str]], Plan] | None = None
+        self._natural: list[int] = []
+        self.setModel(self.lines)
+        self.setItemDelegate(LineDelegate(self))
+        self.setAccessibleName(name)
+        self.lines.entered.connect(self._enter_cell)
+        self.block_pasted.connect(self.paste_block)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self.open_menu)
+        self.row_actions: list[QAction] = []
+        theme.theme_changed.connect(self._restyle)
+
+    def append_with(self, append: Callable[[Plan, list[str]], Plan]) -> None:
+        """Let pasted rows beyond the last line, or pasted onto an empty table, become new records."""
+        self._append = append
+
+    def add_row_action(self, words: str, keys: str, icon: str, run: Callable[[], None]) -> QAction:
+        """An action for the chosen lines, in the menu and by key."""
+        action = QAction(theme.icon(icon, "text"), words, self)
+        action.setShortcut(QKeySequence(keys))
+        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        action.triggered.connect(lambda: run())
+        self.addAction(action)
+        self.row_actions.append(action)
+        return action
+
+    # Lines
+
+    def show_lines(self, lines: Sequence[Line]) -> None:
+        """Show these lines; the current one stays current where it still is."""
+        key, column = self.current_key, max(self.currentIndex().column(), 0)
+        if self.lines.show(lines):
+            self.choose(key, column)
+        self.fit_columns()
+
+    @property
+    def current_key(self) -> str:
+        """Key of the current line; empty where there is none."""
+        row = self.currentIndex().row()
+        return self.lines.lines[row].key if 0 <= row < len(self.lines.lines) else ""
+
+    def chosen_keys(self) -> list[str]:
+        """Keys of the lines in which something is selected, or of the current one."""
+        rows = sorted({i.row() for i in self.selectionModel().selectedIndexes()})
+        return [self.lines.lines[row].key for row in rows] or [k for k in (self.current_key,) if k]
+
+    def choose(self, key: str, column: int = 0) -> bool:
+        """Make a line the current one; returns whether it is there."""
+        for row, line in enumerate(self.lines.lines):
+            if line.key == key:
+                self.go(self.lines.index(row, column))
+                self.scrollTo(self.lines.index(row, column))
+                return True
+        return False
+
+    # Typing and pasting
+
+    def _enter_cell(self, row: int, column: int, text: str) -> None:
+        enter = self.lines.lines[row].cells[column].enter
+        if enter is None:
+            return
+        plan = self._base()
+        try:
+            changed = enter(plan, text.strip())
+        except QuantityError as error:
+            self._refuse(_sentence(str(error)), row, column)
+            return
+        if changed is not plan:
+            self._edit(f"Change {self.lines.headings[column]} in {self._name}", changed)
+        self.taken.emit()
+
+    def _refuse(self, sentence: str, row: int, column: int) -> None:
+        place = self.visualRect(self.lines.index(row, column)).bottomLeft()
+        if self.isVisible():
+            QToolTip.showText(self.viewport().mapToGlobal(place), sentence, self.viewport())
+        self.refused.emit(sentence)
+
+    def paste_block(self, text: str) -> None:
+        """Put a block into the cells from the upper left on, as one undo step; what cannot be read is said."""
+        rows = [line.split("\t") for line in text.rstrip("\r\n").splitlines()]
+        block = self.selected_block()
+        top, left = (block[0], block[2]) if block else (len(self.lines.lines), 0)
+        plan, taken, problems = self._base(), 0, []
+        before = plan
+        if rows and [c.strip() for c in rows[0]] == list(self.lines.headings)[left : left + len(rows[0])]:
+            rows = rows[1:]  # headings, as this table copies them
+        for number, cells in enumerate(rows):
+            row = top + number
+            if row >= len(self.lines.lines):
+                if self._append is not None:
+                    try:
+                        plan = self._append(plan, cells)
+                        taken += 1
+                    except QuantityError as error:
+                        problems.append(f"line {number + 1}: {error}")
+                continue
+            for offset, cell in enumerate(cells):
+                column = left + offset
+                enter = self.lines.lines[row].cells[column].enter if column < len(self.lines.headings) else None
+                if enter is None or not cell.strip():
+                    continue
+                try:
+                    plan = enter(plan, cell.strip())
+                    taken += 1
+                except QuantityError as error:
+                    problems.append(f"line {number + 1}, {self.lines.headings[column]}: {error}")
+        if plan is not before:
+            self._edit(f"Paste {taken} {'cell' if taken == 1 else 'cells'} into {self._name}", plan)
+        if problems:
+            rest = f" ({len(problems)} cells were not taken over)" if len(problems) > 1 else ""
+            self.refused.emit(_sentence(f"Pasted {taken}; {problems[0]}{rest}"))
+        elif plan is before:
+            self.refused.emit("Nothing there can be pasted into these cells.")
+
+    def copy_selection(self) -> None:
+        """Put the selection on the clipboard, with the headings of its columns above and all digits."""
+        block = self.selected_block()
+        if block is None:
+            return
+        top, bottom, left, right = block
+        chosen = {(i.row(), i.column()) for i in self.selectionModel().selectedIndexes()}
+        rows = ["\t".join(self.lines.headings[left : right + 1])] if len(chosen) > 1 else []
+        for row in range(top, bottom + 1):
+            cells = self.lines.lines[row].cells[left : right + 1]
+            rows.append("\t".join(one_cell(c.copied) if (row, left + k) in chosen else "" for k, c in enumerate(cells)))
+        QApplication.clipboard().setText("\n".join(rows))
+
+    def open_menu(self, place: QPoint) -> None:
+        """The table's own menu."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Copy", QKeySequence.StandardKey.Copy, self.copy_selection)
+        menu.addAction("Copy the whole table", self.copy_all)
+        if any(c.enter for line in self.lines.lines for c in line.cells) or self._append is not None:
+            menu.addAction("Paste", QKeySequence.StandardKey.Paste, self.paste)
+        if self.row_actions and self.lines.lines:
+            menu.addSeparator()
+            menu.addActions(self.row_actions)
+        menu.popup(self.viewport().mapToGlobal(place))
+
+    def copy_all(self) -> None:
+        """Put all lines on the clipboard, with headings."""
+        rows = ["\t".join(self.lines.headings)]
+        rows += ["\t".join(one_cell(c.copied) for c in line.cells) for line in self.lines.lines]
+        QApplication.clipboard().setText("\n".join(rows))
+
+    # Looks
+
+    def fit_columns(self) -> None:
+        """Make every column as wide as its text, within reason; one takes what is left."""
+        heading, cell = self.horizontalHeader().fontMetrics(), self.fontMetrics()
+        lines = self.lines.lines[:MOST_ROWS_FITTED]
+        natural = []
+        for column, words in enumerate(self.lines.headings):
+            width = heading.horizontalAdvance(words) * 1.06
+            for line in lines:
+                one = line.cells[column]
+                width = max(width, cell.horizontalAdvance(one.text) + (theme.px(24) if one.icon else 0))
+            natural.append(round(min(max(width + theme.px(CELL_PX), theme.px(NARROWEST_PX)), theme.px(WIDEST_PX))))
+        if natural != self._natural:
+            self._natural = natural
+            self._spread()
+
+    def _spread(self) -> None:
+        left = self.viewport().width() - sum(self._natural)
+        for column, width in enumerate(self._natural):
+            if column == self._stretch:
+                # It gives way as well, as long as something of it can be read.
+                width = max(width + left, min(width, theme.px(150)))
+            if self.columnWidth(column) != width:
+                self.setColumnWidth(column, width)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._spread()
+
+    def _restyle(self) -> None:
+        self.set_row_height()
+        self._natural = []
+        self.fit_columns()
+
+
+class LineDelegate(QStyledItemDelegate):
+    """Draws a line under each row and the frame of the current cell; edits as plain text."""
+
+    def __init__(self, view: LineTable) -> None:
+        super().__init__(view)
+        self._view = view
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        super().paint(painter, option, index)  # type: ignore[arg-type]
+        painter.save()
+        painter.setPen(theme.tokens().color("border"))
+        painter.drawLine(option.rect.bottomLeft(), option.rect.bottomRight())
+        if self._view.currentIndex() == index and self._view.hasFocus():
+            painter.setPen(theme.tokens().color("accent"))
+            painter.drawRect(option.rect.adjusted(0, 0, -1, -1))
+        painter.restore()
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+        editor = QLineEdit(parent)
+        editor.setFrame(False)
+        editor.setAccessibleName(self._view.lines.headings[index.column()])
+        return editor
+
+    def setEditorData(self, editor: QWidget, index: Index) -> None:
+        if isinstance(editor, QLineEdit) and not editor.isModified():
+            editor.setText(str(index.data(Qt.ItemDataRole.EditRole) or ""))
+            editor.selectAll()
+
+    def setModelData(self, editor: QWidget, model: Any, index: Index) -> None:
+        """Nothing: what was typed is taken over once the editor is closed, because lines may change places by it."""
+
+    def eventFilter(self, editor: QObject, event: QEvent) -> bool:
+        """Enter and Tab take over and go on, Esc drops, leaving by mouse takes over."""
+        if not isinstance(editor, QLineEdit):
+            return super().eventFilter(editor, event)
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            return self._key(editor, Qt.Key(event.key()), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+        if event.type() == QEvent.Type.FocusOut and QApplication.activePopupWidget() is None:
+            self._take(editor)
+            return True
+        return False
+
+    def _key(self, editor: QLineEdit, key: Qt.Key, shift: bool) -> bool:
+        view = self._view
+        if key == Qt.Key.Key_Escape:
+            editor.setModified(False)
+            self._take(editor)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._take(editor)
+            view.enter(-1 if shift else 1)
+        elif key in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
+            self._take(editor)
+            view.move_by(0, 1 if key == Qt.Key.Key_Tab else -1)
+        else:
+            return False
+        return True
+
+    def _take(self, editor: QLineEdit) -> None:
+        """Close the editor, then take over what was typed."""
+        text, is_typed = editor.text(), editor.isModified()
+        place = self._view.indexAt(editor.geometry().center())
+        editor.setModified(False)  # closing takes the focus away, and that must not take it over twice
+        self.closeEditor.emit(editor, QStyledItemDelegate.EndEditHint.NoHint)
+        if is_typed and place.isValid():
+            self._view.lines.setData(place, text)
+
+
+def _sentence(text: str) -> str:
+    text = text.strip().rstrip(".")
+    return f"{text[:1].upper()}{text[1:]}."

@@ -1,0 +1,1 @@
+"""How uncertain inputs move the answer: ranges, tornado, distance to the flip, tripwires."""

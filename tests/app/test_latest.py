@@ -1,0 +1,74 @@
+"""Work of which only the newest is wanted."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+
+from app.latest import Latest
+
+
+def test_that_the_newest_job_is_announced_and_those_between_are_dropped(qapp: Any) -> None:
+    work, heard, begun = Latest(), [], threading.Event()
+    work.done.connect(heard.append)
+    release = threading.Event()
+
+    def slow() -> str:
+        begun.set()
+        release.wait(5)
+        return "first"
+
+    work.request(slow)
+    assert begun.wait(5)
+    work.request(lambda: "second")
+    work.request(lambda: "third")
+    assert work.is_busy
+    release.set()
+    work.flush()
+    assert heard == ["third"]
+
+
+def test_that_an_overtaken_answer_is_shown_where_that_is_wanted(qapp: Any) -> None:
+    work, heard, release = Latest(shows_overtaken=True), [], threading.Event()
+    work.done.connect(heard.append)
+    work.request(lambda: release.wait(5) and "first")
+    work.request(lambda: "second")
+    release.set()
+    work.flush()
+    assert heard == ["first", "second"]
+
+
+def test_that_a_cancelled_job_is_not_announced(qapp: Any) -> None:
+    work, heard = Latest(shows_overtaken=True), []
+    work.done.connect(heard.append)
+    work.request(lambda: "wanted no more")
+    work.cancel()
+    work.flush()
+    assert heard == []
+
+
+def test_that_an_error_goes_on_and_the_next_job_is_done(qapp: Any, qtbot: Any) -> None:
+    work, heard = Latest(), []
+    work.done.connect(heard.append)
+
+    def fails() -> None:
+        raise ArithmeticError("ours")
+
+    with qtbot.captureExceptions() as caught:
+        work.request(fails)
+        work.flush()
+    assert [type(error) for _, error, _ in caught] == [ArithmeticError] or not caught
+    work.request(lambda: 2)
+    work.flush()
+    assert heard == [2]
+
+
+@pytest.mark.parametrize("times", [3])
+def test_that_it_may_be_deleted_while_it_is_at_work(qapp: Any, times: int) -> None:
+    for _ in range(times):
+        work = Latest()
+        work.request(lambda: sum(range(200_000)))
+        work.deleteLater()
+        del work

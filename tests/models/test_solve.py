@@ -1,0 +1,204 @@
+"""Solving for an input: what it answers reproduces the target when it is entered, and it says so where nothing does."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from models.drivers import HASHPRICE, drivers, with_value
+from models.evaluate import evaluate
+from models.fields import Schedule, replace
+from models.figures import figure, figure_paths
+from models.plan import Plan
+from models.recommendation import decide
+from models.samples import sample
+from models.solve import Solution, solve
+from tests import plain_model
+from tests.large_plan import large_plan
+from tests.strategies import plans
+
+
+def figure_with(plan: Plan, found: Solution) -> float:
+    """The figure of the whole plan once the answer is entered."""
+    value = found.value
+    changed = replace(plan, found.path, value) if isinstance(value, str) else with_value(plan, found.path, value)
+    return figure(changed, evaluate(changed), found.figure.path).value
+
+
+@cache
+def briefing() -> Plan:
+    return sample("briefing")
+
+
+CASES = [
+    (HASHPRICE, "uses.a1.margin_usd_per_mw_year", 300_000.0),
+    ("market.btc_price_usd", "uses.a1.npv_usd_per_mw", 1e6),
+    ("market.difficulty", "uses.a1.revenue_usd_per_mw_year", 500_000.0),
+    ("power_contracts.p1.energy_price_usd_per_mwh", "uses.a1.npv_usd_per_mw", 500_000.0),
+    ("power_contracts.p1.energy_price_usd_per_mwh", "uses.a1.effective_power_net_usd_per_mwh", 61.5),
+    ("asic_lots.a1.uptime_fraction", "uses.a1.power_cost_usd_per_mw_year", 300_000.0),
+    ("ai_offers.o1.rent_usd_per_it_kw_month", "uses.o1.irr_fraction", 0.15),
+    ("ai_offers.o1.rent_usd_per_it_kw_month", "uses.o1.npv_usd_per_mw", 0.0),
+    ("ai_offers.o1.capex_usd_per_it_mw", "uses.o1.capex_usd_per_mw", 5e6),
+    ("ai_offers.o1.rent_usd_per_it_kw_month", "sites.s1.gain_usd", 1e8),
+    ("ai_offers.o1.rent_usd_per_it_kw_month", "sites.s1.lead_usd_per_mw", 0.0),
+    ("ai_offers.o1.rent_usd_per_it_kw_month", "crossovers.a1.o1.npv.btc_price_usd", 90_000.0),
+    ("ai_offers.o2.price_usd_per_gpu_hour", "uses.o2.npv_usd_per_mw", 2e6),
+    ("assumptions.lease_discount_rate_fraction", "uses.o1.npv_usd_per_mw", 0.0),
+    ("market.btc_price_usd", "market.hashprice_usd_per_ph_day", 45.0),
+    ("asic_lots.a1.pool_fee_fraction", "uses.a1.break_even_btc_price_usd", 50_000.0),
+]
+
+
+@pytest.mark.parametrize(("path", "figure_path", "target"), CASES)
+def test_that_the_answer_gives_the_target_when_it_is_entered(path: str, figure_path: str, target: float) -> None:
+    found = solve(briefing(), path, figure_path, target)
+    assert found.is_reached, [f.message for f in found.findings]
+    assert figure_with(briefing(), found) == pytest.approx(target, rel=1e-9, abs=1e-3)
+    assert found.findings == ()
+
+
+def test_that_a_price_is_that_of_a_plain_calculation() -> None:
+    """Revenue is a straight line in the BTC price, so the needed price is today's times target ∕ revenue."""
+    plan = briefing()
+    revenue = plain_model.figures(plan)["a1"]["revenue_usd_per_mw_year"]
+    found = solve(plan, "market.btc_price_usd", "uses.a1.revenue_usd_per_mw_year", 800_000.0)
+    assert found.value == pytest.approx(plan.market.btc_price_usd * 800_000.0 / revenue, rel=1e-12)
+
+
+def test_that_entering_the_answer_in_the_plain_model_gives_the_target_too() -> None:
+    plan = large_plan(2, 4, 4, 120)
+    found = solve(plan, "ai_offers.o1.rent_usd_per_it_kw_month", "uses.o1.npv_usd_per_mw", 1_234_567.0)
+    assert isinstance(found.value, float)
+    entered = with_value(plan, found.path, found.value)
+    assert plain_model.figures(entered)["o1"]["npv_usd_per_mw"] == pytest.approx(1_234_567.0, rel=1e-9)
+
+
+@settings(max_examples=50)
+@given(plan=plans(usual=True), data=st.data())
+def test_that_every_answer_reproduces_its_target(plan: Plan, data: st.DataObject) -> None:
+    """The target is the figure of the same plan with the input elsewhere: there is an answer, perhaps another one."""
+    results = evaluate(plan)
+    path = data.draw(st.sampled_from([d.path for d in drivers(plan)]))
+    figures = [p for p in figure_paths(plan, results) if p.split(".")[-1] in QUICK]
+    assume(figures)
+    figure_path = data.draw(st.sampled_from(figures))
+    low, high = next((d.low, d.high) for d in drivers(plan) if d.path == path)
+    value = low + (high - low) * data.draw(st.floats(min_value=0.0, max_value=1.0))
+    moved = with_value(plan, path, float(value))
+    target = figure(moved, evaluate(moved), figure_path).value
+    assume(math.isfinite(target))
+    found = solve(plan, path, figure_path, target)
+    if found.is_reached:
+        reached = figure_with(plan, found)
+        assert found.reached == pytest.approx(reached, rel=1e-9, abs=1e-6)
+        if not found.findings:
+            assert reached == pytest.approx(target, rel=1e-7, abs=1e-3)
+    else:
+        # Only a figure that jumps, or touches its target between two points, may escape.
+        assert {f.code for f in found.findings} <= {"solve.jumps", "solve.unreachable", "solve.no_effect"}
+        assert found.reachable_low <= found.reachable_high
+
+
+QUICK = ("npv_usd_per_mw", "margin_usd_per_mw_year", "revenue_usd_per_mw_year", "capex_usd_per_mw")
+
+
+def test_that_an_unreachable_target_says_what_can_be_reached() -> None:
+    found = solve(briefing(), "asic_lots.a1.uptime_fraction", "uses.a1.revenue_usd_per_mw_year", 9e6)
+    assert found.value is None
+    (finding,) = found.findings
+    assert finding.code == "solve.unreachable"
+    # Uptime goes from nothing to all of the year: revenue from zero to revenue ∕ uptime.
+    whole = plain_model.figures(briefing())["a1"]["revenue_usd_per_mw_year"] / 0.95
+    assert found.reachable_low == pytest.approx(0.0, abs=1e-6)
+    assert found.reachable_high == pytest.approx(whole, rel=1e-9)
+    assert f"${whole:,.0f}" in finding.message
+    assert found.to_json()["value"] is None
+
+
+def test_that_an_input_of_another_use_has_no_effect() -> None:
+    found = solve(briefing(), "ai_offers.o1.rent_usd_per_it_kw_month", "uses.a1.npv_usd_per_mw", 0.0)
+    assert found.value is None
+    assert [f.code for f in found.findings] == ["solve.no_effect"]
+
+
+def test_that_a_jump_over_the_target_is_named_with_both_sides() -> None:
+    """Below some price every month stands still: revenue falls from what pays the energy to nothing."""
+    found = solve(briefing(), "market.btc_price_usd", "uses.a1.revenue_usd_per_mw_year", 100.0)
+    assert found.value is None
+    assert [f.code for f in found.findings] == ["solve.jumps"]
+
+
+def test_that_whole_numbers_are_answered_with_the_first_at_or_beyond_the_target() -> None:
+    found = solve(briefing(), "ai_offers.o2.term_months", "uses.o2.npv_usd_per_mw", 1e6)
+    assert isinstance(found.value, int)
+    below = with_value(briefing(), found.path, float(found.value - 1))
+    before = figure(below, evaluate(below), "uses.o2.npv_usd_per_mw").value
+    assert before < 1e6 <= figure_with(briefing(), found)
+    assert [f.code for f in found.findings] == ["solve.whole"]
+
+
+def test_that_a_month_can_be_solved_for() -> None:
+    plan = briefing()
+    later = replace(plan, "ai_offers.o1.first_rent_month", "2028-02")
+    target = evaluate(later).by_id["o1"].npv_usd_per_mw
+    found = solve(plan, "ai_offers.o1.first_rent_month", "uses.o1.npv_usd_per_mw", target)
+    assert found.value == "2028-02"
+    assert found.findings == ()
+
+
+def test_that_of_two_roots_the_nearer_one_is_taken() -> None:
+    """A site's lead shrinks to nothing and grows again: it is 100,000 on both sides of the flip."""
+    plan = briefing()
+    flip = solve(plan, "ai_offers.o2.price_usd_per_gpu_hour", "sites.s1.lead_usd_per_mw", 0.0)
+    near = solve(plan, "ai_offers.o2.price_usd_per_gpu_hour", "sites.s1.lead_usd_per_mw", 100_000.0)
+    assert isinstance(flip.value, float)
+    assert isinstance(near.value, float)
+    lead = decide(plan, evaluate(plan))[0].lead_usd_per_mw
+    assert lead > 100_000.0
+    assert 2.9 < near.value < flip.value
+
+
+def test_that_a_monthly_table_is_moved_in_proportion() -> None:
+    table = Schedule(("2026-04", "2027-04"), (40.0, 60.0))
+    plan = replace(briefing(), "power_contracts.p1.energy_price_usd_per_mwh", table)
+    found = solve(plan, "power_contracts.p1.energy_price_usd_per_mwh", "uses.a1.npv_usd_per_mw", 400_000.0)
+    assert figure_with(plan, found) == pytest.approx(400_000.0, rel=1e-9)
+
+
+def test_that_the_present_figure_is_answered_with_the_present_value() -> None:
+    now = evaluate(briefing()).by_id["o1"].npv_usd_per_mw
+    found = solve(briefing(), "ai_offers.o1.rent_usd_per_it_kw_month", "uses.o1.npv_usd_per_mw", now)
+    assert found.value == 128.0
+    assert found.change_fraction == 0.0
+
+
+@pytest.mark.parametrize(
+    ("path", "figure_path"),
+    [
+        ("market.nothing", "uses.a1.npv_usd_per_mw"),
+        ("market.source", "uses.a1.npv_usd_per_mw"),
+        (HASHPRICE, "uses.x.y"),
+    ],
+)
+def test_that_a_path_that_is_none_is_refused(path: str, figure_path: str) -> None:
+    with pytest.raises(KeyError):
+        solve(briefing(), path, figure_path, 0.0)
+
+
+def test_that_a_target_must_be_finite() -> None:
+    with pytest.raises(ValueError, match="finite"):
+        solve(briefing(), HASHPRICE, "uses.a1.npv_usd_per_mw", math.nan)
+
+
+@pytest.mark.parametrize("figure_path", figure_paths(sample("briefing"), evaluate(sample("briefing"))))
+def test_that_every_figure_can_be_solved_for(figure_path: str) -> None:
+    """An answer or a sentence, whatever the figure."""
+    plan = briefing()
+    now = figure(plan, evaluate(plan), figure_path).value
+    found = solve(plan, "power_contracts.p1.energy_price_usd_per_mwh", figure_path, 1.01 * now if now == now else 1.0)
+    assert found.is_reached or found.findings
