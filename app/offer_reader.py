@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, QTimer
@@ -20,9 +21,10 @@ from app import theme
 from app.cards import button, label
 from app.deals_panel import DotStrip
 from app.forms.entry import clipboard_text
+from app.latest import Latest
 from app.numbers import Numbers
 from app.offer_parts import StripView, TermRow
-from app.offer_reading import OfferReading, Question, Reading
+from app.offer_reading import Question, Reading, reading_of
 from app.picker import Picker
 from app.session import Session
 from models.catalogue import priced_leases
@@ -98,8 +100,8 @@ class OfferReader(QDialog):
             help="Into the plan, with the text as evidence (Ctrl+Enter)",
         )
         self._arrange(session)
-        self.worker = OfferReading(self)
-        self.worker.answered.connect(self._show)
+        self.worker = Latest(self)
+        self.worker.done.connect(self._show)
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
@@ -155,7 +157,7 @@ class OfferReader(QDialog):
     def read(self) -> None:
         """Read the text as it stands."""
         self._settle.stop()
-        self.worker.ask(self._question())
+        self.worker.request(partial(reading_of, self._question()))
 
     def _question(self) -> Question:
         return Question(self.text.toPlainText(), self.session.plan, self.site.currentData() or "", dict(self.answers))
@@ -311,7 +313,7 @@ class OfferReader(QDialog):
 
     def _stop(self) -> None:
         self._settle.stop()
-        self.worker.close()
+        self.worker.stop()
 
 
 def assumptions_text(read: ReadOffer, numbers: Numbers) -> str:

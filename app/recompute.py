@@ -17,6 +17,7 @@ from time import thread_time
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRunnable, QThreadPool, Signal
 
+from app.latest import stop_at_exit
 from models.evaluate import evaluate
 from models.plan import Plan
 from models.results import Results
@@ -25,13 +26,6 @@ from models.scenarios import BASE, plan_for, scenario_by_name
 SYNCHRONOUS_LIMIT_S = 0.012
 """More than this is noticed as a late frame. Less is not worth a thread: handing over, and sharing the interpreter's
 lock while the answer is awaited, doubles what such an evaluation takes."""
-
-
-def stop_at_exit(stop: Callable[[], None]) -> None:
-    """Have workers end before Qt takes away what they would speak through."""
-    application = QCoreApplication.instance()
-    if application is not None:
-        application.aboutToQuit.connect(stop)
 
 
 class Recompute(QObject):

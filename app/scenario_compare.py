@@ -14,7 +14,7 @@ from app.cards import icon_button, label
 from app.charts.view import ChartView
 from app.elided_label import ElidedLabel
 from app.inherited import value_words
-from app.newest import Newest
+from app.latest import Latest
 from app.picker import Picker
 from app.session import Session
 from app.tables.text_table import Cell, TextTable
@@ -250,8 +250,8 @@ class BridgePanel(QWidget):
         super().__init__(parent)
         self.session = session
         self.found: Bridge | None = None
-        self.work = Newest(self)
-        self.work.answered.connect(self._show)
+        self.work = Latest(self, at_once=True)
+        self.work.done.connect(self._show)
         self._columns: tuple[Column, ...] = ()
         self._baseline = 0
         self.target, self.figure = Picker(self), Picker(self)
@@ -315,7 +315,7 @@ class BridgePanel(QWidget):
             return
         job = partial(bridge, self._columns[self._baseline], other, figure)
         # A site's decision is priced plan by plan.
-        self.work.ask(job, is_large=figure.startswith("sites."))
+        self.work.request(job, is_large=figure.startswith("sites."))
 
     def _say_nothing(self, reason: str) -> None:
         self.found = None

@@ -11,8 +11,8 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QResizeEv
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from app import theme
+from app.latest import stop_at_exit
 from app.memo.files import content_of
-from app.recompute import stop_at_exit
 from models.memo.parts import MemoContent
 from models.plan import Plan
 

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.break_even_parts import FittingTabs
 from app.cards import PAGE_MARGINS, Card, PageHead, button, icon_button
-from app.newest import Newest
+from app.latest import Latest
 from app.picker import Picker
 from app.scenario_changes import ChangesCard
 from app.scenario_compare import LARGE_FROM, BridgePanel, ChartsPanel, MatrixPanel, fill, table_of
@@ -52,8 +52,8 @@ class ScenariosPage(QWidget):
         super().__init__()
         self.session = session
         self.does = ScenarioActions(self, session)
-        self.work = Newest(self)
-        self.work.answered.connect(self._show_comparison)
+        self.work = Latest(self, at_once=True)
+        self.work.done.connect(self._show_comparison)
         self.head = PageHead(self.title)
         self.tree = ScenarioTree(session, self.does)
         self.tree.chosen.connect(self._choose)
@@ -171,7 +171,7 @@ class ScenariosPage(QWidget):
         fill(self.baseline, [(i, scenario_name(plan, i)) for i in ids], self.baseline.currentData() or BASE)
         job = partial(table_of, plan, ids, self.baseline.currentData(), tuple(self.matrix.kinds))
         size = len(ids) * (len(plan.asic_lots) + len(plan.ai_offers))
-        self.work.ask(job, is_large=size >= LARGE_FROM)
+        self.work.request(job, is_large=size >= LARGE_FROM)
 
     def flush(self) -> None:
         """Wait until everything has been worked out and is on show."""
