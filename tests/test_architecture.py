@@ -33,7 +33,8 @@ ORDER = (
     "bills",  # what power costs, line by line and hour by hour
     "crossovers power_checks checks evaluate",  # the answer, and everything questionable in it
     "narrowed recommendation flips pair breakeven",  # what follows from it
-    "figures",  # every figure by its path
+    "figures evidence",  # every figure by its path; what inputs rest on
+    "explain",  # a figure down to its inputs
     "charts",  # what a drawing is, and results as drawings
     "importers",  # data in
     "memo",  # the memo's content
