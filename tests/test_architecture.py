@@ -36,7 +36,7 @@ ORDER = (
     "figures evidence",  # every figure by its path; what inputs rest on
     "explain",  # a figure down to its inputs
     "charts",  # what a drawing is, and results as drawings
-    "importers",  # data in
+    "importers market_pack",  # data in; market values in and out
     "memo",  # the memo's content
 )
 """Modules of models, line by line as in the design: each imports only from its own line and the lines above. A package
