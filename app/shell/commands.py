@@ -23,9 +23,22 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("fleet", "Fleet"),
     ("offers", "AI offers"),
     ("break_even", "Break-even"),
+    ("evidence", "Evidence"),
     ("memo", "Memo"),
 )
-"""Name and title of every page, in the order of the work; the n-th opens with Ctrl+n."""
+"""Name and title of every page, in the order of the work; see `page_keys`."""
+MORE_PAGE_KEYS = {"evidence": "Ctrl+Shift+E", "memo": "Ctrl+Shift+M"}
+
+
+def page_keys(name: str, number: int) -> str:
+    """The keys that open a page: Ctrl and its number, from the tenth on those of `MORE_PAGE_KEYS`.
+
+    Examples
+    --------
+    >>> page_keys("market", 2), page_keys("evidence", 8)
+    ('Ctrl+2', 'Ctrl+Shift+E')
+    """
+    return MORE_PAGE_KEYS.get(name, f"Ctrl+{number}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +91,15 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "file.import", "Import table…", "files.import_table", "File", ("Ctrl+I",), icon="import", starts_group=True
     ),
+    Command(
+        "file.import_pack",
+        "Import market pack…",
+        "files.import_pack",
+        "File",
+        icon="market",
+        help="Dated market values from a colleague, shown as a difference before they are applied.",
+    ),
+    Command("file.export_pack", "Export market pack…", "files.export_pack", "File"),
     Command("file.export_memo", "Export memo…", "files.export_memo", "File", ("Ctrl+E",), icon="export"),
     Command("file.quit", "Quit", "close", "File", ("Ctrl+Q",), starts_group=True),
     Command("edit.undo", "Undo", "undo", "Edit", ("Ctrl+Z",), "can_undo", icon="undo"),
@@ -102,7 +124,7 @@ COMMANDS: tuple[Command, ...] = (
         help="Every pinned input returns to its value in the saved plan.",
     ),
     *(
-        Command(f"go.{name}", title, "show_page", "Go", (f"Ctrl+{number}",), icon=name, argument=name)
+        Command(f"go.{name}", title, "show_page", "Go", (page_keys(name, number),), icon=name, argument=name)
         for number, (name, title) in enumerate(PAGES, start=1)
     ),
     Command("go.next_finding", "Next finding", "findings.go_to_next", "Go", ("F4",), starts_group=True),
@@ -117,6 +139,15 @@ COMMANDS: tuple[Command, ...] = (
         "view.levers", "Show or hide levers", "view.toggle_levers", "View", ("F6",), icon="levers", starts_group=True
     ),
     Command("view.findings", "Show or hide findings", "view.toggle_findings", "View", ("F7",)),
+    Command(
+        "view.explain",
+        "Explain this number",
+        "explain_focused",
+        "View",
+        ("F8",),
+        icon="help",
+        help="The formula of the number under the keyboard, down to inputs with source and date.",
+    ),
     Command("view.full_screen", "Full screen", "view.toggle_full_screen", "View", ("F11",)),
     Command("view.reset_layout", "Reset layout", "view.reset_layout", "View"),
     Command("help.keys", "Keys and help", "show_help", "Help", ("F1", "?"), icon="help"),

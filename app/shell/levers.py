@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.elided_label import ElidedLabel
+from app.figure_menu import add_figure_actions, add_figure_menu
 from app.forms.editors import QuantityEdit
 from app.forms.entry import Entry as Typed
 from app.numbers import SHORT_FROM, Numbers
@@ -89,6 +90,8 @@ class LeverRow(QFrame):
         self.note.setWordWrap(True)
         self.note.setVisible(False)
         self.menu = QMenu(self)
+        add_figure_actions(self.menu, session, lever.path)
+        add_figure_menu(self, session, lambda _point: lever.path)
         self.menu.addAction("Reset to the saved plan", self.reset)
         self.menu.addAction("Go to the field", partial(session.select, lever.path))
         self.menu.addAction("Slider from here to half and double", self._centre_range)

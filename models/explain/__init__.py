@@ -8,6 +8,7 @@ from datetime import date
 
 from models.explain import crossings, market, power, sites, uses
 from models.explain.context import Context
+from models.explain.derived import derived
 from models.explain.formula import reckoned, said
 from models.explain.tree import Column, Node, Table, Writer
 from models.figures import MARKET_KINDS, POWER_KINDS, SITE_KINDS, USE_KINDS
@@ -57,9 +58,9 @@ class Explanation:
         if not known and root.reason:
             head += [": ", root.reason[:1].lower() + root.reason[1:].rstrip(".")]
         elif root.solves:
-            head += [": there ", root.in_words(), " comes to nothing"]
+            head += [": there ", root.in_full(), " comes to nothing"]
         elif root.formula:
-            head += [": ", root.in_words()]
+            head += [": ", root.in_full()]
         head.append(".")
         inputs = root.inputs()
         if inputs:
@@ -100,8 +101,8 @@ def explain(plan: Plan, results: Results, figure_path: str, as_of: date, *, base
     plan, results
         With a scenario's values applied, and its evaluation.
     figure_path
-        As `models.figures` names figures; ``pairs.a1.o1.npv_usd_per_mw`` for the lead of an offer over a lot; or the
-        path of a field.
+        As `models.figures` names figures; ``pairs.a1.o1.npv_usd_per_mw`` for the lead of an offer over a lot; the
+        path of a field; or one of `models.explain.derived`.
     as_of
         The day that ages are counted to.
     base
@@ -139,4 +140,6 @@ def _node(ctx: Context, path: str) -> Node:
             return crossings.figure(ctx, asic_id, offer_id, basis, name)
         case ["pairs", asic_id, offer_id, "npv_usd_per_mw"]:
             return crossings.leading(ctx, asic_id, offer_id)
+        case ["derived", *_]:
+            return derived(ctx, path)
     return ctx.input(path)

@@ -136,6 +136,16 @@ class Node:
             words |= {f"t{n}": _inner(column.label) for n, column in enumerate(self.table.columns)}
         return said(formula, words)
 
+    def in_full(self) -> str:
+        """The formula with names, and by what the column that it sums up follows."""
+        words = self.in_words()
+        for place in parts_of(self.formula):
+            if place.startswith("t") and self.table is not None:
+                column = self.table.columns[int(place[1:])]
+                if column.formula:
+                    return f"{words}, where {_inner(column.label)} = {self.in_words(column.formula)}"
+        return words
+
     def in_figures(self, write: Writer) -> str:
         """The formula with its values, columns of the table by name."""
         words = {str(n): write(child.value, child.digits, child.unit) for n, child in enumerate(self.children)}

@@ -139,6 +139,27 @@ def test_that_every_input_can_be_explained_and_says_whether_a_source_is_named() 
     assert (bare.source, bare.state) == ("", "no_source")
 
 
+@pytest.mark.parametrize("name", ["briefing", "flexible", "three-sites"])
+def test_that_what_pages_show_beside_the_figures_is_reckoned_anew_too(name: str) -> None:
+    plan = sample(name)
+    results = evaluate(plan)
+    paths = ["derived.subsidy", "derived.halving", "derived.security"]
+    for site in plan.sites:
+        paths += [f"derived.{what}.{site.id}" for what in ("mining_mw", "ai_mw", "energy_price")]
+    for lot in plan.asic_lots:
+        paths += [f"derived.efficiency.{lot.id}", f"derived.strike.{lot.id}.5"]
+        paths += [f"derived.bill.{lot.id}.5.{n}" for n in ("headline", "hours", "contract", "demand", "gross", "net")]
+        paths += [f"derived.hours.{lot.id}.5.{n}" for n in ("running", "out", "stopped", "all")]
+        paths += [f"derived.ledger.{lot.id}.{n}" for n in ("hours", "peaks", "demand_response", "total")]
+    paths += [f"derived.average_rent.{o.id}" for o in plan.ai_offers]
+    paths += [f"pairs.{a.id}.{o.id}.npv_usd_per_mw" for a in plan.asic_lots for o in plan.ai_offers]
+    for path in paths:
+        root = explain(plan, results, path, AS_OF).root
+        assert math.isfinite(root.value) or root.reason, path
+        for node in root.walk():
+            check_node(node, path)
+
+
 def test_that_an_input_which_a_scenario_changes_says_what_it_is_in_the_base_case() -> None:
     base = sample("briefing")
     plan = plan_for(base, scenario_by_name(base, "bull"))
