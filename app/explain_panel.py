@@ -178,7 +178,7 @@ class ExplainPanel(QDialog):
 
     def _formula_text(self, node: Node, in_full: bool = False) -> str:
         if node.is_input:
-            return "An input of the plan." if node.path else ""
+            return "An input of the plan." if node.path else node.source
         if not node.formula or not math.isfinite(node.value):
             return ""
         words, figures = node.in_words(), node.in_figures(self._write)

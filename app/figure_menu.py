@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeySequence
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QMenu, QWidget
 
 from app import theme
@@ -74,7 +74,8 @@ def add_figure_actions(
     """
     if path is None:
         return
-    menu.addAction(EXPLAIN, QKeySequence("F8"), lambda: session.explain_requested.emit(path))
+    # The keys are only written here: they belong to the window's command.
+    menu.addAction(f"{EXPLAIN}\tF8", lambda: session.explain_requested.emit(path))
     if is_figure(path) and find_spec("app.solve_dialog") is not None:
         menu.addAction(SOLVE, partial(_solve, menu.parentWidget(), session, path))
     if copy is not None:

@@ -209,9 +209,7 @@ class EvidencePage(QWidget):
 
     def _claim_at(self, point: QPoint) -> str | None:
         row = self.claims.rowAt(self.claims.viewport().mapFrom(self.claims, point).y())
-        if not 0 <= row < len(self._claims) or self._claims[row].computed is None:
-            return None
-        return f"derived.claim.{self._claims[row].evidence.id}"
+        return f"derived.claim.{self._claims[row].evidence.id}" if 0 <= row < len(self._claims) else None
 
     def copy_claims(self) -> None:
         """Put the chosen statements on the clipboard, or all of them, with headings."""

@@ -36,7 +36,7 @@ class Column:
     digits
         Decimals of a figure.
     path
-        Of a figure that is none of a use, with ``{id}`` for the record's.
+        Of a figure that is none of a use, with ``{id}`` for the record's and ``{table}`` for its table.
     """
 
     key: str
@@ -58,7 +58,7 @@ class Column:
         """
         if self.field is not None:
             return f"{table}.{record_id}.{self.key}"
-        return (self.path or f"uses.{{id}}.{self.key}").format(id=record_id)
+        return (self.path or f"uses.{{id}}.{self.key}").format(id=record_id, table=table)
 
     @property
     def is_number(self) -> bool:

@@ -16,6 +16,7 @@ from models import mining
 from models.bills.bridge import ENERGY, headline_price
 from models.bills.monthly import CREDITS, LINES, Bill, firm_bill, lot_bill
 from models.catalogue import average_rent
+from models.evidence import age_days, state_of
 from models.explain.claims import claims_of
 from models.explain.context import Context
 from models.explain.tree import Column, Node, Table
@@ -54,6 +55,8 @@ def derived(ctx: Context, path: str) -> Node:
             return _site_price(ctx, site_id)
         case ["total", table, name]:
             return _total(ctx, table, name)
+        case ["series", "price_series" | "meter_series" as table, series_id, "hours" | "mean" as name]:
+            return _series(ctx, table, series_id, name)
         case ["claim", evidence_id]:
             return _claim(ctx, evidence_id)
         case ["subsidy"]:
@@ -98,9 +101,50 @@ def _total(ctx: Context, table: str, name: str) -> Node:
 
 def _claim(ctx: Context, evidence_id: str) -> Node:
     found = next((c for c in claims_of(ctx.plan) if c.evidence.id == evidence_id), None)
-    if found is None or found.computed is None:
+    if found is None:
         raise KeyError(evidence_id)
-    return found.computed
+    line = found.evidence
+    if found.computed is not None:
+        return found.computed
+    return Node(
+        line.claim,
+        math.nan,
+        text="as printed; nothing else that is printed says what it comes to",
+        source=line.source,
+        address=line.address,
+        date=line.date,
+        age_days=age_days(line.date, ctx.as_of),
+        note=line.note,
+        state=state_of(line.source, age_days(line.date, ctx.as_of)),
+        is_input=True,
+    )
+
+
+def _series(ctx: Context, table: str, series_id: str, name: str) -> Node:
+    """How many hours a series has, or their mean; of a price-duration table the mean of its steps by their share."""
+    record = next(r for r in getattr(ctx.plan, table) if r.id == series_id)
+    field = "hourly_usd_per_mwh" if table == "price_series" else "hourly_mwh"
+    unit, digits = ("USD/MWh", 2) if table == "price_series" else ("MWh", 3)
+    entry = ctx.input(f"{table}.{series_id}.{field}")
+    hourly = getattr(record, field)
+    if name == "hours":
+        count = math.nan if hourly is None else float(len(hourly))
+        reason = "It is a table of price steps, not of hours." if hourly is None else ""
+        return Node(f"Hours, {record.name}", count, "h", 0, children=(entry,), note=entry.note, reason=reason)
+    label = f"Mean, {record.name}"
+    if hourly is not None:
+        return Node(label, float(np.nanmean(hourly.values)), unit, digits, children=(entry,), note="Of all hours.")
+    steps = [s for s in getattr(ctx.plan, "price_steps", ()) if s.series_id == series_id]
+    if not steps or table != "price_series":
+        return Node(label, math.nan, unit, digits, children=(entry,), reason="Nothing has been imported yet.")
+    columns = (
+        Column("Share of the hours", "fraction", np.array([s.hours_share_fraction for s in steps]), digits=1),
+        Column("Price", "USD/MWh", np.array([s.price_usd_per_mwh for s in steps]), digits=2),
+    )
+    value = float((columns[0].values * columns[1].values).sum() / columns[0].values.sum())
+    rows = tuple(f"Step {number}" for number in range(1, len(steps) + 1))
+    formula = "sum({t0} × {t1}) ÷ sum({t0})"
+    return Node(label, value, unit, digits, formula=formula, table=Table("Step", rows, columns))
 
 
 def _contracts(ctx: Context, site_id: str) -> tuple[Node, ...]:

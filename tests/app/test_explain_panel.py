@@ -30,7 +30,7 @@ def test_that_it_shows_formula_values_and_sources(panel: Any) -> None:
     assert panel.formula.text().startswith("revenue − power cost − opex  =  $")
     found = rows(panel)
     assert found["BTC price"][0] == "$70,169"
-    assert found["BTC price"][2:] == ["2026-03-21", "3 days"]
+    assert found["BTC price"][2:] == ["2026-03-21", "3\u00a0days"]
     assert found["Energy price, Retail supply (illustrative)"][1] == "illustrative, made for this sample"
 
 
