@@ -80,6 +80,7 @@ class MarketPackDialog(QDialog):
         column.addWidget(self.findings, 1)
         column.addWidget(answers)
         copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.grid)
+        copy.setContext(Qt.ShortcutContext.WidgetShortcut)
         copy.activated.connect(self.copy_table)
         self._fill()
 

@@ -95,7 +95,7 @@ class RecordForm(QWidget):
         """Path of the field whose label or editor lies under a point of the form."""
         under = self.childAt(point)
         for name, row in self._rows.items():
-            for widget in (row.editor, row.label):
+            for widget in (row.editor, row.label, row.notes):
                 if under is not None and (widget is under or widget.isAncestorOf(under)):
                     return f"{self.path}.{name}"
         return None

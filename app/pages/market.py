@@ -47,6 +47,7 @@ class MarketPage(QWidget):
         super().__init__()
         self.session = session
         self.head = PageHead("Market and assumptions")
+        add_figure_menu(self.head.about, session, partial(_path_of, "plan.horizon_months"))
         self.price_form = RecordForm(session, "market", names=PRICE_FIELDS)
         self.network_form = RecordForm(session, "market", names=NETWORK_FIELDS)
         self.source_form = RecordForm(session, "market", names=SOURCE_FIELDS)

@@ -27,6 +27,7 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("memo", "Memo"),
 )
 """Name and title of every page, in the order of the work; see `page_keys`."""
+NUMBERED_PAGES = 9
 MORE_PAGE_KEYS = {"evidence": "Ctrl+Shift+E", "memo": "Ctrl+Shift+M"}
 
 
@@ -35,10 +36,10 @@ def page_keys(name: str, number: int) -> str:
 
     Examples
     --------
-    >>> page_keys("market", 2), page_keys("evidence", 8)
+    >>> page_keys("market", 2), page_keys("evidence", 10)
     ('Ctrl+2', 'Ctrl+Shift+E')
     """
-    return MORE_PAGE_KEYS.get(name, f"Ctrl+{number}")
+    return f"Ctrl+{number}" if number <= NUMBERED_PAGES else MORE_PAGE_KEYS[name]
 
 
 @dataclass(frozen=True, slots=True)

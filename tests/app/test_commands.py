@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QLabel
 
 from app import theme
 from app.cli import PAGE_NAMES
-from app.shell.commands import CATEGORIES, COMMANDS, PAGES
+from app.shell.commands import CATEGORIES, COMMANDS, MORE_PAGE_KEYS, PAGES
 from app.shell.palette import Entry, matches
 
 BY_ID = {command.id: command for command in COMMANDS}
@@ -30,7 +30,8 @@ def test_that_ids_and_keys_are_unique_and_keys_are_real() -> None:
 def test_that_pages_open_with_their_numbers_and_the_command_line_knows_them() -> None:
     assert tuple(name for name, _ in PAGES) == PAGE_NAMES
     for number, (name, _) in enumerate(PAGES, start=1):
-        assert BY_ID[f"go.{name}"].shortcuts == (f"Ctrl+{number}",)
+        keys = f"Ctrl+{number}" if number <= 9 else MORE_PAGE_KEYS[name]
+        assert BY_ID[f"go.{name}"].shortcuts == (keys,)
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda c: c.id)

@@ -32,10 +32,10 @@ ALLOWED = {
     "memo": "the memo's preview is a document; its figures are those of the other pages",
 }
 """Pages whose numbers are words about something else."""
-NO_FIGURE = (
-    "header.name",  # the plan's own name
-    "chart_legend",
-)
+NO_FIGURE = ("header.name",)
+"""The plan's own name may hold a year."""
+ABOUT_THE_PAGE = ("Its figures, reckoned", "Source, address, date and note")
+"""Sentences under a card's title that name a key or a limit of the page's own."""
 
 
 def numbers_on(page: QWidget) -> Iterator[tuple[QWidget, QPoint, str]]:
@@ -56,7 +56,9 @@ def numbers_on(page: QWidget) -> Iterator[tuple[QWidget, QPoint, str]]:
 def _is_of_other(label: QLabel) -> bool:
     """Units ("$/MWh" has none, "H100" does), names of records in titles, and sentences that explain a rule."""
     role = label.property("role")
-    return role in ("title", "section", "unit", "small", "muted") and label.property("explains") is None
+    if label.text().startswith(ABOUT_THE_PAGE):
+        return True
+    return role in ("title", "section", "unit") and label.property("explains") is None
 
 
 def _cells(view: QAbstractItemView) -> Iterator[tuple[QWidget, QPoint, str]]:
