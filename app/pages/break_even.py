@@ -28,9 +28,9 @@ from models.charts.break_even import BASIS_LABELS
 from models.charts.frontier import axis_title
 from models.charts.plots import Plots
 from models.drivers import driver, with_value
-from models.pair import pair_plan
 from models.explain.crossings import FIGURE_OF_BASIS
 from models.figures import CROSSOVER_KINDS
+from models.pair import pair_plan
 from models.plan import Plan
 from models.results import Results
 from models.units import display

@@ -21,7 +21,8 @@ def shown(window: Any, path: Path) -> Any:
 def test_that_a_pack_is_previewed_and_applied_as_one_step(window: Any, tmp_path: Path) -> None:
     file = tmp_path / "desk.csv"
     file.write_text(
-        "path,value,date,source\nmarket.btc_price_usd,91000,2026-03-23,Desk\nmarket.difficulty,133.79 T,2026-03-01,Desk\n"
+        "path,value,date,source\nmarket.btc_price_usd,91000,2026-03-23,Desk\n"
+        "market.difficulty,133.79 T,2026-03-01,Desk\n"
         "market.weather,1,2026-03-23,Desk\n"
     )
     dialog = shown(window, file)
