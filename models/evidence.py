@@ -7,8 +7,10 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
+from models.catalogue import Asic
 from models.defaults import source_of_default
 from models.drivers import place_name, record_name
 from models.fields import (
@@ -257,9 +259,14 @@ def _entry(
     return replace(found, age_days=age_days(found.day, as_of))
 
 
+@lru_cache(maxsize=256)
+def _named(model: str) -> tuple[Asic, ...]:
+    return machines_named(model)
+
+
 def _rated(lot: Any, name: str) -> Any:
     """The catalogue's machine of a lot, where the lot has its rating."""
-    machines = machines_named(lot.model)
+    machines = _named(lot.model)
     return next((m for m in machines if getattr(m, name) == getattr(lot, name)), None)
 
 

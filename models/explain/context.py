@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -10,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from models import mining
 from models.bills.flexibility import Flexibility, flexibility
 from models.curves import Array, calendar, first_level
 from models.evidence import FRESH, Entry, entry_at, evidence_by_path
@@ -17,6 +19,7 @@ from models.explain.tree import Column, Node, Table
 from models.fields import Hourly, MonthField, Quantity, Schedule, applicable_fields, read
 from models.inputs import Inputs, gather
 from models.plan import Evidence, Plan
+from models.power.dispatch import running
 from models.power.supply import Supply, supply
 from models.problems import Severity
 from models.results import Results
@@ -43,6 +46,7 @@ class Context:
     def __init__(self, plan: Plan, results: Results, as_of: date, base: Plan | None = None, put_in: str = "") -> None:
         self.plan, self.results, self.as_of, self.base = plan, results, as_of, base
         self._put_in = put_in
+        self._made: dict[tuple[object, ...], Node] = {}
         self._inputs: dict[str, Node] = {}
 
     @cached_property
@@ -54,6 +58,24 @@ class Context:
     def supply(self) -> Supply:
         """Its priced contracts."""
         return supply(self.inputs)
+
+    @cached_property
+    def earned(self) -> Array:
+        """What a MWh earns every lot, month by month, shape (lots, N) [USD/MWh]."""
+        shape = (len(self.inputs.lot_site), len(self.months))
+        return np.asarray(np.broadcast_to(mining.revenue_per_mwh(self.inputs), shape))
+
+    @cached_property
+    def share_run(self) -> Array:
+        """Of the hours in which a lot is available, those in which it runs, shape (lots, N)."""
+        share = running(self.inputs, self.supply, self.earned).share
+        return np.asarray(np.broadcast_to(share, self.earned.shape))
+
+    def once(self, key: tuple[object, ...], make: Callable[[], Node]) -> Node:
+        """A node that several figures rest on, made when first asked for."""
+        if key not in self._made:
+            self._made[key] = make()
+        return self._made[key]
 
     @cached_property
     def ledger(self) -> dict[str, Flexibility]:
@@ -145,7 +167,7 @@ class Context:
 
     def row_names(self, rows: Array) -> tuple[str, ...]:
         """Months by their number."""
-        return tuple(self.months[int(row)] for row in rows)
+        return tuple(map(self.months.__getitem__, rows.astype(int).tolist()))
 
     def grown(self, label: str, path: str, growth_path: str, row: int, rows: Array) -> Node:
         """A level with its growth, month by month; its table ends with the level.

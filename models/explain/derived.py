@@ -12,7 +12,6 @@ import numpy as np
 import models.explain.lots as lots
 import models.explain.market as market
 import models.explain.uses as uses
-from models import mining
 from models.bills.bridge import ENERGY, headline_price
 from models.bills.monthly import CREDITS, LINES, Bill, firm_bill, lot_bill
 from models.catalogue import average_rent
@@ -200,9 +199,7 @@ def _average_rent(ctx: Context, offer_id: str) -> Node:
 def _strike(ctx: Context, lot_id: str, month: int) -> Node:
     use = ctx.results.by_id[lot_id]
     row = int(ctx.inputs.rows["asic_lots"][lot_id])
-    value = float(
-        np.broadcast_to(mining.revenue_per_mwh(ctx.inputs), (len(ctx.inputs.lot_site), len(ctx.months)))[row, month]
-    )
+    value = float(ctx.earned[row, month])
     hashprice = market.hashprice_by_month(ctx, np.array([float(month)]))
     fee = ctx.input(f"asic_lots.{lot_id}.pool_fee_fraction")
     return Node(

@@ -11,7 +11,7 @@ from models.curves import Array
 from models.explain.context import Context
 from models.explain.market import hashprice_by_month
 from models.explain.tree import Column, Node, Table
-from models.power.dispatch import available_fraction, running
+from models.power.dispatch import available_fraction
 from models.power.supply import contract_price
 from models.results import UseResult
 
@@ -63,10 +63,8 @@ def megawatts(ctx: Context, use: UseResult) -> Node:
 def revenue(ctx: Context, use: UseResult, rows: Array) -> Node:
     """Revenue of the months, per utility MW; its table ends with it [USD/MW]."""
     at, row = rows.astype(int), _row(ctx, use.id)
-    n = len(ctx.months)
     hashprice = hashprice_by_month(ctx, rows)
-    earned = np.broadcast_to(mining.revenue_per_mwh(ctx.inputs), (len(ctx.inputs.lot_site), n))
-    share = np.broadcast_to(running(ctx.inputs, ctx.supply, earned).share, earned.shape)[row]
+    earned, share = ctx.earned, ctx.share_run[row]
     fee, machines = ctx.input(f"asic_lots.{use.id}.pool_fee_fraction"), ph_per_mw(ctx, use)
     available = availability(ctx, use.id)
     price = ctx.supply.pool_price[int(ctx.inputs.lot_site[row])]

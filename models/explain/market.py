@@ -53,6 +53,10 @@ def figure(ctx: Context, name: str) -> Node:
 
 def hashprice_by_month(ctx: Context, rows: Array) -> Node:
     """Hashprice month by month [USD/PH/day]; its table ends with it."""
+    return ctx.once(("hashprice", *rows[:1].tolist(), len(rows)), lambda: _hashprice_by_month(ctx, rows))
+
+
+def _hashprice_by_month(ctx: Context, rows: Array) -> Node:
     at = rows.astype(int)
     market = ctx.results.market
     price = ctx.grown("BTC price", "market.btc_price_usd", "market.btc_price_growth_fraction_per_year", 0, rows)

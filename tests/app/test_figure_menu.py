@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.figure_menu import EXPLAIN, add_figure_actions, figure_path_at, is_figure
+from app.forms.notes import NoteRow
 from app.shell.commands import PAGES
 from models.explain import explain
 from models.samples import sample
@@ -56,8 +57,8 @@ def numbers_on(page: QWidget) -> Iterator[tuple[QWidget, QPoint, str]]:
 def _is_of_other(label: QLabel) -> bool:
     """Units ("$/MWh" has none, "H100" does), names of records in titles, and sentences that explain a rule."""
     role = label.property("role")
-    if label.text().startswith(ABOUT_THE_PAGE):
-        return True
+    if label.text().startswith(ABOUT_THE_PAGE) or isinstance(label.parent(), NoteRow):
+        return True  # a finding explains itself
     return role in ("title", "section", "unit") and label.property("explains") is None
 
 
