@@ -57,9 +57,16 @@ def numbers_on(page: QWidget) -> Iterator[tuple[QWidget, QPoint, str]]:
 def _is_of_other(label: QLabel) -> bool:
     """Units ("$/MWh" has none, "H100" does), names of records in titles, and sentences that explain a rule."""
     role = label.property("role")
-    if label.text().startswith(ABOUT_THE_PAGE) or isinstance(label.parent(), NoteRow):
+    if label.text().startswith(ABOUT_THE_PAGE) or _is_finding(label):
         return True  # a finding explains itself
     return role in ("title", "section", "unit") and label.property("explains") is None
+
+
+def _is_finding(label: QLabel) -> bool:
+    above = label.parentWidget()
+    while above is not None and not isinstance(above, NoteRow):
+        above = above.parentWidget()
+    return above is not None
 
 
 def _cells(view: QAbstractItemView) -> Iterator[tuple[QWidget, QPoint, str]]:
