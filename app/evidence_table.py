@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QPoint, Qt, Signal
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QMenu, QStyledItemDelegate, QWidget
 
 from app import theme
 from app.figure_menu import add_figure_actions, add_figure_menu
@@ -30,8 +31,8 @@ from models.fields import Quantity, Schedule
 from models.plan import Plan
 
 Index = QModelIndex | QPersistentModelIndex
-HEADINGS = ("Input", "Value", "Source", "Address", "Date", "Age, days", "Note")
-FIELDS = {2: "source", 3: "address", 4: "date", 6: "note"}
+HEADINGS = ("Input", "Value", "Age, days", "Source", "Date", "Address", "Note")
+FIELDS = {3: "source", 4: "date", 5: "address", 6: "note"}
 """The columns that can be edited, by the field of the evidence that they hold."""
 STATE_ROLES = {FRESH: "positive", AGEING: "warning", OLD: "negative", UNDATED: "warning", NO_SOURCE: "warning"}
 STATE_WORDS = {
@@ -43,7 +44,7 @@ STATE_WORDS = {
 }
 ALL, WITHOUT_SOURCE, OLDER = "all", "without_source", "older"
 FILTERS = {ALL: "All inputs", WITHOUT_SOURCE: "Without source", OLDER: f"Older than {AGEING_DAYS} days"}
-WIDTHS = (230, 120, 230, 170, 92, 74, 320)
+WIDTHS = (210, 132, 76, 230, 92, 170, 320)
 
 
 class EvidenceModel(QAbstractTableModel):
@@ -120,7 +121,7 @@ class EvidenceModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return HEADINGS[section]
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return RIGHT if section in (1, 5) else LEFT
+            return RIGHT if section in (1, 2) else LEFT
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -135,7 +136,7 @@ class EvidenceModel(QAbstractTableModel):
                     else self._text(entry, column)
                 )
             case Qt.ItemDataRole.TextAlignmentRole:
-                return RIGHT if column in (1, 5) else LEFT
+                return RIGHT if column in (1, 2) else LEFT
             case Qt.ItemDataRole.ForegroundRole:
                 return self._colour(entry, column)
             case Qt.ItemDataRole.ToolTipRole:
@@ -156,20 +157,20 @@ class EvidenceModel(QAbstractTableModel):
                     return f"{numbers.format_field(entry.field, now)}, table" if now is not None else ""
                 return numbers.format_field(entry.field, entry.value) or "not entered"
             case 2:
-                return entry.source or ("chosen in the plan" if entry.is_chosen else "no source named")
+                return "" if math.isnan(entry.age_days) else numbers.number(entry.age_days, 0)
             case 3:
-                return entry.address
+                return entry.source or ("chosen in the plan" if entry.is_chosen else "no source named")
             case 4:
                 return entry.day
             case 5:
-                return "" if math.isnan(entry.age_days) else numbers.number(entry.age_days, 0)
+                return entry.address
         return entry.note
 
     def _colour(self, entry: Entry, column: int) -> Any:
         colors = theme.tokens()
-        if column in (4, 5) and entry.day:
+        if column in (2, 4) and entry.day:
             return colors.color(STATE_ROLES[entry.state])
-        if column == 2 and not entry.source:
+        if column == 3 and not entry.source:
             return colors.color("muted" if entry.is_chosen else STATE_ROLES[NO_SOURCE])
         return None
 
@@ -201,6 +202,18 @@ class EvidenceModel(QAbstractTableModel):
         return True
 
 
+class _TextDelegate(QStyledItemDelegate):
+    """Enter stores a text and goes down, once: else the table would see the same key a second time."""
+
+    def eventFilter(self, editor: QObject, event: QEvent) -> bool:
+        is_key = event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and isinstance(editor, QWidget)
+        if is_key and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.commitData.emit(editor)
+            self.closeEditor.emit(editor, QStyledItemDelegate.EndEditHint.SubmitModelCache)
+            return True
+        return super().eventFilter(editor, event)
+
+
 class EvidenceTable(GridView):
     """The register, with a spreadsheet's keys; a double click on an input's name shows where it is edited."""
 
@@ -209,6 +222,7 @@ class EvidenceTable(GridView):
         self.session = session
         self.entries = EvidenceModel(session, self)
         self.setModel(self.entries)
+        self.setItemDelegate(_TextDelegate(self))
         self.setAccessibleName("Inputs and what they rest on")
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self.open_menu)
@@ -268,7 +282,7 @@ class EvidenceTable(GridView):
         fixed = [c for _, c, _ in cells if c not in FIELDS]
         if fixed:
             self.session.message.emit(
-                f"{HEADINGS[fixed[0]]} cannot be pasted here; begin at Source, Address, Date or Note."
+                f"{HEADINGS[fixed[0]]} cannot be pasted here; begin at Source, Date, Address or Note."
             )
             return
         if self.entries.apply(cells):
@@ -296,5 +310,5 @@ class EvidenceTable(GridView):
         row = self.entries.row_of(path)
         if row < 0:
             return False
-        self.go(self.entries.index(row, 2))
+        self.go(self.entries.index(row, 3))
         return True

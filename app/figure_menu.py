@@ -51,6 +51,9 @@ def add_figure_menu(
         # So that the keyboard reaches it; the style sheet shows where it is.
         widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         theme.set_look(widget, explains="true")
+        if not widget.accessibleName():
+            widget.setAccessibleName(widget.text() or "Figure")
+            widget.setProperty("named_by_text", True)
     if is_new and not (own_menu and not by_double_click):
         follower = _Follower(widget, session, own_menu, by_double_click)
         widget.installEventFilter(follower)
@@ -138,6 +141,9 @@ class _Follower(QObject):
         self._own_menu, self._by_double_click = own_menu, by_double_click
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        label = self._widget
+        if event.type() == QEvent.Type.FocusIn and isinstance(label, QLabel) and label.property("named_by_text"):
+            label.setAccessibleName(label.text())  # what is read aloud is what it shows by now
         if event.type() == QEvent.Type.ContextMenu and isinstance(event, QContextMenuEvent) and not self._own_menu:
             point = self._widget.mapFromGlobal(event.globalPos())
             if event.reason() == QContextMenuEvent.Reason.Keyboard:

@@ -46,17 +46,17 @@ def test_that_a_claim_is_explained_by_its_formula(page: Any, window: Any) -> Non
 
 def test_that_a_source_typed_in_a_row_is_one_named_step(page: Any, window: Any) -> None:
     path = "sites.s1.mining_pue"
-    assert cell(page, path, 2).startswith("default: assumption")
-    assert put(page, path, 2, "Own meter, April")
+    assert cell(page, path, 3).startswith("default: assumption")
+    assert put(page, path, 3, "Own meter, April")
     assert put(page, path, 4, "2026-04-20")
-    assert (cell(page, path, 2), cell(page, path, 5)) == ("Own meter, April", "11")
+    assert (cell(page, path, 3), cell(page, path, 2)) == ("Own meter, April", "11")
     document = window.session.document
     assert document.undo_stack.undoText() == "Source of Mining PUE, Prairie Creek"
     line = next(e for e in document.plan.evidence if e.path == path)
     assert (line.source, line.date) == ("Own meter, April", "2026-04-20")
     document.undo()
     document.undo()
-    assert cell(page, path, 2).startswith("default: assumption")
+    assert cell(page, path, 3).startswith("default: assumption")
     assert all(e.path != path for e in document.plan.evidence)
 
 
@@ -71,13 +71,13 @@ def test_that_a_day_that_is_none_is_refused_in_a_sentence(page: Any, window: Any
 def test_that_a_block_is_pasted_as_one_step_or_not_at_all(page: Any, window: Any) -> None:
     table, model = page.table, page.table.entries
     first, second = model.entries[0].path, model.entries[1].path
-    table.go(model.index(0, 2))
-    table.paste_block("Desk\thttps://a.example\t2026-04-30\nDesk 2\t\t2026-04-29\n")
-    assert [cell(page, first, c) for c in (2, 3, 4)] == ["Desk", "https://a.example", "2026-04-30"]
-    assert [cell(page, second, c) for c in (2, 4)] == ["Desk 2", "2026-04-29"]
+    table.go(model.index(0, 3))
+    table.paste_block("Desk\t2026-04-30\thttps://a.example\nDesk 2\t2026-04-29\n")
+    assert [cell(page, first, c) for c in (3, 4, 5)] == ["Desk", "2026-04-30", "https://a.example"]
+    assert [cell(page, second, c) for c in (3, 4)] == ["Desk 2", "2026-04-29"]
     assert window.session.document.undo_stack.undoText() == "Sources of 2 inputs"
     before = window.session.document.plan
-    table.paste_block("Desk 3\t\tsoon")
+    table.paste_block("Desk 3\tsoon")
     assert window.session.document.plan is before
     table.go(model.index(0, 0))
     table.paste_block("X")
@@ -108,7 +108,7 @@ def test_that_a_double_click_on_the_name_goes_to_the_field(page: Any, window: An
 
 def test_that_a_source_belongs_to_the_plan_also_while_a_scenario_is_on_show(page: Any, window: Any) -> None:
     window.session.show_scenario("bull")
-    assert put(page, "market.difficulty", 2, "Own node")
+    assert put(page, "market.difficulty", 3, "Own node")
     plan = window.session.document.plan
     assert next(e for e in plan.evidence if e.path == "market.difficulty").source == "Own node"
     assert all("evidence" not in path for s in plan.scenarios for path, _ in s.overrides)
@@ -130,5 +130,22 @@ def test_that_ages_have_their_colours(page: Any) -> None:
 
     model = page.table.entries
     row = model.row_of("market.difficulty")
-    assert model.index(row, 5).data() == "41"
-    assert model.index(row, 5).data(Qt.ItemDataRole.ForegroundRole) == theme.tokens().color("warning")
+    assert model.index(row, 2).data() == "41"
+    assert model.index(row, 2).data(Qt.ItemDataRole.ForegroundRole) == theme.tokens().color("warning")
+
+
+def test_that_typing_into_a_row_goes_down_with_enter(page: Any, window: Any, qtbot: Any) -> None:
+    from PySide6.QtWidgets import QLineEdit
+
+    page.tabs.setCurrentIndex(1)
+    table = page.table
+    table.choose("sites.s1.mining_pue")
+    table.setFocus()
+    row = table.currentIndex().row()
+    qtbot.keyClicks(table, "O")
+    editor = table.viewport().findChild(QLineEdit)
+    qtbot.keyClicks(editor, "wn meter")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    assert cell(page, "sites.s1.mining_pue", 3) == "Own meter"
+    assert (table.currentIndex().row(), table.currentIndex().column()) == (row + 1, 3)
+    assert window.session.document.undo_stack.count() == 1
