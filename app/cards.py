@@ -254,6 +254,10 @@ class ReadOuts(QWidget):
         theme.set_look(self._remarks[key], role=role)
         self._remarks[key].setVisible(bool(remark))
 
+    def labels(self, key: str) -> tuple[QLabel, QLabel]:
+        """A line's value and its remark."""
+        return self._values[key], self._remarks[key]
+
     def text(self, key: str) -> str:
         """A line's value as shown."""
         return self._values[key].text()

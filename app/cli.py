@@ -40,7 +40,19 @@ LATER = {
     "verify": "checking a memo's figures",
 }
 """Commands of the contract that this version does not have, and what they are called in a sentence."""
-PAGE_NAMES = ("start", "market", "sites", "power", "fleet", "offers", "break_even", "scenarios", "sensitivity", "memo")
+PAGE_NAMES = (
+    "start",
+    "market",
+    "sites",
+    "power",
+    "fleet",
+    "offers",
+    "break_even",
+    "scenarios",
+    "sensitivity",
+    "evidence",
+    "memo",
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

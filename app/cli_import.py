@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from pathlib import Path
 
 from app.cli_plan import load, print_json, save
@@ -22,8 +23,50 @@ def import_file(options: argparse.Namespace) -> None:
     data = read_whole(options.file, FILE_LIMIT_BYTES)
     if options.kind in SERIES:
         import_series_of(options, plan, data)
+    elif options.kind == "market":
+        import_market_of(options, plan, data)
     else:
         import_records_of(options, plan, data)
+
+
+def import_market_of(options: argparse.Namespace, plan: Plan, data: bytes) -> None:
+    """Take market values from a pack, or from a table of them."""
+    from models.market_pack import is_pack
+
+    if is_pack(data):
+        import_pack(options, plan, data)
+    else:
+        import_records_of(options, plan, data)
+
+
+def import_pack(options: argparse.Namespace, plan: Plan, data: bytes) -> None:
+    """Take a market pack."""
+    from app.printout import pack_text
+    from models.market_pack import apply_pack, changes, read_pack
+
+    pack = read_pack(data, Path(options.file).name)
+    found = changes(plan, pack)
+    if options.json:
+        rows = [
+            {
+                "path": c.path,
+                "now": None if math.isnan(c.now) else c.now,
+                "new": c.new,
+                "change_fraction": None if math.isnan(c.change_fraction) else c.change_fraction,
+                "date": c.date,
+                "source": c.source,
+                "is_older": c.is_older,
+            }
+            for c in found
+        ]
+        findings = [
+            {"code": f.code, "severity": str(f.severity), "path": f.path, "message": f.message} for f in pack.findings
+        ]
+        print_json({"kind": "market", "changes": rows, "observations": len(pack.values), "findings": findings})
+    else:
+        print(pack_text(found, pack, options.dry_run))
+    if not options.dry_run:
+        save(apply_pack(plan, pack), Path(options.plan))
 
 
 def import_records_of(options: argparse.Namespace, plan: Plan, data: bytes) -> None:

@@ -6,12 +6,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app import theme
 from app.cards import label
+from app.figure_menu import add_figure_menu
+from app.session import Session
 
 BAR_PX = 120
 ROW_PX = 22
@@ -31,12 +33,15 @@ class FigureRow:
         Where its bar begins and ends; None for none.
     strong
         Whether it is a total.
+    path
+        Of its figure, for whoever explains it; empty where there is none.
     """
 
     name: str
     texts: tuple[str, ...]
     span: tuple[float, float] | None = None
     strong: bool = False
+    path: str = ""
 
 
 class StepBar(QWidget):
@@ -125,6 +130,46 @@ class FigureTable(QWidget):
             heading.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom)
             self._grid.addWidget(heading, 0, place)
         self._columns = len(headings)
+        self._row = 0
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def explain_with(self, session: Session) -> None:
+        """Let every row explain its figure; the arrow keys go from row to row."""
+        add_figure_menu(self, session, self.path_at)
+
+    def path_at(self, point: QPoint) -> str | None:
+        """Path of the figure of the row at a point."""
+        for row, (name, figures, _) in zip(self._shown, self._rows, strict=False):
+            if any(w.geometry().top() <= point.y() <= w.geometry().bottom() for w in (name, *figures)):
+                return row.path or None
+        return None
+
+    def focus_point(self) -> QPoint:
+        """Where the keyboard is: in the current row."""
+        return self._rows[self._row][0].geometry().center() if self._row < len(self._shown) else QPoint(-1, -1)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
+        if step is None or not self._shown:
+            super().keyPressEvent(event)
+        elif event.modifiers() == Qt.KeyboardModifier.NoModifier:
+            self._row = min(max(self._row + step, 0), len(self._shown) - 1)
+            self.update()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.hasFocus() and self._row < len(self._shown):
+            name = self._rows[self._row][0].geometry()
+            painter = QPainter(self)
+            painter.fillRect(QRectF(0, name.top(), self.width(), name.height()), theme.tokens().color("soft"))
 
     @property
     def rows(self) -> tuple[FigureRow, ...]:

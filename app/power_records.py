@@ -60,9 +60,27 @@ FLEXIBILITY = figure_column(
     "the plan's first twelve months. Firm load gives it up.",
     _flexibility,
 )
-HOURS = figure_column("hours", "Hours", "h", "How many were imported; a dash for a price-duration table.", _hours, 0)
-MEAN = figure_column("mean", "Mean", "USD/MWh", "Of all hours, or of the steps by their share.", _mean, 2)
-ENERGY = figure_column("mean", "Mean", "MWh", "Energy of an hour, on average.", _mean, 3)
+HOURS = figure_column(
+    "hours",
+    "Hours",
+    "h",
+    "How many were imported; a dash for a price-duration table.",
+    _hours,
+    0,
+    "derived.series.{table}.{id}.hours",
+)
+MEAN = figure_column(
+    "mean",
+    "Mean",
+    "USD/MWh",
+    "Of all hours, or of the steps by their share.",
+    _mean,
+    2,
+    "derived.series.{table}.{id}.mean",
+)
+ENERGY = figure_column(
+    "mean", "Mean", "MWh", "Energy of an hour, on average.", _mean, 3, "derived.series.{table}.{id}.mean"
+)
 PERIOD_COLUMNS = columns_of(
     "tou_periods",
     "name",

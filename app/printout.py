@@ -7,12 +7,14 @@ from collections.abc import Sequence
 
 from models.importers import ImportResult
 from models.importers.series import SeriesImport
+from models.market_pack import MarketPack, PackChange
 from models.plan import Plan
 from models.results import Results
 from models.scenarios import BASE
 from models.sentences import Amount
 from models.snoozes import aside, standing
 from models.solve import Solution, figure_amount
+from models.units import display
 
 DASH = "—"
 KIND_WORDS = {"asic": "machines", "lease": "lease", "gpu_cloud": "own GPUs"}
@@ -117,6 +119,39 @@ def import_text(found: ImportResult, dry_run: bool) -> str:
             ("Findings", "Where", "What"),
             ("",) * 3,
             [(str(f.severity), f.path, f.message) for f in found.findings],
+            text_columns=3,
+        ),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def pack_text(found: Sequence[PackChange], pack: MarketPack, dry_run: bool) -> str:
+    """What a market pack would change, for a terminal."""
+    rows = []
+    for change in found:
+        label, factor = display(change.unit)
+        digits = max(change.digits, 2)
+        remark = "older than the plan's" if change.is_older else "observed only" if change.is_observed_only else ""
+        rows.append(
+            (
+                change.label,
+                label,
+                change.date or DASH,
+                change.source,
+                remark,
+                number(change.now * factor, digits),
+                number(change.new * factor, digits),
+                f"{change.change_fraction * 100:+,.2f}" if math.isfinite(change.change_fraction) else DASH,
+            )
+        )
+    heading = ("Market value", "Unit", "Day", "Source", "", "Now", "New", "Change")
+    parts = [
+        f"{len(pack.values)} dated values read" + ("; nothing was changed" if dry_run else ""),
+        table(heading, ("", "", "", "", "", "", "", "%"), rows, text_columns=5),
+        table(
+            ("Findings", "Where", "What"),
+            ("",) * 3,
+            [(str(f.severity), f.path, f.message) for f in pack.findings],
             text_columns=3,
         ),
     ]

@@ -61,6 +61,8 @@ class Session(QObject):
         Path of the record or field to show; its page is visible by then.
     message
         A sentence for the status line.
+    explain_requested
+        Path of a figure or input to explain.
     command_requested
         Id of a command of `app.shell.commands` to carry out.
     begin_requested, open_requested, recover_requested
@@ -76,6 +78,7 @@ class Session(QObject):
     selection_requested = Signal(str)
     message = Signal(str)
     drag_changed = Signal(bool)
+    explain_requested = Signal(str)
     command_requested = Signal(str)
     begin_requested = Signal(object)
     open_requested = Signal(object)
@@ -278,7 +281,7 @@ PAGE_OF_TABLE = {
     "asic_lots": "fleet",
     "ai_offers": "offers",
     "splits": "sites",
-    "evidence": "market",
+    "evidence": "evidence",
     "uncertainties": "sensitivity",
     "tripwires": "sensitivity",
     "observations": "sensitivity",

@@ -80,7 +80,7 @@ def ai_power(inputs: Inputs, earning: Array, energy: Supply) -> tuple[Array, Arr
     power, energy
         Shape (..., offers, N) [USD/MW], negative where it costs; [MWh/MW].
     """
-    drawn = _drawn_share(inputs)
+    drawn = drawn_share(inputs)
     consumed = earning * inputs.dates.hours * drawn
     if not inputs.operator_pays.any() and not (inputs.hedge_kept.any() or inputs.hedge_sold.any()):
         return np.zeros(earning.shape), np.asarray(consumed)
@@ -90,11 +90,11 @@ def ai_power(inputs: Inputs, earning: Array, energy: Supply) -> tuple[Array, Arr
     # Where the tenant pays, or before the term, a missing price must not spoil the figure.
     power = np.where(billed > 0, -billed * bill, 0.0)
     if energy.tariffs and (inputs.hedge_kept.any() or inputs.hedge_sold.any()):
-        power = power + np.where(inputs.operator_pays > 0, 0.0, _hedge(inputs, earning, energy))
+        power = power + np.where(inputs.operator_pays > 0, 0.0, hedge_cash(inputs, earning, energy))
     return np.asarray(power), consumed
 
 
-def _drawn_share(inputs: Inputs) -> Array:
+def drawn_share(inputs: Inputs) -> Array:
     """What is metered of the gross capacity: the season's PUE over the gross ratio, shape (..., offers, 1 or N)."""
     n = inputs.numbers
     summer, winter = n["ai_offers.summer_pue"], n["ai_offers.winter_pue"]
@@ -106,7 +106,7 @@ def _drawn_share(inputs: Inputs) -> Array:
     return np.asarray(np.where(np.isnan(share), 1.0, np.minimum(share, 1.0)))
 
 
-def _hedge(inputs: Inputs, earning: Array, energy: Supply) -> Array:
+def hedge_cash(inputs: Inputs, earning: Array, energy: Supply) -> Array:
     """What the site's own contract brings once a tenant pays for its power, shape (..., offers, N) [USD/MW]."""
     value = hedge_value(inputs, energy)[..., inputs.offer_site, :]
     n = inputs.numbers

@@ -34,11 +34,11 @@ ORDER = (
     "bills",  # what power costs, line by line and hour by hour
     "crossovers power_checks lint checks evaluate",  # the answer, and everything questionable in it
     "narrowed recommendation flips pair breakeven",  # what follows from it
-    "figures",  # every figure by its path
-    "stress compare",  # ready-made what-ifs; scenarios side by side
+    "figures evidence",  # every figure by its path; what inputs rest on
+    "stress compare explain",  # ready-made what-ifs; scenarios side by side; a figure down to its inputs
     "figure_along solve sensitivity",  # a figure along an input; what hits a target; how uncertain inputs move it
     "charts",  # what a drawing is, and results as drawings
-    "importers",  # data in
+    "importers market_pack",  # data in; market values in and out
     "offer_text",  # an offer as it came
     "memo",  # the memo's content
 )

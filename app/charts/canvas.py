@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QGraphicsScene, QScrollArea, QWidget
 
@@ -21,7 +21,7 @@ from app.charts.curve import Curve
 from app.charts.hover import HoverLayer
 from app.charts.labels import LabelLayer
 from app.charts.layers import FillLayer, FrameLayer, Geometry
-from models.charts.spec import ChartSpec, Mark, Series, Writer, plain_number
+from models.charts.spec import ChartSpec, Mark, Series, Writer, plain_number, value_at
 
 PEN_STYLES = {
     "solid": Qt.PenStyle.SolidLine,
@@ -241,6 +241,26 @@ class Canvas(pg.GraphicsView):
         dy = min(max(y0 - y1, spec.y.low - y_low), spec.y.high - y_high)
         self._drag_from = at
         self._set_zoom((x_low + dx, x_high + dx, y_low + dy, y_high + dy))
+
+    # --- what is where ---
+
+    def nearest_id(self, at: QPointF) -> str:
+        """Id of the mark, or else of the curve, that is nearest to a place on the plot; empty without any."""
+        spec = self.spec
+        if spec is None or not self.geometry_of.is_set:
+            return ""
+        x, y = self.geometry_of.to_data(at.x(), at.y())
+        mark = self.hover.mark_near(spec, x, y)
+        if mark is not None:
+            return mark.id
+        heights = [(abs(value_at(s, x) - y), s.id) for s in spec.series if not s.ghost]
+        return min((h for h in heights if math.isfinite(h[0])), default=(0.0, ""))[1]
+
+    def focus_point(self) -> QPoint:
+        """Where the keyboard is: at the crosshair, or else in the middle."""
+        if self.hover.at is not None and self.geometry_of.is_set:
+            return QPointF(*self.geometry_of.to_pixel(*self.hover.at)).toPoint()
+        return self.rect().center()
 
     # --- mouse and keys ---
 

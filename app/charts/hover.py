@@ -40,7 +40,7 @@ class HoverLayer(Layer):
         """Show the exact values at a place, in the axes' units."""
         self.fit()
         self.at = (x, y)
-        near = self._mark_near(spec, x, y)
+        near = self.mark_near(spec, x, y)
         self._title = _exact(spec.x, x, write)
         self._rows = []
         if spec.y.names and near is None:
@@ -59,7 +59,8 @@ class HoverLayer(Layer):
                 self._rows.append((spec.y.label, _amount(spec.y, y, write), NEUTRAL, y))
         self.update()
 
-    def _mark_near(self, spec: ChartSpec, x: float, y: float) -> Mark | None:
+    def mark_near(self, spec: ChartSpec, x: float, y: float) -> Mark | None:
+        """The mark that is meant by a place, if one lies close to it."""
         px, py = self.geometry_of.to_pixel(x, y)
         best, reach = None, float(theme.px(10))
         for mark in spec.marks:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QSaveFile, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QSaveFile, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QPixmap, QRegion, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from app import theme
 from app.elided_label import ElidedLabel
+from app.figure_menu import add_figure_actions, add_figure_menu
+from app.session import Session
 from models.charts.spec import ChartSpec, Writer, plain_number
 from models.charts.table import chart_csv
 
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
 
 LOW_PX = 290
+PathOf = Callable[[str], str | None]
 
 
 class ChartView(QWidget):
@@ -80,12 +84,36 @@ class ChartView(QWidget):
         self._layout.addLayout(self._head)
         self._layout.addWidget(self._reason, 1)
         self._axis_pickers: tuple[QWidget, QWidget] | None = None
+        self._session: Session | None = None
+        self._path_of: PathOf | None = None
         theme.theme_changed.connect(self.recolour)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         # Where height is dear the curves come first; what the subtitle says is in the title's tool tip too.
         self._subtitle.setVisible(self.height() >= theme.px(LOW_PX))
+
+    def explain_with(self, session: Session, path_of: PathOf) -> None:
+        """Let curves and marks explain what they show.
+
+        Parameters
+        ----------
+        session
+            Where the question goes.
+        path_of
+            The figure of a series or mark by its id; of the chart as a whole by an empty id.
+        """
+        self._session, self._path_of = session, path_of
+        add_figure_menu(self, session, self.path_at, own_menu=True)
+
+    def path_at(self, point: QPoint) -> str | None:
+        """The figure of the mark or curve that is nearest to a point of the view."""
+        if self._path_of is None:
+            return None
+        nearest = ""
+        if self.canvas is not None and self.canvas.isVisibleTo(self) and self.canvas.geometry().contains(point):
+            nearest = self.canvas.nearest_id(QPointF(self.canvas.mapFrom(self, point)))
+        return self._path_of(nearest) or self._path_of("")
 
     def add_tool(self, widget: QWidget) -> None:
         """Put a picker at the right of the title."""
@@ -167,10 +195,19 @@ class ChartView(QWidget):
 
     # --- menu ---
 
-    def menu(self) -> QMenu:
-        """Copy, save, reset; pyqtgraph's own menu offers what would break the page."""
+    def menu(self, at: QPoint | None = None) -> QMenu:
+        """Explain, copy, save, reset; pyqtgraph's own menu offers what would break the page.
+
+        Parameters
+        ----------
+        at
+            Where in the view the curve lies that is to be explained.
+        """
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if self._session is not None:
+            add_figure_actions(menu, self._session, self.path_at(self.rect().center() if at is None else at))
+            menu.addSeparator()
         menu.addAction("Copy picture", self.copy_picture)
         menu.addAction("Copy figures", self.copy_figures)
         menu.addSeparator()
@@ -184,7 +221,7 @@ class ChartView(QWidget):
     def show_menu(self, at: QPoint) -> None:
         """Open the menu at a position on the screen."""
         if self.spec is not None and not self.spec.reason:
-            self.menu().popup(at)
+            self.menu(self.mapFromGlobal(at)).popup(at)
 
     def picture(self) -> QPixmap:
         """The chart with its title, on the card's ground, without pickers and crosshair."""

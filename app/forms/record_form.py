@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
+from app.figure_menu import add_figure_actions, add_figure_menu
 from app.forms.editors import ChoiceEdit, FlagEdit, ValueLine
 from app.forms.entry import reference_options
 from app.forms.field_row import FieldRow
@@ -88,8 +89,18 @@ class RecordForm(QWidget):
         session.drag_changed.connect(self._follow_drag)
         theme.theme_changed.connect(self._space)
         self.refresh()
+        add_figure_menu(self, session, self.figure_path_at, own_menu=True)
 
     # What it shows
+
+    def figure_path_at(self, point: QPoint) -> str | None:
+        """Path of the field whose label or editor lies under a point of the form."""
+        under = self.childAt(point)
+        for name, row in self._rows.items():
+            for widget in (row.editor, row.label, row.notes):
+                if under is not None and (widget is under or widget.isAncestorOf(under)):
+                    return f"{self.path}.{name}"
+        return None
 
     @property
     def path(self) -> str:
@@ -256,6 +267,8 @@ class RecordForm(QWidget):
         record = self.record
         if record is None:
             return
+        add_figure_actions(menu, self.session, path)
+        menu.addSeparator()
         if is_own(self.session, path):
             back = menu.addAction(f"Revert to {inherited_words(self.session, path)}")
             back.triggered.connect(partial(self._revert, path, field))

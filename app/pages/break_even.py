@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
@@ -18,6 +20,7 @@ from app.break_even_parts import AxisPicker, FittingTabs, PickerBar, SentenceBox
 from app.cards import EmptyState, button
 from app.charts.view import ChartView
 from app.example import load_example
+from app.figure_menu import add_figure_menu
 from app.picker import Picker
 from app.session import Session
 from models.bills.flexibility import flexibility, says_given_up
@@ -25,6 +28,8 @@ from models.charts.break_even import BASIS_LABELS
 from models.charts.frontier import axis_title
 from models.charts.plots import Plots
 from models.drivers import driver, with_value
+from models.explain.crossings import FIGURE_OF_BASIS
+from models.figures import CROSSOVER_KINDS
 from models.pair import pair_plan
 from models.plan import Plan
 from models.results import Results
@@ -97,6 +102,9 @@ class BreakEvenPage(QWidget):
         self.tabs.currentChanged.connect(self._show_tab)
         self._arrange_page()
 
+        for name, view in self.views.items():
+            view.explain_with(session, partial(self._figure_of, name))
+        add_figure_menu(self.sentence, session, lambda _point: self._figure_of("frontier", ""))
         frontier = self.views["frontier"]
         frontier.handle_pressed.connect(self._take_point)
         frontier.handle_moved.connect(self._move_point)
@@ -221,6 +229,36 @@ class BreakEvenPage(QWidget):
         self._sentence_box.least_lines = 2 if self._is_wide else 1  # four plots leave each half the width
         self._sentence_box.fit()
         self.tabs.fit()
+
+    def _figure_of(self, chart: str, what: str) -> str | None:
+        """Path of the figure behind a curve or mark; that of the chosen pair for the chart as a whole."""
+        session = self._session
+        asic_id, offer_id = self.plots.pair if self._listed is not None else (None, None)
+        if chart == "frontier":
+            return self._figure_of_frontier(asic_id, offer_id)
+        if chart == "price" and "/" in what:
+            return f"crossovers.{what.replace('/', '.')}.{self.plots.price_basis}.btc_price_usd"
+        if what.startswith("payback "):
+            return f"uses.{what.removeprefix('payback ')}.payback_months"
+        chosen = what if what in session.results.by_id else asic_id or offer_id
+        figure = {
+            "price": FIGURE_OF_BASIS[self.plots.price_basis],
+            "power": "break_even_power_usd_per_mwh",
+            "cash": "npv_usd_per_mw",
+        }[chart]
+        return f"uses.{chosen}.{figure}" if chosen in session.results.by_id else None
+
+    def _figure_of_frontier(self, asic_id: str | None, offer_id: str | None) -> str | None:
+        """The crossover in the unknown that stands on an axis; else by how much the offer is worth more."""
+        results, axes = self._session.results, self.plots.frontier_axes()
+        if asic_id not in results.by_id or offer_id not in results.by_id:
+            return None
+        for path in reversed(axes or ()):
+            name = path.rpartition(".")[2]
+            of_offer = path == f"ai_offers.{offer_id}.{name}"
+            if name in CROSSOVER_KINDS and (of_offer or path.startswith("market.")):
+                return f"crossovers.{asic_id}.{offer_id}.{self.plots.frontier_basis}.{name}"
+        return f"pairs.{asic_id}.{offer_id}.npv_usd_per_mw"
 
     # Following the plan
 

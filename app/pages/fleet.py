@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app import theme
 from app.cards import PAGE_MARGINS, EmptyState, PageHead, button
 from app.example import load_example
+from app.figure_menu import add_figure_menu
 from app.power_records import FLEXIBILITY
 from app.session import Session
 from app.tables.columns import BREAK_EVEN_POWER, EFFICIENCY, MARGIN, MW, NPV, columns_of
@@ -46,6 +48,7 @@ class FleetPage(QWidget):
         super().__init__()
         self.session = session
         self.head = PageHead("Fleet")
+        add_figure_menu(self.head.about, session, self._total)
         self.import_button = button("Import…", self.import_table, icon="import")
         self.catalogue_button = button("Add from catalogue", self.open_catalogue, kind="primary", icon="search")
         self.head.add(self.import_button, self.catalogue_button)
@@ -117,6 +120,9 @@ class FleetPage(QWidget):
         site = next(s.name for s in plan.sites if s.id == lot.site_id)
         self._picker.say(f"Added {self.session.numbers.number(lot.count, 0)} × {lot.model} to {site}.")
         self.lots.table.choose(lot.id, "count")
+
+    def _total(self, _point: QPoint) -> str | None:
+        return "derived.total.asic_lots.count" if self.session.plan.asic_lots else None
 
     def refresh(self) -> None:
         """Show the fleet as it is now, one lot chosen."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
+from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app import theme
 from app.cards import PAGE_MARGINS, Card, CardColumns, PageHead, ReadOuts
+from app.figure_menu import add_figure_menu
 from app.forms.record_form import RecordForm
 from app.numbers import MISSING
 from app.session import Session
@@ -19,6 +22,19 @@ PRICE_FIELDS = ("btc_price_usd", "btc_price_growth_fraction_per_year")
 NETWORK_FIELDS = ("difficulty", "difficulty_growth_fraction_per_year", "fees_btc_per_block", "block_height")
 SOURCE_FIELDS = ("as_of", "source")
 STALE_AFTER_DAYS = 45
+READ_OUT_PATHS = {
+    "hashprice": "market.hashprice_usd_per_ph_day",
+    "network": "market.network_hashrate_eh_per_s",
+    "subsidy": "derived.subsidy",
+    "halving": "derived.halving",
+    "security": "derived.security",
+    "age": "market.as_of",
+}
+"""What explains each read-out."""
+
+
+def _path_of(path: str, _point: QPoint) -> str:
+    return path
 
 
 class MarketPage(QWidget):
@@ -31,6 +47,7 @@ class MarketPage(QWidget):
         super().__init__()
         self.session = session
         self.head = PageHead("Market and assumptions")
+        add_figure_menu(self.head.about, session, partial(_path_of, "plan.horizon_months"))
         self.price_form = RecordForm(session, "market", names=PRICE_FIELDS)
         self.network_form = RecordForm(session, "market", names=NETWORK_FIELDS)
         self.source_form = RecordForm(session, "market", names=SOURCE_FIELDS)
@@ -67,6 +84,8 @@ class MarketPage(QWidget):
             ("age", "Age of the data", "Counted from the day the market was read."),
         ):
             lines.add(key, name, help_text)
+            for item in lines.labels(key):
+                add_figure_menu(item, self.session, partial(_path_of, READ_OUT_PATHS[key]))
         return lines
 
     def refresh(self) -> None:

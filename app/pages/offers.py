@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
+from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from app import theme
 from app.cards import PAGE_MARGINS, Card, EmptyState, PageHead, button
 from app.deals_panel import DealsPanel
 from app.example import load_example
+from app.figure_menu import add_figure_menu
 from app.session import Session
 from app.tables.columns import IRR, MARGIN, MW, NPV, PAYBACK, columns_of
 from app.tables.record_cards import DetailCard, SideBySide, Stacked, TableCard, scrolling
@@ -62,6 +65,7 @@ class OffersPage(QWidget):
         super().__init__()
         self.session = session
         self.head = PageHead("AI offers")
+        add_figure_menu(self.head.about, session, self._total)
         self.import_button = button("Import…", lambda: session.command_requested.emit("file.import"), icon="import")
         self.gpu_button = button("GPU catalogue", self.open_catalogue, icon="search")
         self.add_button = button("Add offer", lambda: None, kind="primary", icon="plus")
@@ -88,6 +92,8 @@ class OffersPage(QWidget):
         )
         self.detail = DetailCard(session, "ai_offers", "Choose an offer.")
         self.deals = DealsPanel(session)
+        add_figure_menu(self.detail.about, session, self._figure("uses.{}.flexibility_usd_per_mw_year"))
+        add_figure_menu(self.deals, session, self._own_price)
         market = MarketCard(self.deals)
         self.below = SideBySide(self.detail, market, ("Terms", "What others agreed on"))
         self.stack = QStackedWidget()
@@ -123,6 +129,23 @@ class OffersPage(QWidget):
         is_something = abs(lost) >= 1
         self.detail.about.setText(words if is_something else "")
         self.detail.about.setVisible(is_something)
+
+    def _figure(self, path: str) -> Callable[[QPoint], str | None]:
+        """Finds a figure of the chosen offer."""
+
+        def path_at(_point: QPoint) -> str | None:
+            chosen = self.offers.table.chosen_id
+            return path.format(chosen) if chosen else None
+
+        return path_at
+
+    def _own_price(self, _point: QPoint) -> str | None:
+        """What the strip marks as one's own: a lease's average rent, or the price of a GPU-hour."""
+        offer = next((o for o in self.session.plan.ai_offers if o.id == self.offers.table.chosen_id), None)
+        if offer is None:
+            return None
+        lease = offer.kind == LEASE
+        return f"derived.average_rent.{offer.id}" if lease else f"ai_offers.{offer.id}.price_usd_per_gpu_hour"
 
     def add_lease(self) -> None:
         """A lease with the terms that are usual now."""
@@ -175,6 +198,9 @@ class OffersPage(QWidget):
         self.session.edit(change_text(plan, path), replace(plan, path, gpu.it_kw_per_gpu))
         power = self.session.numbers.format(gpu.it_kw_per_gpu, 2)
         self._picker.say(f"{power} kW per GPU taken over; network and storage come on top.")
+
+    def _total(self, _point: QPoint) -> str | None:
+        return "derived.total.ai_offers.critical_it_mw" if self.session.plan.ai_offers else None
 
     def refresh(self) -> None:
         """Show the offers as they are now, one of them chosen."""

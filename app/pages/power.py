@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import QPoint, QSignalBlocker, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
@@ -15,6 +16,7 @@ from app.cards import PAGE_MARGINS, Card, CardColumns, EmptyState, button, label
 from app.charts.heat_map import HeatMapView
 from app.charts.view import ChartView
 from app.example import load_example
+from app.figure_menu import add_figure_menu
 from app.picker import Picker
 from app.power_parts import CornerPicker, FigureRow, FigureTable
 from app.session import Session
@@ -66,6 +68,11 @@ class PowerPage(QWidget):
         self.bridge = FigureTable("From the headline to the effective price", ("$/MWh", "$/MW"), bars=True)
         self.hours = FigureTable("Hours of the month", ("Hours", "Share", "First year, h"))
         self.ledger = FigureTable("What stopping earned", ("$/MW-year",))
+        for table in (self.bridge, self.hours, self.ledger):
+            table.explain_with(session)
+        for name, view in self.views.items():
+            view.explain_with(session, partial(self._figure_of, name))
+        add_figure_menu(self.heat, session, lambda _point: self._figure_of("hours", ""))
         self.bridge_note = label("", "small", wrap=True)
         self._sentences: list[QLabel] = []
         self._arrange()
@@ -270,14 +277,27 @@ class PowerPage(QWidget):
 
     # Tables
 
+    def _figure_of(self, chart: str, what: str) -> str | None:
+        """Path of the figure behind a chart: the strike of the month, or the curve's effective price."""
+        lot_id, month = self.lot_picker.currentData(), self.month_picker.currentIndex()
+        if lot_id is None or month < 0:
+            return None
+        if chart != "months":
+            return f"derived.strike.{lot_id}.{month}"
+        if what == "firm":
+            return f"derived.energy_price.{self.plots.site.id}"
+        return f"derived.bill.{lot_id}.{month}.{'gross' if what == 'gross' else 'net'}"
+
     def _show_bridge(self) -> None:
         money = self.session.numbers.format
+        lot_id, month = self.plots.lot.id, self.plots.month
         rows = []
         for step in self.plots.steps:
             end = step.begins_at + step.usd_per_mwh
             per_mw = "" if step.name == "headline" else money(step.usd_per_mw, 0)
             texts = (money(step.usd_per_mwh, 2), per_mw)
-            rows.append(FigureRow(step.label, texts, (step.begins_at, end), step.is_total))
+            path = f"derived.bill.{lot_id}.{month}.{step.name}"
+            rows.append(FigureRow(step.label, texts, (step.begins_at, end), step.is_total, path))
         self.bridge.show_rows(rows)
         note = ""
         if not rows:
@@ -294,14 +314,14 @@ class PowerPage(QWidget):
     def _show_hours(self) -> None:
         bill, month, numbers = self.plots.bill, self.plots.month, self.session.numbers
         lines = (
-            ("Running", bill.hours_run),
-            ("Out of order or in maintenance", bill.hours_out),
-            ("Stopped for price", bill.hours_stopped),
+            ("Running", "running", bill.hours_run),
+            ("Out of order or in maintenance", "out", bill.hours_out),
+            ("Stopped for price", "stopped", bill.hours_stopped),
         )
-        whole = sum((hours for _, hours in lines), np.zeros(len(bill.hours_run)))
+        whole = sum((hours for *_, hours in lines), np.zeros(len(bill.hours_run)))
         has_year = len(whole) >= OPERATING_MONTHS
         rows = []
-        for name, hours in (*lines, ("All hours", whole)):
+        for name, key, hours in (*lines, ("All hours", "all", whole)):
             year = float(hours[:OPERATING_MONTHS].sum()) if has_year else math.nan
             share = float(hours[month] / whole[month])
             texts = (
@@ -309,21 +329,23 @@ class PowerPage(QWidget):
                 numbers.format(share, 1, "fraction"),
                 numbers.number(year, 0),
             )
-            rows.append(FigureRow(name, texts, strong=name == "All hours"))
+            path = f"derived.hours.{self.plots.lot.id}.{month}.{key}"
+            rows.append(FigureRow(name, texts, strong=key == "all", path=path))
         self.hours.show_rows(rows)
 
     def _show_ledger(self) -> None:
         ledger, numbers = self.plots.flexibility, self.session.numbers
         lines = (
-            ("Hours stopped for price, and energy sold in them", ledger.year(ledger.hours)),
-            ("Peaks avoided", ledger.year(ledger.peaks)),
-            ("Demand response and ancillary services", ledger.year(ledger.demand_response)),
-            ("Being able to stop", ledger.usd_per_mw_year),
+            ("Hours stopped for price, and energy sold in them", "hours", ledger.year(ledger.hours)),
+            ("Peaks avoided", "peaks", ledger.year(ledger.peaks)),
+            ("Demand response and ancillary services", "demand_response", ledger.year(ledger.demand_response)),
+            ("Being able to stop", "total", ledger.usd_per_mw_year),
         )
+        of_lot = f"derived.ledger.{self.plots.lot.id}"
         self.ledger.show_rows(
             [
-                FigureRow(name, (numbers.number(value, 0),), strong=number == 3)
-                for number, (name, value) in enumerate(lines)
+                FigureRow(name, (numbers.number(value, 0),), strong=key == "total", path=f"{of_lot}.{key}")
+                for name, key, value in lines
             ]
         )
         self._say(self._sentences_of_offers(ledger.usd_per_mw_year))
@@ -346,9 +368,14 @@ class PowerPage(QWidget):
             found.append(words)
         return found
 
+    def _figure_of_ledger(self, _point: QPoint) -> str:
+        return f"derived.ledger.{self.plots.lot.id}.total"
+
     def _say(self, sentences: list[str]) -> None:
         while len(self._sentences) < len(sentences):
-            self._sentences.append(label("", "body", wrap=True))
+            sentence = label("", "body", wrap=True)
+            add_figure_menu(sentence, self.session, self._figure_of_ledger)
+            self._sentences.append(sentence)
             self._ledger_card.add(self._sentences[-1])
         for number, words in enumerate(self._sentences):
             text = sentences[number] if number < len(sentences) else ""

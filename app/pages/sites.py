@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app import theme
 from app.cards import PAGE_MARGINS, EmptyState, PageHead, button
 from app.example import load_example
+from app.figure_menu import add_figure_menu
 from app.power_records import ContractDetail, SeriesDetail, meter_card, needs_prices, series_card
 from app.session import Session
 from app.tables.columns import SITE_AI_MW, SITE_ENERGY_PRICE, SITE_MINING_MW, columns_of
@@ -39,6 +41,7 @@ class SitesPage(QWidget):
         super().__init__()
         self.session = session
         self.head = PageHead("Sites and power")
+        add_figure_menu(self.head.about, session, self._total)
         self.import_button = button("Import…", lambda: session.command_requested.emit("file.import"), icon="import")
         self.add_button = button("Add site", self.add_site, kind="primary", icon="plus")
         self.head.add(self.import_button, self.add_button)
@@ -115,6 +118,9 @@ class SitesPage(QWidget):
     def _name_contracts(self) -> None:
         site = next((s for s in self.session.plan.sites if s.id == self.contracts.table.records.owner_id), None)
         self.contracts.title.setText("Power" if site is None else f"Power of {site.name}")
+
+    def _total(self, _point: QPoint) -> str | None:
+        return "derived.total.sites.capacity_mw" if self.session.plan.sites else None
 
     def refresh(self) -> None:
         """Show the sites as they are now, one of them chosen."""

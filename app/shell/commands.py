@@ -25,17 +25,23 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("break_even", "Break-even"),
     ("scenarios", "Scenarios"),
     ("sensitivity", "Sensitivity"),
+    ("evidence", "Evidence"),
     ("memo", "Memo"),
 )
-"""Name and title of every page, in the order of the work; the n-th opens with Ctrl+n, see `page_keys`."""
-
+"""Name and title of every page, in the order of the work; see `page_keys`."""
+NUMBERED_PAGES = 9
 MORE_PAGE_KEYS = {"evidence": "Ctrl+Shift+E", "memo": "Ctrl+Shift+M"}
-"""Keys of the pages beyond the ninth."""
 
 
 def page_keys(name: str, number: int) -> str:
-    """The keys of the page that comes n-th: Ctrl and its number as far as digits go."""
-    return f"Ctrl+{number}" if number <= 9 else MORE_PAGE_KEYS[name]
+    """The keys that open a page: Ctrl and its number, from the tenth on those of `MORE_PAGE_KEYS`.
+
+    Examples
+    --------
+    >>> page_keys("market", 2), page_keys("evidence", 10)
+    ('Ctrl+2', 'Ctrl+Shift+E')
+    """
+    return f"Ctrl+{number}" if number <= NUMBERED_PAGES else MORE_PAGE_KEYS[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,15 @@ COMMANDS: tuple[Command, ...] = (
         icon="offers",
         help="Type or paste an offer as it came, and see what it comes to per megawatt.",
     ),
+    Command(
+        "file.import_pack",
+        "Import market pack…",
+        "files.import_pack",
+        "File",
+        icon="market",
+        help="Dated market values from a colleague, shown as a difference before they are applied.",
+    ),
+    Command("file.export_pack", "Export market pack…", "files.export_pack", "File"),
     Command("file.export_memo", "Export memo…", "files.export_memo", "File", ("Ctrl+E",), icon="export"),
     Command("file.quit", "Quit", "close", "File", ("Ctrl+Q",), starts_group=True),
     Command("edit.undo", "Undo", "undo", "Edit", ("Ctrl+Z",), "can_undo", icon="undo"),
@@ -165,6 +180,15 @@ COMMANDS: tuple[Command, ...] = (
         "view.levers", "Show or hide levers", "view.toggle_levers", "View", ("F6",), icon="levers", starts_group=True
     ),
     Command("view.findings", "Show or hide findings", "view.toggle_findings", "View", ("F7",)),
+    Command(
+        "view.explain",
+        "Explain this number",
+        "explain_focused",
+        "View",
+        ("F8",),
+        icon="help",
+        help="The formula of the number under the keyboard, down to inputs with source and date.",
+    ),
     Command("view.full_screen", "Full screen", "view.toggle_full_screen", "View", ("F11",)),
     Command("view.reset_layout", "Reset layout", "view.reset_layout", "View"),
     Command("help.keys", "Keys and help", "show_help", "Help", ("F1", "?"), icon="help"),

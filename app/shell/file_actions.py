@@ -20,8 +20,10 @@ from models.plan import Plan
 from models.problems import PlanFileError
 from models.storage.plan_file import BACKUP_REMEDY, SUFFIX, open_plan
 
-TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xml", ".zip")
+TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xml", ".zip", ".json")
 TABLE_FILTER = f"Tables ({' '.join('*' + s for s in TABLE_SUFFIXES)});;All files (*)"
+PACK_FILTER = "Market packs (*.json *.csv);;All files (*)"
+MAX_DROPPED_BYTES = 200_000_000
 PLAN_FILTER = f"Busbar plans (*{SUFFIX});;All files (*)"
 
 
@@ -254,7 +256,47 @@ class FileActions(QObject):
         """Show what was understood of a table, and take it over once that is confirmed."""
         self._tried(lambda: self._show_import(path))
 
+    def import_pack(self) -> None:
+        """Ask for a market pack and show what it would change."""
+        dialog = self._file_dialog("Import a market pack", PACK_FILTER)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(lambda name: self.show_pack(Path(name)))
+        dialog.open()
+
+    def show_pack(self, path: Path) -> None:
+        """Show what a market pack would change, and apply it once that is confirmed."""
+        from app.market_pack_dialog import MarketPackDialog
+
+        self._tried(lambda: MarketPackDialog(self._session, path, self._window).open())
+
+    def export_pack(self) -> None:
+        """Ask for a file and write the plan's market to it, for a colleague."""
+        dialog = self._file_dialog("Export a market pack", "Market pack (*.json)")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("json")
+        day = self._document.plan.market.as_of
+        dialog.selectFile(f"market {day}.json" if day else "market.json")
+        dialog.fileSelected.connect(lambda name: self.write_pack(Path(name)))
+        dialog.open()
+
+    def write_pack(self, path: Path) -> None:
+        """Write the market of the plan on show as a pack."""
+        from models.market_pack import pack_json
+        from models.storage.disk import write_whole
+
+        if self._tried(lambda: write_whole(path, pack_json(self._session.plan))):
+            self._session.message.emit(f"Market pack written to {path.name}")
+
     def _show_import(self, path: Path) -> None:
+        from models.market_pack import is_pack
+        from models.storage.disk import read_whole as read_file
+
+        if is_pack(read_file(path, MAX_DROPPED_BYTES)):
+            self.show_pack(path)
+            return
+        self._show_table(path)
+
+    def _show_table(self, path: Path) -> None:
         from app.import_dialog import ImportDialog
         from models.importers.series import MAX_SERIES_BYTES, kind_of_series
         from models.storage.disk import read_whole

@@ -7,8 +7,18 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
-from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QPoint, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QFontMetrics,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -25,8 +35,11 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.elided_label import ElidedLabel
+from app.figure_menu import add_figure_menu
 from app.numbers import MISSING, Numbers
 from app.session import Session
+from models.evidence import AGEING, FRESH, OLD, oldest_driver
+from models.plan import Plan
 from models.results import Results
 from models.scenarios import BASE
 from models.watch import all_watched, tripwire_words
@@ -34,6 +47,7 @@ from models.watch import all_watched, tripwire_words
 FRESH_DAYS = 7
 STALE_DAYS = 31
 """Market data up to a week old is fresh; past a month (two difficulty retargets) no figure should rest on it unsaid."""
+AGE_ROLES = {FRESH: "positive", AGEING: "warning", OLD: "negative"}
 TWO_ROWS_BELOW_PX = 900
 
 
@@ -53,6 +67,8 @@ class Headline:
         Whether it is written short: $1.24M.
     explanation
         One sentence for the tooltip.
+    path
+        Of the figure, for whoever explains it; empty where there is none.
     """
 
     caption: str
@@ -61,6 +77,7 @@ class Headline:
     unit: str
     is_money: bool
     explanation: str
+    path: str = ""
 
 
 def headlines(now: Results, saved: Results, asic_id: str | None, offer_id: str | None) -> tuple[Headline, ...]:
@@ -96,6 +113,7 @@ def headlines(now: Results, saved: Results, asic_id: str | None, offer_id: str |
             "USD",
             False,
             "What one petahash per second earns in a day at the plan's start, before pool fee.",
+            "market.hashprice_usd_per_ph_day",
         ),
         Headline(
             f"Mining margin /MW-yr · {lot}",
@@ -104,6 +122,7 @@ def headlines(now: Results, saved: Results, asic_id: str | None, offer_id: str |
             "USD",
             True,
             f"Revenue less power and opex of one utility megawatt of {lot}, first twelve months.",
+            f"uses.{asic_id}.{margin}" if asic_id else "",
         ),
         Headline(
             f"AI margin /MW-yr · {offer}",
@@ -112,6 +131,7 @@ def headlines(now: Results, saved: Results, asic_id: str | None, offer_id: str |
             "USD",
             True,
             f"Revenue less power and opex of one utility megawatt of {offer}, first twelve rent months.",
+            f"uses.{offer_id}.{margin}" if offer_id else "",
         ),
         Headline(
             "AI over mining, NPV /MW",
@@ -121,6 +141,7 @@ def headlines(now: Results, saved: Results, asic_id: str | None, offer_id: str |
             True,
             f"Net present value of a megawatt of {offer} less that of {lot}, with the resale of machines already paid "
             "credited to the offer; above zero, AI is worth more.",
+            f"pairs.{asic_id}.{offer_id}.npv_usd_per_mw" if asic_id and offer_id else "",
         ),
     )
 
@@ -170,7 +191,13 @@ class Figure(QWidget):
         self.change_role = "small"
         self._headline: Headline | None = None
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    @property
+    def path(self) -> str | None:
+        """Of the figure on show, for whoever explains it."""
+        return (self._headline.path or None) if self._headline is not None else None
 
     def show_headline(self, headline: Headline, numbers: Numbers) -> None:
         """Write the figure and its change against the saved plan."""
@@ -223,7 +250,24 @@ class Figure(QWidget):
         # A change that is cut off would be read as another number: better none, it is in the tooltip.
         if painter.fontMetrics().horizontalAdvance(self.change) <= area.width():
             painter.drawText(area, side, self.change)
+        if self.hasFocus():
+            painter.setPen(QPen(tokens.color("accent"), 1.5))
+            painter.drawRoundedRect(self.rect().adjusted(1, 1, -2, -2), 4, 4)
         painter.end()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.clicked.emit()
+        else:
+            super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
@@ -237,6 +281,10 @@ class Figure(QWidget):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self.rect().contains(event.position().toPoint()):
             self.clicked.emit()
+
+
+def _path_of(figure: Figure, _point: QPoint) -> str | None:
+    return figure.path
 
 
 class Header(QFrame):
@@ -308,6 +356,7 @@ class Header(QFrame):
             figure = Figure(self._figures)
             figure.setObjectName(f"header.figure{number + 1}")
             figure.clicked.connect(self._go_to_break_even)
+            add_figure_menu(figure, session, partial(_path_of, figure), by_double_click=True)
             row.addWidget(figure, 6 if number else 5)
             self.figures.append(figure)
         self._grid = QGridLayout(self)
@@ -317,10 +366,13 @@ class Header(QFrame):
         self._arrange()
 
         self._saved = session.document.saved_plan
+        self._aged: Plan | None = None
+        self._oldest = ""
         session.results_changed.connect(self.refresh)
         session.chosen_changed.connect(self.refresh)
         session.scenario_changed.connect(self._refresh_plan)
         session.plan_changed.connect(self._refresh_plan)
+        session.drag_changed.connect(self._refresh_plan)
         session.document.state_changed.connect(self._refresh_plan)
         self._refresh_plan()
         self.refresh()
@@ -348,12 +400,7 @@ class Header(QFrame):
         self.name.setToolTip(
             f"{plan.plan.name}\n{where}{chr(10) + 'has unsaved changes' if session.document.is_dirty else ''}"
         )
-        text, role = age_of(session.plan.market.as_of, session.today)
-        self.age.setText(text)
-        self.age.setToolTip(
-            f"As of {session.plan.market.as_of or '—'}: {session.plan.market.source or 'no source given'}"
-        )
-        theme.set_look(self.age, state=role)
+        self._show_age()
         self._show_fired()
         wanted = [(BASE, "Base case"), *((s.id, s.name) for s in plan.scenarios)]
         if wanted != [(self.scenario.itemData(i), self.scenario.itemText(i)) for i in range(self.scenario.count())]:
@@ -384,11 +431,35 @@ class Header(QFrame):
     def _go_to_fired(self) -> None:
         self._session.select(f"tripwires.{self._fired_id}")
 
+    def _show_age(self) -> None:
+        """The oldest driver; worked out anew only where the plan's numbers or their evidence are others."""
+        plan = self._session.plan
+        if plan is self._aged or self._session.is_dragging:
+            return
+        self._aged = plan
+        oldest = oldest_driver(plan, self._session.today)
+        text, role = age_of(plan.market.as_of, self._session.today)
+        self._oldest = ""
+        if oldest is not None and plan.market.as_of:
+            self._oldest = oldest.path
+            days = int(oldest.age_days)
+            name = oldest.field.label if oldest.path.startswith("market.") else oldest.label
+            text = f"Oldest driver: {name[:1].lower()}{name[1:]}, {days} {'day' if days == 1 else 'days'}"
+            role = AGE_ROLES[oldest.state]
+        self.age.setText(text)
+        market = f"Market data as of {plan.market.as_of or '—'}: {plan.market.source or 'no source given'}"
+        about = f"{oldest.label}: {oldest.source}, {oldest.day}. " if oldest is not None and self._oldest else ""
+        self.age.setToolTip(f"{about}{market}")
+        theme.set_look(self.age, state=role)
+
     def _choose_scenario(self, index: int) -> None:
         self._session.show_scenario(self.scenario.itemData(index))
 
     def _go_to_age(self) -> None:
-        self._session.select("market.as_of")
+        if self._oldest:
+            self._session.go_to("evidence", self._oldest)
+        else:
+            self._session.select("market.as_of")
 
     def _go_to_break_even(self) -> None:
         self._session.go_to("break_even")

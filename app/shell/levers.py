@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.elided_label import ElidedLabel
+from app.figure_menu import add_figure_actions, add_figure_menu
 from app.forms.editors import QuantityEdit
 from app.forms.entry import Entry as Typed
 from app.inherited import inherited_words, is_own, revert, tint_tip
@@ -90,6 +91,8 @@ class LeverRow(QFrame):
         self.note.setWordWrap(True)
         self.note.setVisible(False)
         self.menu = QMenu(self)
+        add_figure_actions(self.menu, session, lever.path)
+        add_figure_menu(self, session, lambda _point: lever.path)
         self.menu.addAction("Reset to the saved plan", self.reset)
         self._revert = self.menu.addAction("Revert to the parent scenario", partial(revert, session, lever.path))
         self._revert.setVisible(False)

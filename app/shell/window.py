@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
+from app.figure_menu import focused_figure
 from app.forms.editors import ValueLine
 from app.session import Session
 from app.shell.commands import COMMANDS, Commands, named, shortcut_text
@@ -69,12 +70,15 @@ class Window(QMainWindow):
         The open plan and everything the pages share.
     pages
         Those made so far, by name.
+    explain_panel
+        Explains a figure; None until one is first asked about.
     """
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
         self.pages: dict[str, Any] = {}
+        self.explain_panel: Any = None
         self._stale: set[str] = set()
         self.setObjectName("window")
         self.setAcceptDrops(True)
@@ -102,6 +106,7 @@ class Window(QMainWindow):
         session.document.state_changed.connect(self._follow_document)
         session.document.recovery_failed.connect(self._warn_of_recovery)
         session.message.connect(self.findings.say)
+        session.explain_requested.connect(self.explain)
         session.command_requested.connect(self._run_command)
         session.begin_requested.connect(self.files.begin)
         session.open_requested.connect(self.files.open_path)
@@ -323,6 +328,22 @@ class Window(QMainWindow):
         """Show the page of offers and read one there."""
         self.show_page("offers")
         self.page.read_offer()
+
+    def explain_focused(self) -> None:
+        """Explain the figure under the keyboard."""
+        path = focused_figure(self.focusWidget())
+        if path is None:
+            self.session.message.emit("Put the keyboard on a number first, or use its context menu.")
+        else:
+            self.explain(path)
+
+    def explain(self, path: str) -> None:
+        """Explain a figure or an input."""
+        if self.explain_panel is None:
+            from app.explain_panel import ExplainPanel
+
+            self.explain_panel = ExplainPanel(self.session, self)
+        self.explain_panel.explain(path)
 
     def show_help(self) -> None:
         """Show all keys."""

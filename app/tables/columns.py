@@ -35,6 +35,8 @@ class Column:
         Computes the value of a record; NaN where it cannot be.
     digits
         Decimals of a figure.
+    path
+        Of a figure that is none of a use, with ``{id}`` for the record's and ``{table}`` for its table.
     """
 
     key: str
@@ -44,6 +46,19 @@ class Column:
     field: Field | None = None
     figure: Figure | None = None
     digits: int = 1
+    path: str = ""
+
+    def figure_path(self, table: str, record_id: str) -> str:
+        """Path of what a record's cell shows, for whoever explains it.
+
+        Parameters
+        ----------
+        table, record_id
+            Whose cell.
+        """
+        if self.field is not None:
+            return f"{table}.{record_id}.{self.key}"
+        return (self.path or f"uses.{{id}}.{self.key}").format(id=record_id, table=table)
 
     @property
     def is_number(self) -> bool:
@@ -76,9 +91,11 @@ def field_column(table: str, name: str) -> Column:
     return Column(name, field.label, field.unit, field.spec.help, field=field)
 
 
-def figure_column(key: str, label: str, unit: str, help: str, figure: Figure, digits: int = 1) -> Column:
-    """The column of a computed figure."""
-    return Column(key, label, unit, help, figure=figure, digits=digits)
+def figure_column(
+    key: str, label: str, unit: str, help: str, figure: Figure, digits: int = 1, path: str = ""
+) -> Column:
+    """The column of a computed figure; `path` where it is none of a use's figures."""
+    return Column(key, label, unit, help, figure=figure, digits=digits, path=path)
 
 
 def columns_of(table: str, *wanted: str | Column) -> tuple[Column, ...]:
@@ -115,7 +132,12 @@ def _site_energy_price(record: Any, session: Session) -> float:
 
 
 EFFICIENCY = figure_column(
-    "efficiency_j_per_th", "Efficiency", "J/TH", "Power over hashrate, at the machine's plug.", _efficiency
+    "efficiency_j_per_th",
+    "Efficiency",
+    "J/TH",
+    "Power over hashrate, at the machine's plug.",
+    _efficiency,
+    path="derived.efficiency.{id}",
 )
 MW = figure_column("mw", "Metered", "MW", "Utility megawatts, cooling and losses included.", _use_figure("mw"))
 MARGIN = figure_column(
@@ -155,10 +177,20 @@ PAYBACK = figure_column(
     digits=0,
 )
 SITE_MINING_MW = figure_column(
-    "mining_mw", "Mining", "MW", "Utility megawatts that the site's machines draw.", _site_mw("asic_lots")
+    "mining_mw",
+    "Mining",
+    "MW",
+    "Utility megawatts that the site's machines draw.",
+    _site_mw("asic_lots"),
+    path="derived.mining_mw.{id}",
 )
 SITE_AI_MW = figure_column(
-    "ai_mw", "AI offers", "MW", "Utility megawatts that the site's offers would need together.", _site_mw("ai_offers")
+    "ai_mw",
+    "AI offers",
+    "MW",
+    "Utility megawatts that the site's offers would need together.",
+    _site_mw("ai_offers"),
+    path="derived.ai_mw.{id}",
 )
 SITE_ENERGY_PRICE = figure_column(
     "energy_price",
@@ -167,4 +199,5 @@ SITE_ENERGY_PRICE = figure_column(
     "What its contracts charge in the plan's first month, delivery and taxes included.",
     _site_energy_price,
     digits=2,
+    path="derived.energy_price.{id}",
 )

@@ -83,6 +83,13 @@ class RecordTableModel(QAbstractTableModel):
         """Place of a column by its field's name, or -1."""
         return next((i for i, c in enumerate(self.columns) if c.key == key), -1)
 
+    def figure_path(self, index: Index) -> str | None:
+        """Path of the figure or input that a cell shows; None for the empty row and for fields that do not apply."""
+        record, column = self.record_at(index.row()), self.columns[index.column()] if index.isValid() else None
+        if record is None or column is None or (column.field is not None and self.field_of_cell(index) is None):
+            return None
+        return column.figure_path(self.table, str(record.id))
+
     def set_owner(self, owner_id: str | None) -> None:
         """Show one owner's records only; all of them with None."""
         if owner_id != self.owner_id:

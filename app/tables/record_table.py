@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QWidget
 
 from app import theme
+from app.figure_menu import add_figure_actions, add_figure_menu
 from app.inherited import inherited_words, is_own, revert
 from app.session import Session
 from app.tables.columns import Column
@@ -57,6 +58,7 @@ class RecordTable(GridView):
         self.setAccessibleName(self.records.title)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self.open_menu)
+        add_figure_menu(self, session, self.figure_path_at, own_menu=True)
         self.block_pasted.connect(self.paste_block)
         self.records.refused.connect(session.message)
         self.records.rowsInserted.connect(self._fit_later)
@@ -209,6 +211,10 @@ class RecordTable(GridView):
         """The table's own menu."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        path = self.records.figure_path(self.indexAt(place))
+        if path is not None:
+            add_figure_actions(menu, self.session, path)
+            menu.addSeparator()
         menu.addAction("Copy", QKeySequence.StandardKey.Copy, self.copy_selection)
         menu.addAction("Paste", QKeySequence.StandardKey.Paste, self.paste)
         menu.addAction("Fill down", QKeySequence("Ctrl+D"), self.fill_down)
@@ -234,6 +240,10 @@ class RecordTable(GridView):
     def path_with_focus(self) -> str:
         """Path of the value in the current cell; empty for a figure."""
         return self.records.path_of_cell(self.currentIndex())
+
+    def figure_path_at(self, point: QPoint) -> str | None:
+        """Path of what the cell under a point of the table shows."""
+        return self.records.figure_path(self.indexAt(self.viewport().mapFrom(self, point)))
 
     def scrollTo(
         self, index: Index, hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible

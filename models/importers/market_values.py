@@ -102,6 +102,17 @@ def import_market(data: bytes, filename: str, plan: Plan, decimal: str | None = 
     return ImportResult("market", len(pairs), (new.market,), (), ("market",), new, limited(findings))
 
 
+def market_name(label: str) -> str | None:
+    """The market figure that a label names: ``difficulty``, ``hashprice_usd_per_ph_day``; None where it names none.
+
+    Examples
+    --------
+    >>> market_name("BTC price"), market_name("weather")
+    ('btc_price_usd', None)
+    """
+    return _name_of(label, "")[0]
+
+
 def _value(name: str, cell: Cell, heading_unit: str, decimal: str) -> Any:
     if name == "hashprice_usd_per_ph_day":
         reading = number_in(cell, "USD/PH/day", heading_unit, decimal=decimal).value

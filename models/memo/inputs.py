@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from datetime import date
 from typing import Any
 
 import numpy as np
 
 from models.charts.spec import amount_text
-from models.drivers import record_name, value_of
-from models.fields import Choice, Field, Flag, Hourly, MonthField, Quantity, Schedule, applicable_fields
+from models.drivers import value_of
+from models.evidence import Entry, age_days, evidence_by_path, register
+from models.fields import Choice, Field, Flag, Hourly, MonthField, Quantity, Schedule
 from models.memo.parts import MISSING, Column, Figure, Link, Row, Table, Words, day_text, month_words, number, plain
-from models.plan import GPU_CLOUD, SINGLE_RECORDS, Evidence, Plan
+from models.plan import Evidence, Plan
 from models.units import display
 
-GROUP_NAMES = {
-    "plan": "Plan",
-    "market": "Market",
-    "assumptions": "Assumptions",
-    "sites": "Site",
-    "price_series": "Index prices",
-    "price_steps": "Price step",
-    "power_contracts": "Power contract",
-    "tou_periods": "Time-of-use period",
-    "asic_lots": "Machines",
-    "ai_offers": "AI offer",
-}
 NO_SOURCE = "entered, no source named"
 SLIGHT = 5e-4
 """The most of a value that printing it may hide."""
@@ -46,26 +34,19 @@ def input_register(plan: Plan, as_of: date) -> Table:
     Left out are texts, and optional inputs that stand at nothing and have no evidence. The note counts what has no
     source.
     """
-    evidence: dict[str, list[Evidence]] = defaultdict(list)
-    for line in plan.evidence:
-        evidence[line.path].append(line)
+    evidence = evidence_by_path(plan)
     rows: list[Row] = []
     count = bare = 0
-    for table, name in GROUP_NAMES.items():
-        records = [getattr(plan, table)] if table in SINGLE_RECORDS else getattr(plan, table)
-        for record in records:
-            prefix = table if table in SINGLE_RECORDS else f"{table}.{record.id}"
-            shown = [f for f in applicable_fields(record) if _matters(record, f, evidence[f"{prefix}.{f.name}"])]
-            if not shown:
-                continue
-            title = name if table in SINGLE_RECORDS else f"{name}: {_title(plan, table, record)}"
-            rows.append(Row(((title,),), group=True))
-            for field in shown:
-                path = f"{prefix}.{field.name}"
-                source, day = _source(plan, table, record, field, evidence[path])
-                count += 1
-                bare += source == (NO_SOURCE,)
-                rows.append(Row(((field.label,), _value(plan, record, field, path), source, *_age(path, day, as_of))))
+    owner = ""
+    for entry in register(plan, as_of):
+        if entry.path.rpartition(".")[0] != owner:
+            owner = entry.path.rpartition(".")[0]
+            rows.append(Row(((plain(entry.group, 120),),), group=True))
+        source = _source(entry, evidence.get(entry.path, []))
+        count += 1
+        bare += source == (NO_SOURCE,)
+        value = _value(plan, entry.value, entry.field, entry.path)
+        rows.append(Row(((entry.field.label,), value, source, *_age(entry.path, entry.day, as_of))))
     note = f"{bare} of {count} inputs name no source; ages are counted to {day_text(as_of)}."
     return Table(COLUMNS, tuple(rows), (note,))
 
@@ -96,15 +77,6 @@ def claims(plan: Plan, as_of: date) -> Table | None:
     return Table(columns, rows)
 
 
-def age_days(day: str, as_of: date) -> float:
-    """Days from an ISO day to the memo's; NaN where none is given or it lies ahead."""
-    try:
-        days = (as_of - date.fromisoformat(day)).days
-    except ValueError:
-        return math.nan
-    return float(days) if days >= 0 else math.nan
-
-
 def oldest_input(plan: Plan, as_of: date) -> tuple[str, float]:
     """Label and age in days of the market data or evidence that is oldest; an empty label without any."""
     ages = [("Market data", age_days(plan.market.as_of, as_of))]
@@ -113,37 +85,7 @@ def oldest_input(plan: Plan, as_of: date) -> tuple[str, float]:
     return max(known, key=lambda a: a[1]) if known else ("", math.nan)
 
 
-def _title(plan: Plan, table: str, record: Any) -> str:
-    name = plain(record_name(plan, record), 60)
-    if table == "ai_offers":
-        name += ", own GPUs" if record.kind == GPU_CLOUD else ", lease"
-    site = next((s.name for s in plan.sites if s.id == getattr(record, "site_id", None)), "")
-    return f"{name}, {plain(site, 60)}" if site and table != "sites" and site != name else name
-
-
-def _matters(record: Any, field: Field, evidence: list[Evidence]) -> bool:
-    if evidence:
-        return True
-    value = getattr(record, field.name)
-    is_default = field.has_default and value == field.default
-    match field.spec:
-        case Quantity():
-            required = field.spec.required or not field.has_default
-            return required or not (is_default and (value in (None, 0.0) or field.spec.advanced))
-        case MonthField():
-            return value is not None
-        case Choice():
-            return field.name != "kind" and value is not None
-        case Flag():
-            return True
-        case Hourly():
-            return value is not None
-        case _:
-            return False
-
-
-def _value(plan: Plan, record: Any, field: Field, path: str) -> Words:
-    value = getattr(record, field.name)
+def _value(plan: Plan, value: Any, field: Field, path: str) -> Words:
     spec = field.spec
     match spec:
         case Quantity():
@@ -182,23 +124,17 @@ def _amount(value: float | None, spec: Quantity) -> str:
     return amount_text(value, spec.unit, digits)
 
 
-def _source(plan: Plan, table: str, record: Any, field: Field, evidence: list[Evidence]) -> tuple[Words, str]:
-    """Where a value comes from, and the day of that."""
-    if evidence:
-        words: list[str | Link] = []
-        for line in evidence:
-            words += ["; "] if words else []
-            words.append(_cited(line))
-        return tuple(words), max(e.date for e in evidence)
-    if isinstance(field.spec, Hourly) and record.source:
-        return (plain(record.source),), record.as_of
-    if table == "market" and plan.market.source:
-        return (plain(plan.market.source),), plan.market.as_of
-    if field.has_default and getattr(record, field.name) == field.default and field.spec.source:
-        return (f"default: {field.spec.source}",), ""
-    if isinstance(field.spec, Quantity) and table != "plan":
-        return (NO_SOURCE,), ""
-    return ("chosen in the plan",), ""
+def _source(entry: Entry, lines: list[Evidence]) -> Words:
+    """Where a value comes from."""
+    words: list[str | Link] = []
+    for line in lines:
+        words += ["; "] if words else []
+        words.append(_cited(line))
+    if words:
+        return tuple(words)
+    if entry.source:
+        return (plain(entry.source),)
+    return ("chosen in the plan",) if entry.is_chosen else (NO_SOURCE,)
 
 
 def _cited(line: Evidence) -> str | Link:

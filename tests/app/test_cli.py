@@ -312,6 +312,26 @@ def test_that_an_import_is_saved_into_the_plan(plan_file: Path, tmp_path: Path) 
     assert (lots[-1].model, lots[-1].count, lots[-1].site_id) == ("S21", 100, "s1")
 
 
+def test_that_a_market_pack_is_shown_first_and_then_taken_over(plan_file: Path, tmp_path: Path) -> None:
+    pack = tmp_path / "pack.csv"
+    pack.write_text(
+        "path,value,date,source\nmarket.difficulty,140 T,2026-11-20,Desk\nmarket.weather,3,2026-11-20,Desk\n"
+    )
+    before = open_plan(plan_file)
+    said = answer(busbar("import", plan_file, "market", pack, "--dry-run", "--json"))
+    assert [(c["path"], c["new"], c["date"]) for c in said["changes"]] == [("market.difficulty", 140e12, "2026-11-20")]
+    assert [f["path"] for f in said["findings"]] == ["line 3"]
+    assert open_plan(plan_file) == before
+    done = busbar("import", plan_file, "market", pack)
+    assert done.returncode == 0
+    assert "140.00" in done.stdout.decode()
+    after = open_plan(plan_file)
+    assert (after.market.difficulty, after.market.as_of) == (140e12, "2026-11-20")
+    assert [o.value for o in after.observations] == [140e12]
+    pack.write_text("path,value,date\n")
+    assert "no values" in refusal(busbar("import", plan_file, "market", pack), 1)
+
+
 def test_that_an_import_which_cannot_be_done_leaves_the_plan_alone(plan_file: Path, tmp_path: Path) -> None:
     (tmp_path / "fleet.csv").write_bytes(FLEET)
     (tmp_path / "bad.csv").write_bytes(b"Model;Count;Hashrate TH/s;Power W\nS19;many;100;3000\n")

@@ -100,10 +100,21 @@ def test_that_the_age_of_market_data_is_said_and_coloured(as_of: str, words: str
 def test_that_the_age_leads_to_the_field(window: Any, qtbot: Any) -> None:
     paths: list[str] = []
     window.session.selection_requested.connect(paths.append)
-    assert window.header.age.text() == "Market data 3 days old"
+    # The machines' ratings in the sample are older, but a nameplate does not age.
+    assert window.header.age.text() == "Oldest driver: difficulty, 3 days"
     qtbot.mouseClick(window.header.age, Qt.MouseButton.LeftButton)
-    assert paths == ["market.as_of"]
-    assert window.page.name == "market"
+    assert paths == ["market.difficulty"]
+    assert window.page.name == "evidence"
+    assert window.page.table.entries.entries[window.page.table.currentIndex().row()].path == "market.difficulty"
+
+
+def test_that_a_market_without_a_day_says_so_and_leads_to_the_field(window: Any, qtbot: Any) -> None:
+    window.session.set_value("market.as_of", "", "Undate")
+    assert window.header.age.text() == "Market data undated"
+    paths: list[str] = []
+    window.session.selection_requested.connect(paths.append)
+    qtbot.mouseClick(window.header.age, Qt.MouseButton.LeftButton)
+    assert (paths, window.page.name) == (["market.as_of"], "market")
 
 
 def test_that_the_picker_offers_base_and_scenarios_and_shows_them(window: Any) -> None:

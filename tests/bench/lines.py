@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.bench import compare, files, levers, model, power, sensitivity, series, start
+from tests.bench import compare, explain, files, levers, model, power, sensitivity, series, start
 
 
 def percentile(samples: list[float], share: float) -> float:
@@ -74,5 +74,6 @@ LINES = {
     "frontier": Line("exact frontier of 200 × 200, large plan", sensitivity.frontier_of_pair, 20.0),
     "solve": Line("solve for a figure, large plan", sensitivity.solving, 20.0, compares=True),
     "distances": Line("all flips of one site, large plan", sensitivity.distances_of_site, 1000.0),
+    "explain": Line("a figure of the large plan explained", explain.explaining, 50.0),
     "import-series": Line("import 35,136 quarter hours of prices", series.importing, 500.0, compares=True),
 }

@@ -17,10 +17,11 @@ from models import fields
 from models.curves import month_after
 from models.drivers import with_value
 from models.evaluate import evaluate
+from models.evidence import age_days
 from models.flips import FIRST_RENT, Flip, flips
 from models.memo.content import memo_content
 from models.memo.exhibits import flips_table
-from models.memo.inputs import age_days, input_register
+from models.memo.inputs import input_register
 from models.memo.parts import (
     Figure,
     MemoContent,

@@ -1,0 +1,163 @@
+"""No number without its explanation: every page of two samples is walked, and what shows a number is asked for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QComboBox,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QMenu,
+    QWidget,
+)
+
+from app.figure_menu import EXPLAIN, add_figure_actions, figure_path_at, is_figure
+from app.forms.notes import NoteRow
+from app.shell.commands import PAGES
+from models.explain import explain
+from models.samples import sample
+from models.scenarios import BASE
+
+DIGIT = re.compile(r"\d")
+ALLOWED = {
+    "start": "what the samples and recent files are, in words",
+    "memo": "the memo's preview is a document; its figures are those of the other pages",
+}
+"""Pages whose numbers are words about something else."""
+NO_FIGURE = ("header.name",)
+"""The plan's own name may hold a year."""
+ABOUT_THE_PAGE = ("Its figures, reckoned", "Source, address, date and note")
+"""Sentences under a card's title that name a key or a limit of the page's own."""
+
+
+def numbers_on(page: QWidget) -> Iterator[tuple[QWidget, QPoint, str]]:
+    """Every visible text with a digit in it: whose it is, where in it, and the text."""
+    for widget in page.findChildren(QWidget):
+        if not widget.isVisible() or widget.objectName() in NO_FIGURE:
+            continue
+        if isinstance(widget, QLabel):
+            if DIGIT.search(widget.text()) and not _is_of_other(widget):
+                yield widget, widget.rect().center(), widget.text()
+        elif isinstance(widget, QLineEdit):
+            if DIGIT.search(widget.text()) and not isinstance(widget.parent(), QComboBox | QAbstractSpinBox):
+                yield widget, widget.rect().center(), widget.text()
+        elif isinstance(widget, QAbstractItemView) and not isinstance(widget, QHeaderView | QListView):
+            yield from _cells(widget)
+
+
+def _is_of_other(label: QLabel) -> bool:
+    """Units ("$/MWh" has none, "H100" does), names of records in titles, and sentences that explain a rule."""
+    role = label.property("role")
+    if label.text().startswith(ABOUT_THE_PAGE) or _is_finding(label):
+        return True  # a finding explains itself
+    return role in ("title", "section", "unit") and label.property("explains") is None
+
+
+def _is_finding(label: QLabel) -> bool:
+    above = label.parentWidget()
+    while above is not None and not isinstance(above, NoteRow):
+        above = above.parentWidget()
+    return above is not None
+
+
+def _cells(view: QAbstractItemView) -> Iterator[tuple[QWidget, QPoint, str]]:
+    model = view.model()
+    for row in range(model.rowCount()):
+        for column in range(model.columnCount()):
+            index = model.index(row, column)
+            area, text = view.visualRect(index), str(index.data() or "")
+            inside = view.viewport().rect().contains(area.center())
+            if DIGIT.search(text) and inside and index.data(Qt.ItemDataRole.TextAlignmentRole) is not None:
+                yield view, view.viewport().mapTo(view, area.center()), text
+
+
+@pytest.mark.parametrize("name", ["briefing", "flexible"])
+@pytest.mark.parametrize("page", [p for p, _ in PAGES])
+def test_that_every_number_on_a_page_can_be_explained(open_session: Any, qtbot: Any, name: str, page: str) -> None:
+    from app.shell.window import Window
+
+    session = open_session(sample(name))
+    window = Window(session)
+    qtbot.addWidget(window, before_close_func=lambda w: setattr(w.files, "_closing", True))
+    window.resize(1600, 1000)
+    window.show_page(page)
+    window.show()
+    qtbot.waitExposed(window)
+    plan, results, asked = session.plan, session.results, set()
+    silent = []
+    for area in (window.header, window.page, window.levers):
+        for widget, point, text in numbers_on(area):
+            path = figure_path_at(widget, point)
+            if path is None:
+                silent.append(f"{type(widget).__name__} {widget.objectName()!r}: {text[:70]!r}")
+            elif path not in asked:
+                asked.add(path)
+                explain(plan, results, path, session.today)  # a path that leads nowhere would raise
+    for figure in window.header.figures:
+        assert figure.path is None or explain(plan, results, figure.path, session.today).root.label
+    if page not in ALLOWED:
+        assert silent == []
+        assert page in ("memo", "start") or asked
+
+
+def test_that_f8_explains_the_cell_under_the_keyboard(window: Any, qtbot: Any) -> None:
+    window.show_page("fleet")
+    table = window.page.lots.table
+    table.setFocus()
+    table.go(table.records.index(0, table.records.column_of("margin_usd_per_mw_year")))
+    qtbot.keyClick(table, Qt.Key.Key_F8)
+    assert window.explain_panel.path == "uses.a1.margin_usd_per_mw_year"
+
+
+def test_that_f8_without_a_number_says_what_to_do(window: Any, qtbot: Any) -> None:
+    said: list[str] = []
+    window.session.message.connect(said.append)
+    window.rail.buttons["start"].setFocus()
+    window.commands.actions["view.explain"].trigger()
+    assert said[-1] == "Put the keyboard on a number first, or use its context menu."
+    assert window.explain_panel is None
+
+
+def test_that_a_double_click_on_a_headline_explains_it(window: Any, qtbot: Any) -> None:
+    qtbot.mouseDClick(window.header.figures[1], Qt.MouseButton.LeftButton)
+    assert window.explain_panel.isVisible()
+    assert window.explain_panel.path == "uses.a1.margin_usd_per_mw_year"
+
+
+def test_that_a_curve_explains_the_figure_that_it_draws(window: Any, qtbot: Any) -> None:
+    window.show_page("break_even")
+    view = window.page.views["price"]
+    window.page.price_basis_picker.setCurrentIndex(window.page.price_basis_picker.findData("margin"))
+    window.page._choose_price_basis()
+    qtbot.waitUntil(lambda: view.canvas is not None and view.canvas.geometry_of.is_set)
+    qtbot.wait(20)
+    canvas = view.canvas
+    spec = view.spec
+    series = next(s for s in spec.series if s.id == "a2" and not s.ghost)
+    at = len(series.x) * 3 // 4
+    x, y = canvas.geometry_of.to_pixel(float(series.x[at]), float(series.y[at]))
+    assert view.path_at(canvas.mapTo(view, QPoint(int(x), int(y)))) == "uses.a2.margin_usd_per_mw_year"
+    mark = spec.marks[0]
+    x, y = canvas.geometry_of.to_pixel(mark.x, mark.y)
+    path = view.path_at(canvas.mapTo(view, QPoint(int(x), int(y))))
+    assert path == f"crossovers.{mark.id.replace('/', '.')}.margin.btc_price_usd"
+    actions = [a.text() for a in view.menu(canvas.mapTo(view, QPoint(int(x), int(y)))).actions()]
+    assert actions[0] == f"{EXPLAIN}\tF8"
+
+
+def test_that_the_menu_of_an_input_does_not_offer_to_solve_for_it(window: Any) -> None:
+    menu = QMenu(window)
+    add_figure_actions(menu, window.session, "market.btc_price_usd")
+    assert [a.text() for a in menu.actions()] == [f"{EXPLAIN}\tF8"]
+    assert is_figure("crossovers.a1.o1.npv.btc_price_usd")
+    assert not is_figure("pairs.a1.o1.npv_usd_per_mw")
+    assert window.session.scenario_id == BASE

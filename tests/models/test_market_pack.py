@@ -1,0 +1,165 @@
+"""A market pack: read from JSON and CSV, compared with the plan, applied, written; and files that are none."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.evidence import oldest_driver, register
+from models.market_pack import MAX_BYTES, apply_pack, changes, is_pack, pack_json, read_pack
+from models.problems import PlanFileError
+from models.samples import sample
+from models.storage.validity import problem_in
+
+VALUES = {
+    "market.btc_price_usd": 91_000,
+    "market.difficulty": 1.4e14,
+    "market.block_height": 976_600,
+    "market.fees_btc_per_block": 0.02,
+}
+
+
+def pack_file(**changed: Any) -> bytes:
+    content = {"busbar_market": 1, "as_of": "2026-11-20", "source": "Desk", "values": VALUES} | changed
+    return json.dumps(content).encode()
+
+
+def test_that_a_pack_moves_the_market_and_says_where_it_is_from() -> None:
+    plan = apply_pack(sample("briefing"), read_pack(pack_file(), "pack.json"))
+    market = plan.market
+    assert (market.btc_price_usd, market.difficulty, market.block_height) == (91_000.0, 1.4e14, 976_600)
+    assert (market.as_of, market.source) == ("2026-11-20", "Desk")
+    about = [e for e in plan.evidence if e.path == "market.difficulty"]
+    assert [(e.source, e.date) for e in about] == [("Desk", "2026-11-20")]
+    assert [(o.path, o.date, o.value) for o in plan.observations][:2] == [
+        ("market.btc_price_usd", "2026-11-20", 91_000.0),
+        ("market.difficulty", "2026-11-20", 1.4e14),
+    ]
+    assert problem_in(plan) is None
+
+
+def test_that_the_preview_names_now_new_and_change() -> None:
+    found = {c.path: c for c in changes(sample("briefing"), read_pack(pack_file(), "pack.json"))}
+    price = found["market.btc_price_usd"]
+    assert (price.now, price.new, price.date, price.is_older) == (70_168.57, 91_000.0, "2026-11-20", False)
+    assert price.change_fraction == pytest.approx(91_000 / 70_168.57 - 1)
+    old = changes(sample("briefing"), read_pack(pack_file(as_of="2026-01-05"), "pack.json"))
+    assert all(c.is_older for c in old)
+
+
+def test_that_of_several_days_the_newest_is_the_plans_and_all_are_observed() -> None:
+    text = (
+        "path,value,unit,date,source\n"
+        "market.difficulty,138,T,2026-11-06,Desk\n"
+        "market.difficulty,140,T,2026-11-20,Desk\n"
+        "market.difficulty,139,T,2026-11-13,Desk\n"
+        "BTC price,90000,,2026-11-20,Desk\n"
+    )
+    plan = apply_pack(sample("briefing"), read_pack(text.encode(), "pack.csv"))
+    assert plan.market.difficulty == pytest.approx(140e12)
+    assert plan.market.btc_price_usd == 90_000.0
+    days = [o.date for o in plan.observations if o.path == "market.difficulty"]
+    assert days == ["2026-11-06", "2026-11-13", "2026-11-20"]
+    again = apply_pack(plan, read_pack(text.encode(), "pack.csv"))
+    assert [(o.path, o.date, o.value) for o in again.observations] == [
+        (o.path, o.date, o.value) for o in plan.observations
+    ]
+
+
+def test_that_json_may_hold_several_days_of_one_value() -> None:
+    values = {"market.difficulty": [{"date": "2026-11-06", "value": 1.38e14}, {"date": "2026-11-20", "value": 1.4e14}]}
+    pack = read_pack(pack_file(values=values), "pack.json")
+    assert [(v.date, v.value, v.source) for v in pack.values] == [
+        ("2026-11-06", 1.38e14, "Desk"),
+        ("2026-11-20", 1.4e14, "Desk"),
+    ]
+
+
+def test_that_a_hashprice_moves_the_price_only_where_no_price_is_given() -> None:
+    alone = read_pack(b"path,value,date\nmarket.hashprice_usd_per_ph_day,40,2026-11-20\n", "pack.csv")
+    # $40 at 133.79 T and fees of 1 % needs $84,286.57 (economics 1.6).
+    assert apply_pack(sample("briefing"), alone).market.btc_price_usd == pytest.approx(84_286.57, abs=0.01)
+    both = read_pack(pack_file(values=VALUES | {"market.hashprice_usd_per_ph_day": 45}), "pack.json")
+    plan = apply_pack(sample("briefing"), both)
+    assert plan.market.btc_price_usd == 91_000.0
+    assert any(o.path == "market.hashprice_usd_per_ph_day" and o.value == 45 for o in plan.observations)
+
+
+def test_that_unknown_names_and_bad_values_are_named_by_line() -> None:
+    text = (
+        b"path,value,date\nmarket.weather,1,2026-11-20\nmarket.difficulty,-3,2026-11-20\nmarket.difficulty,140T,soon\n"
+    )
+    pack = read_pack(text + b"market.btc_price_usd,90000,2026-11-20\n", "pack.csv")
+    assert [v.path for v in pack.values] == ["market.btc_price_usd"]
+    assert [f.path for f in pack.findings] == ["line 2", "line 3", "line 4"]
+    assert "market.weather" in pack.findings[0].message
+    assert "soon" in pack.findings[2].message
+
+
+def test_that_an_exported_pack_changes_nothing_where_it_comes_from() -> None:
+    plan = sample("briefing")
+    pack = read_pack(pack_json(plan), "market.json")
+    assert all(c.change_fraction == 0.0 and not c.is_older for c in changes(plan, pack))
+    assert apply_pack(plan, pack).market == plan.market
+
+
+def test_that_a_pack_makes_the_market_fresh_again() -> None:
+    from datetime import date
+
+    as_of = date(2026, 11, 28)
+    plan = apply_pack(sample("briefing"), read_pack(pack_file(), "pack.json"))
+    ages = {e.path: e.age_days for e in register(plan, as_of)}
+    assert ages["market.difficulty"] == 8.0
+    oldest = oldest_driver(plan, as_of)
+    assert oldest is not None
+    assert oldest.path == "power_contracts.p1.energy_price_usd_per_mwh"
+
+
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (b"", "empty"),
+        (b"{", "not JSON"),
+        (b'{"busbar_plan": 1}', "no market pack"),
+        (b'{"busbar_market": 2, "values": {}}', "format"),
+        (b'{"busbar_market": true, "values": {}}', "format"),
+        (b'{"busbar_market": 1}', "no values"),
+        (b'{"busbar_market": 1, "values": []}', "no values"),
+        (b'{"busbar_market": 1, "values": {}}', "no values"),
+        (b'{"busbar_market": 1, "values": {"market.difficulty": null}}', "missing"),
+        (b'{"busbar_market": 1, "values": {"market.difficulty": NaN}}', "number"),
+        (b'{"busbar_market": 1, "values": {"market.difficulty": 1' + b"0" * 400 + b"}}", "number"),
+        (b'{"busbar_market": 1, "as_of": 5, "values": {"market.difficulty": 1e14}}', "no text"),
+        (b"[" * 100_000, "no market pack"),
+        (b"hello,world\n1,2\n", "no market pack"),
+        (b"\x00\x01\x02\xff" * 64, ""),
+        (b" " * (MAX_BYTES + 1), "too large"),
+    ],
+)
+def test_that_a_file_that_is_no_pack_is_answered_in_one_sentence(data: bytes, what: str) -> None:
+    with pytest.raises(PlanFileError) as caught:
+        read_pack(data, "mail.json")
+    assert what in caught.value.what
+    assert caught.value.remedy
+    assert "\n" not in caught.value.what
+
+
+@given(st.binary(max_size=300) | st.builds(lambda b: b'{"busbar_market": 1, ' + b, st.binary(max_size=100)))
+def test_that_no_file_can_break_the_reader(data: bytes) -> None:
+    try:
+        pack = read_pack(data, "mail.bin")
+    except PlanFileError:
+        return
+    plan = apply_pack(sample("briefing"), pack)
+    assert problem_in(plan) is None
+
+
+def test_that_a_pack_is_known_by_its_beginning() -> None:
+    assert is_pack(pack_file())
+    assert is_pack(b"\xef\xbb\xbfPath;Value;Date\n")
+    assert not is_pack(b"BTC price,80000\n")
+    assert not is_pack(b"")
