@@ -11,7 +11,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QInputDialog
 
-from app.shell.header import age_of, headlines
+from app.shell.header import age_of
+from app.shell.headline import headlines
 from models.defaults import empty_plan
 from models.evaluate import evaluate
 from models.samples import sample
