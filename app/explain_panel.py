@@ -23,12 +23,14 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.cards import button, label
+from app.figure_menu import without_scenario
 from app.numbers import MISSING
 from app.session import Session
 from app.tables.item_models import RIGHT
+from models.evaluate import evaluate
 from models.evidence import AGEING, FRESH, NO_SOURCE, OLD, UNDATED
 from models.explain import Explanation, Node, explain
-from models.scenarios import BASE
+from models.scenarios import BASE, plan_for, scenario_by_name
 from models.units import display
 
 HEADINGS = ("What", "Value", "How it follows, or where it is from", "Day", "Age")
@@ -133,9 +135,15 @@ class ExplainPanel(QDialog):
         if not self.path or (keep and not self.isVisible()):
             return
         session = self.session
-        base = session.document.plan if session.scenario_id != BASE else None
+        path, scenario_id = without_scenario(self.path, session.scenario_id)
+        document = session.document.plan
         try:
-            self.explanation = explain(session.plan, session.results, self.path, session.today, base=base)
+            plan, results = session.plan, session.results
+            if scenario_id != session.scenario_id:
+                plan = plan_for(document, scenario_by_name(document, scenario_id))
+                results = evaluate(plan, scenario_name=scenario_id)
+            base = document if scenario_id != BASE else None
+            self.explanation = explain(plan, results, path, session.today, base=base)
         except KeyError:
             # What it was about has been deleted.
             self.explanation = None

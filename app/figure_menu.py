@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from importlib.util import find_spec
 from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
@@ -25,6 +24,27 @@ PathAt = Callable[[QPoint], str | None]
 EXPLAIN, SOLVE, COPY = "Explain this number", "Solve for this figure…", "Copy"
 _KINDS = {"market": MARKET_KINDS, "sites": SITE_KINDS, "uses": USE_KINDS | POWER_KINDS, "crossovers": CROSSOVER_KINDS}
 _shown: WeakKeyDictionary[QWidget, PathAt] = WeakKeyDictionary()
+
+
+IN_SCENARIO = "@"
+"""Between a path and the scenario in which it is meant, where that is not the one on show."""
+
+
+def in_scenario(path: str | None, scenario_id: str) -> str | None:
+    """The path of a figure or input of one scenario, whichever is on show."""
+    return f"{path}{IN_SCENARIO}{scenario_id}" if path else None
+
+
+def without_scenario(path: str, shown: str) -> tuple[str, str]:
+    """A path and the scenario that it is about: the one on show where it names none.
+
+    Examples
+    --------
+    >>> without_scenario("uses.a1.npv_usd_per_mw@c1", "base"), without_scenario("market.difficulty", "base")
+    (('uses.a1.npv_usd_per_mw', 'c1'), ('market.difficulty', 'base'))
+    """
+    bare, _, scenario_id = path.partition(IN_SCENARIO)
+    return bare, scenario_id or shown
 
 
 def add_figure_menu(
@@ -79,14 +99,15 @@ def add_figure_actions(
         return
     # The keys are only written here: they belong to the window's command.
     menu.addAction(f"{EXPLAIN}\tF8", lambda: session.explain_requested.emit(path))
-    if is_figure(path) and find_spec("app.solve_dialog") is not None:
-        menu.addAction(SOLVE, partial(_solve, menu.parentWidget(), session, path))
+    bare, scenario_id = without_scenario(path, session.scenario_id)
+    if is_figure(bare) and scenario_id == session.scenario_id:
+        menu.addAction(SOLVE, partial(_solve, menu.parentWidget(), session, bare))
     if copy is not None:
         menu.addAction(COPY, copy)
 
 
 def _solve(parent: QWidget, session: Session, path: str) -> None:
-    from app.solve_dialog import SolveDialog  # type: ignore[import-not-found,unused-ignore]
+    from app.solve_dialog import SolveDialog
 
     SolveDialog(session, path, parent.window()).open()
 

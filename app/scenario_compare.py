@@ -13,6 +13,7 @@ from app import theme
 from app.cards import icon_button, label
 from app.charts.view import ChartView
 from app.elided_label import ElidedLabel
+from app.figure_menu import add_figure_menu, in_scenario
 from app.inherited import value_words
 from app.latest import Latest
 from app.picker import Picker
@@ -38,6 +39,12 @@ USUAL_KINDS = (
 BRIDGED = ("npv_usd_per_mw", "margin_usd_per_mw_year", "revenue_usd_per_mw_year", "power_cost_usd_per_mw_year")
 BETTER, WORSE = "▲", "▼"
 MARKET_PART = "Part of such a difference is the market, not the decision."
+
+
+def _figure_of(matrix: Matrix, row: Row, place: int) -> str:
+    """The figure behind a cell, in its column's scenario; of a best use that by which it leads."""
+    path = row.path.replace(f".{BEST_USE}", ".lead_usd_per_mw")
+    return in_scenario(path, matrix.columns[place].id) or ""
 
 
 def kinds_of_figures() -> dict[str, str]:
@@ -90,6 +97,8 @@ class MatrixPanel(QWidget):
         self.notes.hide()
         self.table = TextTable("Figures of the scenarios")
         self.inputs = TextTable("Inputs that differ")
+        for table in (self.table, self.inputs):
+            add_figure_menu(table, session, table.path_at)
         self.figures_button = QToolButton(self)
         self.figures_button.setText("Figures")
         self.figures_button.setToolTip("Which figures are compared")
@@ -142,9 +151,9 @@ class MatrixPanel(QWidget):
                             value_words(plan, row.path, value, words),
                             ground="own" if value != row.values[matrix.baseline] else "",
                             is_number=True,
-                            path=row.path,
+                            path=in_scenario(row.path, column.id) or "",
                         )
-                        for value in row.values
+                        for value, column in zip(row.values, matrix.columns, strict=True)
                     ),
                 ]
                 for row in inputs
@@ -153,7 +162,7 @@ class MatrixPanel(QWidget):
 
     def _row(self, matrix: Matrix, row: Row) -> list[Cell]:
         unit = "" if row.kind is None else unit_label(row.kind.unit)
-        cells = [Cell(f"{row.label}{f', {unit}' if unit else ''}", path=row.path)]
+        cells = [Cell(f"{row.label}{f', {unit}' if unit else ''}", path=_figure_of(matrix, row, matrix.baseline))]
         for place, _ in enumerate(matrix.columns):
             cells.append(self._value(matrix, row, place))
             if place != matrix.baseline:
@@ -161,25 +170,27 @@ class MatrixPanel(QWidget):
         return cells
 
     def _value(self, matrix: Matrix, row: Row, place: int) -> Cell:
+        path = _figure_of(matrix, row, place)
         if row.kind is None:
             differs = row.differs(place, matrix.baseline)
-            return Cell(row.texts[place] or "—", strong=differs, ground="own" if differs else "", path=row.path)
+            return Cell(row.texts[place] or "—", strong=differs, ground="own" if differs else "", path=path)
         value, kind = row.values[place], row.kind
         text, full = self._number(value, kind)
         tip = "" if math.isfinite(value) else f"{row.label} cannot be computed in {matrix.columns[place].name}."
-        return Cell(text, full, "calculated", is_number=True, tip=tip, path=row.path)
+        return Cell(text, full, "calculated", is_number=True, tip=tip, path=path)
 
     def _delta(self, matrix: Matrix, row: Row, place: int) -> Cell:
+        path = _figure_of(matrix, row, place)
         if row.kind is None:
-            return Cell("changes" if row.differs(place, matrix.baseline) else "", path=row.path)
+            return Cell("changes" if row.differs(place, matrix.baseline) else "", path=path)
         if not row.differs(place, matrix.baseline):
-            return Cell("=", role="muted", is_number=True, path=row.path)
+            return Cell("=", role="muted", is_number=True, path=path)
         better = row.is_better(place, matrix.baseline)
         text, full = self._number(row.delta(place, matrix.baseline), row.kind, sign=True)
         mark = {True: f" {BETTER}", False: f" {WORSE}", None: ""}[better]
         role = {True: "positive", False: "negative", None: ""}[better]
         tip = {True: "better than the baseline", False: "worse than the baseline", None: ""}[better]
-        return Cell(f"{text}{mark}", full, role, is_number=True, tip=tip, path=row.path)
+        return Cell(f"{text}{mark}", full, role, is_number=True, tip=tip, path=path)
 
     def _number(self, value: float, kind: FigureKind, *, sign: bool = False) -> tuple[str, str]:
         numbers = self.session.numbers
@@ -261,7 +272,10 @@ class BridgePanel(QWidget):
         self.view = ChartView(self._write, self)
         self.view.failed.connect(session.message)
         self.table = TextTable("Steps of the bridge")
+        self._path: str | None = None
         self.note = label("", "small", wrap=True)
+        add_figure_menu(self.table, session, self.table.path_at)
+        add_figure_menu(self.note, session, lambda _point: self._path)
         self.target.activated.connect(self.draw)
         self.figure.activated.connect(self.draw)
         self._from = ElidedLabel(self)
@@ -313,6 +327,7 @@ class BridgePanel(QWidget):
         if other is None or not figure:
             self._say_nothing("Tick a second scenario to bridge to it." if figure else "The plan has no use yet.")
             return
+        self._path = in_scenario(figure, other.id)
         job = partial(bridge, self._columns[self._baseline], other, figure)
         # A site's decision is priced plan by plan.
         self.work.request(job, is_large=figure.startswith("sites."))
@@ -329,11 +344,20 @@ class BridgePanel(QWidget):
         self.view.show()
         self.view.set_spec(waterfall(found, self._write))
         plan = self._columns[self._baseline].plan
+        old, new = self._columns[self._baseline].id, self.target.currentData()
         rows = [
             [
                 Cell(step.label, path=step.path),
-                Cell(value_words(plan, step.path, step.old, numbers), is_number=True, path=step.path),
-                Cell(value_words(plan, step.path, step.new, numbers), is_number=True, path=step.path),
+                Cell(
+                    value_words(plan, step.path, step.old, numbers),
+                    is_number=True,
+                    path=in_scenario(step.path, old) or "",
+                ),
+                Cell(
+                    value_words(plan, step.path, step.new, numbers),
+                    is_number=True,
+                    path=in_scenario(step.path, new) or "",
+                ),
                 self._amount(found, step.amount),
                 *([] if found.is_exact else [self._amount(found, step.standard_error, sign=False)]),
             ]
@@ -355,7 +379,7 @@ class BridgePanel(QWidget):
         )
         better = None if kind.higher_is_better is None or not sign else (value > 0) == kind.higher_is_better
         role = {True: "positive", False: "negative", None: "calculated"}[better]
-        return Cell(text, numbers.full(value, kind.unit), role, is_number=True)
+        return Cell(text, numbers.full(value, kind.unit), role, is_number=True, path=self._path or "")
 
     def _how(self, found: Bridge) -> str:
         words = (

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from app.numbers import MISSING, Numbers
-from app.tables.line_table import Cell, Enter, Line
+from app.tables.line_model import Cell, Enter, Line
 from models.arithmetic import QuantityError
 from models.drivers import HASHPRICE
 from models.fields import Field, Quantity, field_at, fields_of, problem_with

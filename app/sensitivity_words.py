@@ -1,10 +1,14 @@
-"""What the sensitivity page says above its tables."""
+"""What the sensitivity page says above its tables, and what it has worked out for them."""
 
 from __future__ import annotations
 
+from time import thread_time
+
 from app.numbers import MISSING, Numbers
 from models.plan import Plan
-from models.sensitivity.distances import Distance
+from models.recommendation import decide
+from models.results import Results
+from models.sensitivity.distances import Distance, distances
 from models.sensitivity.tornado import Tornado
 from models.watch import all_watched
 
@@ -51,3 +55,18 @@ def still_words(found: Tornado) -> str:
     if unknown and found.bars:
         words.append(f"It cannot be computed at P10 or P90 of: {unknown}.")
     return " ".join(words)
+
+
+def input_of(plan: Plan, key: str) -> str | None:
+    """Path of the input that a line is about: its key, or that of the tripwire or observation that its key names."""
+    records = {record.id: record.path for record in (*plan.tripwires, *plan.observations)}
+    path = records.get(key, key)
+    return path if "." in path else None
+
+
+def timed_distances(plan: Plan, results: Results, site_id: str) -> tuple[tuple[Distance, ...], float]:
+    """The distances of a site, and how long they took [s]."""
+    began = thread_time()
+    decision = next((d for d in decide(plan, results) if d.site.id == site_id), None)
+    found = distances(plan, decision) if decision is not None else ()
+    return found, thread_time() - began

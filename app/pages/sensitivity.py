@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from time import thread_time
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
@@ -24,17 +23,18 @@ from app.break_even_parts import FittingTabs, PickerBar
 from app.cards import PAGE_MARGINS, Card, EmptyState, button, label
 from app.charts.view import ChartView
 from app.example import load_example
+from app.figure_menu import add_figure_menu
 from app.figure_pickers import FigurePickers
 from app.latest import Latest
 from app.session import Session
+from app.tables.line_model import Line
 from app.tables.line_table import LineTable
 from models.charts.sensitivity import tornado_chart
 from models.drivers import value_of
 from models.figure_along import part_for
 from models.plan import Plan, Tripwire
-from models.recommendation import decide
 from models.results import Results
-from models.sensitivity.distances import Distance, distances
+from models.sensitivity.distances import Distance
 from models.sensitivity.tornado import Tornado, tornado
 from models.sensitivity.tripwires import nearest_tripwires, with_tripwires
 from models.watch import FIRST_RENT, all_watched
@@ -110,6 +110,7 @@ class SensitivityPage(QWidget):
             made.setObjectName(f"table.{name}")
             made.refused.connect(session.message)
             made.taken.connect(self._follow_plan)
+            made.explain_with(session, self._input_of)
             return made
 
         found = {
@@ -124,12 +125,23 @@ class SensitivityPage(QWidget):
         found["observations"].append_with(self._pasted_observation)
         return found
 
+    def _input_of(self, line: Line) -> str | None:
+        return words.input_of(self.session.document.plan, line.key)
+
+    def _figure_on_show(self, _what: object = None) -> str | None:
+        return self.pickers.path or None
+
+    def _lead_on_show(self, _point: object = None) -> str | None:
+        return f"sites.{self._site_id}.lead_usd_per_mw" if self._site_id else None
+
     def _arrange_page(self) -> None:
         session = self.session
         self.bar = PickerBar(self.title, ((self.pickers.owner, 3), (self.pickers.figure, 2)), self)
         chart = Card()
         chart.add(self.view, stretch=1)
         self.note = label("", "small", wrap=True)
+        self.view.explain_with(session, self._figure_on_show)
+        add_figure_menu(self.note, session, self._figure_on_show)
         chart.add(self.note)
         chart.body.addStretch(0)
         self.chart_card = chart
@@ -140,6 +152,7 @@ class SensitivityPage(QWidget):
         for item in self.tables.values():
             self.table_stack.addWidget(item)
         self.about = label("", "small", wrap=True)
+        add_figure_menu(self.about, session, self._lead_on_show)
         self.buttons: dict[str, QPushButton] = {
             "nearest": button(
                 "Set the nearest five",
@@ -244,7 +257,7 @@ class SensitivityPage(QWidget):
         self.swings.request(partial(tornado, plan, figure))
         # Of a large plan they take a third of a second: then they wait until the lever is let go.
         if not (session.is_dragging and self._flips_s > LONGEST_IN_A_DRAG_S):
-            self.flips.request(partial(_distances, plan, results, site_id))
+            self.flips.request(partial(words.timed_distances, plan, results, site_id))
 
     def flush(self) -> None:
         """Wait for everything that was asked for."""
@@ -375,7 +388,7 @@ class SensitivityPage(QWidget):
     def set_nearest(self) -> None:
         """Make the nearest five flips of all sites the plan's tripwires, once they are found."""
         session = self.session
-        self.nearest.request(partial(_nearest, session.plan, session.results, session.today.isoformat()))
+        self.nearest.request(partial(nearest_tripwires, session.plan, session.today.isoformat(), session.results))
 
     def _take_nearest(self, found: tuple[Tripwire, ...]) -> None:
         session = self.session
@@ -430,18 +443,6 @@ class SensitivityPage(QWidget):
         if chosen:
             plan = lines.without_observations(self.session.document.plan, chosen)
             self.session.edit_base(f"Remove {_counted(len(chosen), 'observation')}", plan)
-
-
-def _distances(plan: Plan, results: Results, site_id: str) -> tuple[tuple[Distance, ...], float]:
-    """The distances of a site, and how long they took [s]."""
-    began = thread_time()
-    decision = next((d for d in decide(plan, results) if d.site.id == site_id), None)
-    found = distances(plan, decision) if decision is not None else ()
-    return found, thread_time() - began
-
-
-def _nearest(plan: Plan, results: Results, today: str) -> tuple[Tripwire, ...]:
-    return nearest_tripwires(plan, today, results)
 
 
 def _counted(count: int, noun: str) -> str:

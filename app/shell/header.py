@@ -133,7 +133,7 @@ class Header(QFrame):
         row.setSpacing(0)
         self.figures: list[Figure] = []
         for number in range(4):
-            figure = Figure(self._figures)
+            figure = Figure(self.numbers, self._figures)
             figure.setObjectName(f"header.figure{number + 1}")
             figure.clicked.connect(self._go_to_break_even)
             add_figure_menu(figure, session, partial(_path_of, figure), by_double_click=True)
@@ -167,7 +167,7 @@ class Header(QFrame):
         session = self._session
         found = headlines(session.results, session.baseline_results, session.chosen_asic_id, session.chosen_offer_id)
         for figure, headline in zip(self.figures, found, strict=True):
-            figure.show_headline(headline, session.numbers)
+            figure.show_headline(headline)
 
     def _refresh_plan(self) -> None:
         session = self._session

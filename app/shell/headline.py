@@ -138,8 +138,9 @@ class Figure(QWidget):
 
     clicked = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, numbers: Numbers, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._numbers = numbers
         self.caption = self.value = self.change = ""
         self.change_role = "small"
         self._headline: Headline | None = None
@@ -152,11 +153,11 @@ class Figure(QWidget):
         """Of the figure on show, for whoever explains it."""
         return (self._headline.path or None) if self._headline is not None else None
 
-    def show_headline(self, headline: Headline, numbers: Numbers) -> None:
+    def show_headline(self, headline: Headline) -> None:
         """Write the figure and its change against the saved plan."""
         if headline == self._headline:
             return
-        self._headline = headline
+        self._headline, numbers = headline, self._numbers
         write = numbers.money if headline.is_money else partial(numbers.format, digits=2, unit="USD")
         change = headline.value - headline.baseline
         if not math.isfinite(change):
@@ -224,10 +225,7 @@ class Figure(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            header = self.parentWidget()
-            while not isinstance(header, Header):
-                header = header.parentWidget()
-            QToolTip.showText(event.globalPos(), self.explanation(header.numbers), self)
+            QToolTip.showText(event.globalPos(), self.explanation(self._numbers), self)
             return True
         return super().event(event)
 

@@ -6,10 +6,9 @@ A record table has one unit to a column; here every line may have another, becau
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -22,136 +21,18 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
+from app.figure_menu import add_figure_actions, add_figure_menu
+from app.session import Session
 from app.tables.grid_view import GridView, one_cell
+from app.tables.line_model import Line, LineModel
 from models.plan import Plan
 from models.units import QuantityError
 
 Index = QModelIndex | QPersistentModelIndex
-Enter = Callable[[Plan, str], Plan]
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 CELL_PX, NARROWEST_PX, WIDEST_PX = 22, 56, 250
 MOST_ROWS_FITTED = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """What stands in a cell.
-
-    Attributes
-    ----------
-    text
-        As shown.
-    full
-        As edited and copied: all digits; `text` where None.
-    enter
-        Makes the next plan from a plan and what was typed; raises `QuantityError` with a sentence where it cannot be
-        read. None where the cell cannot be typed into.
-    help
-        Tooltip.
-    ink
-        Colour role of the text; empty for the usual.
-    icon
-        Name of an icon before the text.
-    """
-
-    text: str
-    full: str | None = None
-    enter: Enter | None = field(default=None, compare=False)
-    help: str = ""
-    ink: str = ""
-    icon: str = ""
-
-    @property
-    def copied(self) -> str:
-        """What the clipboard gets."""
-        return self.text if self.full is None else self.full
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A row of cells; `key` stays the same while its texts change."""
-
-    key: str
-    cells: tuple[Cell, ...]
-
-
-class LineModel(QAbstractTableModel):
-    """Lines as Qt shows them.
-
-    Signals
-    -------
-    entered
-        A cell was typed into: row, column, text.
-    """
-
-    entered = Signal(int, int, str)
-
-    def __init__(self, headings: Sequence[str], numbers: frozenset[int], parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.headings = tuple(headings)
-        self.numbers = numbers
-        self.lines: tuple[Line, ...] = ()
-
-    def show(self, lines: Sequence[Line]) -> bool:
-        """Show these lines; returns whether rows came, went or changed places."""
-        before, now = self.lines, tuple(lines)
-        if [line.key for line in before] != [line.key for line in now]:
-            self.beginResetModel()
-            self.lines = now
-            self.endResetModel()
-            return True
-        self.lines = now
-        for row, (old, new) in enumerate(zip(before, now, strict=True)):
-            if old != new:
-                self.dataChanged.emit(self.index(row, 0), self.index(row, len(self.headings) - 1))
-        return False
-
-    def cell(self, index: Index) -> Cell:
-        """The cell at an index."""
-        return self.lines[index.row()].cells[index.column()]
-
-    def rowCount(self, parent: QModelIndex | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self.lines)
-
-    def columnCount(self, parent: QModelIndex | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self.headings)
-
-    def flags(self, index: QModelIndex) -> Qt.ItemFlag:
-        base = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        return base | Qt.ItemFlag.ItemIsEditable if self.cell(index).enter is not None else base
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self.headings[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return RIGHT if section in self.numbers else LEFT
-        return None
-
-    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        cell = self.cell(index)
-        match role:
-            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole:
-                return cell.text
-            case Qt.ItemDataRole.EditRole:
-                return cell.copied
-            case Qt.ItemDataRole.ToolTipRole:
-                return cell.help or None
-            case Qt.ItemDataRole.ForegroundRole:
-                return theme.tokens().color(cell.ink) if cell.ink else None
-            case Qt.ItemDataRole.DecorationRole:
-                return theme.icon(cell.icon, cell.ink or "muted") if cell.icon else None
-            case Qt.ItemDataRole.TextAlignmentRole:
-                return RIGHT if index.column() in self.numbers else LEFT
-        return None
-
-    def setData(self, index: QModelIndex, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
-        if role != Qt.ItemDataRole.EditRole or str(value) == self.cell(index).copied:
-            return False
-        self.entered.emit(index.row(), index.column(), str(value))
-        return True
 
 
 class LineTable(GridView):
@@ -195,6 +76,8 @@ class LineTable(GridView):
         self.lines = LineModel(headings, numbers, self)
         self._name, self._base, self._edit, self._stretch = name, base, edit, stretch
         self._append: Callable[[Plan, list[str]], Plan] | None = None
+        self.session: Session | None = None
+        self._path_of: Callable[[Line], str | None] = lambda _line: None
         self._natural: list[int] = []
         self.setModel(self.lines)
         self.setItemDelegate(LineDelegate(self))
@@ -321,10 +204,23 @@ class LineTable(GridView):
             rows.append("\t".join(one_cell(c.copied) if (row, left + k) in chosen else "" for k, c in enumerate(cells)))
         QApplication.clipboard().setText("\n".join(rows))
 
+    def explain_with(self, session: Session, path_of: Callable[[Line], str | None]) -> None:
+        """Let the inputs in the lines be explained; `path_of` says which one a line is about."""
+        self.session, self._path_of = session, path_of
+        add_figure_menu(self, session, self.path_at, own_menu=True)
+
+    def path_at(self, point: QPoint) -> str | None:
+        """Path of the input in the line at a point of the table."""
+        index = self.indexAt(self.viewport().mapFrom(self, point))
+        return self._path_of(self.lines.lines[index.row()]) if index.isValid() else None
+
     def open_menu(self, place: QPoint) -> None:
         """The table's own menu."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if self.session is not None:
+            add_figure_actions(menu, self.session, self.path_at(self.viewport().mapTo(self, place)))
+            menu.addSeparator()
         menu.addAction("Copy", QKeySequence.StandardKey.Copy, self.copy_selection)
         menu.addAction("Copy the whole table", self.copy_all)
         if any(c.enter for line in self.lines.lines for c in line.cells) or self._append is not None:

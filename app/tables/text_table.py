@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPoint, Qt
 from PySide6.QtGui import QBrush, QFont, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -182,9 +182,9 @@ class TextTable(GridView):
         """What a cell shows."""
         return self.texts.rows[row][column].text
 
-    def path_at(self, place: Any) -> str | None:
-        """Path of what the cell at a position shows, or None."""
-        index = self.indexAt(place)
+    def path_at(self, place: QPoint) -> str | None:
+        """Path of what the cell at a point of the table shows, or None."""
+        index = self.indexAt(self.viewport().mapFrom(self, place))
         return (self.texts.cell(index).path or None) if index.isValid() else None
 
     def copy_selection(self) -> None:
