@@ -99,6 +99,8 @@ class MatrixPanel(QWidget):
         self.inputs = TextTable("Inputs that differ")
         for table in (self.table, self.inputs):
             add_figure_menu(table, session, table.path_at)
+        # What markets differ by moves what a petahash earns.
+        add_figure_menu(self.notes, session, lambda _point: "market.hashprice_usd_per_ph_day")
         self.figures_button = QToolButton(self)
         self.figures_button.setText("Figures")
         self.figures_button.setToolTip("Which figures are compared")
