@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtGui import QGuiApplication, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -32,6 +32,8 @@ from models.explain.claims import Claim, claims_of
 
 CLAIM_HEADINGS = ("What it says", "It states", "Reckoned", "Verdict", "Checked", "Source", "Date")
 CLAIM_WIDTHS = (240, 100, 100, 110, 400, 220, 92)
+CHECKED, CHECKED_LEAST = 4, 260
+"""What was checked gets the room that is left, so that it can be read whole; source and date stand to its right."""
 VERDICT_ROLES = {False: "negative", True: "positive", None: "muted"}
 
 
@@ -125,6 +127,17 @@ class EvidencePage(QWidget):
         copy.setContext(Qt.ShortcutContext.WidgetShortcut)
         copy.activated.connect(self.copy_claims)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_claims()
+
+    def _fit_claims(self) -> None:
+        others = sum(self.claims.columnWidth(place) for place in range(CHECKED))
+        room = max(self.claims.viewport().width() - others, theme.px(CHECKED_LEAST))
+        if room != self.claims.columnWidth(CHECKED):
+            self.claims.setColumnWidth(CHECKED, room)
+            self.claims.resizeRowsToContents()
+
     # Following the plan
 
     def refresh(self) -> None:
@@ -199,6 +212,7 @@ class EvidencePage(QWidget):
                     item.setForeground(colors.color("calculated"))
                 self.claims.setItem(row, place, item)
         self.claims.resizeRowsToContents()
+        self._fit_claims()
 
     def _written(self, value: float, unit: str, digits: int) -> str:
         if math.isnan(value):
