@@ -20,6 +20,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRunnable, QThread
 from app.latest import stop_at_exit
 from models.evaluate import evaluate
 from models.plan import Plan
+from models.problems import Finding
 from models.results import Results
 from models.scenarios import BASE, plan_for, scenario_by_name
 
@@ -66,6 +67,7 @@ class Recompute(QObject):
         self._check_durations_s: deque[float] = deque((0.0, 0.0), maxlen=2)
         self._checking = False
         self._unchecked: Results | None = None
+        self._last_findings: tuple[Finding, ...] = ()
         self._check_pool = QThreadPool(self)  # its own: an evaluation must not wait for findings
         self._check_pool.setMaxThreadCount(1)
         self._checked.connect(self._receive_findings)
@@ -122,6 +124,15 @@ class Recompute(QObject):
             _ = results.findings
             self._receive_findings(results, thread_time() - began)
 
+    def findings_of(self, results: Results) -> tuple[Finding, ...]:
+        """The findings of results; where they are dear and still sought, those that were found last.
+
+        `findings_ready` says when they are there.
+        """
+        if "findings" in vars(results) or min(self._check_durations_s) <= SYNCHRONOUS_LIMIT_S:
+            return results.findings
+        return self._last_findings
+
     def baseline(self, saved_plan: Plan) -> Results:
         """Results of the plan as it was saved, evaluated once per saved plan."""
         if self._baseline is None or self._baseline[0] is not saved_plan:
@@ -147,6 +158,7 @@ class Recompute(QObject):
     def _receive_findings(self, results: Results, duration_s: float) -> None:
         self._checking = False
         self._check_durations_s.append(duration_s)
+        self._last_findings = results.findings
         waiting, self._unchecked = self._unchecked, None
         self.findings_ready.emit(results)
         if waiting is not None:

@@ -136,8 +136,8 @@ class Session(QObject):
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What is questionable in `results` and was not set aside."""
-        return standing(self.document.plan, self.results.findings)
+        """What is questionable in `results` and was not set aside; of a large plan for a moment what was before."""
+        return standing(self.document.plan, self.recompute.findings_of(self.results))
 
     @property
     def baseline_results(self) -> Results:

@@ -86,6 +86,7 @@ class RecordForm(QWidget):
         session.plan_changed.connect(self._follow_plan)
         session.document.state_changed.connect(self._follow_plan)
         session.results_changed.connect(self._follow_results)
+        session.recompute.findings_ready.connect(self._follow_results)
         session.drag_changed.connect(self._follow_drag)
         theme.theme_changed.connect(self._space)
         self.refresh()

@@ -117,6 +117,7 @@ class DetailCard(Card):
         self.add(self.scroll, stretch=1)
         session.plan_changed.connect(self.refresh)
         session.results_changed.connect(self._follow_results)
+        session.recompute.findings_ready.connect(self._follow_results)
         session.drag_changed.connect(self._follow_results)
         self.refresh()
 

@@ -64,6 +64,7 @@ class RecordTable(GridView):
         self.records.rowsInserted.connect(self._fit_later)
         self.selectionModel().currentRowChanged.connect(self._choose)
         session.results_changed.connect(self._follow_results)
+        session.recompute.findings_ready.connect(self._follow_findings)
         session.drag_changed.connect(self._settle)
         theme.theme_changed.connect(self._restyle)
         self._fitted = False
@@ -268,6 +269,10 @@ class RecordTable(GridView):
         if self.isVisible():
             self.records.follow_results()
             self._settle(self.session.is_dragging)
+
+    def _follow_findings(self, _results: Any) -> None:
+        if self.isVisible() and not self.session.is_dragging:
+            self.records.follow_findings()
 
     def _settle(self, dragging: bool) -> None:
         """What costs more than a frame waits until the lever is let go."""
