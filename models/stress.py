@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 
 from models import fields, network
 from models.curves import calendar, month_after, month_number
-from models.fields import Quantity, Schedule, field_at
+from models.fields import Quantity, Schedule, field_at, problem_with
 from models.market import market_path
 from models.plan import LEASE, Plan, Scenario
 from models.power.shapes import prices_of
@@ -208,8 +209,10 @@ def _bear(plan: Plan) -> tuple[Override, ...]:
     subsidy = network.subsidy_sats(plan.market.block_height) / network.SATS_PER_BTC
     earned = float(network.hashprice_btc(BRIEFING_DIFFICULTY, subsidy, plan.market.fees_btc_per_block))
     found: list[Override] = [("market.difficulty", BRIEFING_DIFFICULTY_BEFORE)]
-    if earned > 0:
-        found.insert(0, ("market.btc_price_usd", round(BRIEFING_HASHPRICE_USD / earned, 2)))
+    price = round(BRIEFING_HASHPRICE_USD / earned, 2) if earned > 0 else math.inf
+    # After many more halvings no price would pay that hashprice.
+    if problem_with(field_at(plan, "market.btc_price_usd"), price) is None:
+        found.insert(0, ("market.btc_price_usd", price))
     return tuple(found)
 
 
