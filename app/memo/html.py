@@ -1,4 +1,4 @@
-"""A memo as one web page: self-contained, charts inline, no script, prints on Letter and A4."""
+"""A memo as one web page: self-contained, charts inline, nothing that runs, prints on Letter and A4."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from html import escape
 
 from app.charts.svg import chart_svg
 from app.memo.pdf import NARROW_HEIGHT, TEXT_WIDTH, WIDE_HEIGHT, side_by_side
+from models.memo.carrier import html_block
 from models.memo.parts import (
     Bar,
     Block,
@@ -22,6 +23,7 @@ from models.memo.parts import (
     Words,
     day_text,
 )
+from models.memo.proof import proof_bytes
 
 STYLE = """
 body { font: 15px/1.5 Inter, system-ui, "Segoe UI", sans-serif; color: #131a26; background: #fff; margin: 0 auto;
@@ -65,7 +67,8 @@ a { color: inherit; }
 
 
 def memo_html(content: MemoContent) -> bytes:
-    """The memo as a web page, UTF-8; the same bytes for the same content."""
+    """The memo as a web page, UTF-8, with what it is checked by; the same bytes for the same content."""
+    record = proof_bytes(content)
     parts = [
         f'<!doctype html><html lang="{escape(content.language)}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -81,7 +84,7 @@ def memo_html(content: MemoContent) -> bytes:
     parts.append(
         f"<footer>Busbar {escape(content.program_version)} · {escape(content.plan_name)} · scenario "
         f"{escape(content.scenario_name)} · {day_text(content.as_of)}<br>Plan digest {escape(content.plan_digest)}"
-        "</footer></body></html>\n"
+        f"</footer>{html_block(record) if record else ''}</body></html>\n"
     )
     return "".join(parts).encode()
 
