@@ -79,6 +79,14 @@ COMMANDS: tuple[Command, ...] = (
         "file.import", "Import table…", "files.import_table", "File", ("Ctrl+I",), icon="import", starts_group=True
     ),
     Command("file.export_memo", "Export memo…", "files.export_memo", "File", ("Ctrl+E",), icon="export"),
+    Command(
+        "file.verify_memo",
+        "Verify a memo…",
+        "files.verify_memo",
+        "File",
+        icon="check",
+        help="Recompute the figures of an exported memo, and name those that were changed.",
+    ),
     Command("file.quit", "Quit", "close", "File", ("Ctrl+Q",), starts_group=True),
     Command("edit.undo", "Undo", "undo", "Edit", ("Ctrl+Z",), "can_undo", icon="undo"),
     Command("edit.redo", "Redo", "redo", "Edit", ("Ctrl+Shift+Z", "Ctrl+Y"), "can_redo", icon="redo"),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.bench import files, levers, model, power, series, start
+from tests.bench import files, levers, memo, model, power, series, start
 
 
 def percentile(samples: list[float], share: float) -> float:
@@ -68,5 +68,10 @@ LINES = {
     "curtail": Line("10 years of hours × 60 lots curtailed", power.curtailment, 100.0, judged_by=50, compares=True),
     "lever-hourly": Line("lever moved → all plots painted, large plan by the hour", power.lever, 33.0),
     "memory-hourly": Line("memory of ten years of hours × five sites", power.memory, 60.0, "MB"),
+    "memo-first": Line("memo as PDF, the first in a process", memo.first_pdf, 1.0, "s", judged_by=50),
+    "memo-again": Line("memo as PDF, again", memo.pdf_again, 0.2, "s", judged_by=50),
+    "memo-large": Line("memo as PDF, 10 sites, 40 pages", memo.large_pdf, 2.0, "s", judged_by=50),
+    "memo-docx": Line("memo as DOCX", memo.docx, 1.0, "s", judged_by=50),
+    "verify": Line("verify a memo as PDF", memo.verifying, 1.0, "s", judged_by=50),
     "import-series": Line("import 35,136 quarter hours of prices", series.importing, 500.0, compares=True),
 }
