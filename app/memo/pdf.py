@@ -27,7 +27,8 @@ TEXT_WIDTH = 492.0
 """Between the margins of the page [pt]."""
 GUTTER = 14.0
 WIDE_HEIGHT, NARROW_HEIGHT = 202.0, 196.0
-CHART_PPI = 192.0
+CHART_PPI = 192.0 * 4 / 3
+"""192 pixels per inch of paper: the typesetter takes the unit of an SVG for a pixel, three quarters of a point."""
 LONGEST_WORD = 20
 """Characters after which a word without a space may be broken: a table cannot be wider than its page."""
 BREAK = "\u200b"

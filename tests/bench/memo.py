@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 import sys
 from collections.abc import Callable
@@ -65,19 +66,17 @@ def docx() -> dict[str, Any]:
 
 
 def verifying() -> dict[str, Any]:
-    """An untouched memo, and beside it one in which a figure was changed, which is compared page by page."""
+    """An untouched memo, and beside it one whose title was changed, which is compared page by page."""
     from app.memo.files import content_of, memo_bytes
     from app.memo.pdf import memo_pdf
     from app.memo.verify import verify
-    from models.fields import replace
-    from models.memo.proof import proof_bytes
     from models.samples import sample
 
     plan = sample("briefing")
     memo = memo_bytes(plan, ".pdf", AS_OF)
-    content = content_of(replace(plan, "market.btc_price_usd", plan.market.btc_price_usd + 1), AS_OF)
-    assert proof_bytes(content)
-    changed = memo_pdf(content).replace(b"%%EOF", b"%%EOF ")
+    content = content_of(plan, AS_OF)
+    changed = memo_pdf(dataclasses.replace(content, title=content.title.replace("58.0", "85.0")))
+    assert not verify(changed, "memo.pdf").is_genuine
     found = _timed(lambda: verify(memo, "memo.pdf"))
     return found | {"beside": {"a touched one": _timed(lambda: verify(changed, "memo.pdf"))["samples"]}}
 
