@@ -14,6 +14,9 @@ from models.memo.parts import Figure
 
 WORDS_SHOWN = 80
 MOST_LINES = 200_000
+MOST_STEPS = 25_000_000
+"""Of comparing two lines letter by letter; beyond that a line counts as changed as a whole."""
+MANY_LINES = 2_000
 IGNORED = {ord(c): None for c in "\u200b\u00ad\u2060\ufeff"}
 """Places where a word may break; whatever saves a file anew may drop or add them."""
 
@@ -112,7 +115,7 @@ def _regions(texts: list[str], theirs: list[str]) -> list[tuple[int, int, int, i
     middle, others = texts[start : len(texts) - end], theirs[start : len(theirs) - end]
     return [
         (a + start, b + start, c + start, d + start)
-        for kind, a, b, c, d in SequenceMatcher(None, middle, others, autojunk=len(middle) > 5_000).get_opcodes()
+        for kind, a, b, c, d in SequenceMatcher(None, middle, others, autojunk=len(others) > MANY_LINES).get_opcodes()
         if kind != "equal"
     ]
 
@@ -122,6 +125,8 @@ def _in_line(line: Line, text: str, place: str) -> list[Difference]:
     whole = "".join(piece.text.translate(IGNORED) for piece in line)
     if len(line) == 1 or folded(whole) == text:
         return _of_piece(line[0], text, place) if folded(whole) != text else []
+    if len(whole) * len(text) > MOST_STEPS:
+        return _in_region([line], [text], place)
     found = []
     edges = _edges(whole, text)
     at = 0

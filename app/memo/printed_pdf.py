@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from app.memo.printed import Line, Piece
-from models.memo.carrier import damaged, open_pdf, pdf_trouble
+from models.memo.carrier import MAX_MEMO_BYTES, damaged, open_pdf, pdf_trouble, refuse_size
 from models.memo.parts import Figure
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 DEEPEST = 60
 DEEPEST_FORM = 6
+STREAM_COST = 2_000
+"""What reading any stream takes, in bytes: forms that draw each other must come to an end as well."""
 NOT_DRAWN = frozenset(
     ("/Parent", "/P", "/StructParents", "/StructParent", "/Tabs", "/B", "/Metadata", "/PieceInfo", "/LastModified",
      "/Thumb", "/Length", "/Filter", "/DecodeParms", "/Dest", "/ProcSet")
@@ -46,6 +48,7 @@ class PdfPages:
         self._reader = open_pdf(data, where)
         self._where = where
         self._digests: dict[int, bytes] = {}
+        self._left = MAX_MEMO_BYTES
         self._fonts: dict[int, dict[int, str]] = {}
 
     def __len__(self) -> int:
@@ -58,7 +61,7 @@ class PdfPages:
             kept = {key: value for key, value in page.items() if key not in ("/Annots", "/Contents")}
             annotations = [a for a in self._annotations(page) if not _is_signature(a)]
             contents = page.get_contents()
-            drawing = contents.get_data() if contents is not None else b""
+            drawing = self._unpacked(contents) if contents is not None else b""
             return self._digest([_Plain(drawing), kept, annotations], 0)
         except pdf_trouble():
             damaged("PDF", self._where)
@@ -85,10 +88,18 @@ class PdfPages:
             found: list[Line] = []
             contents = page.get_contents()
             if contents is not None:
-                self._read(contents.get_data(), _inside(page, "/Resources"), marked, found, 0)
+                self._read(self._unpacked(contents), _inside(page, "/Resources"), marked, found, 0)
             return found
         except pdf_trouble():
             damaged("PDF", self._where)
+
+    def _unpacked(self, stream: Any) -> bytes:
+        """A stream's content; all together no more than a memo can be, however small the file is."""
+        data: bytes = stream.get_data()
+        self._left -= len(data) + STREAM_COST
+        if self._left < 0:
+            refuse_size(self._where)
+        return data
 
     # How it is drawn
 
@@ -117,7 +128,7 @@ class PdfPages:
                     made.update(str(key).encode("utf-8", "replace") + b"\0")
                     made.update(self._digest(part.raw_get(key) if hasattr(part, "raw_get") else part[key], depth + 1))
             if isinstance(part, StreamObject):
-                made.update(part.get_data())
+                made.update(self._unpacked(part))
         elif isinstance(part, list):
             for item in part:
                 made.update(self._digest(item, depth + 1))
@@ -153,7 +164,9 @@ class PdfPages:
                 case b"Do" if operands and depth < DEEPEST_FORM:
                     form = _there(forms.get(operands[-1].decode("latin-1")))
                     if form is not None and form.get("/Subtype") == "/Form":
-                        self._read(form.get_data(), _inside(form, "/Resources") or resources, marked, found, depth + 1)
+                        self._read(
+                            self._unpacked(form), _inside(form, "/Resources") or resources, marked, found, depth + 1
+                        )
 
     def _font(self, font: Any) -> dict[int, str]:
         font = font.get_object()  # the reader keeps it, and so its id

@@ -13,12 +13,14 @@ from datetime import date
 
 from app.memo.files import content_of
 from app.memo.printed import Difference, line_differences
-from models.memo.carrier import DOCX, HTML, PDF, carried_record, format_of, html_text, open_docx
+from models.memo.carrier import DOCX, HTML, PDF, carried_record, format_of, html_text, open_docx, refuse_size
 from models.memo.parts import Figure, MemoContent
 from models.memo.proof import EXPORT_AGAIN, Proof, listed_differences, read_proof
 from models.problems import PlanFileError
 from models.storage.plan_file import program_version
 
+MOST_TIMES, MOST_MORE = 8, 20_000_000
+"""What a program that saves a memo anew may make of its size; beyond that it is not read."""
 SHOWN_DIGITS = 12
 """Of a digest in a sentence."""
 
@@ -210,6 +212,8 @@ def _check_docx(data: bytes, content: MemoContent, where: str) -> Checked:
     from app.memo.printed_docx import docx_lines, footers_of, pictures_of
 
     given, own = open_docx(data, where), open_docx(fresh, where)
+    if _xml_bytes(given) > _xml_bytes(own) * MOST_TIMES + MOST_MORE:
+        refuse_size(where)
     document, figures = marked_document(content)
     differences = line_differences(
         docx_lines(document.encode(), where, figures), docx_lines(given["word/document.xml"], where), "the text"
@@ -227,12 +231,18 @@ def _check_docx(data: bytes, content: MemoContent, where: str) -> Checked:
     return differences, notes
 
 
+def _xml_bytes(parts: dict[str, bytes]) -> int:
+    return sum(len(part) for name, part in parts.items() if name.startswith("word/") and name.endswith(".xml"))
+
+
 def _check_html(data: bytes, content: MemoContent, where: str) -> Checked:
     from app.memo.html import memo_html
 
     fresh = memo_html(content)
     if data == fresh:
         return [], []
+    if len(data) > len(fresh) * MOST_TIMES + MOST_MORE:
+        refuse_size(where)
     from app.memo.printed_html import HtmlPage
 
     given = HtmlPage(html_text(data, where))

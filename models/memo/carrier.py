@@ -80,7 +80,7 @@ def carried_record(data: bytes, where: str) -> bytes:
         what = "this file carries no plan, so that none of its figures can be recomputed"
         raise PlanFileError(what, where, NO_MEMO)
     if len(found) > LIMIT_BYTES:
-        _refuse_size(where)
+        refuse_size(where)
     return found
 
 
@@ -108,7 +108,7 @@ def open_pdf(data: bytes, where: str) -> PdfReader:
     if encrypted:
         raise PlanFileError("the PDF is encrypted", where, "save it without a password and verify that")
     if pages > MAX_PAGES:
-        _refuse_size(where)
+        refuse_size(where)
     return reader
 
 
@@ -143,7 +143,7 @@ def open_docx(data: bytes, where: str) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()
             if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_MEMO_BYTES:
-                _refuse_size(where)
+                refuse_size(where)
             names = {part.filename for part in parts}
             if "word/document.xml" not in names:
                 raise PlanFileError("this is an archive, but no Word file", where, NO_MEMO)
@@ -232,5 +232,6 @@ def damaged(kind: str, where: str) -> Never:
     raise PlanFileError(f"the {kind} is damaged or cut off", where, "copy or download it again")
 
 
-def _refuse_size(where: str) -> Never:
+def refuse_size(where: str) -> Never:
+    """Say that a file is a bomb, or no memo."""
     raise PlanFileError("it unpacks to more than a memo can be", where, NO_MEMO)

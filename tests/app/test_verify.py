@@ -14,6 +14,7 @@ import zipfile
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from hypothesis import strategies as st
 
 from app.memo.files import content_of, memo_bytes
 from app.memo.pdf import memo_pdf
+from app.memo.printed import Difference, Piece, line_differences
 from app.memo.verify import Verdict, printed_differences, verify
 from models.memo.carrier import docx_part, html_block
 from models.memo.parts import Figure, MemoContent, figures_in
@@ -394,6 +396,46 @@ def test_that_a_damaged_memo_never_matches_and_never_crashes(
         return
     # A few bytes may be of no consequence, such as a program's name; the file is then still not byte for byte ours.
     assert broken == memo or not verdict.is_genuine or verdict.notes
+
+
+def test_that_a_page_which_draws_itself_over_and_over_is_refused(memos: dict[str, bytes]) -> None:
+    def nest(writer: Any) -> None:
+        from pypdf.generic import DictionaryObject, NameObject, StreamObject
+
+        form = StreamObject()
+        form.set_data(b"/Me Do " * 20)
+        form[NameObject("/Subtype")] = NameObject("/Form")
+        place = writer._add_object(form)
+        inside = DictionaryObject({NameObject("/XObject"): DictionaryObject({NameObject("/Me"): place})})
+        form[NameObject("/Resources")] = inside
+        page = writer.pages[0]
+        page[NameObject("/Resources")] = inside
+        page[NameObject("/Contents")] = place
+
+    with pytest.raises(PlanFileError, match="unpacks to more"):
+        verify(saved(nest, memos[".pdf"]), "memo.pdf")
+
+
+@pytest.mark.parametrize("suffix", [".docx", ".html"])
+def test_that_a_memo_blown_up_is_refused(suffix: str, memos: dict[str, bytes]) -> None:
+    if suffix == ".html":
+        blown = memos[suffix] + b"<p>more</p>" * 2_500_000
+    else:
+        blown = repacked(memos[suffix], lambda name, part: part + b" " * 25_000_000 * (name == "word/document.xml"))
+    with pytest.raises(PlanFileError, match="unpacks to more"):
+        verify(blown, "memo")
+
+
+def test_that_lines_of_any_length_are_compared_in_reasonable_time() -> None:
+    figure = Figure("uses.a1.npv_usd_per_mw", 1.0, "$1.00M")
+    line = (Piece("word " * 20_000), Piece(figure.text, figure))
+    assert line_differences([line], [(Piece("word " * 20_000 + "$2.00M"),)], "the text") == [
+        Difference("figure", figure.id, "", "$1.00M", "the text")
+    ]
+    many = [(Piece("—"),)] * 5_000
+    began = perf_counter()
+    assert line_differences([*many, line], [*many, *many], "the text")
+    assert perf_counter() - began < 20.0
 
 
 # The command
