@@ -14,13 +14,14 @@ from datetime import date
 from app.memo.files import content_of
 from app.memo.printed import Difference, line_differences
 from models.memo.carrier import DOCX, HTML, PDF, carried_record, format_of, html_text, open_docx, refuse_size
-from models.memo.parts import Figure, MemoContent
+from models.memo.parts import Figure, MemoContent, joined
 from models.memo.proof import EXPORT_AGAIN, Proof, listed_differences, read_proof
 from models.problems import PlanFileError
 from models.storage.plan_file import program_version
 
 MOST_TIMES, MOST_MORE = 8, 20_000_000
 """What a program that saves a memo anew may make of its size; beyond that it is not read."""
+MOST_PAGES_NAMED = 4
 SHOWN_DIGITS = 12
 """Of a digest in a sentence."""
 
@@ -185,6 +186,7 @@ def _check_pdf(data: bytes, content: MemoContent, where: str) -> Checked:
         differences.append(Difference("drawing", "", _pages(len(given)), _pages(len(own)), "the whole memo"))
     marked: PdfPages | None = None
     figures: list[Figure] = []
+    redrawn: list[int] = []
     for number in range(min(len(given), len(own))):
         place = f"page {number + 1}"
         if given.is_signed(number):
@@ -195,8 +197,19 @@ def _check_pdf(data: bytes, content: MemoContent, where: str) -> Checked:
             pages, figures = marked_pdf(content)
             marked = PdfPages(pages, where)
         found = line_differences(marked.lines(number, figures), given.lines(number), place)
-        differences += found or [Difference("drawing", "", "drawn otherwise", "as Busbar draws it", place)]
+        differences += found
+        if not found:
+            redrawn.append(number + 1)
+    if redrawn:
+        differences.append(Difference("drawing", "", "drawn otherwise", "as Busbar draws it", _page_numbers(redrawn)))
     return differences, notes
+
+
+def _page_numbers(numbers: list[int]) -> str:
+    """Pages in one phrase: a changed typeface is on all of them."""
+    if len(numbers) > MOST_PAGES_NAMED:
+        return f"page {numbers[0]} and {len(numbers) - 1:,} others"
+    return f"page{'' if len(numbers) == 1 else 's'} {joined(map(str, numbers))}"
 
 
 def _pages(count: int) -> str:

@@ -351,6 +351,15 @@ def test_that_a_white_box_over_a_figure_is_found(memos: dict[str, bytes]) -> Non
     assert [(d.kind, d.place) for d in verdict.differences] == [("drawing", "page 1")]
 
 
+def test_that_pages_which_are_drawn_otherwise_are_told_in_one_line(memos: dict[str, bytes]) -> None:
+    def shrink(writer: Any) -> None:
+        for page in writer.pages:
+            page.scale_by(0.5)
+
+    verdict = verify(saved(shrink, memos[".pdf"]), "memo.pdf")
+    assert [(d.kind, d.place) for d in verdict.differences] == [("drawing", "page 1 and 5 others")]
+
+
 def test_that_an_encrypted_pdf_is_answered_with_a_sentence(memos: dict[str, bytes]) -> None:
     with pytest.raises(PlanFileError, match="encrypted"):
         verify(saved(lambda writer: writer.encrypt("secret", algorithm="RC4-128"), memos[".pdf"]), "memo.pdf")
