@@ -78,13 +78,15 @@ def memo_html(content: MemoContent) -> bytes:
         f"<h1>{escape(content.title)}</h1>",
         *_blocks(content.front),
     ]
+    if record:
+        parts.append(html_block(record))
     for number, exhibit in enumerate(content.exhibits, start=1):
         parts.append(f"<h2><span>Exhibit {number}</span>{escape(exhibit.title)}</h2>")
         parts += _blocks(exhibit.blocks)
     parts.append(
         f"<footer>Busbar {escape(content.program_version)} · {escape(content.plan_name)} · scenario "
         f"{escape(content.scenario_name)} · {day_text(content.as_of)}<br>Plan digest {escape(content.plan_digest)}"
-        f"</footer>{html_block(record) if record else ''}</body></html>\n"
+        "</footer></body></html>\n"
     )
     return "".join(parts).encode()
 
