@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from app.memo.verify import Verdict
 
 
+KINDS = {"words": "A text", "plan": "The record", "drawing": "The drawing"}
+"""What is named where it is no figure."""
+
+
 def add_verify_arguments(sub: argparse.ArgumentParser) -> None:
     """What the command takes."""
     sub.add_argument("file", metavar="FILE", help="a memo that Busbar has exported: PDF, DOCX or HTML")
@@ -46,13 +50,13 @@ def verify_file(options: argparse.Namespace) -> None:
 def verdict_text(verdict: Verdict) -> str:
     """What is printed."""
     lines = [f"{verdict.sentence[:1].upper()}{verdict.sentence[1:]}.", verdict.subject]
-    lines += [f"  {difference_text(d)}" for d in verdict.differences]
+    lines += [f"  {difference_text(d, verdict.names.get(d.address, ''))}" for d in verdict.differences]
     return "\n".join([*lines, *verdict.notes])
 
 
-def difference_text(difference: Difference) -> str:
+def difference_text(difference: Difference, name: str) -> str:
     """One difference in one line: what, where, and what it should be."""
-    named = difference.address or {"words": "a text", "plan": "the record", "drawing": "the drawing"}[difference.kind]
+    named = f"{name} ({difference.address})" if difference.address else KINDS[difference.kind]
     found, expected = difference.found or "nothing", difference.expected or "nothing"
     return f"{named}: {difference.place} says {found}, recomputed {expected}"
 
@@ -63,7 +67,9 @@ def verdict_json(verdict: Verdict) -> dict[str, object]:
         "matches": verdict.is_genuine,
         "figures": verdict.figure_count,
         "differing": list(verdict.differing),
-        "differences": [dataclasses.asdict(d) for d in verdict.differences],
+        "differences": [
+            dataclasses.asdict(d) | {"name": verdict.names.get(d.address, "")} for d in verdict.differences
+        ],
         "plan": verdict.plan_name,
         "scenario": verdict.scenario_name,
         "as_of": verdict.as_of.isoformat(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.cards import button, label
-from app.cli_verify import verdict_text
+from app.cli_verify import KINDS, verdict_text
 from app.recompute import stop_at_exit
 from app.session import Session
 from models.plan import Plan
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from app.memo.verify import Verdict
 
 HEADINGS = ("Figure", "The memo says", "Recomputed", "Where")
-KINDS = {"words": "A text", "plan": "The record", "drawing": "The drawing"}
-"""What is named where it is no figure."""
 
 
 class Verifier(QObject):
@@ -216,7 +215,7 @@ class VerifyDialog(QDialog):
         self.notes.setVisible(bool(verdict.notes))
         self.copy_button.setEnabled(True)
         if verdict.differences:
-            self.table.show_differences(verdict.differences)
+            self.table.show_differences(verdict.differences, verdict.names)
             self.table.show()
             self._make_high(520)
 
@@ -257,14 +256,14 @@ class DifferenceTable(QTableWidget):
         header.setHighlightSections(False)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
 
-    def show_differences(self, differences: tuple[Difference, ...]) -> None:
-        """Fill the table."""
+    def show_differences(self, differences: tuple[Difference, ...], names: Mapping[str, str]) -> None:
+        """Fill the table; the address of a figure is in the tool tip of its name."""
         self.setRowCount(len(differences))
         for row, difference in enumerate(differences):
-            named = difference.address or KINDS[difference.kind]
+            named = names.get(difference.address) or KINDS[difference.kind]
             for column, text in enumerate((named, difference.found, difference.expected, difference.place)):
                 item = QTableWidgetItem(text or "nothing")
-                item.setToolTip(text)
+                item.setToolTip(f"{text}\n{difference.address}" if difference.address and not column else text)
                 self.setItem(row, column, item)
         for column, width in enumerate((0, 150, 150, 160)):
             if width:

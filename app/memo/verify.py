@@ -8,12 +8,14 @@ compared as well. Nothing here trusts the file: its plan is only taken for the p
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from app.memo.files import content_of
 from app.memo.printed import Difference, line_differences
 from models.memo.carrier import DOCX, HTML, PDF, carried_record, format_of, html_text, open_docx, refuse_size
+from models.memo.figure_names import figure_name
 from models.memo.parts import Figure, MemoContent, joined
 from models.memo.proof import EXPORT_AGAIN, Proof, listed_differences, read_proof
 from models.problems import PlanFileError
@@ -45,6 +47,8 @@ class Verdict:
         In the order of reading, what is listed in the file after what is printed.
     notes
         What the reader should know, though nothing differs.
+    names
+        What the figures that differ are called, by their addresses.
     """
 
     plan_name: str
@@ -56,6 +60,7 @@ class Verdict:
     figure_count: int
     differences: tuple[Difference, ...]
     notes: tuple[str, ...]
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_genuine(self) -> bool:
@@ -129,6 +134,7 @@ def verify(data: bytes, where: str) -> Verdict:
         len(content.figures),
         tuple(dict.fromkeys(differences)),
         tuple(notes),
+        {d.address: figure_name(proof.plan, d.address) for d in differences if d.address},
     )
 
 

@@ -471,7 +471,7 @@ def test_that_the_command_counts_names_and_refuses(tmp_path: Path, content: Memo
     memo.write_text(page[: span.start(2)] + other_digit(span[2]) + page[span.end(2) :], "utf-8")
     done = busbar("verify", memo)
     assert done.returncode == 1
-    assert f"{span[1]}: the text says {other_digit(span[2])}, recomputed {span[2]}" in done.stdout
+    assert f"({span[1]}): the text says {other_digit(span[2])}, recomputed {span[2]}" in done.stdout
     assert done.stderr.count("\n") == 1
     assert "memo.html: 1 of" in done.stderr
     answer = json.loads(busbar("verify", memo, "--json").stdout)

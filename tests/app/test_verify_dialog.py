@@ -67,7 +67,8 @@ def test_that_a_changed_figure_stands_in_a_table_that_can_be_copied(verified: An
     assert dialog.sentence.text().startswith("1 of ")
     assert table.isVisible()
     cells = [table.item(0, column).text() for column in range(4)]
-    assert cells == [span[1], "$9.99M", span[2], "the text"]
+    assert cells == ["NPV, Retrofit of hall B", "$9.99M", span[2], "the text"]
+    assert span[1] in table.item(0, 0).toolTip()
     table.setFocus()
     table.selectAll()
     qtbot.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)

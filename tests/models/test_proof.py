@@ -27,6 +27,7 @@ from models.memo.carrier import (
     parsed,
 )
 from models.memo.content import memo_content
+from models.memo.figure_names import figure_name
 from models.memo.parts import MemoContent, figures_in
 from models.memo.proof import LIMIT_BYTES, listed_differences, printed_figures, proof_bytes, read_proof
 from models.plan import Plan
@@ -166,6 +167,17 @@ def test_that_what_is_no_record_is_answered_with_a_sentence(data: bytes) -> None
 def test_that_a_huge_number_is_no_reason_to_fail(content: MemoContent) -> None:
     figures = [["uses.x.npv_usd_per_mw", 10**400, "1"]]
     assert math.isinf(read_proof(changed(content, figures=figures), "memo.pdf").figures[0].value)
+
+
+def test_that_every_figure_has_a_name_of_its_own_kind() -> None:
+    for name in ("one-site", "three-sites"):
+        plan = sample(name)
+        names = {address: figure_name(plan, address) for address in content_of(plan).figures}
+        assert [a for a, words in names.items() if words == a] == []
+        assert names["uses.o1.npv_usd_per_mw"].startswith("NPV, ")
+        assert names["recommendation.s1.lead_usd_per_mw"].endswith(plan.sites[0].name)
+    assert figure_name(plan, "figures.of.a_later_version") == "figures.of.a_later_version"
+    assert figure_name(plan, "uses.nobody.npv_usd_per_mw") == "uses.nobody.npv_usd_per_mw"
 
 
 # Where it stands
