@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRunnable, QSize, Qt, QThreadPool, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
     QDialogButtonBox,
     QHBoxLayout,
-    QHeaderView,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -33,7 +32,9 @@ if TYPE_CHECKING:
     from app.memo.printed import Difference
     from app.memo.verify import Verdict
 
-HEADINGS = ("Figure", "The memo says", "Recomputed", "Where")
+SHARES = (0.44, 0.2, 0.2)
+"""Of the table's width, for all columns but the last."""
+HEADINGS = ("Figure", "Memo says", "Recomputed", "Where")
 
 
 class Verifier(QObject):
@@ -254,7 +255,7 @@ class DifferenceTable(QTableWidget):
         header = self.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setHighlightSections(False)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setStretchLastSection(True)
 
     def show_differences(self, differences: tuple[Difference, ...], names: Mapping[str, str]) -> None:
         """Fill the table; the address of a figure is in the tool tip of its name."""
@@ -265,10 +266,12 @@ class DifferenceTable(QTableWidget):
                 item = QTableWidgetItem(text or "nothing")
                 item.setToolTip(f"{text}\n{difference.address}" if difference.address and not column else text)
                 self.setItem(row, column, item)
-        for column, width in enumerate((0, 150, 150, 160)):
-            if width:
-                self.setColumnWidth(column, theme.px(width))
         self.setCurrentCell(0, 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for column, share in enumerate(SHARES):
+            self.setColumnWidth(column, round(self.viewport().width() * share))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):

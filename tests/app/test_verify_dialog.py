@@ -73,7 +73,7 @@ def test_that_a_changed_figure_stands_in_a_table_that_can_be_copied(verified: An
     table.selectAll()
     qtbot.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QGuiApplication.clipboard().text().splitlines() == [
-        "Figure\tThe memo says\tRecomputed\tWhere",
+        "Figure\tMemo says\tRecomputed\tWhere",
         "\t".join(cells),
     ]
     dialog.copy_button.click()
