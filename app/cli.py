@@ -26,6 +26,7 @@ from app.cli_plan import (
     with_setting,
 )
 from app.cli_solve import solve_figure
+from app.cli_verify import add_verify_arguments, verify_file
 from app.today import today
 from models.problems import PlanFileError
 from models.storage.disk import write_whole
@@ -37,7 +38,6 @@ LATER = {
     "workbook": "the workbook with live formulas",
     "simulate": "Monte Carlo simulation",
     "optimise": "the optimiser of the split",
-    "verify": "checking a memo's figures",
 }
 """Commands of the contract that this version does not have, and what they are called in a sentence."""
 PAGE_NAMES = (
@@ -335,6 +335,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace], None], Callable[[a
         _import,
     ),
     "solve": ("find the input that makes a figure hit a target", solve_figure, _solve),
+    "verify": ("recompute a memo's figures and say whether they match", verify_file, add_verify_arguments),
     "shot": ("write the window at one page as a picture", shot, _shot),
     **{name: (f"{what} (not in this version yet)", later, _later) for name, what in LATER.items()},
 }

@@ -47,7 +47,7 @@ counts as one module. A new module is given its place here."""
 
 LINE_OF = {name: number for number, line in enumerate(ORDER) for name in line.split()}
 LATE = {  # imported inside functions only: the first window needs none of them
-    "pandas", "scipy", "sqlite_utils", "openpyxl", "contourpy", "typst", "pyqtgraph",
+    "pandas", "scipy", "sqlite_utils", "openpyxl", "contourpy", "typst", "pyqtgraph", "pypdf",
 }  # fmt: skip
 DRAWING = ("app.charts.", "app.pages.break_even")  # may import pyqtgraph at the top: imported with the first plot
 

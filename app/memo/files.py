@@ -12,6 +12,7 @@ from models.problems import PlanFileError
 from models.scenarios import BASE, plan_for, scenario_by_name
 
 MEMO_FORMATS = (".pdf", ".docx", ".html")
+_FORMATS = f"{', '.join(MEMO_FORMATS[:-1])} or {MEMO_FORMATS[-1]}"
 
 
 def content_of(plan: Plan, as_of: date, scenario_id: str = BASE) -> MemoContent:
@@ -35,7 +36,7 @@ def memo_bytes(plan: Plan, suffix: str, as_of: date, scenario_id: str = BASE) ->
     Raises
     ------
     PlanFileError
-        Where this version cannot write that format.
+        Where it is none of these formats.
     """
     match suffix.lower():
         case ".pdf":
@@ -46,6 +47,8 @@ def memo_bytes(plan: Plan, suffix: str, as_of: date, scenario_id: str = BASE) ->
             from app.memo.html import memo_html
 
             return memo_html(content_of(plan, as_of, scenario_id))
-    raise PlanFileError(
-        "this format arrives with a later version", f"memo as {suffix}", "end the file's name in .pdf or .html"
-    )
+        case ".docx":
+            from app.memo.docx import memo_docx
+
+            return memo_docx(content_of(plan, as_of, scenario_id))
+    raise PlanFileError("a memo has no such format", f"memo as {suffix}", f"end the file's name in {_FORMATS}")

@@ -1,4 +1,4 @@
-"""A memo as one web page: self-contained, charts inline, no script, prints on Letter and A4."""
+"""A memo as one web page: self-contained, charts inline, nothing that runs, prints on Letter and A4."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from html import escape
 
 from app.charts.svg import chart_svg
 from app.memo.pdf import NARROW_HEIGHT, TEXT_WIDTH, WIDE_HEIGHT, side_by_side
+from models.memo.carrier import html_block
 from models.memo.parts import (
     Bar,
     Block,
@@ -22,6 +23,7 @@ from models.memo.parts import (
     Words,
     day_text,
 )
+from models.memo.proof import proof_bytes
 
 STYLE = """
 body { font: 15px/1.5 Inter, system-ui, "Segoe UI", sans-serif; color: #131a26; background: #fff; margin: 0 auto;
@@ -65,7 +67,8 @@ a { color: inherit; }
 
 
 def memo_html(content: MemoContent) -> bytes:
-    """The memo as a web page, UTF-8; the same bytes for the same content."""
+    """The memo as a web page, UTF-8, with what it is checked by; the same bytes for the same content."""
+    record = proof_bytes(content)
     parts = [
         f'<!doctype html><html lang="{escape(content.language)}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -75,6 +78,8 @@ def memo_html(content: MemoContent) -> bytes:
         f"<h1>{escape(content.title)}</h1>",
         *_blocks(content.front),
     ]
+    if record:
+        parts.append(html_block(record))
     for number, exhibit in enumerate(content.exhibits, start=1):
         parts.append(f"<h2><span>Exhibit {number}</span>{escape(exhibit.title)}</h2>")
         parts += _blocks(exhibit.blocks)

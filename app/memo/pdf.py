@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,9 @@ from typing import Any
 
 import resources
 from app.charts.svg import chart_svg
-from models.memo.parts import Bar, Block, MemoContent, Picture, day_text, plain
+from models.memo.carrier import ATTACHMENT
+from models.memo.parts import Bar, Block, Figure, MemoContent, Picture, day_text, plain
+from models.memo.proof import proof_bytes
 
 RESOURCES = Path(resources.__file__).parent
 PAPER = "us-letter"
@@ -25,14 +27,29 @@ TEXT_WIDTH = 492.0
 """Between the margins of the page [pt]."""
 GUTTER = 14.0
 WIDE_HEIGHT, NARROW_HEIGHT = 202.0, 196.0
+CHART_PPI = 192.0 * 4 / 3
+"""192 pixels per inch of paper: the typesetter takes the unit of an SVG for a pixel, three quarters of a point."""
 LONGEST_WORD = 20
 """Characters after which a word without a space may be broken: a table cannot be wider than its page."""
 BREAK = "\u200b"
 
 
 def memo_pdf(content: MemoContent) -> bytes:
-    """The memo as a tagged PDF, fonts embedded; the same bytes for the same content."""
-    return _compile(content, "pdf", None)[0]
+    """The memo as a tagged PDF, fonts embedded, with what it is checked by; the same bytes for the same content."""
+    return _compile(memo_files(content, proof_bytes(content)), content, "pdf", None)[0]
+
+
+def marked_pdf(content: MemoContent) -> tuple[bytes, list[Figure]]:
+    """The same pages with every printed figure in a colour of its own, by which it can be found in them.
+
+    Returns
+    -------
+    tuple
+        The PDF, and the figures in the order of their colours: 1 is ``#000001``.
+    """
+    marked: list[Figure] = []
+    files = memo_files(content, marked=marked)
+    return _compile(files, content, "pdf", None)[0], marked
 
 
 def memo_pages_png(content: MemoContent, ppi: float) -> list[bytes]:
@@ -45,26 +62,52 @@ def memo_pages_png(content: MemoContent, ppi: float) -> list[bytes]:
     ppi
         Pixels per inch of paper; 72 shows a point as a pixel.
     """
-    return _compile(content, "png", ppi)
+    return _compile(memo_files(content), content, "png", ppi)
 
 
-def _compile(content: MemoContent, form: str, ppi: float | None) -> list[bytes]:
+def chart_pngs(charts: Sequence[bytes], ppi: float = CHART_PPI) -> list[bytes]:
+    """Charts as pictures, for readers that cannot draw an SVG."""
+    if not charts:
+        return []
+    files = {f"chart-{number}.svg": chart for number, chart in enumerate(charts)}
+    sheet = '#set page(width: auto, height: auto, margin: 0pt)\n#set text(font: "Inter")\n'
+    sheet += "\n#pagebreak()\n".join(f'#image("{name}")' for name in files)
+    return _typeset({"main.typ": sheet.encode(), **files}, "png", ppi, None)
+
+
+def _compile(files: dict[str, bytes], content: MemoContent, form: str, ppi: float | None) -> list[bytes]:
+    return _typeset(files, form, ppi, datetime(content.as_of.year, content.as_of.month, content.as_of.day, tzinfo=UTC))
+
+
+def _typeset(files: dict[str, bytes], form: str, ppi: float | None, timestamp: datetime | None) -> list[bytes]:
     import typst  # 30 MB of typesetter: only once there is something to typeset
 
     made: Any = typst.compile(
-        memo_files(content),
+        files,
         format=form,
         ppi=ppi,
         font_paths=[str(RESOURCES / "fonts")],
         ignore_system_fonts=True,
-        timestamp=datetime(content.as_of.year, content.as_of.month, content.as_of.day, tzinfo=UTC),
+        timestamp=timestamp,
     )
     return list(made) if isinstance(made, list) else [made]
 
 
-def memo_files(content: MemoContent) -> dict[str, bytes]:
-    """What the typesetter reads: the template as ``main.typ``, the memo's JSON, and one SVG per chart."""
+def memo_files(content: MemoContent, proof: bytes = b"", marked: list[Figure] | None = None) -> dict[str, bytes]:
+    """What the typesetter reads: the template as ``main.typ``, the memo's JSON, and one SVG per chart.
+
+    Parameters
+    ----------
+    content
+        What the memo says.
+    proof
+        What the file carries for checking it.
+    marked
+        Where given, every figure gets a colour of its own, and is added to it.
+    """
     files: dict[str, bytes] = {"main.typ": _template()}
+    if proof:
+        files[ATTACHMENT] = proof
 
     def blocks_of(blocks: tuple[Block, ...]) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
@@ -79,7 +122,7 @@ def memo_files(content: MemoContent) -> dict[str, bytes]:
                     drawn.append(_picture(picture, name))
                 found += drawn if wide else [{"kind": "pictures", "pictures": drawn}]
             else:
-                found.append(_data(group))
+                found.append(_data(group, marked))
         return found
 
     data = {
@@ -94,6 +137,7 @@ def memo_files(content: MemoContent) -> dict[str, bytes]:
         "footer": f"Busbar {content.program_version} · {_breakable(plain(content.plan_name, 40))} · "
         f"{_breakable(plain(content.scenario_words, 40))} · {day_text(content.as_of)}",
         "footer_digest": f"Plan digest {content.plan_digest}" if content.plan_digest else "",
+        "proof": ATTACHMENT if proof else "",
         "front": blocks_of(content.front),
         "exhibits": [{"title": _breakable(e.title), "blocks": blocks_of(e.blocks)} for e in content.exhibits],
     }
@@ -129,14 +173,19 @@ def _picture(picture: Picture, file: str) -> dict[str, Any]:
     }
 
 
-def _data(part: Any) -> Any:
+def _data(part: Any, marked: list[Figure] | None) -> Any:
     """A block as JSON data; figures as their texts."""
     if isinstance(part, Bar):
         return {"bar": part.share if math.isfinite(part.share) else 0.0}
     if dataclasses.is_dataclass(part):
-        return {f.name: _data(getattr(part, f.name)) for f in dataclasses.fields(part) if f.name not in ("id", "value")}
+        names = [f.name for f in dataclasses.fields(part) if f.name not in ("id", "value")]
+        found = {name: _data(getattr(part, name), marked) for name in names}
+        if marked is not None and isinstance(part, Figure):
+            marked.append(part)
+            found["mark"] = f"#{len(marked):06x}"
+        return found
     if isinstance(part, tuple):
-        return [_data(item) for item in part]
+        return [_data(item, marked) for item in part]
     return _breakable(part) if isinstance(part, str) else part
 
 

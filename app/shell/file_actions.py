@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QObject
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
@@ -20,10 +21,16 @@ from models.plan import Plan
 from models.problems import PlanFileError
 from models.storage.plan_file import BACKUP_REMEDY, SUFFIX, open_plan
 
+if TYPE_CHECKING:
+    from app.verify_dialog import Verifier
+
 TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xml", ".zip", ".json")
 TABLE_FILTER = f"Tables ({' '.join('*' + s for s in TABLE_SUFFIXES)});;All files (*)"
 PACK_FILTER = "Market packs (*.json *.csv);;All files (*)"
 MAX_DROPPED_BYTES = 200_000_000
+MEMO_SUFFIXES = (".pdf", ".docx", ".html", ".htm")
+MEMO_FILTER = f"Memos ({' '.join('*' + s for s in MEMO_SUFFIXES)});;All files (*)"
+EXPORT_FILTERS = {"PDF (*.pdf)": "pdf", "Word (*.docx)": "docx", "Web page (*.html)": "html"}
 PLAN_FILTER = f"Busbar plans (*{SUFFIX});;All files (*)"
 
 
@@ -36,6 +43,7 @@ class FileActions(QObject):
         self._session = session
         self._document = session.document
         self._closing = False
+        self.verifier: Verifier | None = None
 
     # Plans
 
@@ -232,14 +240,17 @@ class FileActions(QObject):
             menu.addAction("None yet").setEnabled(False)
 
     def dropped_path(self, data: QMimeData) -> Path | None:
-        """The one plan or table that is dragged onto the window, if it is one."""
+        """The one plan, table or memo that is dragged onto the window, if it is one."""
         paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-        return paths[0] if len(paths) == 1 and paths[0].suffix.lower() in (SUFFIX, *TABLE_SUFFIXES) else None
+        known = (SUFFIX, *TABLE_SUFFIXES, *MEMO_SUFFIXES)
+        return paths[0] if len(paths) == 1 and paths[0].suffix.lower() in known else None
 
     def take_dropped(self, path: Path) -> None:
-        """Open a dropped plan, or import a dropped table."""
+        """Open a dropped plan, verify a dropped memo, or import a dropped table."""
         if path.suffix.lower() == SUFFIX:
             self.open_path(path)
+        elif path.suffix.lower() in MEMO_SUFFIXES:
+            self.verify_path(path)
         else:
             self.import_path(path)
 
@@ -317,10 +328,17 @@ class FileActions(QObject):
 
     def export_memo(self) -> None:
         """Ask for a file and write the memo to it."""
-        dialog = self._file_dialog("Export the memo", "PDF (*.pdf)")
+        dialog = self._file_dialog("Export the memo", ";;".join(EXPORT_FILTERS))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("pdf")
-        dialog.selectFile(file_name(self._document.plan) + " memo.pdf")
+        name = file_name(self._document.plan) + " memo."
+
+        def take_format(chosen: str) -> None:
+            dialog.setDefaultSuffix(EXPORT_FILTERS[chosen])
+            dialog.selectFile(name + EXPORT_FILTERS[chosen])
+
+        dialog.filterSelected.connect(take_format)
+        dialog.selectFile(name + "pdf")
         dialog.fileSelected.connect(lambda name: self.write_memo(Path(name)))
         dialog.open()
 
@@ -336,6 +354,21 @@ class FileActions(QObject):
 
         if self._tried(write):
             self._session.message.emit(f"Memo written to {path.name}")
+
+    def verify_memo(self) -> None:
+        """Ask for a memo and verify it."""
+        dialog = self._file_dialog("Verify a memo", MEMO_FILTER)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(lambda name: self.verify_path(Path(name)))
+        dialog.open()
+
+    def verify_path(self, path: Path) -> None:
+        """Recompute a memo's figures beside the work, and show whether they match."""
+        from app.verify_dialog import Verifier, VerifyDialog
+
+        if self.verifier is None:
+            self.verifier = Verifier(self)
+        VerifyDialog(self._session, self.verifier, path, self._window).open()
 
     # What they share
 

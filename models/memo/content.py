@@ -130,6 +130,7 @@ def memo_content(plan: Plan, results: Results, *, scenario_name: str = BASE, as_
         exhibits=exhibits,
         summary=tuple(site_line(t.decision) for t in turnings),
         nearest_flips=_nearest_flips(turnings),
+        plan=plan,
     )
 
 

@@ -15,6 +15,7 @@ from datetime import date
 from typing import Any
 
 from models.flips import Flip
+from models.plan import Plan
 from models.scenarios import BASE
 
 MISSING = "—"
@@ -210,6 +211,8 @@ class MemoContent:
         The recommendation in a line per site.
     nearest_flips
         The inputs that change an answer with the smallest move, over all sites.
+    plan
+        The document's plan, which the file carries along so that its figures can be recomputed; None carries nothing.
     """
 
     title: str
@@ -226,6 +229,7 @@ class MemoContent:
     exhibits: tuple[Exhibit, ...]
     summary: tuple[Words, ...] = ()
     nearest_flips: tuple[Flip, ...] = ()
+    plan: Plan | None = None
     language: str = "en"
     author: str = ""
     kicker: str = "Decision memo"

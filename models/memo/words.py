@@ -195,7 +195,8 @@ def _placement_words(at: str, placement: Placement, decision: SiteDecision) -> l
         "capacity": f"all that the site has of the {number(placement.option.mw, 1)} MW it asks for",
         "fleet": f"of the {number(placement.option.mw, 1)} MW it asks for, the rest being worth more as it is",
     }[placement.limited_by]
-    taken = [*([f"{number(free, 1)} MW that stand free"] if free > 0.05 else []), *displaced]
+    # Less than what is printed is not worth a word, unless there is nothing else to say.
+    taken = [*([f"{number(free, 1)} MW that stand free"] if free > 0.05 or not displaced else []), *displaced]
     return [
         f"{name} takes ",
         mw,

@@ -218,19 +218,24 @@ def test_that_the_web_page_is_whole_self_contained_and_says_the_same(name: str) 
     reader.feed(page)
     assert reader.open == []
     assert content.title in "".join(reader.texts)
-    assert not reader.tags & {"script", "link", "img", "iframe"}
+    assert not reader.tags & {"link", "img", "iframe"}
+    # What `busbar verify` reads is a block of data: of a type that no browser runs.
+    assert re.findall("<script[^>]*>", page) == [
+        '<script type="application/vnd.busbar.proof+deflate" id="busbar-proof">'
+    ]
     assert page.count("<svg") == 4
     assert "src=" not in page
 
 
-def test_that_word_files_are_refused_with_what_to_do() -> None:
-    with pytest.raises(PlanFileError, match=r"later version.*\.pdf or \.html"):
-        memo_bytes(sample("one-site"), ".docx", AS_OF)
+def test_that_other_formats_are_refused_with_what_to_do() -> None:
+    with pytest.raises(PlanFileError, match=r"no such format.*\.pdf, \.docx or \.html"):
+        memo_bytes(sample("one-site"), ".odt", AS_OF)
 
 
 def test_that_the_typesetter_is_loaded_only_when_something_is_typeset() -> None:
-    modules = "{'typst', 'PySide6', 'pandas'}"
-    code = f"import app.memo.pdf, app.memo.html, models.memo.content, sys; print(sorted({modules} & set(sys.modules)))"
+    late = "{'typst', 'PySide6', 'pandas', 'pypdf'}"
+    modules = "app.memo.pdf, app.memo.html, app.memo.docx, app.memo.verify, models.memo.content"
+    code = f"import {modules}, sys; print(sorted({late} & set(sys.modules)))"
     found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
     assert found.strip() == "[]"
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.bench import compare, explain, files, levers, model, power, sensitivity, series, start
+from tests.bench import compare, explain, files, levers, memo, model, power, sensitivity, series, start
 
 
 def percentile(samples: list[float], share: float) -> float:
@@ -75,5 +75,10 @@ LINES = {
     "solve": Line("solve for a figure, large plan", sensitivity.solving, 20.0, compares=True),
     "distances": Line("all flips of one site, large plan", sensitivity.distances_of_site, 1000.0),
     "explain": Line("a figure of the large plan explained", explain.explaining, 50.0),
+    "memo-first": Line("memo as PDF, the first in a process", memo.first_pdf, 1.0, "s", judged_by=50),
+    "memo-again": Line("memo as PDF, again", memo.pdf_again, 0.2, "s", judged_by=50),
+    "memo-large": Line("memo as PDF, 10 sites, 40 pages", memo.large_pdf, 2.0, "s", judged_by=50),
+    "memo-docx": Line("memo as DOCX", memo.docx, 1.0, "s", judged_by=50),
+    "verify": Line("verify a memo as PDF", memo.verifying, 1.0, "s", judged_by=50),
     "import-series": Line("import 35,136 quarter hours of prices", series.importing, 500.0, compares=True),
 }

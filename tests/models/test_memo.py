@@ -558,3 +558,11 @@ def test_that_hostile_names_stay_one_printable_line(name: str) -> None:
     assert "\n" not in shown
     assert "\u202e" not in shown
     assert memo_of(simple_plan(sites__s1__name=name, plan__name=name)).title
+
+
+def test_that_an_offer_of_next_to_no_megawatts_still_says_where_they_come_from() -> None:
+    plan = dataclasses.replace(sample("one-site"), asic_lots=())
+    plan = fields.replace(plan, "ai_offers.o1.critical_it_mw", 0.02)
+    content = memo_content(plan, evaluate(plan), as_of=AS_OF)
+    lead = as_text(next(b for b in content.front if isinstance(b, Paragraph)).words)
+    assert "0.0 MW that stand free" in lead

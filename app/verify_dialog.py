@@ -1,0 +1,290 @@
+"""Verify a memo: its figures recomputed off the GUI thread, and what differs as a table that can be copied."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRunnable, QSize, Qt, QThreadPool, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import theme
+from app.cards import button, label
+from app.cli_verify import KINDS, verdict_text
+from app.recompute import stop_at_exit
+from app.session import Session
+from models.plan import Plan
+from models.problems import PlanFileError
+from models.storage.plan_file import digest
+
+if TYPE_CHECKING:
+    from app.memo.printed import Difference
+    from app.memo.verify import Verdict
+
+SHARES = (0.44, 0.2, 0.2)
+"""Of the table's width, for all columns but the last."""
+HEADINGS = ("Figure", "Memo says", "Recomputed", "Where")
+
+
+class Verifier(QObject):
+    """Verifies memos in a worker, one after the other.
+
+    It outlives the dialogs that ask it: one that is closed must not wait for what it asked.
+
+    Signals
+    -------
+    verified
+        The file, and its `Verdict`, or the `PlanFileError` that was in the way; and whether it is of the plan that
+        was open when it was asked for.
+    """
+
+    verified = Signal(object, object, bool)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._waiting = 0
+        self._relay = _Relay()
+        self._relay.done.connect(self._accept)
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(1)
+        stop_at_exit(self.stop)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a worker is still at it."""
+        return self._waiting > 0
+
+    def request(self, path: Path, open_plan: Plan) -> None:
+        """Verify a file."""
+        self._waiting += 1
+        self._pool.start(_Job(path, open_plan, self._relay))
+
+    def stop(self) -> None:
+        """Wait for what is at work; nothing else is begun."""
+        self._pool.clear()
+        self._pool.waitForDone()
+
+    def flush(self) -> None:
+        """Wait until everything that was asked for has been answered."""
+        while self.is_busy:
+            self._pool.waitForDone()
+            QCoreApplication.sendPostedEvents(self, QEvent.Type.MetaCall.value)
+
+    def _accept(self, path: Path, outcome: object, is_open: bool) -> None:
+        self._waiting -= 1
+        self.verified.emit(path, outcome, is_open)
+
+
+class _Relay(QObject):
+    """What a job speaks through; it belongs to the job as well, so that a window may close while one is at work."""
+
+    done = Signal(object, object, bool)
+
+
+class _Job(QRunnable):
+    """One file in the pool; it touches nothing but its relay."""
+
+    def __init__(self, path: Path, open_plan: Plan, relay: _Relay) -> None:
+        super().__init__()
+        self._path = path
+        self._open_plan = open_plan
+        self._relay = relay
+
+    def run(self) -> None:
+        from app.memo.verify import verify
+        from models.memo.carrier import MAX_MEMO_BYTES
+        from models.storage.disk import read_whole
+
+        outcome: object = None
+        is_open = False
+        try:
+            verdict = verify(read_whole(self._path, MAX_MEMO_BYTES), self._path.name)
+            is_open = verdict.plan_digest == digest(self._open_plan)
+            outcome = verdict
+        except PlanFileError as error:
+            outcome = error
+        finally:  # our own mistakes go on to the excepthook; the dialog must still learn that nobody works any more
+            self._relay.done.emit(self._path, outcome, is_open)
+
+
+class VerifyDialog(QDialog):
+    """Shows whether a memo's figures match, and those that do not.
+
+    Parameters
+    ----------
+    session
+        Whose plan the memo may be of.
+    verifier
+        Who recomputes it.
+    path
+        The memo.
+    parent
+        The window.
+    """
+
+    def __init__(self, session: Session, verifier: Verifier, path: Path, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("verify")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(f"Verify {path.name}")
+        self._make_high(220)
+        self._path = path
+        self.verdict: Verdict | None = None
+        self.mark = label("", "")
+        self.sentence = label(f"Recomputing the figures of {path.name}…", "section", wrap=True)
+        self.about = label("", "", wrap=True)
+        self.digest = label("", "muted", wrap=True)
+        self.table = DifferenceTable()
+        self.notes = label("", "muted", wrap=True)
+        for words in (self.sentence, self.about, self.digest, self.notes):
+            words.setTextInteractionFlags(
+                Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+            )
+        self.copy_button = button("Copy report", self.copy_report, help="The verdict and all that differs, as text")
+        self.copy_button.setEnabled(False)
+        self.copy_button.setAutoDefault(False)
+        self._arrange()
+        verifier.verified.connect(self._show)
+        verifier.request(path, session.document.plan)
+
+    def _arrange(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(theme.px(8))
+        row.addWidget(self.mark, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.sentence, 1)
+        answers = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        answers.addButton(self.copy_button, QDialogButtonBox.ButtonRole.ActionRole)
+        answers.rejected.connect(self.reject)
+        close = answers.button(QDialogButtonBox.StandardButton.Close)
+        close.setDefault(True)
+        close.setFocus()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.px(20), theme.px(16), theme.px(20), theme.px(16))
+        column.setSpacing(theme.px(8))
+        column.addLayout(row)
+        column.addWidget(self.about)
+        column.addWidget(self.digest)
+        column.addWidget(self.table, 1)
+        column.addWidget(self.notes)
+        column.addStretch(0)
+        column.addWidget(answers)
+        self.table.hide()
+        self.mark.hide()
+
+    def _show(self, path: Path, outcome: object, is_open: bool) -> None:
+        if path != self._path:
+            return
+        from app.memo.verify import Verdict
+
+        if isinstance(outcome, Verdict):
+            self._show_verdict(outcome, is_open)
+        elif isinstance(outcome, PlanFileError):
+            self._show_mark("warning", "warning", "Cannot be verified")
+            self.sentence.setText(f"{outcome.what[:1].upper()}{outcome.what[1:]}.")
+            self.about.setText(f"{outcome.where}: {outcome.remedy}.")
+        else:
+            self._show_mark("error", "negative", "Failed")
+            self.sentence.setText("The memo could not be verified, by a mistake of Busbar's.")
+
+    def _show_verdict(self, verdict: Verdict, is_open: bool) -> None:
+        self.verdict = verdict
+        if verdict.is_genuine:
+            self._show_mark("success", "positive", "Matches")
+        else:
+            self._show_mark("error", "negative", "Differs")
+        self.sentence.setText(f"{verdict.sentence[:1].upper()}{verdict.sentence[1:]}.")
+        versions = f"written by Busbar {verdict.memo_version}"
+        if verdict.memo_version != verdict.version:
+            versions += f", recomputed by {verdict.version}"
+        whose = "This is the memo of the plan that is open." if is_open else "It is of another plan than the open one."
+        self.about.setText(
+            f"{verdict.plan_name}, scenario {verdict.scenario_name}, {verdict.as_of.isoformat()}, {versions}. {whose}"
+        )
+        self.digest.setText(f"Plan digest {verdict.plan_digest}")
+        self.notes.setText("\n".join(verdict.notes))
+        self.notes.setVisible(bool(verdict.notes))
+        self.copy_button.setEnabled(True)
+        if verdict.differences:
+            self.table.show_differences(verdict.differences, verdict.names)
+            self.table.show()
+            self._make_high(520)
+
+    def _make_high(self, height: int) -> None:
+        """A size that leaves the screen some room, also with large text on a small one."""
+        screen = self.screen().availableSize()
+        self.resize(min(theme.px(820), screen.width() * 9 // 10), min(theme.px(height), screen.height() * 8 // 10))
+
+    def _show_mark(self, icon: str, role: str, words: str) -> None:
+        size = theme.px(18)
+        self.mark.setPixmap(theme.icon(icon, role).pixmap(QSize(size, size), self.devicePixelRatioF()))
+        self.mark.setAccessibleName(words)
+        self.mark.show()
+
+    def copy_report(self) -> None:
+        """Put the verdict and all that differs on the clipboard, as `busbar verify` prints it."""
+        if self.verdict is not None:
+            QGuiApplication.clipboard().setText(verdict_text(self.verdict))
+
+
+class DifferenceTable(QTableWidget):
+    """What differs; Ctrl+C copies the selected cells under their headings."""
+
+    def __init__(self) -> None:
+        super().__init__(0, len(HEADINGS))
+        self.setAccessibleName("What differs")
+        self.setHorizontalHeaderLabels(HEADINGS)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ContiguousSelection)
+        self.setTabKeyNavigation(False)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(theme.px(28))
+        header = self.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setHighlightSections(False)
+        header.setStretchLastSection(True)
+
+    def show_differences(self, differences: tuple[Difference, ...], names: Mapping[str, str]) -> None:
+        """Fill the table; the address of a figure is in the tool tip of its name."""
+        self.setRowCount(len(differences))
+        for row, difference in enumerate(differences):
+            named = names.get(difference.address) or KINDS[difference.kind]
+            for column, text in enumerate((named, difference.found, difference.expected, difference.place)):
+                item = QTableWidgetItem(text or "nothing")
+                item.setToolTip(f"{text}\n{difference.address}" if difference.address and not column else text)
+                self.setItem(row, column, item)
+        self.setCurrentCell(0, 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for column, share in enumerate(SHARES):
+            self.setColumnWidth(column, round(self.viewport().width() * share))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_selection()
+        else:
+            super().keyPressEvent(event)
+
+    def copy_selection(self) -> None:
+        """Put the selected block and the headings above it on the clipboard."""
+        for block in self.selectedRanges()[:1]:
+            columns = range(block.leftColumn(), block.rightColumn() + 1)
+            lines = ["\t".join(HEADINGS[column] for column in columns)]
+            for row in range(block.topRow(), block.bottomRow() + 1):
+                cells = [self.item(row, column) for column in columns]
+                lines.append("\t".join(cell.text() if cell is not None else "" for cell in cells))
+            QGuiApplication.clipboard().setText("\n".join(lines))
