@@ -36,7 +36,7 @@ ORDER = (
     "figures",  # every figure by its path
     "charts",  # what a drawing is, and results as drawings
     "importers",  # data in
-    "memo",  # the memo's content
+    "memo workbook",  # the memo's content; the workbook
 )
 """Modules of models, line by line as in the design: each imports only from its own line and the lines above. A package
 counts as one module. A new module is given its place here."""
