@@ -79,6 +79,15 @@ COMMANDS: tuple[Command, ...] = (
         "file.import", "Import table…", "files.import_table", "File", ("Ctrl+I",), icon="import", starts_group=True
     ),
     Command("file.export_memo", "Export memo…", "files.export_memo", "File", ("Ctrl+E",), icon="export"),
+    Command(
+        "file.export_workbook",
+        "Export workbook…",
+        "files.export_workbook",
+        "File",
+        ("Ctrl+Shift+X",),
+        icon="export",
+        help="The plan as an .xlsx file whose results are formulas of its inputs.",
+    ),
     Command("file.quit", "Quit", "close", "File", ("Ctrl+Q",), starts_group=True),
     Command("edit.undo", "Undo", "undo", "Edit", ("Ctrl+Z",), "can_undo", icon="undo"),
     Command("edit.redo", "Redo", "redo", "Edit", ("Ctrl+Shift+Z", "Ctrl+Y"), "can_redo", icon="redo"),

@@ -8,6 +8,7 @@ from models.evaluate import evaluate
 from models.plan import Plan
 from models.problems import PlanFileError
 from models.scenarios import BASE
+from models.storage.plan_file import digest, program_version
 from models.workbook.cases import cases
 from models.workbook.crossovers import CrossoverSheet
 from models.workbook.inputs import Inputs
@@ -16,14 +17,14 @@ from models.workbook.market import write_market
 from models.workbook.mining import MiningSheets
 from models.workbook.offers import OfferSheets
 from models.workbook.prices import PriceTables
-from models.workbook.readme import write_readme
+from models.workbook.readme import write_findings, write_readme
 from models.workbook.results_sheet import ResultSheets
 from models.workbook.returns import write_returns
 from models.workbook.supply import SupplySheets
 from models.workbook.xlsx import MAX_ROWS, Book
 
 
-def workbook_bytes(plan: Plan, *, scenario_id: str = BASE, digest: str = "", program: str = "Busbar") -> bytes:
+def workbook_bytes(plan: Plan, *, scenario_id: str = BASE) -> bytes:
     """A plan as an .xlsx file whose results are formulas of its inputs.
 
     Parameters
@@ -32,10 +33,6 @@ def workbook_bytes(plan: Plan, *, scenario_id: str = BASE, digest: str = "", pro
         Without a scenario applied; each of its scenarios becomes a column of inputs.
     scenario_id
         Which one the switch stands at.
-    digest
-        The plan's digest, for the first sheet.
-    program
-        Name and version of the program.
 
     Returns
     -------
@@ -53,6 +50,7 @@ def workbook_bytes(plan: Plan, *, scenario_id: str = BASE, digest: str = "", pro
     >>> workbook_bytes(sample("briefing"))[:2]
     b'PK'
     """
+    program, plan_digest = f"Busbar {program_version()}", digest(plan)
     columns, left_out = cases(plan, scenario_id)
     plan = columns[0].plan
     months = max(case.plan.plan.horizon_months for case in columns) + 1
@@ -86,9 +84,10 @@ def workbook_bytes(plan: Plan, *, scenario_id: str = BASE, digest: str = "", pro
     uses += [(offer.name, offers.ledgers[i]) for i, offer in enumerate(plan.ai_offers)]
     returns = write_returns(book, uses, months)
     crossovers.write()
+    write_findings(book, columns, values)
     found = ResultSheets(inputs, mining, offers, returns, crossovers, values)
     found.write_results(results_sheet)
     found.write_reconciliation(reconciliation)
-    write_readme(readme, inputs, left_out, digest=digest, program=program, has_hours=bool(tables.held),
+    write_readme(readme, inputs, left_out, digest=plan_digest, program=program, has_hours=bool(tables.held),
                  has_periods=bool(supply.period_columns), has_values=bool(crossovers.pasted))  # fmt: skip
     return book.bytes()

@@ -151,7 +151,8 @@ class CrossoverSheet:
             earned = f"SUMPRODUCT({ledger.rows('per_price', 0, ledger.months - 1)}*{ends})*{kept}"
         else:
             earned = f"{ledger.year('per_price', begin, self.inputs.at('plan.horizon_months'))}*{kept}"
-        price = f"{self.offers.constant(offer, 'quoted')}+(D{row}-E{row})/N{row}"
+        quoted = self.offers.constant(offer, "quoted")
+        price = f"{quoted}+(D{row}-E{row})/N{row}"
         return [
             mined,
             offered,
@@ -160,7 +161,7 @@ class CrossoverSheet:
             f"{known}*{SPOT_USD}",
             f"{known}*{SPOT_PRICE}",
             earned,
-            f"IF(N{row}>0,IF({price}<0,NA(),{price}),NA())",
+            f"IF(N{row}>0,IF({price}<0-10^-12*{quoted},NA(),MAX({price},0)),NA())",
         ]
 
     def _scale_value(self, lot: int, offer: int, basis: str) -> str:

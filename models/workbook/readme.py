@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from models.workbook.cases import LeftOut
+from models.results import Results
+from models.workbook.cases import Case, LeftOut
 from models.workbook.inputs import Inputs
 from models.workbook.results_sheet import LARGEST
 from models.workbook.styles import Style
-from models.workbook.xlsx import Cell, Formula, Sheet
+from models.workbook.xlsx import Book, Cell, Formula, Sheet
 
 SHEETS = (
     ("Results", "Every figure per utility MW, as formulas."),
@@ -88,6 +89,26 @@ def write_readme(
     for name, what in SHEETS:
         if name in there:
             sheet.row([None, (name, looks.strong), (what, text)])
+
+
+def write_findings(book: Book, cases: tuple[Case, ...], values: tuple[Results, ...]) -> None:
+    """Write the sheet Findings: what Busbar finds questionable, in every scenario of the switch."""
+    looks = book.styles
+    sheet = book.sheet("Findings", [24, 12, 44, 120], "A5")
+    sheet.row([("What Busbar finds questionable", looks.title)])
+    sheet.row([("As of when the workbook was written; texts, not formulas.", looks.note)])
+    sheet.row([])
+    sheet.row([(h, looks.heading) for h in ("Scenario", "Severity", "About", "Finding")])
+    for case, results in zip(cases, values, strict=True):
+        for finding in results.findings:
+            sheet.row(
+                [
+                    (case.name, Style("text", "@")),
+                    (str(finding.severity), Style("text")),
+                    (finding.path, looks.note),
+                    (finding.message, Style("text", "@")),
+                ]
+            )
 
 
 def heading(sheet: Sheet, words: str) -> None:

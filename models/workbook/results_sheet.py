@@ -22,8 +22,16 @@ _FIRST_USE_ROW = 12
 _FIRST_FIGURE_ROW = 8
 LARGEST = "Reconciliation!$F$4"
 """The largest difference of all."""
-FLOORS = {"BTC/PH/day": 1e-12, "USD/MW": 1.0, "USD/MW-year": 1.0}
-"""Differences are relative to the figure, but to no less than this; else to no less than a millionth."""
+FLOORS = {
+    "BTC/PH/day": 1e-12,
+    "USD/MW": 100.0,
+    "USD/MW-year": 100.0,
+    "USD/MWh": 0.01,
+    "USD/IT kW-month": 0.01,
+    "USD/GPU-hour": 0.01,
+}
+"""Differences are relative to the figure, but to no less than this: a sum that comes to nothing has rounded on its way.
+Other units: no less than a millionth."""
 
 
 @dataclass(eq=False)
@@ -147,8 +155,8 @@ class ResultSheets:
         sheet.row(
             [
                 (
-                    "Differences are relative to the figure, but to no less than 1 USD per MW, or a millionth of other "
-                    "units.",
+                    "Differences are relative to the figure, but to no less than 100 USD per MW, a cent of a price, or "
+                    "a millionth of other units.",
                     looks.note,
                 )
             ]
