@@ -9,6 +9,7 @@ formulas say how far both sides are apart at that scale.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from models.plan import LEASE, AiOffer, AsicLot
 from models.results import BASES, Results
@@ -57,6 +58,7 @@ class CrossoverSheet:
     values: tuple[Results, ...]
     pasted: list[str] = field(default_factory=list)
 
+    @cached_property
     def pairs(self) -> list[tuple[AsicLot, AiOffer, str]]:
         """All rows, in the order of `Results.crossovers`."""
         plan = self.inputs.plan
@@ -71,7 +73,7 @@ class CrossoverSheet:
     def cells(self, row: int) -> dict[str, str]:
         """The cells of a row's figures by name."""
         at = _FIRST_ROW + row
-        offer = self.pairs()[row][1]
+        offer = self.pairs[row][1]
         price = "rent_usd_per_it_kw_month" if offer.kind == LEASE else "price_usd_per_gpu_hour"
         return {
             "hashprice_usd_per_ph_day": f"Crossovers!$L${at}",
@@ -81,7 +83,7 @@ class CrossoverSheet:
 
     def write(self) -> None:
         """Write the sheet, where there is a pair."""
-        pairs = self.pairs()
+        pairs = self.pairs
         if not pairs:
             return
         looks = self.inputs.book.styles

@@ -116,7 +116,7 @@ class ResultSheets:
                     cells.append((UNKNOWN, Style("text")))
                     self.cells[f"uses.{use_id}.{figure}"] = f"Results!${letters(place)}${row}"
             sheet.row(cells)
-        for row, (lot, offer, basis) in enumerate(self.crossovers.pairs()):
+        for row, (lot, offer, basis) in enumerate(self.crossovers.pairs):
             for name, cell in self.crossovers.cells(row).items():
                 path = f"crossovers.{lot.id}.{offer.id}.{basis}.{name}"
                 self.cells[path] = cell

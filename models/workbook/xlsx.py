@@ -320,7 +320,7 @@ class Book:
             f'<Relationship Id="rId{count + 1}" Type="{_OFFICE}/styles" Target="styles.xml"/></Relationships>',
         }
         held = io.BytesIO()
-        with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as file:
+        with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as file:
 
             def write(name: str, text: str) -> None:
                 if not text.startswith("<?xml"):
@@ -328,7 +328,7 @@ class Book:
                 # The time of the file system is not part of the plan.
                 entry = zipfile.ZipInfo(name, (2000, 1, 1, 0, 0, 0))
                 entry.compress_type = zipfile.ZIP_DEFLATED
-                file.writestr(entry, text.encode(), compresslevel=4)
+                file.writestr(entry, text.encode(), compresslevel=3)
 
             for name, text in parts.items():
                 write(name, text)

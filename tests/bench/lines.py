@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.bench import files, levers, model, power, series, start
+from tests.bench import files, levers, model, power, series, start, workbook
 
 
 def percentile(samples: list[float], share: float) -> float:
@@ -68,5 +68,6 @@ LINES = {
     "curtail": Line("10 years of hours × 60 lots curtailed", power.curtailment, 100.0, judged_by=50, compares=True),
     "lever-hourly": Line("lever moved → all plots painted, large plan by the hour", power.lever, 33.0),
     "memory-hourly": Line("memory of ten years of hours × five sites", power.memory, 60.0, "MB"),
+    "workbook": Line("workbook, 10 sites × 60 lots × 30 offers × 240 mo", workbook.writing, 5.0, "s", judged_by=50),
     "import-series": Line("import 35,136 quarter hours of prices", series.importing, 500.0, compares=True),
 }

@@ -6,6 +6,7 @@ because starting it takes longer than most of them.
 
 from __future__ import annotations
 
+import csv
 import dataclasses
 import io
 import math
@@ -45,6 +46,9 @@ FUNCTIONS = {
 }  # fmt: skip
 """All of them in Excel 2007, LibreOffice and every other spreadsheet; none is volatile, none spills."""
 
+AS_CSV = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,false,false,false,false,3"
+"""The third sheet in UTF-8, numbers with all their digits: a third of the time that a whole workbook takes."""
+
 needs_soffice = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
 
 
@@ -72,15 +76,19 @@ def formulas_of(data: bytes) -> Iterator[tuple[str, str, str]]:
 
 def reconciled(file: Path) -> dict[str, tuple[str, Any, Any]]:
     """By path the unit, Busbar's value and the workbook's, as LibreOffice shows them."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-        rows = book["Reconciliation"].iter_rows(min_row=8, max_col=5, values_only=True)
-        return {path: (unit, busbar, own) for _, path, unit, busbar, own in rows}
+    with file.open(encoding="utf-8", newline="") as text:
+        rows = list(csv.reader(text))[7:]
+    return {row[1]: (row[2], _number(row[3]), _number(row[4])) for row in rows}
+
+
+def _number(cell: str) -> Any:
+    if cell.endswith("%"):
+        return float(cell[:-1]) / 100.0
+    return cell if cell == UNKNOWN else float(cell)
 
 
 def recalculated(folder: Path, files: dict[str, bytes]) -> dict[str, Path]:
-    """The files as LibreOffice computes them anew, by their names."""
+    """The sheet Reconciliation of files as LibreOffice computes them anew, by the files' names."""
     source, target = folder / "written", folder / "recalculated"
     source.mkdir()
     for name, data in files.items():
@@ -91,7 +99,7 @@ def recalculated(folder: Path, files: dict[str, bytes]) -> dict[str, Path]:
             f"-env:UserInstallation={(folder / 'profile').as_uri()}",
             "--headless",
             "--convert-to",
-            "xlsx",
+            AS_CSV,
             "--outdir",
             target,
             *(source / f"{name}.xlsx" for name in files),
@@ -100,7 +108,7 @@ def recalculated(folder: Path, files: dict[str, bytes]) -> dict[str, Path]:
         capture_output=True,
         timeout=600,
     )
-    return {name: target / f"{name}.xlsx" for name in files}
+    return {name: target / f"{name}-Reconciliation.csv" for name in files}
 
 
 def floor_of(unit: str) -> float:
@@ -344,7 +352,7 @@ def test_that_libreoffice_computes_what_busbar_does(tmp_path: Path) -> None:
             assert (busbar == UNKNOWN) == (own == UNKNOWN)
 
 
-DRAWN = (4, 9, 31, 38, 39, 45, 46, 50)
+DRAWN = (53, 54, 76, 81, 97, 122, 131)
 """Together they have every kind of contract, hours that restarts smooth, monthly tables, and every kind of offer."""
 
 
@@ -352,7 +360,7 @@ DRAWN = (4, 9, 31, 38, 39, 45, 46, 50)
 @pytest.mark.slow
 def test_that_the_switch_shows_each_scenario_as_busbar_does(tmp_path: Path) -> None:
     files, wanted = {}, {}
-    for name, plan in {"briefing": sample("briefing"), "one-site": sample("one-site"), "drawn": drawn_plan(39)}.items():
+    for name, plan in {"briefing": sample("briefing"), "one-site": sample("one-site"), "drawn": drawn_plan(54)}.items():
         columns, left_out = cases(plan)
         assert not left_out
         data = workbook_bytes(plan)
