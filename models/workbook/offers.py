@@ -265,9 +265,9 @@ class OfferSheets:
                 contract = self.plan.power_contracts[part.contract].id
                 adders = self.inputs.at(f"power_contracts.{contract}.adders_usd_per_mwh")
                 taxed = f"(1+{self.inputs.at(f'power_contracts.{contract}.tax_fraction')})"
-                terms.append(
-                    f"(Tariffs!$H{{t{part.block}}}-{adders}*{taxed})*Tariffs!$B{{t{part.block}}}*{hours}*(1-{drawn}{{r}})"
-                )
+                weight = f"Tariffs!$B{{t{part.block}}}"
+                fetched = f"(Tariffs!$H{{t{part.block}}}-{adders}*{taxed})*{hours}*(1-{drawn}{{r}})"
+                terms.append(f"IF({weight}>0,{fetched}*{weight},0)")
         if not terms:
             return "0"
         return f"IF({earning}{{r}}*(1-{drawn}{{r}})>0,0-({added(terms)}),0)"
