@@ -89,5 +89,5 @@ def workbook_bytes(plan: Plan, *, scenario_id: str = BASE) -> bytes:
     found.write_results(results_sheet)
     found.write_reconciliation(reconciliation)
     write_readme(readme, inputs, left_out, digest=plan_digest, program=program, has_hours=bool(tables.held),
-                 has_periods=bool(supply.period_columns), has_values=bool(crossovers.pasted))  # fmt: skip
+                 has_periods=bool(supply.period_columns), has_values=bool(crossovers.largest_gap))  # fmt: skip
     return book.bytes()

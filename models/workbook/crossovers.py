@@ -8,18 +8,19 @@ formulas say how far both sides are apart at that scale.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from models.plan import LEASE, AiOffer, AsicLot
 from models.results import BASES, Results
 from models.workbook.cash import NEVER, Ledger
+from models.workbook.gaps import GapSheet
 from models.workbook.inputs import Inputs
 from models.workbook.market import SPOT_PRICE, SPOT_USD
 from models.workbook.mining import MiningSheets
 from models.workbook.offers import OfferSheets
 from models.workbook.styles import Style
-from models.workbook.xlsx import Cell, Formula
+from models.workbook.xlsx import Cell, Formula, Sheet
 
 _FIRST_ROW = 6
 _HEADINGS = (
@@ -38,6 +39,7 @@ _HEADINGS = (
     ("Crossover BTC price", "USD/BTC"),
     ("Offer earns", "USD/MW per unit of price"),
     ("Crossover price of the offer", "rent or USD/GPU-hour"),
+    ("Apart there", "relative, by formulas"),
     ("How the scale was found", ""),
 )
 
@@ -50,13 +52,15 @@ class CrossoverSheet:
     ----------
     values
         By case Busbar's results, for scales that cannot be formulas.
+    largest_gap
+        Once written: how far a margin or present value is apart at such a scale, as a formula; empty without one.
     """
 
     inputs: Inputs
     mining: MiningSheets
     offers: OfferSheets
     values: tuple[Results, ...]
-    pasted: list[str] = field(default_factory=list)
+    largest_gap: str = ""
 
     @cached_property
     def pairs(self) -> list[tuple[AsicLot, AiOffer, str]]:
@@ -87,7 +91,9 @@ class CrossoverSheet:
         if not pairs:
             return
         looks = self.inputs.book.styles
-        sheet = self.inputs.book.sheet("Crossovers", [24, 24, 9, *[15] * 12, 46], f"D{_FIRST_ROW}")
+        gaps = GapSheet(self.mining)
+        titles = {lot.id: lot.model for lot in self.inputs.plan.asic_lots}
+        sheet = Sheet("Crossovers", looks, [24, 24, 9, *[15] * 13, 62], f"D{_FIRST_ROW}")
         sheet.row([("Where mining and an offer are worth the same", looks.title)])
         sheet.row(
             [
@@ -106,8 +112,16 @@ class CrossoverSheet:
             row = sheet.next_row
             formulas = self._row(lots[lot.id], offers[offer.id], basis, row)
             hours = self.mining.follows_hours(lot)
+            gap = ""
             if hours:
-                self.pasted.append(f"Crossovers!K{row}")
+                title = f"{titles[lot.id]} at its {basis} crossover with {offer.name}"
+                worth = gaps.worth(lots[lot.id], basis, f"Crossovers!$K${row}", title)
+                fixed = self._fixed(lots[lot.id], basis)
+                gap = f"IF(ISERROR(K{row}),0,ABS({worth}+{fixed}-E{row})/MAX(ABS(E{row}),100))"
+                # A revenue jumps where an hour starts, and may pass the offer there.
+                rows = f"${_FIRST_ROW}", f"${_FIRST_ROW + len(pairs) - 1}"
+                bases, apart = (f"Crossovers!${column}{rows[0]}:${column}{rows[1]}" for column in "CP")
+                self.largest_gap = f'SUMPRODUCT(MAX(({bases}<>"revenue")*{apart}))'
             how = "value, not formula: every hour has a price from which it runs" if hours else "formula"
             plain = Style("plain", "#,##0.00####")
             cells: list[Cell | None] = [
@@ -120,7 +134,9 @@ class CrossoverSheet:
                 cells.append(
                     None if not text else (Formula(text), Style("pasted", plain.format) if is_value else plain)
                 )
+            cells.append((Formula(gap), Style("plain", "0.0E+00")) if gap else None)
             sheet.row([*cells, (how, Style("note"))])
+        self.inputs.book.sheets.append(sheet)
 
     def _row(self, lot: int, offer: int, basis: str, row: int) -> list[str]:
         mined, offered = (
@@ -132,12 +148,7 @@ class CrossoverSheet:
         )
         if basis == "npv":
             offered += f"+{self.mining.constant(lot, 'resale')}"
-        fixed = {
-            "revenue": "0",
-            "margin": self.mining.constant(lot, "fixed_year"),
-            "npv": self.mining.constant(lot, "fixed_npv"),
-        }[basis]
-        needed = f"E{row}-{fixed}"
+        needed = f"E{row}-{self._fixed(lot, basis)}"
         if self.mining.follows_hours(self.inputs.plan.asic_lots[lot]):
             search = ["", "", "", "", self._scale_value(lot, offer, basis)]
         else:
@@ -165,6 +176,12 @@ class CrossoverSheet:
             earned,
             f"IF(N{row}>0,IF({price}<0-10^-12*{quoted},NA(),MAX({price},0)),NA())",
         ]
+
+    def _fixed(self, lot: int, basis: str) -> str:
+        """What of a lot's figure falls at any price."""
+        if basis == "revenue":
+            return "0"
+        return self.mining.constant(lot, "fixed_npv" if basis == "npv" else "fixed_year")
 
     def _scale_value(self, lot: int, offer: int, basis: str) -> str:
         plan = self.inputs.plan

@@ -61,7 +61,7 @@ def dispatch_columns(
         bought = found.add(
             f"b{part.block}", f"Part {number}: bought", "0…1 of hours", f"{own}*{of(part, 'C')}/{by}", SHARE
         )
-        share, cost, flat, restarts = _part_runs(found, part, number, earned, available, stops, taken)
+        share, cost, flat, restarts = part_runs(found, part, number, earned, available, stops, taken)
         boughts.append(f"{bought}{{r}}")
         shares.append(f"IF({bought}{{r}}>0,{bought}{{r}}*{share},0)")
         costs.append(f"IF({bought}{{r}}>0,{bought}{{r}}*{cost},0)")
@@ -118,7 +118,7 @@ def _first_claims(found: Columns, parts: list[WorkbookPart], mw: str, ends: str)
     return raw
 
 
-def _part_runs(
+def part_runs(
     found: Columns, part: WorkbookPart, number: int, earned: str, available: str, stops: str, taken: dict[int, str]
 ) -> tuple[str, str, str, str]:
     """Share of hours run, cost, cost of never stopping, and restarts of one part, as templates."""

@@ -328,6 +328,8 @@ def _format(described: Field) -> str:
         case Quantity(unit=unit, digits=digits):
             if unit.startswith("fraction"):
                 return "0.0###%"
+            if unit == "difficulty":
+                return "#,##0"
             return "#,##0" + ("." + "0" * min(digits, 2) + "#" * 4 if digits else "")
         case Flag():
             return GENERAL

@@ -12,7 +12,7 @@ from models.workbook.inputs import FIRST_MONTH_ROW, Inputs
 from models.workbook.layout import MONTH, added, first_row, stacked_sheet, write_block
 from models.workbook.market import SPOT_PRICE, SPOT_USD
 from models.workbook.styles import Style
-from models.workbook.supply import SHARE, SupplySheets
+from models.workbook.supply import SHARE, SupplySheets, WorkbookPart
 from models.workbook.xlsx import Cell, Formula, letters
 
 _FIRST_LOT_ROW = 6
@@ -42,6 +42,28 @@ CONSTANTS = (
 NOTE = "Per utility MW. Cash falls at the month's end, purchases at its start; the last row is behind the horizon."
 
 
+@dataclass(frozen=True, eq=False)
+class Running:
+    """The block of a lot on Dispatch.
+
+    Attributes
+    ----------
+    parts
+        Of its site.
+    columns
+        See `models.workbook.dispatch.dispatch_columns`.
+    available
+        The cell of its availability.
+    taken
+        By block of the part, the cell of the minimum take.
+    """
+
+    parts: list[WorkbookPart]
+    columns: Columns
+    available: str
+    taken: dict[int, str]
+
+
 @dataclass(eq=False)
 class MiningSheets:
     """Machines as blocks of months, and their figures as formulas."""
@@ -57,7 +79,7 @@ class MiningSheets:
         self.stops = self.inputs.at("assumptions.economic_shutdown")
         self.horizon = self.inputs.at("plan.horizon_months")
         self.rate = self.inputs.at("assumptions.mining_discount_rate_fraction")
-        self._with_parts = [i for i, lot in enumerate(self.plan.asic_lots) if self.follows_hours(lot)]
+        self.with_parts = [i for i, lot in enumerate(self.plan.asic_lots) if self.follows_hours(lot)]
         self._columns = [self._month_columns(i) for i in range(len(self.plan.asic_lots))]
         for i, columns in enumerate(self._columns):
             self.ledgers.append(Ledger("Mining", first_row(i, self.months), self.months, columns.letters))
@@ -80,7 +102,7 @@ class MiningSheets:
         if not self.plan.asic_lots:
             return
         self._write_lots()
-        if self._with_parts:
+        if self.with_parts:
             self._write_dispatch()
         sheet = stacked_sheet(
             self.inputs,
@@ -91,8 +113,8 @@ class MiningSheets:
         )
         for i, lot in enumerate(self.plan.asic_lots):
             others = {"p": self.supply.site_row(self.site_of[lot.site_id])}
-            if i in self._with_parts:
-                others["x"] = first_row(self._with_parts.index(i), self.months)
+            if i in self.with_parts:
+                others["x"] = first_row(self.with_parts.index(i), self.months)
             write_block(
                 self.inputs, sheet, i, f"{lot.model} at {self._site_name(lot)}", self._columns[i].listed, others
             )
@@ -188,46 +210,47 @@ class MiningSheets:
             "From which part of the site's contracts a lot buys, and the share of hours in which that pays.",
             40,
         )
-        for k, i in enumerate(self._with_parts):
+        for k, i in enumerate(self.with_parts):
             lot = self.plan.asic_lots[i]
             site = self.site_of[lot.site_id]
             parts = self.supply.of_site(site)
             others = {"p": self.supply.site_row(site), "y": first_row(i, self.months)}
             others |= {f"t{p.block}": self.supply.part_row(p) for p in parts}
-            columns = self._dispatch(i).listed
+            columns = self.dispatch(i).columns.listed
             write_block(self.inputs, sheet, k, f"{lot.model} at {self._site_name(lot)}", columns, others)
 
-    def _dispatch(self, i: int) -> Columns:
-        lot = self.plan.asic_lots[i]
-        parts = self.supply.of_site(self.site_of[lot.site_id])
-        contracts = self.plan.power_contracts
+    def dispatch(self, i: int) -> Running:
+        """How a lot runs whose site buys other than at a fixed price for all energy."""
+        parts = self.supply.of_site(self.site_of[self.plan.asic_lots[i].site_id])
 
-        def of_contract(part_contract: int, name: str) -> str:
-            return self.inputs.at(f"power_contracts.{contracts[part_contract].id}.{name}")
+        def of_contract(part: WorkbookPart, name: str) -> str:
+            return self.inputs.at(f"power_contracts.{self.plan.power_contracts[part.contract].id}.{name}")
 
-        taken = {p.block: of_contract(p.contract, "take_fraction") for p in parts if p.rule == MINIMUM_TAKE}
-        added_on = {
-            p.block: f"{of_contract(p.contract, 'adders_usd_per_mwh')}*(1+{of_contract(p.contract, 'tax_fraction')})"
+        taken = {p.block: of_contract(p, "take_fraction") for p in parts if p.rule == MINIMUM_TAKE}
+        adders = {
+            p.block: f"{of_contract(p, 'adders_usd_per_mwh')}*(1+{of_contract(p, 'tax_fraction')})"
             for p in parts
             if p.rule == SOLD_BACK
         }
-        return dispatch_columns(
+        available = self.constant(i, "available")
+        columns = dispatch_columns(
             parts,
             mw=self.constant(i, "mw"),
             ends=self.constant(i, "ends"),
-            available=self.constant(i, "available"),
+            available=available,
             stops=self.stops,
             taken=taken,
-            adders=added_on,
+            adders=adders,
         )
+        return Running(parts, columns, available, taken)
 
     def _month_columns(self, i: int) -> Columns:
         found = Columns(MONTH)
         earned = found.add("earned", "Earned", "USD/MWh", f"{self.constant(i, 'per_hashprice')}*Market!$P{{m}}")
         hours = found.add("hours", "Available", "h", f"IF({ON}=1,{self.constant(i, 'available')}*Market!$H{{m}},0)")
         sold = "0"
-        if i in self._with_parts:
-            at = self._dispatch(i).letters
+        if i in self.with_parts:
+            at = self.dispatch(i).columns.letters
             share, cost, bought, flat = (f"Dispatch!${at[n]}{{x}}" for n in ("share", "cost", "bought", "flat"))
             sold = f"Dispatch!${at['sold']}{{x}}"
         else:
@@ -249,7 +272,7 @@ class MiningSheets:
         found.add("free", "Free cash", "USD/MW", f"{margin}{{r}}+{found.letters['capex']}{{r}}")
         found.add_cash(self.rate, self.constant(i, "tolerance"), self.constant(i, "discounted_tolerance"))
         found.add("credits", "Credits in the power lines", "USD/MW", f"IF({ON}=1,{sold}-Power!$N{{p}},0)")
-        if i not in self._with_parts:
+        if i not in self.with_parts:
             self._add_break_points(found, i)
         return found
 

@@ -32,6 +32,7 @@ SHEETS = (
     ("Own GPUs", "Own GPUs month by month."),
     ("IRR", "Rates of return, and whether there is only one."),
     ("Scan", "The rates that are scanned where cash changes its sign often."),
+    ("Gaps", "Machines that stop by the hour, run at the scale of a crossover that is a value."),
     ("Crossovers", "Hashprice, BTC price and the offer's price at which mining and an offer are worth the same."),
     ("Findings", "What Busbar finds questionable in the plan."),
 )
@@ -135,5 +136,6 @@ def _values(inputs: Inputs, *, has_hours: bool, has_periods: bool, has_values: b
     if has_values:
         yield (
             "Crossovers of machines that stop by the hour: the scale of the price path at which they equal an offer, "
-            "since every hour has a price from which it runs. The offer's price is a formula."
+            "since every hour has a price from which it runs. Beside it, formulas run the machines at that scale and "
+            "say how far both sides are apart. The offer's price is a formula."
         )

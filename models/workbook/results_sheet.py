@@ -143,7 +143,12 @@ class ResultSheets:
                 )
             ]
         )
-        sheet.row([])
+        if self.crossovers.largest_gap:
+            words = "Largest gap at a crossover that is a value (see Crossovers)"
+            largest = Formula(self.crossovers.largest_gap)
+            sheet.row([(words, looks.strong), *[None] * 4, (largest, Style("strong", "0.0E+00"))])
+        else:
+            sheet.row([])
         differences = f"F{_FIRST_FIGURE_ROW}:F{last}"
         sheet.row(
             [

@@ -68,9 +68,14 @@ class Styles:
         looks = []
         for style in self._numbers:
             font, fill, wraps = _LOOKS[style.kind]
+            kind = style.kind
             # Text that begins with = + - or @ stays text, also after somebody has edited the cell.
             literal = ' quotePrefix="1"' if style.format == "@" else ""
-            align = '<alignment vertical="top" wrapText="1"/>' if wraps else '<alignment vertical="top"/>'
+            # A dash stands where its number would.
+            side = ' horizontal="right"' if "0" in style.format and kind != "strong" else ""
+            side = ' horizontal="left"' if kind == "strong" else side
+            wrapped = ' wrapText="1"' if wraps else ""
+            align = f'<alignment vertical="top"{side}{wrapped}/>'
             looks.append(
                 f'<xf numFmtId="{49 if style.format == "@" else number_of[style.format]}" '
                 f'fontId="{fonts.index(font)}" fillId="{fills.index(fill)}" borderId="0" xfId="0"{literal} '

@@ -116,10 +116,13 @@ class Sheet:
         return self.rows_written + 1
 
     def row(self, cells: Iterable[Cell | None]) -> int:
-        """Write one row; returns its number."""
+        """Write one row; returns its number. Headings and units have room for two lines."""
         number = self.next_row
-        found = [self._cell(f"{letters(at)}{number}", c) for at, c in enumerate(cells, start=1) if c is not None]
-        self._parts.append(f'<row r="{number}">{"".join(found)}</row>' if found else f'<row r="{number}"/>')
+        listed = [(at, c) for at, c in enumerate(cells, start=1) if c is not None]
+        found = "".join(self._cell(f"{letters(at)}{number}", c) for at, c in listed)
+        tall = len(listed) > 2 and listed[-1][1][1].kind in ("heading", "unit")
+        height = ' ht="28" customHeight="1"' if tall else ""
+        self._parts.append(f'<row r="{number}"{height}>{found}</row>')
         self.rows_written = number
         return number
 

@@ -81,6 +81,13 @@ def reconciled(file: Path) -> dict[str, tuple[str, Any, Any]]:
     return {row[1]: (row[2], _number(row[3]), _number(row[4])) for row in rows}
 
 
+def largest_gap(file: Path) -> float | None:
+    """How far both sides are apart at crossovers that are values; None where all are formulas."""
+    with file.open(encoding="utf-8", newline="") as text:
+        row = list(csv.reader(text))[2]
+    return float(row[5]) if row[0].startswith("Largest gap") else None
+
+
 def _number(cell: str) -> Any:
     if cell.endswith("%"):
         return float(cell[:-1]) / 100.0
@@ -347,6 +354,10 @@ def test_that_libreoffice_computes_what_busbar_does(tmp_path: Path) -> None:
     counted = {name: compare(files[name], plan) for name, plan in made.items()}
     assert all(counted[name] > 50 for name in SAMPLES)
     assert sum(counted.values()) > 1_500
+    hours = [name for name, plan in made.items() if any(c.price_series_id for c in plan.power_contracts)]
+    # At a crossover that is a value, formulas run the machines at its price and find them worth the offer.
+    assert max(gap for name in hours if (gap := largest_gap(files[name])) is not None) <= CLOSE
+    assert largest_gap(files["flexible"]) is not None
     for file in files.values():
         for _, busbar, own in reconciled(file).values():
             assert (busbar == UNKNOWN) == (own == UNKNOWN)
