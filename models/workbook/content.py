@@ -82,7 +82,9 @@ def workbook_bytes(plan: Plan, *, scenario_id: str = BASE) -> bytes:
     offers.write()
     uses = [(lot.model, mining.ledgers[i]) for i, lot in enumerate(plan.asic_lots)]
     uses += [(offer.name, offers.ledgers[i]) for i, offer in enumerate(plan.ai_offers)]
-    returns = write_returns(book, uses, months)
+    use_ids = [lot.id for lot in plan.asic_lots] + [offer.id for offer in plan.ai_offers]
+    roots = [[results.by_id[use_id].irr_roots_fraction for results in values] for use_id in use_ids]
+    returns = write_returns(inputs, uses, roots)
     crossovers.write()
     write_findings(book, columns, values)
     found = ResultSheets(inputs, mining, offers, returns, crossovers, values)

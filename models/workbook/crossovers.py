@@ -20,7 +20,7 @@ from models.workbook.market import SPOT_PRICE, SPOT_USD
 from models.workbook.mining import MiningSheets
 from models.workbook.offers import OfferSheets
 from models.workbook.styles import Style
-from models.workbook.xlsx import Cell, Formula, Sheet
+from models.workbook.xlsx import Cell, Formula, Sheet, constant
 
 _FIRST_ROW = 6
 _HEADINGS = (
@@ -191,7 +191,7 @@ class CrossoverSheet:
             assert row is not None, case.id
             spot = float(results.market.btc_price_usd[0])
             scale = row.btc_price_usd / spot if spot else float("nan")
-            found.append(repr(scale) if scale == scale else "NA()")
+            found.append(constant(scale))
         return self.inputs.by_case(found)
 
 

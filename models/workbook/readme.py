@@ -72,6 +72,7 @@ def write_readme(
         "Type another number into the scenario switch, cell E3 of Inputs (named Scenario), to see another scenario.",
         "Every input and figure has a name, such as market.btc_price_usd or uses.a1.npv_usd_per_mw (see the name box).",
         "All money is nominal USD per utility MW. Cash falls at a month's end, purchases at a month's start.",
+        "Only formulas are stored: where figures are missing (Protected View), enable editing, and they compute.",
         "A dash (—) is a figure that cannot be computed; Busbar shows a dash there as well.",
     ):
         sheet.row([None, None, (words, text)])
@@ -133,6 +134,7 @@ def _values(inputs: Inputs, *, has_hours: bool, has_periods: bool, has_values: b
             "Periods: the share of the hours in each time-of-use period, counted from the calendar. "
             "Its prices are formulas."
         )
+    yield "IRR: all rates of return of a use that has several; none is its IRR. Formulas say what it is worth there."
     if has_values:
         yield (
             "Crossovers of machines that stop by the hour: the scale of the price path at which they equal an offer, "

@@ -15,7 +15,7 @@ from models.workbook.mining import MiningSheets
 from models.workbook.offers import OfferSheets
 from models.workbook.returns import Returns
 from models.workbook.styles import Style
-from models.workbook.xlsx import Cell, Formula, Sheet, letters
+from models.workbook.xlsx import Cell, Formula, Sheet, constant, letters
 
 UNKNOWN = "—"
 _FIRST_USE_ROW = 12
@@ -186,7 +186,7 @@ class ResultSheets:
             chosen = (
                 f"{first}{row}" if len(cases) == 1 else f"INDEX({first}{row}:{letters(7 + len(cases))}{row},1,{SWITCH})"
             )
-            floor = repr(FLOORS.get(item.unit, 1e-6))
+            floor = constant(FLOORS.get(item.unit, 1e-6))
             difference = (
                 f"IF(AND(ISTEXT(D{row}),ISTEXT(E{row})),0,IF(OR(ISTEXT(D{row}),ISTEXT(E{row})),1,"
                 f"ABS(D{row}-E{row})/MAX(ABS(D{row}),ABS(E{row}),{floor})))"

@@ -6,13 +6,15 @@ counted on the grid that Busbar scans. A single one is bracketed by halving, fou
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 from models.metrics import HIGHEST_RATE, LOWEST_RATE
 from models.workbook.cash import Ledger
+from models.workbook.inputs import FIRST_MONTH_ROW, Inputs
 from models.workbook.styles import Style
-from models.workbook.xlsx import Book, Cell, Formula, letters
+from models.workbook.xlsx import Book, Cell, Formula, constant, letters
 
 _FIRST_USE_ROW = 6
 _HALVINGS = 12
@@ -28,6 +30,7 @@ _HEADINGS = (
     ("Worth at −99 %", "USD/MW"),
     ("Rates of return", "in between; 0 also for two"),
 )
+_SEVERAL = (("All rates, where several", "per year; value, not formula"), ("Worth at it", "relative, by formulas"))
 
 
 @dataclass(frozen=True)
@@ -41,8 +44,21 @@ class Returns:
         return f"IRR!${self.column}${_FIRST_USE_ROW + use}"
 
 
-def write_returns(book: Book, uses: list[tuple[str, Ledger]], months: int) -> Returns:
-    """Write the sheets IRR and Scan for uses, each a name and where its cash stands."""
+def write_returns(inputs: Inputs, uses: list[tuple[str, Ledger]], roots: list[list[tuple[float, ...]]]) -> Returns:
+    """Write the sheets IRR and Scan.
+
+    Parameters
+    ----------
+    inputs
+        The workbook's.
+    uses
+        Names, and where the uses' cash stands.
+    roots
+        Of every use and case all rates that Busbar found. Where there are several, none is the use's rate of return;
+        they are pasted, and formulas say what the cash is worth at each.
+    """
+    book, months = inputs.book, inputs.months
+    several = max((len(found) for by_case in roots for found in by_case if len(found) > 1), default=0)
     looks = book.styles
     halved = [(f"Halving {n}", "monthly discount factor") for n in range(1, _HALVINGS + 1)]
     polished = [
@@ -56,20 +72,35 @@ def write_returns(book: Book, uses: list[tuple[str, Ledger]], months: int) -> Re
     sheet.row([("A rate counts where it is the only one between −99 % and +10,000 % a year.", looks.note)])
     sheet.row([])
     headings = [*_HEADINGS, *halved, *polished]
+    last = letters(len(headings))
+    headings += list(_SEVERAL) * several
     sheet.row([(h, looks.heading) for h, _ in headings])
     sheet.row([(u, looks.unit) for _, u in headings])
-    last = letters(len(headings))
     for use, (name, ledger) in enumerate(uses):
-        assert sheet.row(_row(name, ledger, _FIRST_USE_ROW + use, months)) == _FIRST_USE_ROW + use
+        cells = _row(name, ledger, _FIRST_USE_ROW + use, months)
+        for rank in range(several):
+            rates = [found[rank] if len(found) > max(rank, 1) else math.nan for found in roots[use]]
+            if all(map(math.isnan, rates)):
+                break
+            rate = f"{letters(len(cells) + 1)}{_FIRST_USE_ROW + use}"
+            present = f"{ledger.all('point')}*(1+{rate})^(0-{_numbers(months)}/12)"
+            gap = f"ABS(SUMPRODUCT({present}))/SUMPRODUCT(ABS({present}))"
+            cells.append((Formula(inputs.by_case([constant(r) for r in rates])), Style("pasted", "0.0000%")))
+            cells.append((Formula(gap), Style("plain", "0.0E+00")))
+        assert sheet.row(cells) == _FIRST_USE_ROW + use
     if uses:
         _write_scan(book, months)
     return Returns(last)
 
 
+def _numbers(months: int) -> str:
+    return f"Market!$B${FIRST_MONTH_ROW}:$B${FIRST_MONTH_ROW + months - 1}"
+
+
 def _row(name: str, ledger: Ledger, row: int, months: int) -> list[Cell | None]:
     points = ledger.all("point")
     later, before = ledger.rows("sign", 1, months), ledger.rows("sign", 0, months - 1)
-    number = f"Market!$B$7:$B${7 + months - 1}"
+    number = _numbers(months)
 
     def worth(factor: str) -> str:
         return f"SUMPRODUCT({points}*({factor})^{number})"
@@ -82,18 +113,18 @@ def _row(name: str, ledger: Ledger, row: int, months: int) -> list[Cell | None]:
     formulas = [
         f"IF(AND(MAX({points})>0,MIN({points})<0),1,0)",
         f"SUMPRODUCT(--({later}*{before}<0))",
-        worth(repr(_LOW)),
-        worth(repr(_HIGH)),
+        worth(constant(_LOW)),
+        worth(constant(_HIGH)),
         f"IF(B{row}=0,0,IF(C{row}<=2,IF(D{row}*E{row}<0,1,0),{counted}))",
     ]
     width = _HIGH - _LOW
-    low = repr(_LOW)
+    low = constant(_LOW)
     for _ in range(_HALVINGS):
         width /= 2.0
-        middle = f"{low}+{width!r}"
+        middle = f"{low}+{constant(width)}"
         formulas.append(f'IF($F{row}=1,IF(({worth(middle)}>0)=($D{row}>0),{middle},{low}),"")')
         low = f"{letters(len(formulas) + 1)}{row}"
-    guess = f"1/({low}+{width / 2.0!r})-1"
+    guess = f"1/({low}+{constant(width / 2.0)})-1"
     formulas.append(f"IF($F{row}=1,IFERROR(IRR({points},{guess}),{guess}),NA())")
     found = f"{letters(len(formulas) + 1)}{row}"
     at = f"(1/(1+{found}))"

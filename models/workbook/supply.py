@@ -17,7 +17,7 @@ from models.workbook.layout import MONTH, added, first_row, stacked_sheet, write
 from models.workbook.market import COUNT, NUMBER, grown, month_of, start_number
 from models.workbook.prices import PriceTables
 from models.workbook.styles import Style
-from models.workbook.xlsx import Column, letters
+from models.workbook.xlsx import Column, constant, letters
 
 SHARE = Style("plain", "0.0000")
 
@@ -160,7 +160,7 @@ class SupplySheets:
                 s.name for s in self.plan.price_series if s.id == self.plan.power_contracts[contract].price_series_id
             )
             table = self.inputs.by_case([str(self.tables.row_of(prices, cost, name)) for cost in costs])
-            restart = self.inputs.by_case([repr(cost) for cost in costs])
+            restart = self.inputs.by_case([constant(cost) for cost in costs])
         self.parts.append(
             WorkbookPart(
                 len(self.parts), site, contract, rule, period, is_block, beyond_block, prices, table, restart, hours

@@ -87,6 +87,17 @@ def text_in_xml(text: str) -> str:
     return escape(_UNWRITABLE.sub(lambda m: f"_x{ord(m.group()):04X}_", text[:LONGEST_TEXT]))
 
 
+def constant(number: float) -> str:
+    """A number as a formula holds it, with all its digits.
+
+    Examples
+    --------
+    >>> constant(1e-06), constant(float("nan"))
+    ('1E-06', 'NA()')
+    """
+    return repr(float(number)).upper() if math.isfinite(number) else "NA()"
+
+
 @dataclass(eq=False)
 class Sheet:
     """One sheet, written from top to bottom.
