@@ -84,8 +84,8 @@ def dispatch_columns(
     flats.append(f"IF({bought}{{r}}>0,{bought}{{r}}*{price},0)")
     found.add("share", "Runs", "0…1 of available hours", added(shares), SHARE)
     found.add("cost", "Running costs", "USD per available h", added(costs))
-    found.add("bought", "Never stopping: runs", "0…1", added([*boughts, f"{bought}{{r}}"]), SHARE)
-    found.add("flat", "Never stopping: costs", "USD per available h", added(flats))
+    found.add("bought", "Runs if never stopped", "0…1", added([*boughts, f"{bought}{{r}}"]), SHARE)
+    found.add("flat", "Costs if never stopped", "USD per available h", added(flats))
     found.add("sold", "Energy sold back", "USD/MW-month", added(sales))
     return found
 

@@ -12,7 +12,7 @@ from models.drivers import BTC_PRICE, HASHPRICE
 from models.fields import Choice, Field, Flag, Hourly, MonthField, Quantity, Reference, Schedule
 from models.plan import BESIDE_THE_NUMBERS, RECORD_TYPES, SINGLE_RECORDS, Plan
 from models.workbook.cases import Case, is_live
-from models.workbook.styles import GENERAL, Style
+from models.workbook.styles import Style
 from models.workbook.xlsx import Book, Cell, Column, Content, Formula, Sheet, letters
 
 SWITCH = "Inputs!$E$3"
@@ -85,7 +85,7 @@ class Inputs:
     def write(self, start: int = 0) -> None:
         """Write the three sheets, in the order of their tabs, with the switch at one of the cases."""
         plan = self.plan
-        widths = [38, 26, 30, 16, 18, *[18] * len(self.cases), 8, 60]
+        widths = [52, 26, 30, 16, 18, *[18] * len(self.cases), 8, 60]
         sheet = self.book.sheet("Inputs", widths, f"F{_HEAD_ROW + 1}")
         tables = self.book.sheet("Tables", [14] * 60, "A6")
         schedules = self.book.sheet("Schedules", [12] * 60, f"C{FIRST_MONTH_ROW}")
@@ -332,7 +332,7 @@ def _format(described: Field) -> str:
                 return "#,##0"
             return "#,##0" + ("." + "0" * min(digits, 2) + "#" * 4 if digits else "")
         case Flag():
-            return GENERAL
+            return '"TRUE";"TRUE";"FALSE"'  # a formula's truth is a number to some spreadsheets
         case MonthField() | Choice() | Reference():
             return "@"
     return "@"

@@ -259,8 +259,8 @@ class MiningSheets:
             cost, bought, flat = f"IF(D{{r}}=0,0,{price})", "1", price
         share = found.add("share", "Runs", "0…1 of them", share, SHARE)
         cost = found.add("cost", "Running costs", "USD per available h", cost)
-        found.add("bought", "Never stopping: runs", "0…1 of them", bought, SHARE)
-        flat = found.add("flat", "Never stopping: costs", "USD per available h", flat)
+        found.add("bought", "Runs if never stopped", "0…1 of them", bought, SHARE)
+        flat = found.add("flat", "Costs if never stopped", "USD per available h", flat)
         energy = found.add("energy", "Energy", "MWh/MW", f"{share}{{r}}*{hours}{{r}}")
         found.add("revenue", "Revenue", "USD/MW", f"IF({ON}=1,{earned}{{r}}*{energy}{{r}},0)")
         found.add("power", "Power, energy", "USD/MW", f"IF({ON}=1,0-{cost}{{r}}*{hours}{{r}},0)")

@@ -127,12 +127,14 @@ class Sheet:
         return self.rows_written + 1
 
     def row(self, cells: Iterable[Cell | None]) -> int:
-        """Write one row; returns its number. Headings and units have room for two lines."""
+        """Write one row; returns its number. Headings and units have room for two lines and more."""
         number = self.next_row
         listed = [(at, c) for at, c in enumerate(cells, start=1) if c is not None]
         found = "".join(self._cell(f"{letters(at)}{number}", c) for at, c in listed)
         tall = len(listed) > 2 and listed[-1][1][1].kind in ("heading", "unit")
-        height = ' ht="28" customHeight="1"' if tall else ""
+        longest = max((len(c[0]) for _, c in listed if isinstance(c[0], str)), default=0) if tall else 0
+        lines = min(max(-(-longest // 15), 2), 4)
+        height = f' ht="{14 * lines}" customHeight="1"' if tall else ""
         self._parts.append(f'<row r="{number}"{height}>{found}</row>')
         self.rows_written = number
         return number
