@@ -35,6 +35,8 @@ LAYOUT_FIELDS = {
 """By table the fields that decide the layout, or from which pasted values were made."""
 RESTART_FIELDS = ("forward_index_usd_per_mwh", "energy_price_growth_fraction_per_year", "tax_fraction")
 """Where restarts cost money, these decide what one is worth beside the prices, which were smoothed for it."""
+MOST_CASES = 250
+"""CHOOSE takes 254 answers."""
 NOT_READ = ("splits", "meter_series", "price_series")
 """Tables whose numbers no formula reads."""
 
@@ -117,6 +119,9 @@ def _all_cases(plan: Plan) -> tuple[tuple[Case, ...], tuple[LeftOut, ...]]:
     found = [Case(BASE, "Base plan", plan, 0, frozenset())]
     left_out = []
     for scenario in plan.scenarios:
+        if len(found) == MOST_CASES:
+            left_out.append(LeftOut(scenario.name, f"the switch has room for {MOST_CASES - 1} scenarios"))
+            continue
         shown = plan_for(plan, scenario)
         lost = [
             path

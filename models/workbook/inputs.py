@@ -94,6 +94,13 @@ class Inputs:
         held: list[tuple[str, Field, str]] = list(_fields_of(plan))
         for path, described, owner in held:
             self.rows[path] = sheet.next_row
+            if path == "plan.horizon_months":
+                longest = self.months - 1
+                cells = (
+                    f"{letters(FIRST_CASE)}{sheet.next_row}:{letters(FIRST_CASE + len(self.cases) - 1)}{sheet.next_row}"
+                )
+                message = f"The sheets have rows for {longest} months; for more, change the plan and export it again."
+                sheet.whole_between(cells, 1, longest, message)
             self._row(sheet, path, described, owner, sources)
             self.book.name(path, self.at(path))
         self._write_tables(tables, schedules, [path for path, described, _ in held if _may_be_table(described)])

@@ -193,12 +193,12 @@ class Sheet:
             f'priority="{len(self._rules) + 1}"><formula>{escape(formula)}</formula></cfRule></conditionalFormatting>'
         )
 
-    def whole_between(self, cell: str, low: int, high: int, message: str) -> None:
-        """Let a cell take a whole number in a range only."""
+    def whole_between(self, cells: str, low: int, high: int, message: str) -> None:
+        """Let cells take a whole number in a range only."""
         self._choices.append(
             f'<dataValidation type="whole" allowBlank="0" showInputMessage="1" showErrorMessage="1" '
             f"error={quoteattr(message)} prompt={quoteattr(message)} "
-            f'sqref="{cell}"><formula1>{low}</formula1><formula2>{high}</formula2></dataValidation>'
+            f'sqref="{cells}"><formula1>{low}</formula1><formula2>{high}</formula2></dataValidation>'
         )
 
     def _cell(self, at: str, cell: Cell) -> str:

@@ -27,6 +27,7 @@ from hypothesis import HealthCheck, given, settings
 from models import fields
 from models.drivers import with_value
 from models.evaluate import evaluate
+from models.fields import Schedule
 from models.plan import Plan, Scenario
 from models.samples import sample, sample_names
 from models.scenarios import plan_for, scenario_by_name
@@ -440,12 +441,32 @@ def test_that_an_input_changed_in_both_moves_both_alike(tmp_path: Path) -> None:
             assert is_live(plan, path), path
             plan = with_value(plan, path, value)
         wanted[name] = plan
+    # A monthly table: the first value on the sheet of tables.
+    path = "power_contracts.p1.energy_price_usd_per_mwh"
+    tables = [Schedule(("2026-04", "2027-09", "2031-01"), (first, 61.0, 44.0)) for first in (50.0, 75.0)]
+    before, after = (fields.replace(dataclasses.replace(sample("own-gpus"), scenarios=()), path, t) for t in tables)
+    files["table"], wanted["table"] = patched(workbook_bytes(before), {"C6": 75.0}, sheet="Tables"), after
     for name, file in recalculated(tmp_path, files).items():
         # The scale of the price path at which machines equal an offer is a value where they stop by the hour.
         hours = wanted[name].power_contracts[0].kind != "fixed"
         compare(file, wanted[name], leave_out=r"crossovers\..*(hashprice_usd|btc_price)" if hours else "")
         before = reconciled(file)
         assert any(busbar != own for _, busbar, own in before.values()), name
+
+
+def test_that_the_horizon_takes_no_more_months_than_there_are_rows(briefing: bytes) -> None:
+    sheet = opened(briefing)["Inputs"]
+    (limit,) = (v for v in sheet.data_validations.dataValidation if "months" in (v.error or ""))
+    assert (limit.formula1, limit.formula2) == ("1", "192")
+    assert [sheet[f"C{cell.min_row}"].value for cell in limit.sqref.ranges] == ["Horizon"]
+
+
+def test_that_more_scenarios_than_the_switch_takes_are_left_out_with_the_reason() -> None:
+    many = tuple(Scenario(f"c{n}", f"Case {n}", (("market.btc_price_usd", 1e4 + n),)) for n in range(1, 261))
+    columns, left_out = cases(dataclasses.replace(sample("own-gpus"), scenarios=many))
+    assert len(columns) == 250
+    assert left_out[0].name == "Case 250"
+    assert "249 scenarios" in left_out[0].reason
 
 
 def test_that_columns_are_lettered_as_spreadsheets_do() -> None:
