@@ -34,8 +34,8 @@ from models.storage.disk import write_whole
 DONE, AT_FAULT = 0, 1
 DEFAULT_SAMPLE = "briefing"
 MEMO_FORMATS = (".pdf", ".docx", ".html")
+WORKBOOK_FORMAT = ".xlsx"
 LATER = {
-    "workbook": "the workbook with live formulas",
     "simulate": "Monte Carlo simulation",
     "optimise": "the optimiser of the split",
 }
@@ -193,6 +193,17 @@ def memo(options: argparse.Namespace) -> None:
     write_whole(path, memo_bytes(plan, path.suffix, today(), scenario_id))
 
 
+def workbook(options: argparse.Namespace) -> None:
+    """Write a plan as a workbook with live formulas."""
+    path = Path(options.output)
+    if path.suffix.lower() != WORKBOOK_FORMAT:
+        raise WrongCallError(f"workbook: {path.name} does not end in {WORKBOOK_FORMAT}; end the file's name with it.")
+    from models.workbook.content import workbook_bytes
+
+    plan = load(options.plan)
+    write_whole(path, workbook_bytes(plan, scenario_id=scenario_named(plan, options.scenario, options.plan)))
+
+
 def shot(options: argparse.Namespace) -> None:
     """Write the window at one page as a picture."""
     from app.pictures import page_png
@@ -275,6 +286,12 @@ def _solve(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--json", action="store_true", help="for programs")
 
 
+def _workbook(sub: argparse.ArgumentParser) -> None:
+    _plan(sub)
+    sub.add_argument("-o", dest="output", required=True, metavar="FILE", help=f"ends in {WORKBOOK_FORMAT}")
+    sub.add_argument("--scenario", default="base", metavar="NAME", help="id or name of the scenario switched on")
+
+
 def _import(sub: argparse.ArgumentParser) -> None:
     _plan(sub)
     sub.add_argument("kind", metavar="KIND", choices=KINDS, help=", ".join(KINDS))
@@ -329,6 +346,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace], None], Callable[[a
     "dump": ("print a plan as JSON", dump, _plan),
     "evaluate": ("print what a megawatt earns, crossovers and findings", evaluate, _evaluate),
     "memo": ("write the memo as PDF, DOCX or HTML", memo, _memo),
+    "workbook": ("write the plan as an .xlsx workbook with live formulas", workbook, _workbook),
     "import": (
         "take a fleet, contracts, offers, market data, hourly prices or a meter from a file",
         import_file,

@@ -395,14 +395,18 @@ def _offer_price(
     return _needed_price(now, per_price / now, mined - offered)
 
 
+_AS_NOTHING = 1e-12
+"""Of a price: machines that stand still are worth what an offer is at a price of zero, whatever way the sums round."""
+
+
 def _needed_price(now: float, per_dollar: float, short: float) -> tuple[float, str]:
     """The price at which an offer that is `short` of mining equals it, from what each dollar of price earns."""
     if per_dollar <= 0:
         return math.nan, "the offer earns nothing from its price within the horizon"
     needed = now + short / per_dollar
-    if needed < 0:
+    if needed < -_AS_NOTHING * now:
         return math.nan, "the offer is worth more at any price"
-    return float(needed), ""
+    return max(float(needed), 0.0), ""
 
 
 def offer_price(offer: AiOffer, dates: Calendar) -> float:

@@ -40,7 +40,7 @@ ORDER = (
     "charts",  # what a drawing is, and results as drawings
     "importers market_pack",  # data in; market values in and out
     "offer_text",  # an offer as it came
-    "memo",  # the memo's content
+    "memo workbook",  # the memo's content; the workbook
 )
 """Modules of models, line by line as in the design: each imports only from its own line and the lines above. A package
 counts as one module. A new module is given its place here."""

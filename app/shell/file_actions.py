@@ -17,6 +17,7 @@ from app.files.backups import backups_of
 from app.files.plan_lock import ChangedOnDiskError, PlanLockedError
 from app.files.recovery import RecoveryCopy, discard
 from app.session import Session
+from app.workbook_export import WorkbookExport
 from models.plan import Plan
 from models.problems import PlanFileError
 from models.storage.plan_file import BACKUP_REMEDY, SUFFIX, open_plan
@@ -44,6 +45,9 @@ class FileActions(QObject):
         self._document = session.document
         self._closing = False
         self.verifier: Verifier | None = None
+        self.workbooks = WorkbookExport(self)
+        self.workbooks.written.connect(lambda path: session.message.emit(f"Workbook written to {path.name}"))
+        self.workbooks.refused.connect(self.say_trouble)
 
     # Plans
 
@@ -369,6 +373,20 @@ class FileActions(QObject):
         if self.verifier is None:
             self.verifier = Verifier(self)
         VerifyDialog(self._session, self.verifier, path, self._window).open()
+
+    def export_workbook(self) -> None:
+        """Ask for a file and write the plan to it as a workbook with live formulas."""
+        dialog = self._file_dialog("Export the workbook", "Workbooks (*.xlsx)")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("xlsx")
+        dialog.selectFile(file_name(self._document.plan) + " workbook.xlsx")
+        dialog.fileSelected.connect(lambda name: self.write_workbook(Path(name)))
+        dialog.open()
+
+    def write_workbook(self, path: Path) -> None:
+        """Write the workbook of the plan, with its switch at the scenario on show."""
+        self._session.message.emit(f"Writing {path.name} …")
+        self.workbooks.write(self._document.plan, self._session.scenario_id, path)
 
     # What they share
 

@@ -70,7 +70,9 @@ def _credits_of_offer(inputs: Inputs, energy: Supply, use: UseResult) -> Array:
             row = tariff.part.contract
             taxed = 1.0 + n["power_contracts.tax_fraction"][row, 0]
             fetched = tariff.mean(inputs.power.month_of_year) - n["power_contracts.adders_usd_per_mwh"][row, 0] * taxed
-            found -= np.where(sold > 0, fetched * tariff.part.weight * sold, 0.0)
+            # A block that does not run in a month fetches nothing then, whatever is known of its index.
+            runs = (sold > 0) & (tariff.part.weight > 0)
+            found -= np.where(runs, fetched * tariff.part.weight * sold, 0.0)
     return found
 
 

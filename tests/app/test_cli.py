@@ -252,6 +252,18 @@ def test_that_a_memo_of_another_kind_or_nowhere_is_refused(plan_file: Path, tmp_
     assert sorted(p.name for p in tmp_path.iterdir() if p.suffix == ".pdf") == ["taken.pdf"]
 
 
+def test_that_the_workbook_is_written_whole_or_not_at_all(plan_file: Path, tmp_path: Path) -> None:
+    done = busbar("workbook", plan_file, "-o", tmp_path / "plan.xlsx", environment={"QT_QPA_PLATFORM": ""})
+    assert done.returncode == 0, done.stderr.decode()
+    assert (tmp_path / "plan.xlsx").read_bytes().startswith(b"PK")
+    assert ".xlsx" in refusal(busbar("workbook", plan_file, "-o", tmp_path / "plan.xls"), 2)
+    assert "folder" in refusal(busbar("workbook", plan_file, "-o", tmp_path / "absent" / "plan.xlsx"), 1)
+    assert "scenario" in refusal(busbar("workbook", plan_file, "-o", tmp_path / "b.xlsx", "--scenario", "none"), 1)
+    (tmp_path / "broken.busbar").write_text("no plan")
+    assert "not a Busbar plan" in refusal(busbar("workbook", tmp_path / "broken.busbar", "-o", tmp_path / "b.xlsx"), 1)
+    assert sorted(p.name for p in tmp_path.iterdir() if p.suffix == ".xlsx") == ["plan.xlsx"]
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_that_a_shot_has_the_asked_size_and_theme(plan_file: Path, tmp_path: Path, theme: str, qapp: object) -> None:
     from PySide6.QtGui import QImage

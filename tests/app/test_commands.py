@@ -130,6 +130,7 @@ def test_that_the_help_sheet_lists_every_key(window: Any, qtbot: Any) -> None:
         ("file.save", "file_dialog"),
         ("file.save_as", "file_dialog"),
         ("file.export_memo", "file_dialog"),
+        ("file.export_workbook", "file_dialog"),
         ("file.import", "file_dialog"),
     ],
 )

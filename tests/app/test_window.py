@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QKeySequence
@@ -277,6 +278,30 @@ def test_that_the_memo_is_exported(window: Any, tmp_path: Path) -> None:
     window.files.write_memo(tmp_path / "memo.pdf")
     assert (tmp_path / "memo.pdf").read_bytes().startswith(b"%PDF-")
     assert no_box(window, "trouble")
+
+
+def test_that_the_workbook_is_written_beside_the_work_with_its_switch_at_the_scenario_on_show(
+    window: Any, tmp_path: Path
+) -> None:
+    said: list[str] = []
+    window.session.message.connect(said.append)
+    window.session.show_scenario(window.session.document.plan.scenarios[1].id)
+    window.files.write_workbook(tmp_path / "plan.xlsx")
+    assert window.files.workbooks.is_busy
+    assert said[-1] == "Writing plan.xlsx …"
+    window.files.workbooks.flush()
+    assert said[-1] == "Workbook written to plan.xlsx"
+    book = openpyxl.load_workbook(tmp_path / "plan.xlsx", read_only=True)
+    assert book["Inputs"]["E3"].value == 3
+    assert no_box(window, "trouble")
+
+
+def test_that_a_workbook_that_cannot_be_written_says_why_and_leaves_nothing(window: Any, tmp_path: Path) -> None:
+    window.files.write_workbook(tmp_path / "absent" / "plan.xlsx")
+    window.files.workbooks.flush()
+    assert not no_box(window, "trouble")
+    assert list(tmp_path.iterdir()) == []
+    window.findChild(QMessageBox, "trouble").reject()
 
 
 def test_that_a_table_is_imported_after_a_look_at_what_was_understood(window: Any, tmp_path: Path, qtbot: Any) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.bench import compare, explain, files, levers, memo, model, power, sensitivity, series, start
+from tests.bench import compare, explain, files, levers, memo, model, power, sensitivity, series, start, workbook
 
 
 def percentile(samples: list[float], share: float) -> float:
@@ -80,5 +80,6 @@ LINES = {
     "memo-large": Line("memo as PDF, 10 sites, 40 pages", memo.large_pdf, 2.0, "s", judged_by=50),
     "memo-docx": Line("memo as DOCX", memo.docx, 1.0, "s", judged_by=50),
     "verify": Line("verify a memo as PDF", memo.verifying, 1.0, "s", judged_by=50),
+    "workbook": Line("workbook, 10 sites × 60 lots × 30 offers × 240 mo", workbook.writing, 5.0, "s", judged_by=50),
     "import-series": Line("import 35,136 quarter hours of prices", series.importing, 500.0, compares=True),
 }
