@@ -165,7 +165,7 @@ def footer_xml(content: MemoContent) -> str:
     """What stands at the foot of every page."""
     said = (
         f"Busbar {content.program_version} · {plain(content.plan_name, 40)} · "
-        f"scenario {plain(content.scenario_name, 30)} · {day_text(content.as_of)}"
+        f"{plain(content.scenario_words, 40)} · {day_text(content.as_of)}"
     )
     page = f"{_run('Page ')}{_field('PAGE')}{_run(' of ')}{_field('NUMPAGES')}"
     lines = [_paragraph("Footer", f"{_run(said)}<w:r><w:tab/></w:r>{page}")]

@@ -51,7 +51,7 @@ class MemoPage(QWidget):
 
         self.head = PageHead("Memo", self)
         self.export_button = button(
-            "Export PDF",
+            "Export memo…",
             lambda: session.command_requested.emit("file.export_memo"),
             kind="primary",
             icon="export",
