@@ -337,7 +337,9 @@ class MiningSheets:
         hours = f"Market!$H${FIRST_MONTH_ROW}"
         paid = f"({ledger.cell('flat', 0)}+IF({charges}=0,0,{charges}/({available}*{hours})))"
         rate, years = self.rate, f"({self._f(i, 'capital_recovery_months')}/12)"
-        recovery = f"IF({rate}=0,1/{years},{rate}/(1-(1+{rate})^(0-{years})))"
+        # A rate of almost nothing would be lost beside 1: there the first terms of the series are exact enough.
+        series = f"(1+{rate}*({years}+1)/2+{rate}*{rate}*({years}^2-1)/12)/{years}"
+        recovery = f"IF(ABS({rate})<10^-5,{series},{rate}/(1-(1+{rate})^(0-{years})))"
         opex = self._f(i, "opex_usd_per_mw_year")
         overhead = self.inputs.at("assumptions.overhead_usd_per_mw_year")
         all_in = f"({opex}+{overhead}+{self.constant(i, 'capex')}*{recovery})"
