@@ -78,15 +78,17 @@ class FindingsPanel(QFrame):
         self.aside.hide()
         self.aside.toggled.connect(self._show_aside)
         bar.addWidget(self.aside)
-        self.status = QLabel(self)
+        # Cut short where it must be: a long sentence must not push the window's other parts about.
+        self.status = ElidedLabel(self)
         self.status.setObjectName("status")
-        self.status.setTextFormat(Qt.TextFormat.PlainText)
+        self.status.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.status.hide()
         theme.set_look(self.status, role="muted")
-        bar.addWidget(self.status)
+        bar.addWidget(self.status, 2)
         self._quiet = QTimer(self)
         self._quiet.setSingleShot(True)
         self._quiet.setInterval(MESSAGE_MS)
-        self._quiet.timeout.connect(self.status.clear)
+        self._quiet.timeout.connect(self._be_quiet)
         # Looking for findings costs more than an evaluation: it waits until a dragged lever rests, and a large plan's
         # findings are sought beside the GUI.
         self._settle = QTimer(self)
@@ -141,6 +143,10 @@ class FindingsPanel(QFrame):
         if self.is_expanded:
             self._fill()
 
+    def _be_quiet(self) -> None:
+        self.status.hide()
+        self.status.set_text("")
+
     def _refresh_soon(self) -> None:
         self._settle.start()
 
@@ -157,7 +163,9 @@ class FindingsPanel(QFrame):
 
     def say(self, text: str) -> None:
         """Show a sentence at the right for a few seconds."""
-        self.status.setText(text)
+        self.status.show()
+        self.status.set_text(text)
+        self.status.setToolTip(text)
         self._quiet.start()
 
     def go_to_next(self) -> None:

@@ -63,9 +63,9 @@ def test_that_the_title_follows_from_one_untouched_plan_to_the_next(window: Any,
 def test_that_undo_and_redo_say_what_they_did(window: Any) -> None:
     window.session.set_value(PRICE, 80_000.0)
     window.undo()
-    assert window.findings.status.text() == "Undone: change BTC price"
+    assert window.findings.status.full_text() == "Undone: change BTC price"
     window.redo()
-    assert window.findings.status.text() == "Done again: change BTC price"
+    assert window.findings.status.full_text() == "Done again: change BTC price"
 
 
 # Pages
@@ -455,3 +455,14 @@ def test_that_the_first_window_loads_nothing_heavy(root: Path, tmp_path: Path) -
     for name in ("pandas", "scipy", "typst", "sqlite_utils", "openpyxl", "contourpy", "pyqtgraph"):
         assert f"'{name}'" not in done.stdout
     assert "'PySide6'" in done.stdout
+
+
+def test_that_a_long_message_moves_nothing_in_the_window(window: Any, qtbot: Any) -> None:
+    window.resize(1280, 800)
+    window.show()
+    qtbot.waitExposed(window)
+    before = window.levers_dock.width(), window.stack.width()
+    window.session.message.emit("Added a stress pack. " * 20)
+    qtbot.wait(20)
+    assert (window.levers_dock.width(), window.stack.width()) == before
+    assert window.findings.status.full_text().startswith("Added a stress pack.")
