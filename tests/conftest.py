@@ -118,7 +118,9 @@ def _nothing_left_running(request: pytest.FixtureRequest, monkeypatch: pytest.Mo
     started = _record_starts(monkeypatch)
     windows_before = {id(window) for window in _parentless_windows()}
     threads_before = set(threading.enumerate())
+    gc.disable()  # as in the application: a worker must not destroy the widgets of an earlier test in its own thread
     yield
+    gc.enable()
     if request.node.get_closest_marker("leaves_qt_running") or request.node.stash.get(CALL_FAILED, False):
         return
     leftovers = _leftovers(started, windows_before, threads_before)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
+import threading
+import weakref
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PySide6.QtCore import QObject
 
+from app.main import Collector
 from models import fields
 from models.defaults import add_to, new_record
 from models.drivers import HASHPRICE, drivers, value_of, with_value
@@ -187,3 +192,27 @@ def test_that_the_first_offer_brings_its_levers_and_a_second_none(session: Any) 
     session.edit("Take all levers away", dataclasses.replace(session.plan, levers=()))
     session.edit("Add another", add_to(session.plan, new_record(session.plan, "ai_offers", "lease")))
     assert session.plan.levers == ()
+
+
+def test_that_garbage_is_collected_by_the_event_loop_and_in_no_worker(qapp: Any, qtbot: Any) -> None:
+    class Knot:
+        pass
+
+    parent = QObject()
+    collector = Collector(parent)
+    try:
+        knot = Knot()
+        knot.itself = knot
+        gone = weakref.ref(knot)
+        del knot
+        garbage = [[k] for k in range(2_000)]  # enough that a collection is due
+        worker = threading.Thread(target=lambda: [[k] for k in range(50_000)])
+        worker.start()
+        worker.join()
+        assert gone() is not None
+        assert garbage
+        qtbot.waitUntil(lambda: gone() is None, timeout=5_000)
+    finally:
+        collector.stop()
+    assert gc.isenabled()
+    gc.disable()  # as it is while a test with Qt runs
