@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRunnable, QThreadPool, Signal
 
-from app.recompute import stop_at_exit
+from app.latest import stop_at_exit
 from models.plan import Plan
 from models.problems import PlanFileError
 

@@ -153,14 +153,14 @@ def with_value(plan: Plan, path: str, value: Any) -> Plan:
         dates = calendar(plan.plan.start, plan.plan.horizon_months)
         per_btc = spot_hashprice_btc(plan.market, dates)
         price = float(value) / per_btc if per_btc > 0 else spot_btc_price(plan.market, dates)
-        return fields.replace(plan, BTC_PRICE, with_spot_btc_price(plan.market, dates, price))  # type: ignore[no-any-return]
+        return fields.replace(plan, BTC_PRICE, with_spot_btc_price(plan.market, dates, price))
     now = fields.read(plan, path)
     if isinstance(now, Schedule) and isinstance(value, int | float) and not isinstance(value, bool):
         first = value_of(plan, path)
         value = Schedule(now.months, tuple(v * value / first if first else float(value) for v in now.values))
     elif isinstance(value, float) and _is_whole(plan, path):
         value = round(value)
-    return fields.replace(plan, path, value)  # type: ignore[no-any-return]
+    return fields.replace(plan, path, value)
 
 
 def _is_whole(plan: Plan, path: str) -> bool:

@@ -323,7 +323,7 @@ def with_evidence(plan: Plan, path: str, **changes: str) -> Plan:
         kept = tuple(new if e is now else e for e in plan.evidence if not (is_empty and e is now))
     else:
         kept = (*plan.evidence, new)
-    return replaced(plan, "evidence", kept)  # type: ignore[no-any-return]
+    return replaced(plan, "evidence", kept)
 
 
 def _evidence_field(name: str) -> Field:

@@ -13,11 +13,12 @@ import operator
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from models.hours import HourlyValues
 from models.sentences import Amount, Sentence
 
+P = TypeVar("P")
 # [0-9] and \Z, because \d takes the digits of every script and $ a line feed at the end.
 MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])\Z")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
@@ -347,7 +348,7 @@ def _names_of(record_type: type) -> frozenset[str]:
     return frozenset(f.name for f in dataclasses.fields(record_type))
 
 
-def replace(plan: Any, path: str, value: Any) -> Any:
+def replace(plan: P, path: str, value: Any) -> P:
     """A plan with one value changed; all other records are the same objects as before.
 
     Raises
@@ -359,11 +360,17 @@ def replace(plan: Any, path: str, value: Any) -> Any:
     table, *rest = path.split(".")
     record = getattr(plan, table)
     if not rest:
-        return dataclasses.replace(plan, **{table: value})
+        return _with(plan, table, value)
     if not isinstance(record, tuple):
-        return dataclasses.replace(plan, **{table: dataclasses.replace(record, **{rest[0]: value})})
+        return _with(plan, table, dataclasses.replace(record, **{rest[0]: value}))
     new = value if len(rest) == 1 else dataclasses.replace(read(plan, f"{table}.{rest[0]}"), **{rest[1]: value})
-    return dataclasses.replace(plan, **{table: tuple(new if r.id == rest[0] else r for r in record)})
+    return _with(plan, table, tuple(new if r.id == rest[0] else r for r in record))
+
+
+def _with(plan: P, table: str, content: Any) -> P:
+    held: Any = plan
+    changed: P = dataclasses.replace(held, **{table: content})
+    return changed
 
 
 def field_at(plan: Any, path: str) -> Field:

@@ -25,6 +25,7 @@ from models.plan import LEASE, AiOffer, AsicLot, Plan
 from models.recommendation import decide
 from models.records.power import FIXED
 from models.results import UseCash
+from models.watch import FIRST_RENT
 
 SWEPT = (
     "revenue_usd_per_mw_year",
@@ -35,7 +36,6 @@ SWEPT = (
     "npv_usd_per_mw",
 )
 """Figures of a use that are priced for all values at once."""
-FIRST_RENT = "first_rent_month"
 MOST_HASHPRICE = 1e6
 
 
@@ -327,5 +327,5 @@ def movable(plan: Plan, path: str) -> Movable:
 def moved_plan(plan: Plan, path: str, at: float) -> Plan:
     """The plan with a number, or a month given as `month_number`, moved."""
     if path != HASHPRICE and path.count(".") and isinstance(field_at(plan, path).spec, MonthField):
-        return replace(plan, path, month_text(round(at)))  # type: ignore[no-any-return]
+        return replace(plan, path, month_text(round(at)))
     return with_value(plan, path, float(at))

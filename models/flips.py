@@ -21,9 +21,9 @@ from models.mining import displaced_resale
 from models.plan import GPU_CLOUD, LEASE, Plan
 from models.recommendation import IDLE, Option, SiteDecision
 from models.results import ASIC
+from models.watch import FIRST_RENT
 
 BTC_PRICE = "market.btc_price_usd"
-FIRST_RENT = "first_rent_month"
 LONGEST_DELAY_MONTHS = 60
 REACH = 10.0
 """An input is searched up to so many times its value or its usual range."""

@@ -253,7 +253,7 @@ def _with_evidence(plan: Plan, change: PackChange) -> Plan:
     """What a value was known from no longer holds: its evidence is that of the pack."""
     kept = tuple(e for e in plan.evidence if e.path != change.path)
     if not change.source and not change.date:
-        return replace(plan, "evidence", kept)  # type: ignore[no-any-return]
+        return replace(plan, "evidence", kept)
     held = replace(plan, "evidence", kept)
     line = Evidence(
         new_id(plan, ID_PREFIXES["evidence"]),
@@ -263,7 +263,7 @@ def _with_evidence(plan: Plan, change: PackChange) -> Plan:
         "",
         change.date,
     )
-    return replace(held, "evidence", (*kept, line))  # type: ignore[no-any-return]
+    return replace(held, "evidence", (*kept, line))
 
 
 def _with_observations(plan: Plan, pack: MarketPack) -> Plan:
@@ -282,7 +282,7 @@ def _with_observations(plan: Plan, pack: MarketPack) -> Plan:
             number += 1
         new.append(Observation(f"{prefix}{number}", value.path, value.date, value.value, value.source))
         number += 1
-    return replace(plan, "observations", (*kept, *new))  # type: ignore[no-any-return]
+    return replace(plan, "observations", (*kept, *new))
 
 
 def pack_json(plan: Plan) -> bytes:

@@ -21,6 +21,7 @@ from models.plan import BESIDE_THE_NUMBERS, LEASE, SINGLE_RECORDS, Plan
 from models.records.power import FIXED
 from models.results import CASH_LINES, UseCash
 from models.scenarios import difference
+from models.watch import FIRST_RENT
 
 YEARLY = {
     "revenue_usd_per_mw_year": ("revenue", 1.0),
@@ -29,7 +30,6 @@ YEARLY = {
     "margin_usd_per_mw_year": ("margin", 1.0),
 }
 NPV, CAPEX = "npv_usd_per_mw", "capex_usd_per_mw"
-FIRST_RENT = "first_rent_month"
 SITE_TABLES = ("power_contracts", "asic_lots", "ai_offers")
 NO_FIGURE_READS = ("meter_series", "splits")
 NAMES = ("name", "model", "source", "as_of", "counterparty")
@@ -201,7 +201,7 @@ class Pricing:
 
     def _set(self, plan: Plan, path: str, value: Any) -> Plan:
         try:
-            return fields.replace(plan, path, value)  # type: ignore[no-any-return]
+            return fields.replace(plan, path, value)
         except KeyError:
             return plan
 

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from models.drivers import BTC_PRICE, HASHPRICE, driver, value_of
 from models.fields import Quantity, applicable_fields, field_at
 from models.plan import Plan, Uncertainty
+from models.watch import FIRST_RENT
 
 DEVIATIONS_TO_TENTH = 1.2815515655446004
 """A normal variable is above its mean by more than so many standard deviations once in ten times."""
 PLANNER = "planner range 2025–2026"
-FIRST_RENT = "first_rent_month"
 
 
 @dataclass(frozen=True, slots=True)

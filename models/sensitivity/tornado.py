@@ -12,7 +12,8 @@ from models.evaluate import evaluate
 from models.figure_along import Along, movable
 from models.figures import Figure, figure
 from models.plan import Plan
-from models.sensitivity.ranges import FIRST_RENT, Range, ranges
+from models.sensitivity.ranges import Range, ranges
+from models.watch import FIRST_RENT
 
 LEAST_SHARE = 1e-9
 

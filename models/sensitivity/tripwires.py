@@ -20,9 +20,8 @@ from models.recommendation import decide
 from models.records.judgement import ABOVE, BELOW
 from models.results import Results
 from models.sensitivity.distances import Distance, distances
-from models.sensitivity.ranges import FIRST_RENT
 from models.units import display
-from models.watch import watched_input
+from models.watch import FIRST_RENT, watched_input
 
 NEAREST = 5
 DAYS_OF_MARKETS = 30

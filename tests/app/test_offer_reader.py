@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from shiboken6 import isValid
 
 from models.evaluate import evaluate
 from models.plan import Plan
@@ -23,7 +24,6 @@ def reader(window: Any, qtbot: Any) -> Any:
     (found,) = window.findChildren(OfferReader)
     qtbot.waitUntil(found.isVisible)
     yield found
-    from shiboken6 import isValid
 
     if isValid(found):
         found.reject()
@@ -176,7 +176,11 @@ def test_that_closing_in_the_middle_leaves_nothing_behind(reader: Any, qtbot: An
     reader.text.setPlainText(TEXT)
     reader.read()
     reader.text.setPlainText(TEXT + ", NNN")
+    shown = reader.reading
     reader.reject()
+    qtbot.wait(20)
+    assert reader.reading is shown  # what was at work is announced to nobody
+    assert not isValid(reader)
 
 
 def test_that_a_scenario_on_show_gets_no_offer_of_its_own(window: Any, reader: Any, qtbot: Any) -> None:
