@@ -14,6 +14,7 @@ from models.fields import MonthField, Overrides, Quantity, Reference, Text
 from models.records.frame import MAX_HORIZON_MONTHS, Assumptions, Header, Market, Schedulable
 from models.records.judgement import Observation, Snooze, Tripwire, Uncertainty
 from models.records.offer import GPU_CLOUD, LEASE, AiOffer
+from models.records.paper import Actual, DecidedUse, Decision, MemoPart
 from models.records.power import PowerContract, TouPeriod
 from models.records.series import MeterSeries, PriceSeries, PriceStep
 from models.records.site import AsicLot, Site
@@ -27,13 +28,17 @@ __all__ = [
     "OWNED_BY_SITE",
     "RECORD_TYPES",
     "SINGLE_RECORDS",
+    "Actual",
     "AiOffer",
     "AsicLot",
     "Assumptions",
+    "DecidedUse",
+    "Decision",
     "Evidence",
     "Header",
     "Lever",
     "Market",
+    "MemoPart",
     "MeterSeries",
     "Observation",
     "Plan",
@@ -122,6 +127,10 @@ class Plan:
     snoozes: tuple[Snooze, ...] = ()
     levers: tuple[Lever, ...] = ()
     scenarios: tuple[Scenario, ...] = ()
+    memo_parts: tuple[MemoPart, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    decided_uses: tuple[DecidedUse, ...] = ()
+    actuals: tuple[Actual, ...] = ()
 
 
 RECORD_TYPES: dict[str, type] = {
@@ -144,13 +153,29 @@ RECORD_TYPES: dict[str, type] = {
     "snoozes": Snooze,
     "levers": Lever,
     "scenarios": Scenario,
+    "memo_parts": MemoPart,
+    "decisions": Decision,
+    "decided_uses": DecidedUse,
+    "actuals": Actual,
 }
 """Record type of every table of a plan, in the order in which files and pages show them."""
 
 SINGLE_RECORDS = ("plan", "assumptions", "market")
 """Tables that hold exactly one record and need no id in a path."""
 
-BESIDE_THE_NUMBERS = ("evidence", "uncertainties", "tripwires", "observations", "snoozes", "levers", "scenarios")
+BESIDE_THE_NUMBERS = (
+    "evidence",
+    "uncertainties",
+    "tripwires",
+    "observations",
+    "snoozes",
+    "levers",
+    "scenarios",
+    "memo_parts",
+    "decisions",
+    "decided_uses",
+    "actuals",
+)
 """Tables that no evaluation reads: no scenario differs in them, and no lever moves them."""
 
 OWNED_BY_SITE = ("power_contracts", "meter_series", "asic_lots", "ai_offers", "splits")
@@ -193,5 +218,9 @@ ID_PREFIXES = {
     "snoozes": "z",
     "levers": "l",
     "scenarios": "c",
+    "memo_parts": "k",
+    "decisions": "q",
+    "decided_uses": "v",
+    "actuals": "x",
 }
 """First letter of the ids of each table, as the samples use them."""

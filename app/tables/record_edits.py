@@ -27,6 +27,10 @@ NOUNS = {
     "uncertainties": ("range", "ranges"),
     "tripwires": ("tripwire", "tripwires"),
     "observations": ("observation", "observations"),
+    "memo_parts": ("part of the memo", "parts of the memo"),
+    "decisions": ("decision", "decisions"),
+    "decided_uses": ("decided use", "decided uses"),
+    "actuals": ("actual", "actuals"),
 }
 TITLES = {
     "sites": "Sites",

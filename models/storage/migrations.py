@@ -82,7 +82,24 @@ def _what_people_add(database: Database) -> None:
         database.execute(f"CREATE TABLE {table} (position INTEGER PRIMARY KEY, id TEXT NOT NULL, {columns}) STRICT")
 
 
-STEPS: tuple[Step, ...] = (_power_as_miners_buy_it, _what_people_add)
+def _what_leaves_and_comes_back(database: Database) -> None:
+    """From 3 to 4: the memo's own words, decisions that were taken, and what their months turned out to be."""
+    created = {
+        "memo_parts": "place TEXT NOT NULL, shown INTEGER NOT NULL, words TEXT NOT NULL, written_for TEXT NOT NULL",
+        "decisions": "name TEXT NOT NULL, decided_on TEXT NOT NULL, decided_by TEXT NOT NULL, "
+        "recommendation TEXT NOT NULL, scenario_id TEXT NOT NULL, scenario_name TEXT NOT NULL, "
+        "memo_digest TEXT NOT NULL, plan_digest TEXT NOT NULL, program_version TEXT NOT NULL, note TEXT NOT NULL, "
+        "frozen_plan TEXT NOT NULL",
+        "decided_uses": "decision_id TEXT NOT NULL, site_id TEXT NOT NULL, use_id TEXT NOT NULL, role TEXT NOT NULL, "
+        "mw REAL NOT NULL, npv_usd_per_mw REAL",
+        "actuals": "month TEXT NOT NULL, line TEXT NOT NULL, value REAL NOT NULL, site_id TEXT NOT NULL, "
+        "use_id TEXT NOT NULL, source TEXT NOT NULL",
+    }
+    for table, columns in created.items():
+        database.execute(f"CREATE TABLE {table} (position INTEGER PRIMARY KEY, id TEXT NOT NULL, {columns}) STRICT")
+
+
+STEPS: tuple[Step, ...] = (_power_as_miners_buy_it, _what_people_add, _what_leaves_and_comes_back)
 """`STEPS[0]` leads from format 1 to 2, and so on; a new format is a new step at the end."""
 
 CURRENT_FORMAT = 1 + len(STEPS)

@@ -118,6 +118,15 @@ def test_that_a_file_of_format_2_means_what_it_meant() -> None:
     assert plan == plan_from_json(json.loads(written.with_suffix(".json").read_text(encoding="utf-8")), "x")
 
 
+def test_that_a_file_of_format_3_means_what_it_meant() -> None:
+    """Written by the last Busbar of format 3, with its JSON beside it."""
+    written = Path(__file__).parent.parent / "data" / "plan-format-3.busbar"
+    plan = open_plan(written)
+    assert [len(getattr(plan, n)) for n in ("uncertainties", "tripwires", "observations", "snoozes")] == [1, 1, 1, 1]
+    assert (plan.memo_parts, plan.decisions, plan.decided_uses, plan.actuals) == ((), (), (), ())
+    assert plan == plan_from_json(json.loads(written.with_suffix(".json").read_text(encoding="utf-8")), "x")
+
+
 def test_that_a_file_without_the_tables_of_today_after_all_steps_is_refused() -> None:
     with pytest.raises(PlanFileError, match="the table 'splits' is missing"):
         from_bytes(old_file(), "old.busbar", steps=(rename_capacity,))
