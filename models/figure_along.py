@@ -139,6 +139,10 @@ class Along:
             return dataclasses.replace(inputs, first_rent=first)
         return vary(inputs, path, at)
 
+    def for_leader(self) -> Along:
+        """The same for a site's lead as that of the use which is best now, below zero where another overtakes it."""
+        return dataclasses.replace(self, leader=self._race.best.id) if self._is_lead and self._race else self
+
     @property
     def _is_lead(self) -> bool:
         return self.figure_path.startswith("sites.") and self.figure_path.endswith(".lead_usd_per_mw")

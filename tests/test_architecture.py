@@ -33,7 +33,7 @@ ORDER = (
     "mining hosting gpu_cloud",  # what a megawatt earns
     "bills",  # what power costs, line by line and hour by hour
     "crossovers power_checks lint checks evaluate",  # the answer, and everything questionable in it
-    "narrowed recommendation flips pair breakeven",  # what follows from it
+    "narrowed recommendation flips waiting pair breakeven",  # what follows from it
     "figures evidence",  # every figure by its path; what inputs rest on
     "stress compare explain",  # ready-made what-ifs; scenarios side by side; a figure down to its inputs
     "figure_along solve sensitivity",  # a figure along an input; what hits a target; how uncertain inputs move it

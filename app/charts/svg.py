@@ -112,7 +112,9 @@ def chart_svg(spec: ChartSpec, width: float = 492.0, height: float = 236.0) -> s
         return head + _text(width / 2, height / 2, words, MUTED, anchor="middle") + "</svg>"
     labelled = _labelled(spec, width)
     frame = _frame(spec, width, height, labelled)
-    parts = [head, *_fills(spec.fills, frame), *_grid(spec, frame)]
+    # Tints lie under the grid, bars over it.
+    tints, solid = [tuple(f for f in spec.fills if f.solid is is_solid) for is_solid in (False, True)]
+    parts = [head, *_fills(tints, frame), *_grid(spec, frame), *_fills(solid, frame)]
     taken: list[Box] = []
     parts += _references(spec, frame, taken)
     parts += _curves(spec, frame)
@@ -276,7 +278,7 @@ def _fills(fills: tuple[Fill, ...], frame: Frame) -> Iterator[str]:
             corners = clipped_polygon(run, frame.area)
             if len(corners) > 2:
                 color = _look(fill.colour).color if fill.colour >= 0 else MUTED
-                opacity = "0.8" if fill.solid else "0.09"
+                opacity = "0.9" if fill.solid else "0.09"
                 yield f'<path class="fill" d="{_path(corners)}Z" fill="{color}" fill-opacity="{opacity}"/>'
 
 

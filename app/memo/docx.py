@@ -34,7 +34,7 @@ from app.memo.docx_package import (
     styles,
     valid,
 )
-from app.memo.pdf import GUTTER, NARROW_HEIGHT, TEXT_WIDTH, WIDE_HEIGHT, chart_pngs, side_by_side
+from app.memo.pdf import GUTTER, TEXT_WIDTH, chart_pngs, picture_height, side_by_side
 from models.memo.carrier import docx_part
 from models.memo.parts import (
     Bar,
@@ -219,10 +219,12 @@ class _Body:
             if not isinstance(group, list):
                 yield from self._block(group)
             elif len(group) == 1:
-                yield self._picture(group[0], TEXT_WIDTH, WIDE_HEIGHT)
+                yield self._picture(group[0], TEXT_WIDTH, picture_height(group[0], wide=True))
             else:
                 width = (TEXT_WIDTH - GUTTER) / len(group)
-                cells = [_cell(self._picture(p, width, NARROW_HEIGHT), WIDTH // len(group)) for p in group]
+                cells = [
+                    _cell(self._picture(p, width, picture_height(p, wide=False)), WIDTH // len(group)) for p in group
+                ]
                 yield _table([WIDTH // len(group)] * len(group), [_row_of(cells)])
                 yield GAP
 

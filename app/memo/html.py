@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from html import escape
 
 from app.charts.svg import chart_svg
-from app.memo.pdf import NARROW_HEIGHT, TEXT_WIDTH, WIDE_HEIGHT, side_by_side
+from app.memo.pdf import TEXT_WIDTH, picture_height, side_by_side
 from models.memo.carrier import html_block
 from models.memo.parts import (
     Bar,
@@ -151,7 +151,7 @@ def _side(numeric: bool) -> str:
 
 
 def _figure(picture: Picture, *, wide: bool) -> str:
-    drawn = chart_svg(picture.spec, TEXT_WIDTH if wide else TEXT_WIDTH / 2, WIDE_HEIGHT if wide else NARROW_HEIGHT)
+    drawn = chart_svg(picture.spec, TEXT_WIDTH if wide else TEXT_WIDTH / 2, picture_height(picture, wide=wide))
     caption = f"<figcaption>{escape(picture.caption)}</figcaption>" if picture.caption else ""
     return f"<figure><b>{escape(picture.spec.title)}</b>{drawn}{caption}</figure>"
 

@@ -118,7 +118,7 @@ def memo_files(content: MemoContent, proof: bytes = b"", marked: list[Figure] | 
                 drawn = []
                 for picture in group:
                     name = f"chart-{len(files)}.svg"
-                    files[name] = chart_svg(picture.spec, width, WIDE_HEIGHT if wide else NARROW_HEIGHT).encode()
+                    files[name] = chart_svg(picture.spec, width, picture_height(picture, wide=wide)).encode()
                     drawn.append(_picture(picture, name))
                 found += drawn if wide else [{"kind": "pictures", "pictures": drawn}]
             else:
@@ -143,6 +143,11 @@ def memo_files(content: MemoContent, proof: bytes = b"", marked: list[Figure] | 
     }
     files["memo.json"] = json.dumps(data, ensure_ascii=False, allow_nan=False).encode()
     return files
+
+
+def picture_height(picture: Picture, *, wide: bool) -> float:
+    """How high a picture is on the page [pt]."""
+    return picture.height_share * (WIDE_HEIGHT if wide else NARROW_HEIGHT)
 
 
 def side_by_side(blocks: tuple[Block, ...]) -> Iterator[Block | list[Picture]]:

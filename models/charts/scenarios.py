@@ -13,7 +13,6 @@ from models.charts.spec import (
     MONTH_UNIT,
     Axis,
     ChartSpec,
-    Fill,
     LineStyle,
     Series,
     Writer,
@@ -22,6 +21,7 @@ from models.charts.spec import (
     plain_number,
     short_text,
 )
+from models.charts.waterfall import BETTER, NEUTRAL, TOTAL, WORSE, Bar, bars, reach
 from models.compare.bridge import Bridge
 from models.compare.matrix import Column
 from models.curves import Array
@@ -32,8 +32,6 @@ MOST_CURVES = 12
 MOST_STEPS = 14
 LONGEST_NAME = 34
 STYLES: tuple[LineStyle, ...] = ("solid", "dash", "dot", "dash_dot")
-BETTER, WORSE, TOTAL, NEUTRAL = 2, 1, 0, 5
-"""Colour roles of a bridge: green, vermilion, blue; sky where nobody can say which is better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,23 +182,20 @@ def waterfall(found: Bridge, write: Writer = plain_number) -> ChartSpec:
     if rest:
         steps.append((f"{len(rest)} smaller ones", math.fsum(s.amount for s in rest)))
     unit = found.kind.unit
-    rows: list[tuple[str, float, float, int]] = [(found.old_name, 0.0, found.old, TOTAL)]
+
+    def named(label: str, amount: float, sign: str = "") -> str:
+        # The amount first: where there is no room it is the name that is cut.
+        return f"{sign}{short_text(amount, unit, write)}  {_cut(label)}"
+
+    rows = [Bar(named(found.old_name, found.old), 0.0, found.old, TOTAL)]
     at = found.old
     for label, amount in steps:
-        rows.append((label, at, at + amount, _colour(found, amount)))
+        sign = "+" if amount > 0 else ""
+        rows.append(Bar(named(label, amount, sign), at, at + amount, _colour(found, amount)))
         at += amount
-    rows.append((found.new_name, 0.0, found.new, TOTAL))
-    names, fills = [], []
-    for place, (label, begin, end, colour) in enumerate(reversed(rows)):
-        is_total = place in (0, len(rows) - 1)
-        value = end if is_total else end - begin
-        sign = "+" if value > 0 and not is_total else ""
-        # The amount first: where there is no room it is the name that is cut.
-        names.append(f"{sign}{short_text(value, unit, write)}  {_cut(label)}")
-        across, up = [begin, end, end, begin], [place - 0.36, place - 0.36, place + 0.36, place + 0.36]
-        fills.append(Fill(f"bar{place}", "", np.array(across), np.array(up), colour, solid=True))
-    ends = [v for _, begin, end, _ in rows for v in (begin, end) if math.isfinite(v)]
-    low, high = nice_range(min([0.0, *ends]), max([0.0, *ends])) if ends else (0.0, 1.0)
+    rows.append(Bar(named(found.new_name, found.new), 0.0, found.new, TOTAL))
+    fills, places = bars(rows)
+    low, high = reach(rows)
     label = found.kind.label
     way = "exact" if found.is_exact else "estimated from drawn orders"
     reason = found.reason
@@ -212,8 +207,8 @@ def waterfall(found: Bridge, write: Writer = plain_number) -> ChartSpec:
         f"{found.label}: from {found.old_name} to {found.new_name}",
         f"difference {change} · Shapley values, the mean over all orders: {way}",
         Axis(f"{label}, {unit_label(unit)}", label, unit, low, high, digits=found.kind.digits),
-        Axis("", "Input", "", -0.5, len(rows) - 0.5, names=tuple(names)),
-        fills=tuple(reversed(fills)),
+        places,
+        fills=fills,
         summary=f"{found.label} goes from {amount_text(found.old, unit, found.kind.digits, write)} in {found.old_name} "
         f"to {amount_text(found.new, unit, found.kind.digits, write)} in {found.new_name}: "
         + ", ".join(f"{name} {amount_text(v, unit, found.kind.digits, write)}" for name, v in steps)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from models.bills.flexibility import flexibility, given_up
 from models.charts.spec import amount_text
@@ -19,7 +19,6 @@ from models.memo.parts import (
     Row,
     Table,
     Words,
-    money,
     number,
     percent,
     plain,
@@ -27,7 +26,6 @@ from models.memo.parts import (
 )
 from models.plan import GPU_CLOUD, Plan
 from models.problems import Finding, Severity
-from models.recommendation import IDLE, Option, SiteDecision
 from models.results import ASIC, BASES, BREAK_EVEN_NAMES, Crossover, Results, UseResult
 from models.snoozes import aside
 from models.units import display
@@ -108,8 +106,8 @@ def _use_row(use: UseResult, best: bool) -> Row:
             (thousands(use, "margin_usd_per_mw_year"),),
             (thousands(use, "capex_usd_per_mw"),),
             (thousands(use, "npv_usd_per_mw"),),
-            (_irr(use),),
-            (_payback(use),),
+            (irr_words(use),),
+            (payback_words(use),),
         ),
         strong=best,
     )
@@ -124,7 +122,7 @@ def _flexibility_row(use: UseResult, words: str, usd_per_mw_year: float) -> list
     return [Row(((words,), *[("",)] * 4, (figure,), *[("",)] * 4))]
 
 
-def _irr(use: UseResult) -> Figure | str:
+def irr_words(use: UseResult) -> Figure | str:
     """A rate of return belongs to money spent: on paid machines it would be a rate on nothing."""
     if use.capex_usd_per_mw <= 0:
         return MISSING
@@ -132,7 +130,7 @@ def _irr(use: UseResult) -> Figure | str:
     return use_figure(use, "irr_fraction", "several" if several else percent(use.irr_fraction))
 
 
-def _payback(use: UseResult) -> Figure | str:
+def payback_words(use: UseResult) -> Figure | str:
     """Months, or "never" where money is spent and does not come back."""
     if use.capex_usd_per_mw <= 0:
         return MISSING
@@ -220,113 +218,22 @@ def _crossover_cells(results: Results, row: Crossover, kind: str) -> list[Words]
     ]
 
 
-def ranking(results: Results, decisions: Sequence[SiteDecision]) -> Table:
-    """What a megawatt of each site can do, the best first, and what all its machines are worth as they are."""
-    rows: list[Row] = []
-    for decision in decisions:
-        if len(decisions) > 1:
-            rows.append(Row(((plain(decision.site.name, NAME_LIMIT),),), group=True))
-        lead = decision.best.worth_usd_per_mw if decision.best is not None else math.nan
-        for option in decision.ranked:
-            rows.append(_option_row(results, decision, option, lead))
-        for name, reason in decision.unranked:
-            rows.append(Row(((plain(name, NAME_LIMIT),), *[(MISSING,)] * 4, (f"not ranked: {reason}",))))
-    columns = (
-        Column("Use of a megawatt", numeric=False, share=2.0),
-        Column("MW"),
-        Column("NPV", "$k/MW"),
-        Column("Against best", "$k/MW"),
-        Column("IRR", "a year"),
-        Column("What it means", numeric=False, share=2.4),
-    )
-    return Table(columns, tuple(rows))
-
-
-def _option_row(results: Results, decision: SiteDecision, option: Option, lead: float) -> Row:
-    at = f"recommendation.{decision.site.id}.options.{option.id}"
-    behind = option.worth_usd_per_mw - lead
-    use = results.by_id.get(option.id)
-    npv = (
-        thousands(use, "npv_usd_per_mw")
-        if use is not None
-        else Figure(f"{at}.npv_usd_per_mw", option.npv_usd_per_mw, number(option.npv_usd_per_mw / THOUSAND))
-    )
-    is_best = option is decision.best
-    return Row(
-        (
-            (plain(option.name, NAME_LIMIT),),
-            (Figure(f"{at}.mw", option.mw, number(option.mw, 1)),),
-            (npv,),
-            (Figure(f"{at}.behind_usd_per_mw", behind, "best" if is_best else number(behind / THOUSAND)),),
-            (_irr(use) if use is not None else MISSING,),
-            (_meaning(option),),
-        ),
-        strong=is_best,
-    )
-
-
-def _meaning(option: Option) -> str:
-    if option.kind == IDLE:
-        return "nothing runs, nothing is spent"
-    if option.kind == ASIC:
-        if not option.existing:
-            return "new machines, bought at the plan's start"
-        resale = f"; keeping them forgoes {money(option.resale_usd_per_mw)}/MW of resale"
-        return "do nothing: mine on with paid machines" + (resale if option.resale_usd_per_mw else "")
-    return "the hall is leased to a tenant" if option.kind == "lease" else "the hall and its GPUs are the operator's"
-
-
-def decisions_table(decisions: Sequence[SiteDecision], nearest: dict[str, Flip | None]) -> Table:
-    """One line per site: best use, lead, megawatts, gain, nearest flip."""
-    rows = []
-    for d in decisions:
-        at = f"recommendation.{d.site.id}"
-        flip = nearest.get(d.site.id)
-        best, second = d.best, d.next_best
-        rows.append(
-            Row(
-                (
-                    (plain(d.site.name, 40),),
-                    (plain(best.name, 40) if best else "cannot be said",),
-                    (Figure(f"{at}.mw", d.mw, number(d.mw, 1)) if best else MISSING,),
-                    (_best_npv(at, best),),
-                    (
-                        Figure(f"{at}.lead_usd_per_mw", d.lead_usd_per_mw, signed(d.lead_usd_per_mw / THOUSAND)),
-                        f" over {plain(second.name, 24)}" if second else "",
-                    ),
-                    (Figure(f"{at}.gain_usd", d.gain_usd, signed(d.gain_usd / 1e6, 1)),),
-                    (_short_flip(flip),),
-                )
-            )
-        )
-    columns = (
-        Column("Site", numeric=False, share=1.3),
-        Column("Best use of a megawatt", numeric=False, share=1.6),
-        Column("MW"),
-        Column("NPV", "$k/MW"),
-        Column("Lead", "$k/MW", share=1.6),
-        Column("Gain", "$M"),
-        Column("Nearest flip", numeric=False, share=1.7),
-    )
-    note = "Gain: net present value of all changes at the site over doing nothing."
-    return Table(columns, tuple(rows), (note,))
-
-
-def _best_npv(at: str, best: Option | None) -> Figure | str:
-    if best is None:
-        return MISSING
-    address = f"{at}.options.{best.id}.npv_usd_per_mw" if best.kind == IDLE else f"uses.{best.id}.npv_usd_per_mw"
-    return Figure(address, best.npv_usd_per_mw, number(best.npv_usd_per_mw / THOUSAND))
-
-
-def _short_flip(flip: Flip | None) -> str:
+def short_flip(flip: Flip | None) -> str:
+    """An input and how far it must move, for a cell."""
     return f"{plain(flip.label, 40)} {distance_text(flip)}" if flip is not None else "none within reach"
 
 
-def flips_table(found: Iterable[Flip], prefix: str, *, with_winner: bool = True) -> Table | Paragraph:
+def flips_table(
+    found: Iterable[Flip],
+    prefix: str,
+    *,
+    with_winner: bool = True,
+    deviations: Mapping[str, float] | None = None,
+) -> Table | Paragraph:
     """Each input's flip, the nearest first, with a bar for the distance; those out of reach stand in the note.
 
-    Where none is within reach the note is all there is.
+    Where none is within reach the note is all there is. `deviations` are distances in an input's own standard
+    deviations, by path; with them there is a column of these, ``—`` where nobody has said how uncertain an input is.
     """
     rows = []
     out_of_reach: list[str] = []
@@ -343,6 +250,9 @@ def flips_table(found: Iterable[Flip], prefix: str, *, with_winner: bool = True)
             (Figure(f"{at}.distance", flip.distance, distance_text(flip)),),
             (Bar(min(abs(flip.distance), 1.0)),),
         ]
+        if deviations is not None:
+            away = deviations.get(flip.path, math.nan)
+            cells.append((Figure(f"{at}.deviations", away, number(away, 1)),) if math.isfinite(away) else (MISSING,))
         if with_winner:
             cells.append((plain(flip.winner, NAME_LIMIT),))
         rows.append(Row(tuple(cells)))
@@ -352,6 +262,7 @@ def flips_table(found: Iterable[Flip], prefix: str, *, with_winner: bool = True)
         Column("Flips at"),
         Column("Distance"),
         Column("", numeric=False),
+        *((Column("Deviations"),) if deviations is not None else ()),
         *((Column("Then best", numeric=False, share=1.6),) if with_winner else ()),
     )
     note = f"No value searched changes it: {'; '.join(out_of_reach)}." if out_of_reach else ""

@@ -11,7 +11,27 @@ from models.plan import Plan
 
 LONGEST_CLAIM = 60
 
-FLIP_WORDS = {"now": "today's value", "value": "flips at", "distance": "distance to its flip"}
+FLIP_WORDS = {
+    "now": "today's value",
+    "value": "flips at",
+    "distance": "distance to its flip",
+    "deviations": "distance to its flip in deviations",
+}
+TORNADO_WORDS = {"p10": "P10", "p90": "P90", "at_p10": "Lead at P10", "at_p90": "Lead at P90"}
+MONEY_WORDS = {
+    "mw": "Megawatts",
+    "spend_usd": "To spend",
+    "peak_outlay_usd": "Peak outlay",
+    "peak_outlay_usd_per_mw": "Peak outlay per MW",
+    "discount_rate_fraction": "Discount rate",
+    "gross_usd_per_mw_year": "Quoted price at full use",
+    "path_usd_per_mw_year": "From the quoted price to the first year's revenue",
+    "capital_charge_usd_per_mw_year": "Capital charge",
+    "after_capital_usd_per_mw_year": "Left after capital",
+    "placed_mw": "Megawatts placed",
+    "share_fraction": "Share of placed AI",
+    "income_usd_per_year": "Income of the first operating year",
+}
 SITE_WORDS = {
     "lead_usd_per_mw": "Lead of the best use",
     "gain_usd": "Gain over doing nothing",
@@ -73,15 +93,37 @@ def _named(plan: Plan, address: str) -> str:
             return SITE_WORDS[name]
         case ["recommendation", site_id, name]:
             return f"{SITE_WORDS[name]}, {_record(plan, f'sites.{site_id}')}"
+        case ["recommendation", site_id, "tornado", *path, what]:
+            return f"{TORNADO_WORDS[what]}, {_input(plan, '.'.join(path))}, {_record(plan, f'sites.{site_id}')}"
         case ["recommendation", site_id, "flips" | "against_mining" as race, *path, what]:
             site = _record(plan, f"sites.{site_id}") + (", against mining" if race == "against_mining" else "")
             return f"{_input(plan, '.'.join(path))}, {FLIP_WORDS[what]}, {site}"
         case ["recommendation", site_id, "options" | "placements", use_id, name]:
             use = "leaving it idle" if use_id == "idle" else _use(plan, use_id)
             return f"{SITE_WORDS[name]}, {use}, {_record(plan, f'sites.{site_id}')}"
+        case ["alternatives", wait, name]:
+            return f"{SITE_WORDS[name]}, {_wait_words(wait)}, all sites"
+        case ["alternatives", site_id, wait, name]:
+            return f"{SITE_WORDS[name]}, {_wait_words(wait)}, {_record(plan, f'sites.{site_id}')}"
+        case ["asked", name]:
+            return f"{MONEY_WORDS[name]}, all changes"
+        case ["asked", site_id, use_id, name]:
+            return f"{MONEY_WORDS[name]}, {_use(plan, use_id)}, {_record(plan, f'sites.{site_id}')}"
+        case ["returns" | "bridge" | "terms", use_id, name]:
+            return f"{MONEY_WORDS[name]}, {_use(plan, use_id)}"
+        case ["tripwires", wire_id, "level"]:
+            return f"Tripwire on {_input(plan, str(fields.read(plan, f'tripwires.{wire_id}.path')))}"
+        case ["proposed", *path, "level"]:
+            return f"Proposed tripwire on {_input(plan, '.'.join(path))}"
+        case [*path, "p10" | "p90" as end]:
+            return f"{TORNADO_WORDS[end]}, {_input(plan, '.'.join(path))}"
         case ["evidence", _]:
             return plain(str(fields.read(plan, f"{address}.claim")), LONGEST_CLAIM) or address
     return _input(plan, address)
+
+
+def _wait_words(wait: str) -> str:
+    return f"waiting {wait.removeprefix('wait_')} months"
 
 
 def _input(plan: Plan, path: str) -> str:

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from models.charts.spec import amount_text
-from models.drivers import value_of
+from models.drivers import BTC_PRICE, value_of
 from models.evidence import Entry, age_days, evidence_by_path, register
 from models.fields import Choice, Field, Flag, Hourly, MonthField, Quantity, Schedule
 from models.memo.parts import MISSING, Column, Figure, Link, Row, Table, Words, day_text, month_words, number, plain
 from models.plan import Evidence, Plan
+from models.sensitivity.ranges import Range, range_of, ranges
 from models.units import display
 
 NO_SOURCE = "entered, no source named"
@@ -21,8 +22,10 @@ SLIGHT = 5e-4
 """The most of a value that printing it may hide."""
 COLUMNS = (
     Column("Input", numeric=False, share=2.1),
-    Column("Value", share=1.6),
-    Column("Source", numeric=False, share=3.2),
+    Column("Low", "P10", share=1.0),
+    Column("Value", share=1.5),
+    Column("High", "P90", share=1.0),
+    Column("Source", numeric=False, share=2.8),
     Column("Date"),
     Column("Age", "days"),
 )
@@ -35,6 +38,10 @@ def input_register(plan: Plan, as_of: date) -> Table:
     source.
     """
     evidence = evidence_by_path(plan)
+    spans = {r.path: r for r in ranges(plan)}
+    price = range_of(plan, BTC_PRICE)
+    if price is not None:
+        spans[BTC_PRICE] = price  # hashprice is what has a range; here it stands at today's difficulty
     rows: list[Row] = []
     count = bare = 0
     owner = ""
@@ -46,9 +53,25 @@ def input_register(plan: Plan, as_of: date) -> Table:
         count += 1
         bare += source == (NO_SOURCE,)
         value = _value(plan, entry.value, entry.field, entry.path)
-        rows.append(Row(((entry.field.label,), value, source, *_age(entry.path, entry.day, as_of))))
-    note = f"{bare} of {count} inputs name no source; ages are counted to {day_text(as_of)}."
+        low, high = _ends(entry, spans.get(entry.path))
+        rows.append(Row(((entry.field.label,), low, value, high, source, *_age(entry.path, entry.day, as_of))))
+    note = (
+        f"{bare} of {count} inputs name no source; ages are counted to {day_text(as_of)}. Low and high are the P10 and "
+        "P90 that somebody entered, else the planner's range; an input without either is not moved in the tornado."
+    )
     return Table(COLUMNS, tuple(rows), (note,))
+
+
+def _ends(entry: Entry, span: Range | None) -> tuple[Words, Words]:
+    """An input's P10 and P90, empty where nobody has said."""
+    spec = entry.field.spec
+    if span is None or not isinstance(spec, Quantity):
+        return ("",), ("",)
+    low, high = (
+        (Figure(f"{entry.path}.{name}", value, _amount(value, spec, bare=True)),)
+        for name, value in (("p10", span.p10), ("p90", span.p90))
+    )
+    return low, high
 
 
 def claims(plan: Plan, as_of: date) -> Table | None:
@@ -111,7 +134,7 @@ def _value(plan: Plan, value: Any, field: Field, path: str) -> Words:
             return (plain(str(value)),)
 
 
-def _amount(value: float | None, spec: Quantity) -> str:
+def _amount(value: float | None, spec: Quantity, *, bare: bool = False) -> str:
     if value is None:
         return MISSING
     factor = display(spec.unit)[1]
@@ -121,7 +144,7 @@ def _amount(value: float | None, spec: Quantity) -> str:
         value * factor
     ):
         digits += 1
-    return amount_text(value, spec.unit, digits)
+    return amount_text(value, spec.unit, digits, bare=bare)
 
 
 def _source(entry: Entry, lines: list[Evidence]) -> Words:

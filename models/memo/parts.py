@@ -66,10 +66,14 @@ Words = tuple[str | Figure | Bar | Link, ...]
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Running text; `tone` is ``lead``, ``body``, ``note``, or ``heading`` for what stands above a table."""
+    """Running text; `tone` is ``lead``, ``body``, ``note``, or ``heading`` for what stands above a table.
+
+    A `place` is the name under which a user may put other words; empty where nobody may.
+    """
 
     words: Words
     tone: str = "body"
+    place: str = ""
     kind: str = "paragraph"
 
 
@@ -158,12 +162,18 @@ class Picture:
         The same for those who cannot see it.
     wide
         Whether it takes the full width of the page; narrow ones that follow each other stand side by side.
+    height_share
+        Its height, as a share of what pictures of its width usually have.
+    place
+        The name under which a user may put another caption.
     """
 
     spec: Any
     caption: str
     description: str
     wide: bool = True
+    height_share: float = 1.0
+    place: str = ""
     kind: str = "picture"
 
 
@@ -185,6 +195,38 @@ class Exhibit:
     id: str
     title: str
     blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place of the memo that a user may change.
+
+    Attributes
+    ----------
+    name
+        As `MemoPart.place` has it.
+    label, group
+        What it is called, and the part of the memo that it stands in.
+    written
+        The memo's own words, as they are edited; empty where the place is empty by itself.
+    words
+        The user's, empty where there are none.
+    is_shown
+        Whether the memo prints it.
+    can_hide
+        Whether it may be left out.
+    is_outdated
+        Whether the words were written for another recommendation.
+    """
+
+    name: str
+    label: str
+    group: str
+    written: str
+    words: str
+    is_shown: bool = True
+    can_hide: bool = False
+    is_outdated: bool = False
 
 
 @dataclass(frozen=True)
@@ -213,6 +255,12 @@ class MemoContent:
         The inputs that change an answer with the smallest move, over all sites.
     plan
         The document's plan, which the file carries along so that its figures can be recomputed; None carries nothing.
+    places
+        Everything that a user may change, in the order of the memo.
+    company, prepared_by
+        Whose memo it is and who wrote it; empty where nobody has said.
+    logo
+        A picture as base64 text, as it was entered; whoever draws it must find out whether it is one.
     """
 
     title: str
@@ -230,6 +278,10 @@ class MemoContent:
     summary: tuple[Words, ...] = ()
     nearest_flips: tuple[Flip, ...] = ()
     plan: Plan | None = None
+    places: tuple[Place, ...] = ()
+    company: str = ""
+    prepared_by: str = ""
+    logo: str = ""
     language: str = "en"
     author: str = ""
     kicker: str = "Decision memo"

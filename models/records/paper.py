@@ -23,6 +23,18 @@ MONTHLY_LINES: dict[str, tuple[str, str]] = {
 """What can be known of a month afterwards: label and unit. Costs are written as positive amounts, as on a bill."""
 
 
+MEMO_SETTINGS = {
+    "company": "Company",
+    "prepared_by": "Prepared by",
+    "decision_asked": "Decision asked",
+    "decide_by": "Decide by",
+    "signers": "Signed by",
+    "dissent": "Dissent",
+    "logo": "Logo",
+}
+"""Places of the memo that are settings rather than words: their names and what they are called."""
+
+
 @dataclass(frozen=True, slots=True)
 class MemoPart:
     """What a user changed at one place of the memo; a place without a record stands as it is written by itself."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from models.drivers import BTC_PRICE, HASHPRICE, driver, value_of
@@ -32,7 +33,7 @@ class Distance:
     deviations: float
 
 
-def distances(plan: Plan, decision: SiteDecision) -> tuple[Distance, ...]:
+def distances(plan: Plan, decision: SiteDecision, known: Iterable[Flip] | None = None) -> tuple[Distance, ...]:
     """The distance of every input to the flip of one site's recommendation.
 
     Parameters
@@ -41,6 +42,8 @@ def distances(plan: Plan, decision: SiteDecision) -> tuple[Distance, ...]:
         With a scenario's values applied.
     decision
         From `models.recommendation.decide`.
+    known
+        Its flips, where they have been found already.
 
     Returns
     -------
@@ -54,7 +57,7 @@ def distances(plan: Plan, decision: SiteDecision) -> tuple[Distance, ...]:
     probability is meant: the deviations only make inputs of different kinds comparable.
     """
     found = []
-    for flip in flips(plan, decision):
+    for flip in flips(plan, decision) if known is None else known:
         moved = _as_hashprice(plan, flip) if flip.path == BTC_PRICE else flip
         span = range_of(plan, moved.path)
         width = math.nan if span is None else span.deviation

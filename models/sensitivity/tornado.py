@@ -77,6 +77,11 @@ def tornado(plan: Plan, figure_path: str, given: tuple[Range, ...] | None = None
     KeyError
         Where the plan has no such figure.
 
+    Notes
+    -----
+    A site's lead is that of the use which is best in the plan: below zero another one is best, and the recommendation
+    with it.
+
     Examples
     --------
     >>> from models.samples import sample
@@ -84,7 +89,7 @@ def tornado(plan: Plan, figure_path: str, given: tuple[Range, ...] | None = None
     >>> found.bars[0].range.label, found.bars[0].at_p10 < found.figure.value < found.bars[0].at_p90
     ('Hashprice', True)
     """
-    along = Along(plan, figure_path)
+    along = Along(plan, figure_path).for_leader()
     base = figure(along.part, evaluate(along.part), figure_path)
     bars, unmoved, unknown = [], [], []
     for each in ranges(along.part) if given is None else given:

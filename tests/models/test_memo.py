@@ -405,7 +405,11 @@ def test_that_one_address_carries_one_value(name: str) -> None:
 def test_that_addresses_of_inputs_lead_to_the_plan(name: str) -> None:
     plan = sample(name)
     tables = ("market.", "assumptions.", "sites.", "power_contracts.", "asic_lots.", "ai_offers.")
-    paths = [f for f in memo_of(plan).figures.values() if f.id.startswith(tables) and not f.id.endswith(".age_days")]
+    paths = [
+        f
+        for f in memo_of(plan).figures.values()
+        if f.id.startswith(tables) and not f.id.endswith((".age_days", ".p10", ".p90"))
+    ]
     assert paths
     for figure in paths:
         assert figure.value == fields.read(plan, figure.id), figure.id
@@ -506,11 +510,11 @@ def test_that_inputs_stand_with_source_date_and_age() -> None:
     )
     table = input_register(plan, AS_OF)
     rows = {as_text(r.cells[0]): [as_text(c) for c in r.cells[1:]] for r in table.rows if not r.group}
-    assert rows["Energy price"] == ["$50.00/MWh", "Grid company", "2026-11-13", "10"]
-    assert rows["Rent"][1] == "entered, no source named"
-    assert rows["Mining PUE"][1].startswith("default:")
+    assert rows["Energy price"] == ["$30.00", "$50.00/MWh", "$60.00", "Grid company", "2026-11-13", "10"]
+    assert rows["Rent"][3] == "entered, no source named"
+    assert rows["Mining PUE"][3].startswith("default:")
     unsourced = sum(
-        row[1] == "entered, no source named"
+        row[3] == "entered, no source named"
         for row in ([as_text(c) for c in r.cells[1:]] for r in table.rows if not r.group)
     )
     assert as_text(table.note).startswith(f"{unsourced} of ")

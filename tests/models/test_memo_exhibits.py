@@ -1,0 +1,239 @@
+"""What the memo's exhibits reckon beyond the results: waiting, bridges, outlay, and a user's own words."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.evaluate import evaluate
+from models.fields import replace
+from models.memo.bridges import capital_charge_usd_per_mw_year, per_mw_bridge
+from models.memo.content import memo_content
+from models.memo.exhibit_list import EXHIBITS
+from models.memo.parts import Figure, MemoContent, Paragraph, Picture, SignOff, Table, as_text
+from models.memo.places import with_place
+from models.memo.returns import peak_outlay_usd_per_mw
+from models.memo.wording import editable, paragraphs_of, worded
+from models.plan import Plan, Tripwire
+from models.recommendation import decide
+from models.samples import sample, sample_names
+from models.waiting import waits
+
+AS_OF = date(2026, 11, 23)
+SAMPLES = [name for name, _, _ in sample_names()]
+
+
+def memo_of(plan: Plan) -> MemoContent:
+    return memo_content(plan, evaluate(plan), as_of=AS_OF)
+
+
+# --- waiting ---------------------------------------------------------------------------------------------------------
+
+
+def test_that_waiting_is_the_offer_later_and_the_machines_until_then() -> None:
+    plan = sample("briefing")
+    results = evaluate(plan)
+    (decision,) = decide(plan, results)
+    six, twelve = waits(plan, results, decision)
+    assert (six.months, twelve.months) == (6, 12)
+    # By hand: the offer of a plan in which it was typed six months later, and every displaced lot's own months.
+    later = evaluate(replace(plan, f"ai_offers.{six.offer.id}.first_rent_month", "2027-10"))
+    placement = next(p for p in decision.placements if p.option.id == six.offer.id)
+    lots = [(d.lot, d.mw) for d in placement.displaced]
+    mw = sum(part for _, part in lots)
+    mined = 0.0
+    for lot, part in lots:
+        if lot is None:
+            continue  # free megawatts mine nothing
+        use = results.by_id[lot.id]
+        rate = plan.assumptions.mining_discount_rate_fraction
+        worth = sum(float(use.cash.margin[t]) / (1 + rate) ** ((t + 1) / 12) for t in range(6))
+        worth -= lot.resale_usd_per_mw * (1 - (1 + rate) ** -0.5)
+        mined += part / mw * worth
+    assert plan.ai_offers[0].first_rent_month == "2027-04"
+    assert six.npv_usd_per_mw == pytest.approx(later.by_id[six.offer.id].npv_usd_per_mw, rel=1e-12)
+    assert six.worth_usd_per_mw == pytest.approx(six.npv_usd_per_mw + mined, rel=1e-12)
+    assert six.lost_rent_months == 6  # its fifteen years fill the plan to its last month
+
+
+def test_that_a_longer_plan_loses_no_month_by_waiting() -> None:
+    plan = replace(sample("briefing"), "plan.horizon_months", 240)
+    results = evaluate(plan)
+    assert [w.lost_rent_months for w in waits(plan, results, decide(plan, results)[0])] == [0, 0]
+
+
+def test_that_there_is_nothing_to_wait_for_without_an_offer() -> None:
+    plan = dataclasses.replace(sample("briefing"), ai_offers=())
+    results = evaluate(plan)
+    assert waits(plan, results, decide(plan, results)[0]) == ()
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_that_the_memo_sets_waiting_beside_doing_nothing(name: str) -> None:
+    content = memo_of(sample(name))
+    rows = [as_text(r.cells[0]) for b in content.blocks if isinstance(b, Table) for r in b.rows]
+    offers = bool(sample(name).ai_offers)
+    assert ("Wait 6 months" in rows) is offers
+    said = " ".join(as_text(c) for b in content.front if isinstance(b, Table) for r in b.rows for c in r.cells)
+    assert "do nothing" in said.lower() or "Idle" in said
+
+
+# --- bridges and outlay ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_that_a_bridge_adds_up_from_the_quoted_price_to_what_is_left(name: str) -> None:
+    plan = sample(name)
+    results = evaluate(plan)
+    for use in results.uses:
+        steps = per_mw_bridge(plan, results, use).steps
+        level = 0.0
+        for step in steps:
+            if step.is_sum and step is not steps[0]:
+                assert level == pytest.approx(step.usd_per_mw_year, rel=1e-9, abs=1e-3), step.label
+            level = step.usd_per_mw_year if step.is_sum else level + step.usd_per_mw_year
+        assert steps[5].usd_per_mw_year == use.margin_usd_per_mw_year
+
+
+def test_that_quoted_prices_come_to_what_the_briefing_reckons() -> None:
+    """Economics, section 1.6: at 17.5 J/TH and $33.30 a megawatt grosses $694,542.86 a year, before cooling."""
+    plan = sample("briefing")
+    plan = replace(replace(plan, "sites.s1.mining_pue", 1.0), "market.fees_btc_per_block", 0.0)
+    from models.drivers import HASHPRICE, with_value
+
+    plan = with_value(plan, HASHPRICE, 33.30)
+    results = evaluate(plan)
+    gross = per_mw_bridge(plan, results, results.by_id["a1"]).steps[0].usd_per_mw_year
+    assert gross == pytest.approx(694_542.86, abs=0.01)
+    rent = per_mw_bridge(plan, results, results.by_id["o1"]).steps[0].usd_per_mw_year
+    assert rent == pytest.approx(128.0 * 12 * 1000 / 1.45, rel=1e-12)
+
+
+def test_that_capital_is_the_level_payment_of_a_loan() -> None:
+    """A payment that returns the capex at the rate: its present value over the term is the capex, less what is left."""
+    plan = sample("briefing")
+    use = evaluate(plan).by_id["o1"]
+    offer = plan.ai_offers[0]
+    charge = capital_charge_usd_per_mw_year(plan, use)
+    rate, years = use.discount_rate_fraction, offer.term_months / 12
+    worth = sum(charge / (1 + rate) ** year for year in range(1, int(years) + 1))
+    left = float(use.cash.residual.sum()) / (1 + rate) ** years
+    assert worth + left == pytest.approx(use.capex_usd_per_mw, rel=1e-9)
+    assert capital_charge_usd_per_mw_year(plan, evaluate(plan).by_id["a1"]) == 0.0
+
+
+def test_that_the_peak_outlay_is_the_lowest_point_of_all_cash() -> None:
+    use = evaluate(sample("briefing")).by_id["o1"]
+    lowest, level = 0.0, 0.0
+    for cash in use.cash_points:
+        level += float(cash)
+        lowest = min(lowest, level)
+    assert peak_outlay_usd_per_mw(use)[0] == pytest.approx(-lowest, rel=1e-12)
+
+
+# --- tripwires, ranges -----------------------------------------------------------------------------------------------
+
+
+def test_that_stored_tripwires_are_printed_and_proposed_ones_say_so() -> None:
+    plan = sample("briefing")
+    proposed = next(e for e in memo_of(plan).exhibits if e.id == "tripwires").blocks[0]
+    assert isinstance(proposed, Table)
+    assert {as_text(r.cells[-1]) for r in proposed.rows} == {"proposed"}
+    wire = Tripwire("g1", "market.hashprice_usd_per_ph_day", "above", 52.0, 30, "mining comes first", "2026-03-21")
+    held = next(
+        e for e in memo_of(dataclasses.replace(plan, tripwires=(wire,))).exhibits if e.id == "tripwires"
+    ).blocks[0]
+    assert isinstance(held, Table)
+    assert as_text(held.rows[0].cells[0]) == "Hashprice is above $52.00/PH/day for 30 days"
+    assert as_text(held.rows[0].cells[3]) == "quiet"
+
+
+# --- a user's own words ----------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=200)
+@given(st.text(max_size=400))
+def test_that_words_come_back_as_they_were_edited(text: str) -> None:
+    """Whatever is typed is printed as it is typed, braces doubled; only its spaces and unprintable marks are tidied."""
+    from models.memo.parts import plain
+
+    once = worded(editable((text,)), lambda _: None)
+    assert plain(as_text(once)) == plain(text)
+
+
+def test_that_figures_in_words_follow_the_plan() -> None:
+    plan = sample("briefing")
+    own = "We ask for {recommendation.moved_mw} worth {uses.o1.npv_usd_per_mw} each, against {no.such.figure}.\n\nTwo."
+    changed = with_place(plan, "front.lead", words=own, now="x")
+    first, second = [b for b in memo_of(changed).front if isinstance(b, Paragraph) and b.place == "front.lead"]
+    assert as_text(first.words) == "We ask for 58.0 MW worth $1.06M each, against —."
+    assert as_text(second.words) == "Two."
+    dearer = replace(changed, "ai_offers.o1.rent_usd_per_it_kw_month", 150.0)
+    moved = next(b for b in memo_of(dearer).front if isinstance(b, Paragraph) and b.place == "front.lead")
+    figure = next(w for w in moved.words if isinstance(w, Figure) and w.id == "uses.o1.npv_usd_per_mw")
+    assert figure.value == evaluate(dearer).by_id["o1"].npv_usd_per_mw
+    assert figure.text != "$1.06M"
+
+
+def test_that_words_for_another_recommendation_are_told() -> None:
+    plan = sample("briefing")
+    title = memo_of(plan).title
+    fresh = memo_of(with_place(plan, "front.lead", words="As before.", now=title))
+    assert not next(p for p in fresh.places if p.name == "front.lead").is_outdated
+    old = memo_of(with_place(plan, "front.lead", words="As before.", now="Keep mining at Prairie Creek"))
+    assert next(p for p in old.places if p.name == "front.lead").is_outdated
+
+
+@pytest.mark.parametrize("kind", [k.id for k in EXHIBITS])
+def test_that_any_exhibit_can_be_left_out_and_comes_back(kind: str) -> None:
+    plan = sample("three-sites")
+    whole = memo_of(plan)
+    without = memo_of(with_place(plan, f"exhibit.{kind}", shown=False))
+    assert [e.id for e in without.exhibits] == [e.id for e in whole.exhibits if e.id != kind]
+    place = next((p for p in without.places if p.name == f"exhibit.{kind}"), None)
+    if kind in [e.id for e in whole.exhibits]:
+        assert place is not None
+        assert (place.is_shown, place.can_hide) == (False, True)
+    assert without.figures.keys() <= whole.figures.keys()
+
+
+def test_that_a_remark_a_caption_and_settings_stand_where_they_belong() -> None:
+    plan = sample("briefing")
+    for place, words in (
+        ("front.remark", "Seen by the treasurer."),
+        ("exhibit.returns", "Before debt."),
+        ("caption.price", "At {market.btc_price_usd} the lease wins."),
+        ("company", "Prairie Compute Inc."),
+        ("signers", "Ann Doe, CFO; Bob Roe, CEO"),
+        ("decide_by", "2027-01-31"),
+        ("dissent", "The COO would wait."),
+    ):
+        plan = with_place(plan, place, words=words)
+    content = memo_of(plan)
+    assert content.company == "Prairie Compute Inc."
+    front = [as_text(b.words) for b in content.front if isinstance(b, Paragraph)]
+    assert "Seen by the treasurer." in front
+    assert front.index("Dissent") + 1 == front.index("The COO would wait.")
+    (signing,) = [b for b in content.front if isinstance(b, SignOff)]
+    assert signing.roles == ("Ann Doe, CFO", "Bob Roe, CEO")
+    notes = [as_text(b.note) for b in content.front if isinstance(b, Table)]
+    assert "To be decided by 31 January 2027." in notes
+    returns = next(e for e in content.exhibits if e.id == "returns")
+    assert as_text(returns.blocks[0].words) == "Before debt."  # type: ignore[union-attr]
+    captions = [b.caption for b in content.blocks if isinstance(b, Picture)]
+    assert "At $70,169 the lease wins." in captions
+
+
+@pytest.mark.parametrize("day", ["2027-02-30", "soon"])
+def test_that_a_day_which_is_none_is_left_to_the_memo(day: str) -> None:
+    content = memo_of(with_place(sample("briefing"), "decide_by", words=day))
+    notes = [as_text(b.note) for b in content.front if isinstance(b, Table)]
+    assert any(note.startswith("The first money goes out in") for note in notes)
+
+
+def test_that_paragraphs_are_parted_by_an_empty_line() -> None:
+    assert paragraphs_of("one\ntwo\n\n  \nthree ") == ("one two", "three")
