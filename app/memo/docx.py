@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from xml.sax.saxutils import quoteattr
 
 from app.charts.svg import chart_svg, text_width
 from app.memo.docx_package import (
     ACCENT,
     APPLICATION,
+    DRAWING,
     HEAD,
     INK,
     ITEM_PROPERTIES,
@@ -28,12 +28,13 @@ from app.memo.docx_package import (
     content_types,
     core_properties,
     custom_properties,
+    drawing_run,
     packed,
-    printable,
     relationships,
     styles,
     valid,
 )
+from app.memo.logo import Logo, logo_of
 from app.memo.pdf import GUTTER, TEXT_WIDTH, chart_pngs, picture_height, side_by_side
 from models.memo.carrier import docx_part
 from models.memo.parts import (
@@ -59,7 +60,6 @@ from models.memo.proof import proof_bytes
 
 WIDTH = round(TEXT_WIDTH * 20)
 """Between the margins [twentieths of a point]."""
-EMU_PER_POINT = 12_700
 CELL_PADDING = 160
 TABLE_FONT = 8.0
 SLACK = 1.08
@@ -69,9 +69,8 @@ MOST_AUTO_SHARE = 0.7
 SQUARES = 10
 """Of a full bar."""
 TONES = {"lead": "Lead", "body": "", "note": "Note", "heading": "Heading2"}
-DRAWING = "http://schemas.openxmlformats.org/drawingml/2006"
-SVG_EXTENSION = "{96DAC541-7B7A-43D3-8B79-37D633B846F1}"
-SVG_NAMESPACE = "http://schemas.microsoft.com/office/drawing/2016/SVG/main"
+LOGO_ID = 9_001
+"""Of its drawing: charts count from 1."""
 
 
 def memo_docx(content: MemoContent) -> bytes:
@@ -105,6 +104,10 @@ def memo_docx(content: MemoContent) -> bytes:
         for ending, drawn in (("png", png), ("svg", svg)):
             parts[f"word/media/chart{number}.{ending}"] = drawn
             targets[f"rIdChart{number}{ending}"] = ("image", f"media/chart{number}.{ending}")
+    logo = logo_of(content.logo)
+    if logo is not None:
+        parts["word/media/logo.png"] = logo.png
+        targets["rIdLogo"] = ("image", "media/logo.png")
     targets |= {name: ("hyperlink", address) for address, name in body.links.items()}
     if record:
         targets["rIdRecord"] = ("customXml", "../customXml/item1.xml")
@@ -115,7 +118,7 @@ def memo_docx(content: MemoContent) -> bytes:
     parts["docProps/app.xml"] = APPLICATION
     parts["docProps/core.xml"] = core_properties(
         title=content.title,
-        author=content.author or f"Busbar {content.program_version}",
+        author=content.author_words,
         description=f"{content.kicker} on the plan “{content.plan_name}”, {day_text(content.as_of)}",
         keywords="bitcoin mining, AI hosting, megawatt, net present value",
         language={"en": "en-US"}.get(content.language, content.language),
@@ -141,8 +144,10 @@ def marked_document(content: MemoContent) -> tuple[str, list[Figure]]:
 
 def document_xml(content: MemoContent, body: _Body) -> str:
     """The text of the memo."""
-    kicker = f"{content.kicker} · {plain(content.plan_name, 80)} · {day_text(content.as_of)}"
-    parts = [_paragraph("Kicker", _run(kicker)), _paragraph("Title", _run(content.title)), *body.blocks(content.front)]
+    logo = logo_of(content.logo)
+    parts = [_paragraph("Kicker", _logo(logo, content.company))] if logo is not None else []
+    parts += [_paragraph("Kicker", _run(content.headed_words)), _paragraph("Title", _run(content.title))]
+    parts += body.blocks(content.front)
     for number, exhibit in enumerate(content.exhibits, start=1):
         # The first page stands alone; what supports it follows.
         start = "<w:pageBreakBefore/>" if number == 1 else ""
@@ -159,6 +164,10 @@ def document_xml(content: MemoContent, body: _Body) -> str:
         f'{HEAD}<w:document xmlns:w="{W}" xmlns:r="{R}" xmlns:wp="{DRAWING}/wordprocessingDrawing" '
         f'xmlns:a="{DRAWING}/main" xmlns:pic="{DRAWING}/picture"><w:body>{"".join(parts)}</w:body></w:document>'
     )
+
+
+def _logo(logo: Logo, company: str) -> str:
+    return drawing_run(LOGO_ID, "Logo", company or "Logo", (logo.width_pt, logo.height_pt), "rIdLogo")
 
 
 def footer_xml(content: MemoContent) -> str:
@@ -316,21 +325,9 @@ class _Body:
         self.charts.append(chart_svg(picture.spec, width, height).encode())
         number = len(self.charts)
         title = plain(picture.spec.title)
-        said = quoteattr(printable(plain(picture.description) or title or "Chart"))
-        across, down = round(width * EMU_PER_POINT), round(height * EMU_PER_POINT)
-        vector = (
-            f'<a:extLst><a:ext uri="{SVG_EXTENSION}"><asvg:svgBlip xmlns:asvg="{SVG_NAMESPACE}" '
-            f'r:embed="rIdChart{number}svg"/></a:ext></a:extLst>'
-        )
-        drawing = (
-            f'<w:r><w:drawing><wp:inline distT="0" distB="0" distL="0" distR="0"><wp:extent cx="{across}" cy="{down}"/>'
-            f'<wp:docPr id="{number}" name="Chart {number}" descr={said}/>'
-            f'<a:graphic><a:graphicData uri="{DRAWING}/picture">'
-            f'<pic:pic><pic:nvPicPr><pic:cNvPr id="{number}" name="chart{number}.png"/><pic:cNvPicPr/></pic:nvPicPr>'
-            f'<pic:blipFill><a:blip r:embed="rIdChart{number}png">{vector}</a:blip><a:stretch><a:fillRect/></a:stretch>'
-            f'</pic:blipFill><pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="{across}" cy="{down}"/></a:xfrm>'
-            '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic>'
-            "</wp:inline></w:drawing></w:r>"
+        said = plain(picture.description) or title or "Chart"
+        drawing = drawing_run(
+            number, f"Chart {number}", said, (width, height), f"rIdChart{number}png", f"rIdChart{number}svg"
         )
         drawn = _paragraph("ChartTitle", _run(title)) + _paragraph("Chart", drawing)
         return drawn + _paragraph("Caption", _run(plain(picture.caption)))

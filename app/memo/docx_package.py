@@ -10,6 +10,10 @@ from xml.sax.saxutils import escape, quoteattr
 
 HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+DRAWING = "http://schemas.openxmlformats.org/drawingml/2006"
+SVG_EXTENSION = "{96DAC541-7B7A-43D3-8B79-37D633B846F1}"
+SVG_NAMESPACE = "http://schemas.microsoft.com/office/drawing/2016/SVG/main"
+EMU_PER_POINT = 12_700
 R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
@@ -135,6 +139,27 @@ def relationships(targets: Mapping[str, tuple[str, str]]) -> str:
         outside = ' TargetMode="External"' if kind == "hyperlink" else ""
         found.append(f'<Relationship Id="{name}" Type="{address}" Target={quoteattr(target)}{outside}/>')
     return f'{HEAD}<Relationships xmlns="{PACKAGE}/relationships">{"".join(found)}</Relationships>'
+
+
+def drawing_run(number: int, name: str, said: str, size_pt: tuple[float, float], picture: str, vector: str = "") -> str:
+    """A run with a picture in the line: its relationship as pixels, and as a vector where there is one."""
+    across, down = (round(side * EMU_PER_POINT) for side in size_pt)
+    more = (
+        f'<a:extLst><a:ext uri="{SVG_EXTENSION}"><asvg:svgBlip xmlns:asvg="{SVG_NAMESPACE}" '
+        f'r:embed="{vector}"/></a:ext></a:extLst>'
+        if vector
+        else ""
+    )
+    return (
+        f'<w:r><w:drawing><wp:inline distT="0" distB="0" distL="0" distR="0"><wp:extent cx="{across}" cy="{down}"/>'
+        f'<wp:docPr id="{number}" name="{name}" descr={quoteattr(printable(said))}/>'
+        f'<a:graphic><a:graphicData uri="{DRAWING}/picture">'
+        f'<pic:pic><pic:nvPicPr><pic:cNvPr id="{number}" name="{name}"/><pic:cNvPicPr/></pic:nvPicPr>'
+        f'<pic:blipFill><a:blip r:embed="{picture}">{more}</a:blip><a:stretch><a:fillRect/></a:stretch>'
+        f'</pic:blipFill><pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="{across}" cy="{down}"/></a:xfrm>'
+        '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic>'
+        "</wp:inline></w:drawing></w:r>"
+    )
 
 
 def content_types(with_record: bool) -> str:

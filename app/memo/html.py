@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from html import escape
 
 from app.charts.svg import chart_svg
+from app.memo.logo import logo_of
 from app.memo.pdf import TEXT_WIDTH, picture_height, side_by_side
 from models.memo.carrier import html_block
 from models.memo.parts import (
@@ -74,7 +76,7 @@ def memo_html(content: MemoContent) -> bytes:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta name="generator" content="Busbar {escape(content.program_version)}">'
         f"<title>{escape(content.title)}</title><style>{STYLE}</style></head><body>"
-        f'<div class="kicker">{escape(content.kicker)} · {escape(content.plan_name)} · {day_text(content.as_of)}</div>'
+        f'{_logo(content)}<div class="kicker">{escape(content.headed_words)}</div>'
         f"<h1>{escape(content.title)}</h1>",
         *_blocks(content.front),
     ]
@@ -89,6 +91,15 @@ def memo_html(content: MemoContent) -> bytes:
         "</footer></body></html>\n"
     )
     return "".join(parts).encode()
+
+
+def _logo(content: MemoContent) -> str:
+    logo = logo_of(content.logo)
+    if logo is None:
+        return ""
+    data = base64.b64encode(logo.png).decode()
+    size = f'width="{logo.width_pt * 4 / 3:.0f}" height="{logo.height_pt * 4 / 3:.0f}"'
+    return f'<img alt="{escape(content.company)}" {size} src="data:image/png;base64,{data}">'
 
 
 def _blocks(blocks: tuple[Block, ...]) -> Iterator[str]:

@@ -17,6 +17,7 @@ from typing import Any
 
 import resources
 from app.charts.svg import chart_svg
+from app.memo.logo import logo_of
 from models.memo.carrier import ATTACHMENT
 from models.memo.parts import Bar, Block, Figure, MemoContent, Picture, day_text, plain
 from models.memo.proof import proof_bytes
@@ -125,10 +126,11 @@ def memo_files(content: MemoContent, proof: bytes = b"", marked: list[Figure] | 
                 found.append(_data(group, marked))
         return found
 
-    data = {
+    data: dict[str, Any] = {
         "title": _breakable(content.title),
-        "kicker": f"{content.kicker} · {_breakable(plain(content.plan_name, 80))} · {day_text(content.as_of)}",
-        "author": content.author or f"Busbar {content.program_version}",
+        "kicker": _breakable(content.headed_words),
+        "logo": None,
+        "author": content.author_words,
         "description": f"{content.kicker} on the plan “{content.plan_name}”, {day_text(content.as_of)}",
         "keywords": ["bitcoin mining", "AI hosting", "megawatt", "net present value"],
         "date": [content.as_of.year, content.as_of.month, content.as_of.day],
@@ -141,6 +143,10 @@ def memo_files(content: MemoContent, proof: bytes = b"", marked: list[Figure] | 
         "front": blocks_of(content.front),
         "exhibits": [{"title": _breakable(e.title), "blocks": blocks_of(e.blocks)} for e in content.exhibits],
     }
+    logo = logo_of(content.logo)
+    if logo is not None:
+        # As numbers: files in memory may only be text.
+        data["logo"] = {"bytes": list(logo.png), "width": logo.width_pt, "name": content.company}
     files["memo.json"] = json.dumps(data, ensure_ascii=False, allow_nan=False).encode()
     return files
 

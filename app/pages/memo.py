@@ -6,10 +6,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from app import theme
 from app.cards import PAGE_MARGINS, Card, EmptyState, PageHead, button, label
+from app.memo.editor import MemoEditor
 from app.memo.files import memo_bytes
 from app.memo.preview import SETTLE_MS, MemoPages, MemoWriter
 from app.session import Session
@@ -20,7 +21,8 @@ from models.memo.parts import MemoContent, as_text
 from models.problems import Finding, Severity
 from models.storage.disk import write_whole
 
-SIDE_WIDTH = 300
+SIDE_WIDTH = 320
+SIDES = ("Summary", "Edit")
 MOST_FINDINGS = 6
 
 
@@ -88,17 +90,32 @@ class MemoPage(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.px(12))
         row.addWidget(self.pages, 1)
-        self._side = QScrollArea()
-        self._side.setWidgetResizable(True)
-        self._side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._side.setFixedWidth(theme.px(SIDE_WIDTH))
-        self._side.setAccessibleName("The recommendation in short")
-        row.addWidget(self._side)
+        self.tabs = QTabBar()
+        self.tabs.setAccessibleName("What is shown beside the memo")
+        self.tabs.setDrawBase(False)
+        for words in SIDES:
+            self.tabs.addTab(words)
+        self._side = _scroll("The recommendation in short")
+        self.editor = MemoEditor(self._session)
+        edit = _scroll("What the memo says and leaves out")
+        edit.setWidget(self.editor)
+        self._sides = QStackedWidget()
+        self._sides.addWidget(self._side)
+        self._sides.addWidget(edit)
+        self.tabs.currentChanged.connect(self._sides.setCurrentIndex)
+        self._beside = QWidget()
+        self._beside.setFixedWidth(theme.px(SIDE_WIDTH))
+        column = QVBoxLayout(self._beside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.px(8))
+        column.addWidget(self.tabs)
+        column.addWidget(self._sides, 1)
+        row.addWidget(self._beside)
         theme.theme_changed.connect(self._fit_side)
         return inside
 
     def _fit_side(self) -> None:
-        self._side.setFixedWidth(theme.px(SIDE_WIDTH))
+        self._beside.setFixedWidth(theme.px(SIDE_WIDTH))
 
     # Following the plan
 
@@ -132,6 +149,7 @@ class MemoPage(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        self.editor.finish()
         if self.is_busy:
             self.content = None  # so that coming back begins anew
         self._settle.stop()
@@ -153,6 +171,7 @@ class MemoPage(QWidget):
 
     def _show_content(self, content: MemoContent) -> None:
         self.content = content
+        self.editor.show_content(content)
         self._side.setWidget(self._summary(content))
 
     def _show_pages(self, pages: tuple[bytes, ...], _ppi: float) -> None:
@@ -235,3 +254,11 @@ class MemoPage(QWidget):
         """
         session = self._session
         write_whole(path, memo_bytes(session.document.plan, ".pdf", session.today, session.scenario_id))
+
+
+def _scroll(name: str) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setAccessibleName(name)
+    return area

@@ -287,6 +287,18 @@ class MemoContent:
     kicker: str = "Decision memo"
 
     @property
+    def headed_words(self) -> str:
+        """What stands above the title: whose memo it is, on what, from when, by whom."""
+        by = f"prepared by {self.prepared_by}" if self.prepared_by else ""
+        said = (self.company, self.kicker, plain(self.plan_name, 80), day_text(self.as_of), by)
+        return " · ".join(part for part in said if part)
+
+    @property
+    def author_words(self) -> str:
+        """Who wrote it, as a file's properties have it."""
+        return self.author or self.prepared_by or self.company or f"Busbar {self.program_version}"
+
+    @property
     def scenario_words(self) -> str:
         """What a footer calls the scenario: ``base case``, or ``scenario BTC $120,000``."""
         return "base case" if self.scenario_id == BASE else f"scenario {self.scenario_name}"

@@ -1,0 +1,203 @@
+"""Beside the memo's preview: its settings, words and exhibits are edited by mouse and keys, and undone by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtTest import QTest
+
+from app.memo.docx import memo_docx
+from app.memo.files import content_of, memo_bytes
+from app.memo.logo import logo_of, logo_text
+from app.memo.verify import verify
+from models.memo.parts import Paragraph, as_text
+from models.memo.places import part_at, with_place
+from models.problems import PlanFileError
+from models.samples import sample
+from tests.app.test_memo_pdf import AS_OF
+
+
+@pytest.fixture
+def page(window: Any) -> Any:
+    window.show_page("memo")
+    page = window.page
+    page.flush()
+    page.tabs.setCurrentIndex(1)
+    yield page
+    page.editor.finish()
+    page.flush()
+
+
+def picture(path: Path, width: int = 640, height: int = 200) -> Path:
+    image = QImage(width, height, QImage.Format.Format_RGB32)
+    image.fill(QColor("#2257e0"))
+    assert image.save(str(path))
+    return path
+
+
+def type_into(widget: Any, text: str, qtbot: Any) -> None:
+    qtbot.mouseClick(widget.viewport() if hasattr(widget, "viewport") else widget, Qt.MouseButton.LeftButton)
+    QTest.keyClick(widget, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClicks(widget, text)
+
+
+def test_that_a_company_stands_above_the_title_and_is_undone_by_name(page: Any, window: Any, qtbot: Any) -> None:
+    field = page.editor.fields["company"]
+    type_into(field, "Prairie Compute Inc.", qtbot)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    page.flush()
+    assert page.content.company == "Prairie Compute Inc."
+    assert page.content.headed_words.startswith("Prairie Compute Inc. · Decision memo")
+    assert window.session.document.undo_stack.undoText() == "Change company of memo"
+    window.session.document.undo()
+    page.flush()
+    assert page.content.company == ""
+    assert field.text() == ""
+
+
+def test_that_words_are_typed_beside_figures_that_follow_the_plan(page: Any, window: Any, qtbot: Any) -> None:
+    card = page.editor.words
+    assert card.place.name == "front.lead"
+    assert "{NPV, Powered-shell lease}" in card.words.toPlainText()
+    type_into(card.words, "We ask for ", qtbot)
+    card.insert_figure("recommendation.moved_mw")
+    QTest.keyClicks(card.words, " today.")
+    card.words.finish()
+    page.flush()
+    part = part_at(window.session.document.plan, "front.lead")
+    assert part.words == "We ask for {recommendation.moved_mw} today."
+    lead = next(b for b in page.content.front if isinstance(b, Paragraph) and b.place == "front.lead")
+    assert as_text(lead.words) == "We ask for 58.0 MW today."
+    assert card.words.toPlainText() == "We ask for {Megawatts that change use} today."
+    # One step, however often the typing paused.
+    assert window.session.document.undo_stack.undoText() == "Change words of memo"
+    window.session.document.undo()
+    page.flush()
+    assert part_at(window.session.document.plan, "front.lead") is None
+    assert "{NPV, Powered-shell lease}" in card.words.toPlainText()
+
+
+def test_that_words_stay_with_the_place_they_were_typed_for(page: Any, window: Any, qtbot: Any) -> None:
+    card = page.editor.words
+    type_into(card.words, "Only here.", qtbot)
+    other = card.places.findData("front.remark")
+    card.places.setCurrentIndex(other)
+    card.places.activated.emit(other)
+    page.flush()
+    plan = window.session.document.plan
+    assert part_at(plan, "front.lead").words == "Only here."
+    assert part_at(plan, "front.remark") is None
+    assert card.words.toPlainText() == ""
+
+
+def test_that_a_figure_nobody_knows_is_told_at_the_place(page: Any, qtbot: Any) -> None:
+    card = page.editor.words
+    type_into(card.words, "Worth {the moon}.", qtbot)
+    card.words.finish()
+    page.flush()
+    assert card.warning.isVisible()
+    assert card.warning.text().startswith("{the moon} is no figure of this memo")
+    qtbot.mouseClick(card.own_words, Qt.MouseButton.LeftButton)
+    page.flush()
+    assert not card.warning.isVisible()
+    assert "{NPV, Powered-shell lease}" in card.words.toPlainText()
+
+
+def test_that_an_exhibit_is_left_out_by_its_box(page: Any, window: Any, qtbot: Any) -> None:
+    box = page.editor.exhibits["exhibit.tornado"]
+    before = len(page.content.exhibits)
+    box.click()
+    page.flush()
+    assert len(page.content.exhibits) == before - 1
+    assert not box.isChecked()
+    assert window.session.document.undo_stack.undoText().startswith("Leave out exhibit What moves the lead")
+    window.session.document.undo()
+    page.flush()
+    assert box.isChecked()
+
+
+def test_that_a_day_which_is_none_is_refused_where_it_is_typed(page: Any, window: Any, qtbot: Any) -> None:
+    field = page.editor.fields["decide_by"]
+    type_into(field, "next week", qtbot)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert page.editor.said.text() == "next week is no day; write it as 2027-01-31."
+    assert field.text() == "next week"
+    assert part_at(window.session.document.plan, "decide_by") is None
+
+
+def test_that_a_house_template_is_saved_and_taken_by_another_plan(page: Any, window: Any) -> None:
+    session, editor = window.session, page.editor
+    plan = session.document.plan
+    for place, words in (("company", "Prairie Compute Inc."), ("decision_asked", "Only this once.")):
+        plan = with_place(plan, place, words=words)
+    session.document.edit("x", with_place(plan, "exhibit.claims", shown=False))
+    page.flush()
+    assert not editor.template_path.exists()
+    editor.save_button.click()
+    assert editor.template_path.exists()
+    assert not editor.apply_button.isEnabled()
+    window.open_plan(sample("three-sites")) if hasattr(window, "open_plan") else session.document.edit(
+        "y", sample("three-sites")
+    )
+    page.flush()
+    assert page.content.company == ""
+    assert editor.apply_button.isEnabled()
+    editor.apply_button.click()
+    page.flush()
+    assert page.content.company == "Prairie Compute Inc."
+    assert part_at(session.document.plan, "decision_asked") is None
+    assert "claims" not in [e.id for e in page.content.exhibits]
+    assert session.document.undo_stack.undoText() == "Apply memo template"
+
+
+def test_that_a_file_which_is_no_template_is_refused_in_one_sentence(page: Any, window: Any, tmp_path: Path) -> None:
+    said: list[str] = []
+    window.session.message.connect(said.append)
+    path = tmp_path / "other.json"
+    path.write_text('{"busbar_plan": 1}')
+    before = window.session.document.plan
+    page.editor.apply_template(path)
+    assert window.session.document.plan is before
+    assert "this is no template of a memo" in said[-1]
+
+
+def test_that_a_logo_is_taken_drawn_in_every_format_and_verified(page: Any, window: Any, tmp_path: Path) -> None:
+    page.editor.take_logo(picture(tmp_path / "logo.png", 2400, 300))
+    page.flush()
+    plan = window.session.document.plan
+    logo = logo_of(page.content.logo)
+    assert logo is not None
+    assert (round(logo.width_pt), round(logo.height_pt)) == (150, 19)
+    for suffix, mark in ((".pdf", b"/Image"), (".html", b"data:image/png;base64,"), (".docx", b"word/media/logo.png")):
+        data = memo_bytes(plan, suffix, AS_OF)
+        assert mark in data
+        assert not verify(data, f"memo{suffix}").differences
+    window.session.document.undo()
+    assert part_at(window.session.document.plan, "logo") is None
+
+
+@pytest.mark.parametrize("ending", ["jpg", "svg"])
+def test_that_other_pictures_become_a_png(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"logo.{ending}"
+    if ending == "svg":
+        path.write_text('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 1"><rect width="4" height="1"/></svg>')
+    else:
+        picture(path)
+    logo = logo_of(logo_text(path))
+    assert logo is not None
+    assert logo.png.startswith(b"\x89PNG")
+
+
+def test_that_what_is_no_picture_is_refused_and_never_drawn(tmp_path: Path) -> None:
+    path = tmp_path / "logo.png"
+    path.write_bytes(b"MZ\x90 not a picture")
+    with pytest.raises(PlanFileError, match="no picture that can be read"):
+        logo_text(path)
+    for text in ("", "%%%", "aGVsbG8=", "A" * 1000):
+        assert logo_of(text) is None
+        content = content_of(with_place(sample("one-site"), "logo", words=text), AS_OF)
+        assert memo_docx(content)
