@@ -195,7 +195,9 @@ class MemoEditor(QWidget):
     def _template_card(self) -> QWidget:
         card = Card("House template", "Company, logo, signers, exhibits and general remarks, for every plan's memo.")
         self.apply_button = button("Apply", self.apply_template, help="Take the house template for this memo")
-        self.save_button = button("Save as house template", self.save_template)
+        self.save_button = button(
+            "Save", self.save_template, help="Keep what is general about this memo as the house template"
+        )
         more = QToolButton()
         more.setText("More")
         more.setAccessibleName("More about the template")

@@ -131,7 +131,7 @@ class WordsCard(Card):
 
     def _fill_places(self, content: MemoContent) -> None:
         shown = [(self.places.itemData(n), self.places.itemText(n)) for n in range(self.places.count())]
-        entries = [(p.name, f"Before “{p.label}”" if p.can_hide else p.label) for p in content.places]
+        entries = [(p.name, f"Before exhibit {p.label}" if p.can_hide else p.label) for p in content.places]
         if entries == shown:
             return
         chosen = self.places.currentData()

@@ -33,13 +33,14 @@ class ExhibitKind:
 
     Attributes
     ----------
-    id, title
-        Its name in addresses and choices, and what it is headed with.
+    id, name, title
+        What addresses and stored choices call it, what a list calls it, and what it is headed with.
     blocks
         What it says of a subject; nothing leaves it out.
     """
 
     id: str
+    name: str
     title: str
     blocks: Callable[[Subject], Iterable[Block | None]]
 
@@ -111,21 +112,25 @@ def _drawn(subject: Subject, name: str) -> Picture | None:
 
 
 EXHIBITS = (
-    ExhibitKind("alternatives", "Site by site, doing nothing and waiting included", _alternatives),
-    ExhibitKind("per_megawatt", "What a utility megawatt earns", _per_megawatt),
-    ExhibitKind("bridges", "From hashprice and from rent to what a megawatt keeps", _bridges),
-    ExhibitKind("returns", "Value, return, payback and peak outlay", _returns),
-    ExhibitKind("crossovers", "Where mining and AI are worth the same", _crossovers),
-    ExhibitKind("break_evens", "Where mining earns nothing", _break_evens),
-    ExhibitKind("tornado", "What moves the lead, each input between its own P10 and P90", _tornado),
-    ExhibitKind("flips", "How far each input must move to change the answer", flips_blocks),
-    ExhibitKind("tripwires", "When to reopen the decision", _tripwires),
-    ExhibitKind("counterparty", "Who the income hangs on", counterparty_blocks),
-    ExhibitKind("delivery", "When money goes out and comes in", delivery_blocks),
-    ExhibitKind("power", "Who carries the power", power_blocks),
-    ExhibitKind("findings", "Findings that stand", _findings),
-    ExhibitKind("inputs", "Inputs and where they come from", lambda s: [input_register(s.plan, s.as_of)]),
-    ExhibitKind("claims", "Evidence that feeds no input", lambda s: [claims(s.plan, s.as_of)]),
+    ExhibitKind(
+        "alternatives", "Alternatives by site", "Site by site, doing nothing and waiting included", _alternatives
+    ),
+    ExhibitKind("per_megawatt", "Earnings per megawatt", "What a utility megawatt earns", _per_megawatt),
+    ExhibitKind("bridges", "Price to margin", "From hashprice and from rent to what a megawatt keeps", _bridges),
+    ExhibitKind("returns", "Value and returns", "Value, return, payback and peak outlay", _returns),
+    ExhibitKind("crossovers", "Crossovers", "Where mining and AI are worth the same", _crossovers),
+    ExhibitKind("break_evens", "Break-evens", "Where mining earns nothing", _break_evens),
+    ExhibitKind("tornado", "Tornado", "What moves the lead, each input between its own P10 and P90", _tornado),
+    ExhibitKind("flips", "Distances to the flip", "How far each input must move to change the answer", flips_blocks),
+    ExhibitKind("tripwires", "Tripwires", "When to reopen the decision", _tripwires),
+    ExhibitKind("counterparty", "Counterparty", "Who the income hangs on", counterparty_blocks),
+    ExhibitKind("delivery", "Delivery", "When money goes out and comes in", delivery_blocks),
+    ExhibitKind("power", "Power", "Who carries the power", power_blocks),
+    ExhibitKind("findings", "Findings", "Findings that stand", _findings),
+    ExhibitKind(
+        "inputs", "Input register", "Inputs and where they come from", lambda s: [input_register(s.plan, s.as_of)]
+    ),
+    ExhibitKind("claims", "Other evidence", "Evidence that feeds no input", lambda s: [claims(s.plan, s.as_of)]),
 )
 NO_CROSSOVER_TITLE = "Earnings against the BTC price"
 
@@ -137,5 +142,5 @@ def exhibits_of(subject: Subject) -> tuple[Exhibit, ...]:
         blocks = tuple(b for b in kind.blocks(subject) if b is not None)
         title = NO_CROSSOVER_TITLE if kind.id == "crossovers" and not subject.results.crossovers else kind.title
         if blocks:
-            found.append(Exhibit(kind.id, plain(title), blocks))
+            found.append(Exhibit(kind.id, plain(title), blocks, kind.name))
     return tuple(found)

@@ -190,11 +190,12 @@ Block = Paragraph | Bullets | Cards | Table | Picture | SignOff
 
 @dataclass(frozen=True, slots=True)
 class Exhibit:
-    """A numbered part of the memo with a title that says what it shows."""
+    """A numbered part of the memo with a title that says what it shows, and a short name for lists."""
 
     id: str
     title: str
     blocks: tuple[Block, ...]
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ def places_of(plan: Plan, front: Sequence[Block], exhibits: Sequence[Exhibit], h
     found.append(_place(plan, "front.remark", PLACE_LABELS["front.remark"], FIRST_PAGE, "", headline))
     for exhibit in exhibits:
         name = EXHIBIT_PREFIX + exhibit.id
-        place = _place(plan, name, exhibit.title, EXHIBIT_GROUP, "", headline)
+        place = _place(plan, name, exhibit.name or exhibit.title, EXHIBIT_GROUP, "", headline)
         found.append(dataclasses.replace(place, can_hide=True))
         found += _written(plan, exhibit.blocks, exhibit.title, headline)
     return tuple(found)
