@@ -16,7 +16,8 @@ from app import theme
 from app.cards import Card, button, label
 from app.picker import Picker
 from models.memo.figure_names import figure_name
-from models.memo.parts import MemoContent, Place
+from models.memo.parts import MemoContent
+from models.memo.place import Place
 from models.memo.wording import LONGEST_WORDS, addresses_in
 from models.plan import Plan
 

@@ -23,6 +23,7 @@ from models.memo.parts import (
     figures_in,
     plain,
 )
+from models.memo.place import Place
 from models.memo.wording import Lookup, addresses_in, editable, paragraphs_of, worded
 from models.plan import ID_PREFIXES, MemoPart, Plan, new_id
 from models.records.paper import MEMO_SETTINGS
