@@ -12,8 +12,10 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QSizePolicy, QVBox
 
 from app import theme
 from app.cards import label
+from app.data_out import offer
 from app.figure_menu import add_figure_menu
 from app.session import Session
+from models.sheets import Measured, Sheet, sheet_of
 
 BAR_PX = 120
 ROW_PX = 22
@@ -35,6 +37,8 @@ class FigureRow:
         Whether it is a total.
     path
         Of its figure, for whoever explains it; empty where there is none.
+    exported
+        Its figures with their units, as a file holds them.
     """
 
     name: str
@@ -42,6 +46,7 @@ class FigureRow:
     span: tuple[float, float] | None = None
     strong: bool = False
     path: str = ""
+    exported: tuple[Measured, ...] = ()
 
 
 class StepBar(QWidget):
@@ -130,12 +135,20 @@ class FigureTable(QWidget):
             heading.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom)
             self._grid.addWidget(heading, 0, place)
         self._columns = len(headings)
+        self._headings = tuple(headings)
         self._row = 0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def explain_with(self, session: Session) -> None:
         """Let every row explain its figure; the arrow keys go from row to row."""
         add_figure_menu(self, session, self.path_at)
+        offer(self, session, self.sheet, own_menu=True)
+
+    def sheet(self) -> Sheet | None:
+        """The rows on show as a table to export; None where there is none."""
+        labels = [heading.partition(",")[0] for heading in self._headings]
+        rows = [[row.name, *row.exported] for row in self._shown]
+        return sheet_of(self.accessibleName(), ["", *labels], rows) if rows else None
 
     def path_at(self, point: QPoint) -> str | None:
         """Path of the figure of the row at a point."""

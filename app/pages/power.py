@@ -24,6 +24,7 @@ from models.bills.flexibility import OPERATING_MONTHS, says_given_up
 from models.charts.power import PowerPlots
 from models.curves import month_after
 from models.records.power import FOLLOWS_INDEX
+from models.sheets import Measured
 
 CHART_PX = (250, 600)
 CHART_SHARE = 0.44
@@ -55,7 +56,6 @@ class PowerPage(QWidget):
         for name in PowerPlots.NAMES:
             self.views[name] = ChartView(self.plots.write, self)
             self.views[name].setObjectName(f"chart.{name}")
-            self.views[name].failed.connect(session.message)
         self.heat = HeatMapView(self.plots.write, self)
         self.lot_picker = self._picker("Machines", "Whose power it is")
         self.month_picker = self._picker("Month", "The month of the plan")
@@ -73,6 +73,7 @@ class PowerPage(QWidget):
         for name, view in self.views.items():
             view.explain_with(session, partial(self._figure_of, name))
         add_figure_menu(self.heat, session, lambda _point: self._figure_of("hours", ""))
+        self.heat.offer_with(session, own_menu=True)
         self.bridge_note = label("", "small", wrap=True)
         self._sentences: list[QLabel] = []
         self._arrange()
@@ -297,7 +298,11 @@ class PowerPage(QWidget):
             per_mw = "" if step.name == "headline" else money(step.usd_per_mw, 0)
             texts = (money(step.usd_per_mwh, 2), per_mw)
             path = f"derived.bill.{lot_id}.{month}.{step.name}"
-            rows.append(FigureRow(step.label, texts, (step.begins_at, end), step.is_total, path))
+            exported = (
+                Measured(step.usd_per_mwh, "USD/MWh"),
+                Measured(step.usd_per_mw if per_mw else math.nan, "USD/MW"),
+            )
+            rows.append(FigureRow(step.label, texts, (step.begins_at, end), step.is_total, path, exported))
         self.bridge.show_rows(rows)
         note = ""
         if not rows:
@@ -330,7 +335,8 @@ class PowerPage(QWidget):
                 numbers.number(year, 0),
             )
             path = f"derived.hours.{self.plots.lot.id}.{month}.{key}"
-            rows.append(FigureRow(name, texts, strong=key == "all", path=path))
+            exported = (Measured(float(hours[month]), "h"), Measured(share, "fraction"), Measured(year, "h"))
+            rows.append(FigureRow(name, texts, strong=key == "all", path=path, exported=exported))
         self.hours.show_rows(rows)
 
     def _show_ledger(self) -> None:
@@ -344,7 +350,13 @@ class PowerPage(QWidget):
         of_lot = f"derived.ledger.{self.plots.lot.id}"
         self.ledger.show_rows(
             [
-                FigureRow(name, (numbers.number(value, 0),), strong=key == "total", path=f"{of_lot}.{key}")
+                FigureRow(
+                    name,
+                    (numbers.number(value, 0),),
+                    strong=key == "total",
+                    path=f"{of_lot}.{key}",
+                    exported=(Measured(value, "USD/MW-year"),),
+                )
                 for name, key, value in lines
             ]
         )

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.tables.frozen_column import FrozenColumn
 from app.tables.grid_view import GridView
+from models.sheets import Measured, Sheet, sheet_of
 
 Index = QModelIndex | QPersistentModelIndex
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -50,6 +51,8 @@ class Cell:
         Shown on hover, and read aloud.
     path
         Of what the cell shows.
+    exported
+        What a file holds: a number with its unit, or another text; the text where None.
     """
 
     text: str
@@ -60,6 +63,7 @@ class Cell:
     is_number: bool = False
     tip: str = ""
     path: str = ""
+    exported: Measured | str | None = None
 
 
 class TextModel(QAbstractTableModel):
@@ -74,9 +78,9 @@ class TextModel(QAbstractTableModel):
         """Show these; whether the table has another shape now. Cells of a table that kept its shape change in place."""
         new = tuple(tuple(row) for row in rows)
         if (len(new), tuple(headings)) == (len(self.rows), self.headings):
-            for number, (before, after) in enumerate(zip(self.rows, new, strict=True)):
+            shown, self.rows = self.rows, new
+            for number, (before, after) in enumerate(zip(shown, new, strict=True)):
                 if before != after:
-                    self.rows = (*self.rows[:number], after, *self.rows[number + 1 :])
                     self.dataChanged.emit(self.index(number, 0), self.index(number, len(self.headings) - 1))
             return False
         self.beginResetModel()
@@ -173,6 +177,13 @@ class TextTable(GridView):
             self.fit_columns()
         else:
             self.widen()
+
+    def sheet(self) -> Sheet | None:
+        """The table as it is exported; None while it is empty."""
+        if not self.texts.rows:
+            return None
+        rows = [[c.text if c.exported is None else c.exported for c in row] for row in self.texts.rows]
+        return sheet_of(self.accessibleName(), self.texts.headings, rows)
 
     def edit(self, *place: Any) -> bool:
         """Nothing here can be edited, however it is asked for."""
