@@ -13,8 +13,10 @@ from models.workbook.xlsx import Sheet as Page
 
 LONGEST_NAME = 31
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
-NUMBER, LITERAL = Style("plain"), Style("text", "@")
-WIDEST, NARROWEST = 60.0, 9.0
+LITERAL, WHOLE = Style("text", "@"), Style("plain", "#,##0")
+WIDEST, NARROWEST = 60.0, 10.0
+FORMATS = ((1000.0, "#,##0"), (1.0, "#,##0.00"), (0.0, "0.0000"))
+"""How a number is shown, by its size; the cell holds all its digits."""
 ROWS_MEASURED = 200
 
 
@@ -42,17 +44,31 @@ def _write(page: Page, sheet: Sheet) -> None:
     for part in parts_of(sheet):
         page.skip_to(page.next_row + 1)
         page.row((column.heading, looks.heading) for column in part.columns)
+        styles = [_look(part, at) for at in range(len(part.columns))]
         for row in part.rows:
-            page.row(_cell(page, content) for content in row)
+            page.row(_cell(page, content, styles[at]) for at, content in enumerate(row))
 
 
-def _cell(page: Page, content: str | float | None) -> Cell | None:
+def _look(part: Sheet, at: int) -> Style | None:
+    """How a column's numbers are shown: by the largest of them; None where each has a unit of its own."""
+    sizes = [abs(content) for row in part.rows if isinstance(content := row[at], float)]
+    has_units_beside = not part.columns[at].unit and any(column.label.startswith("Unit") for column in part.columns)
+    if has_units_beside or not sizes:
+        return None
+    return WHOLE if all(size.is_integer() for size in sizes) else _style_of(max(sizes))
+
+
+def _style_of(size: float) -> Style:
+    return Style("plain", next(form for least, form in FORMATS if size >= least))
+
+
+def _cell(page: Page, content: str | float | None, look: Style | None) -> Cell | None:
     if content is None:
         return None
     if isinstance(content, str):
         # Texts stand inline and are never formulas; the mark keeps one that looks like one a text when it is edited.
         return content, LITERAL if content.startswith(FORMULA_STARTS) else page.styles.text
-    return content, NUMBER
+    return content, look or _style_of(abs(content))
 
 
 def _widths(sheet: Sheet) -> list[float]:
@@ -61,7 +77,8 @@ def _widths(sheet: Sheet) -> list[float]:
         for at, column in enumerate(part.columns):
             texts = [content for row in part.rows[:ROWS_MEASURED] if isinstance(content := row[at], str)]
             wanted = max((len(text) for text in texts), default=0) + 2.0
-            width = min(max(wanted, len(column.heading) / 2 + 2.0, NARROWEST + 4.0 * (not texts)), WIDEST)
+            word = max((len(part_of) for part_of in column.heading.split()), default=0) + 3.0
+            width = min(max(wanted, word, len(column.heading) / 2 + 2.0, NARROWEST), WIDEST)
             if at < len(found):
                 found[at] = max(found[at], width)
             else:

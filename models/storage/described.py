@@ -88,17 +88,17 @@ GROUP BY p.id;""",
 """Title and SQL; a test runs them on a saved sample."""
 
 OTHER_TABLES = f"""\
-### `{SCHEDULES}`
+### {SCHEDULES}
 
 Monthly tables that stand in place of one number, whose own column is then NULL: `path`
 (`ai_offers.o1.rent_usd_per_it_kw_month`), `month` (`YYYY-MM`, from which the value holds until the next one), `value`
 in the unit of that column.
 
-### `{OVERRIDES}`
+### {OVERRIDES}
 
 What scenarios change: `scenario_id` (`scenarios.id`), `path`, and `value_json`, the value as JSON.
 
-### `{META}`
+### {META}
 
 `key` and `value`: `digest`, `program`, `saved_at` (UTC), `results_scenario`.
 """
@@ -124,7 +124,7 @@ def plan_file_document() -> str:
 
 def _results() -> Iterator[str]:
     for name in RESULT_TABLES:
-        yield f"### `{name}`\n\n{RESULTS_ABOUT[name]}\n"
+        yield f"### {name}\n\n{RESULTS_ABOUT[name]}\n"
         yield "| column | unit | sign | meaning |\n|---|---|---|---|"
         yield "\n".join(_result_row(column, meaning) for column, meaning in MEANINGS[name].items()) + "\n"
 
@@ -137,7 +137,7 @@ def _records() -> Iterator[str]:
     for name, record in RECORD_TYPES.items():
         rows = "one row" if name in SINGLE_RECORDS else "a row each"
         said = (record.__doc__ or "").strip().partition("\n")[0]
-        yield f"### `{name}`\n\n{said} ({rows})\n"
+        yield f"### {name}\n\n{said} ({rows})\n"
         yield "| column | type | unit | meaning |\n|---|---|---|---|"
         by_name = {f.name: f for f in fields_of(record)}
         lines = []
@@ -171,7 +171,8 @@ def _meaning(column: str, field: Field | None) -> tuple[str, str]:
 
 
 def _cell(text: str) -> str:
-    return " ".join(text.replace("|", "\\|").split())
+    # Qt's reader of Markdown joins an empty cell with the one before it.
+    return " ".join(text.replace("|", "\\|").split()) or "–"
 
 
 DESCRIBED = (*PLAN_TABLES, *RESULT_TABLES, META)

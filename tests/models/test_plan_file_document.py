@@ -43,7 +43,7 @@ def test_that_every_table_and_column_of_the_file_is_described(saved: sqlite3.Con
     tables = [name for (name,) in saved.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
     assert len(tables) > 15
     for table in tables:
-        section = document.split(f"### `{table}`\n")[1].split("\n### ")[0]
+        section = document.split(f"### {table}\n")[1].split("\n### ")[0]
         for column in [row[1] for row in saved.execute(f'PRAGMA table_info("{table}")')]:
             if column != "position":
                 assert f"`{column}`" in section, f"{table}.{column}"

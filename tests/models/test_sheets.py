@@ -168,6 +168,15 @@ def test_that_sheets_have_names_that_a_spreadsheet_takes_each_its_own() -> None:
     assert [page.cell(1, 1).value or "" for page in book] == titles
 
 
+def test_that_numbers_are_shown_short_and_held_in_full() -> None:
+    exact = 1_234_567.890123456
+    rows = [[Measured(exact, "USD/MW"), Measured(0.0951234567, "fraction"), Measured(12.3456789, "USD/MWh")]]
+    book = openpyxl.load_workbook(io.BytesIO(xlsx_bytes([sheet_of("T", ["NPV", "IRR", "Price"], rows)])))
+    cells = list(book.active.iter_rows())[-1]
+    assert [c.value for c in cells] == [exact, 0.0951234567, 12.3456789]
+    assert [c.number_format for c in cells] == ["#,##0", "0.0000", "#,##0.00"]
+
+
 def test_that_the_same_table_gives_the_same_bytes() -> None:
     assert xlsx_bytes([table("S21")]) == xlsx_bytes([table("S21")])
 
