@@ -115,9 +115,13 @@ class FigureTable(QWidget):
         Of the columns of figures.
     bars
         Whether a column of bars stands at the right.
+    labels
+        What the columns of figures are called in a file, where the headings are no more than units.
     """
 
-    def __init__(self, name: str, headings: Sequence[str], bars: bool = False) -> None:
+    def __init__(
+        self, name: str, headings: Sequence[str], bars: bool = False, labels: Sequence[str] | None = None
+    ) -> None:
         super().__init__()
         self.setAccessibleName(name)
         self._bars = bars
@@ -135,7 +139,7 @@ class FigureTable(QWidget):
             heading.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom)
             self._grid.addWidget(heading, 0, place)
         self._columns = len(headings)
-        self._headings = tuple(headings)
+        self._labels = tuple(labels or (heading.partition(",")[0] for heading in headings))
         self._row = 0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
@@ -146,9 +150,8 @@ class FigureTable(QWidget):
 
     def sheet(self) -> Sheet | None:
         """The rows on show as a table to export; None where there is none."""
-        labels = [heading.partition(",")[0] for heading in self._headings]
         rows = [[row.name, *row.exported] for row in self._shown]
-        return sheet_of(self.accessibleName(), ["", *labels], rows) if rows else None
+        return sheet_of(self.accessibleName(), ["What", *self._labels], rows) if rows else None
 
     def path_at(self, point: QPoint) -> str | None:
         """Path of the figure of the row at a point."""

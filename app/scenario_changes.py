@@ -184,8 +184,6 @@ class ChangesTree(QTreeWidget):
         above = parent_name(plan, self.scenario_id)
         menu.addAction(f"Move to {above}", partial(does.promote, self.scenario_id, path))
         menu.addAction("Go to the field", partial(self._go_to, self.currentItem()))
-        menu.addSeparator()
-        menu.addAction("Copy the list", self.copy_all)
         add_out_actions(menu, self)
         menu.popup(self.viewport().mapToGlobal(place))
 

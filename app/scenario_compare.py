@@ -140,10 +140,12 @@ class MatrixPanel(QWidget):
         self.notes.setToolTip("\n".join([*notes, MARKET_PART]) if notes else "")
         self.notes.setAccessibleDescription(self.notes.toolTip())
         self.notes.setVisible(bool(notes))
-        heads = ["Figure"]
+        heads, labels = ["Figure"], ["Figure"]
         for place, column in enumerate(matrix.columns):
             heads += [column.name] if place == matrix.baseline else [column.name, "less baseline"]
-        self.table.show_rows(heads, [self._row(matrix, row) for row in matrix.rows])
+            less = f"{column.name} less {matrix.columns[matrix.baseline].name}"
+            labels += [column.name] if place == matrix.baseline else [column.name, less]
+        self.table.show_rows(heads, [self._row(matrix, row) for row in matrix.rows], labels)
         plan = matrix.columns[matrix.baseline].plan
         words = self.session.numbers
         self.inputs.show_rows(
@@ -382,7 +384,8 @@ class BridgePanel(QWidget):
         if not found.is_exact:
             heads.append("± standard error")
             total.append(Cell(""))
-        self.table.show_rows(heads, [*rows, total] if rows else [])
+        labels = ["Input", found.old_name, found.new_name, "Makes", *heads[4:]]
+        self.table.show_rows(heads, [*rows, total] if rows else [], labels)
         self.note.setText(found.reason or self._how(found))
 
     def _amount(self, found: Bridge, value: float, *, sign: bool = True) -> Cell:

@@ -28,6 +28,7 @@ from models.sheets import Measured
 
 CHART_PX = (250, 600)
 CHART_SHARE = 0.44
+BRIDGE_LABELS = ("Per consumed MWh", "In the month")
 HOURS_VIEWS = {"line": "Prices and strike", "price": "Price by day", "running": "Running by day", "cost": "Cost by day"}
 
 
@@ -65,9 +66,9 @@ class PowerPage(QWidget):
         self.lot_picker.activated.connect(self._choose_lot)
         self.month_picker.activated.connect(self._choose_month)
         self.hours_picker.activated.connect(self._draw)
-        self.bridge = FigureTable("From the headline to the effective price", ("$/MWh", "$/MW"), bars=True)
+        self.bridge = FigureTable("From the headline to the effective price", ("$/MWh", "$/MW"), True, BRIDGE_LABELS)
         self.hours = FigureTable("Hours of the month", ("Hours", "Share", "First year, h"))
-        self.ledger = FigureTable("What stopping earned", ("$/MW-year",))
+        self.ledger = FigureTable("What stopping earned", ("$/MW-year",), labels=("Worth",))
         for table in (self.bridge, self.hours, self.ledger):
             table.explain_with(session)
         for name, view in self.views.items():

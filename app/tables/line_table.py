@@ -225,7 +225,6 @@ class LineTable(GridView):
             add_figure_actions(menu, self.session, self.path_at(self.viewport().mapTo(self, place)))
             menu.addSeparator()
         menu.addAction("Copy", QKeySequence.StandardKey.Copy, self.copy_selection)
-        menu.addAction("Copy the whole table", self.copy_all)
         if any(c.enter for line in self.lines.lines for c in line.cells) or self._append is not None:
             menu.addAction("Paste", QKeySequence.StandardKey.Paste, self.paste)
         if self.row_actions and self.lines.lines:

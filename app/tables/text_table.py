@@ -157,6 +157,7 @@ class TextTable(GridView):
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._labels: tuple[str, ...] = ()
         self.texts = TextModel()
         self.texts.setParent(self)
         self.setModel(self.texts)
@@ -168,8 +169,19 @@ class TextTable(GridView):
         self.frozen = FrozenColumn(self, GroundDelegate(self))
         theme.theme_changed.connect(self.fit_columns)
 
-    def show_rows(self, headings: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
-        """Show these rows; selection and widths stay while the table keeps its shape."""
+    def show_rows(
+        self, headings: Sequence[str], rows: Sequence[Sequence[Cell]], labels: Sequence[str] | None = None
+    ) -> None:
+        """Show these rows; selection and widths stay while the table keeps its shape.
+
+        Parameters
+        ----------
+        headings, rows
+            As many cells in each row as there are headings.
+        labels
+            What the columns are called in a file, where the headings need what stands around them, or say the unit.
+        """
+        self._labels = tuple(labels or headings)
         if self.texts.show_rows(headings, rows):
             for column in range(1, len(headings)):
                 if self.frozen is not None:
@@ -183,7 +195,7 @@ class TextTable(GridView):
         if not self.texts.rows:
             return None
         rows = [[c.text if c.exported is None else c.exported for c in row] for row in self.texts.rows]
-        return sheet_of(self.accessibleName(), self.texts.headings, rows)
+        return sheet_of(self.accessibleName(), self._labels, rows)
 
     def edit(self, *place: Any) -> bool:
         """Nothing here can be edited, however it is asked for."""

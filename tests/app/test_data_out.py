@@ -120,6 +120,9 @@ def test_that_every_table_and_chart_of_a_page_can_be_exported(
                     silent.append(f"{type(widget).__name__} {widget.objectName()!r} {widget.accessibleName()!r}")
                     continue
                 seen += 1
+                titles = [column.heading for column in sheet.columns]
+                assert len(set(titles)) == len(titles), titles
+                assert all(titles), titles
                 without_unit += [f"{sheet.title}: {heading}" for heading in headings_without_unit(sheet)]
                 assert_whole(sheet, session)
     assert silent == [], "\n".join(silent)
@@ -371,6 +374,29 @@ def test_that_a_hostile_name_stays_text_in_a_workbook(open_session: Any, qtbot: 
     assert all(not cell.startswith(("=", "+", "@")) for row in csv.reader(io.StringIO(text)) for cell in row)
 
 
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+@pytest.mark.parametrize("name", ["briefing", "flexible", "own-gpus"])
+def test_that_exported_records_are_imported_as_they_were(
+    open_session: Any, qtbot: Any, tmp_path: Path, name: str, suffix: str
+) -> None:
+    from app.cli import main
+    from models.storage.plan_file import open_plan, save_plan
+
+    plan = sample(name)
+    window = window_on(open_session(plan), qtbot, "fleet")
+    file = tmp_path / "plan.busbar"
+    save_plan(plan, file)
+    tables = {"fleet": window.page.lots.table}
+    window.show_page("offers")
+    tables["offers"] = window.page.offers.table
+    for kind, table in tables.items():
+        if table.records.records:
+            assert main(["import", str(file), kind, str(saved(table, tmp_path / f"{kind}{suffix}"))]) == 0
+    back = open_plan(file)
+    assert back.asic_lots == plan.asic_lots
+    assert back.ai_offers == plan.ai_offers
+
+
 def test_that_a_place_that_cannot_be_written_is_said_and_nothing_is_left(
     window: Any, qtbot: Any, tmp_path: Path
 ) -> None:
@@ -442,3 +468,68 @@ def test_that_the_document_on_the_plan_file_can_be_read_in_the_window(window: An
     qtbot.keyClick(sheet, Qt.Key.Key_Escape)
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     assert window.findChild(QWidget, "document_sheet") is None
+
+
+# --- dialogs and panels ----------------------------------------------------------------------------------------------
+
+
+def test_that_an_explanation_is_copied_with_exact_numbers_and_sources(window: Any, qtbot: Any) -> None:
+    window.explain("uses.a1.margin_usd_per_mw_year")
+    panel = window.explain_panel
+    sheet = sheet_from(panel.tree)
+    assert sheet is not None
+    heads = [c.label for c in sheet.columns]
+    assert heads == ["Depth", "What", "Unit", "Value", heads[4], "Day", "Age", "Address", "Note"]
+    assert sheet.rows[0][3] == window.session.results.by_id["a1"].margin_usd_per_mw_year
+    assert dict(sheet.about)["Page"] == "Explain"
+    keys = {action.shortcut().toString(): action for action in panel.tree.actions()}
+    keys["Ctrl+Shift+C"].trigger()
+    assert QGuiApplication.clipboard().text().startswith("Depth\tWhat\tUnit\tValue")
+    panel.close()
+
+
+def test_that_the_months_of_an_explanation_are_exported_whole(window: Any, qtbot: Any) -> None:
+    window.explain("uses.a1.npv_usd_per_mw")
+    panel = window.explain_panel
+    sheet = sheet_from(panel.months)
+    assert sheet is not None
+    assert len(sheet.rows) >= window.session.plan.plan.horizon_months
+    headings = [c.heading for c in sheet.columns]
+    assert headings[:3] == ["Month", "Months [months]", "Revenue [USD/MW]"]
+    assert headings[-1] == "Present value [USD/MW]"
+    worth = sum(row[-1] for row in sheet.rows if isinstance(row[-1], float))
+    assert worth == pytest.approx(window.session.results.by_id["a1"].npv_usd_per_mw)
+    panel.close()
+
+
+def test_that_the_catalogue_is_exported_as_it_was_searched(window: Any, qtbot: Any) -> None:
+    window.show_page("fleet")
+    window.page.open_catalogue()
+    picker = window.page._picker
+    picker.search.setText("s21 pro")
+    sheet = sheet_from(picker.grid)
+    assert sheet is not None
+    assert [c.heading for c in sheet.columns][:4] == ["Machine", "Efficiency [J/TH]", "Hashrate [TH/s]", "Power [W]"]
+    assert len(sheet.rows) == len(picker.model.rows) > 0
+    assert all("S21 Pro" in str(row[0]) for row in sheet.rows[:3])
+    assert sheet.rows[0][2] == picker.model.rows[0].hashrate_th_per_s
+    picker.close()
+
+
+def test_that_findings_are_exported_with_rule_and_place(window: Any, qtbot: Any) -> None:
+    sheet = sheet_from(window.findings)
+    assert sheet is not None
+    found = window.session.findings
+    assert sorted(str(row[3]) for row in sheet.rows) == sorted(f.code for f in found)
+    assert dict(sheet.about)["Page"] == "Findings"
+
+
+def test_that_a_scenarios_changes_are_exported_beside_what_they_would_inherit(window: Any, qtbot: Any) -> None:
+    window.show_page("scenarios")
+    scenario = next(s for s in window.session.document.plan.scenarios if s.name == "BTC $120,000")
+    window.page.tree.choose(scenario.id)
+    tree = window.page.changes.tree
+    sheet = sheet_from(tree)
+    assert sheet is not None
+    price = next(row for row in sheet.rows if row[-1] == "market.btc_price_usd")
+    assert price[2:4] == (70168.57, 120_000.0)
