@@ -6,6 +6,7 @@ Paper is white in either theme, and of one size, so that pictures of different d
 from __future__ import annotations
 
 import math
+import re
 import struct
 import zlib
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from functools import cache
 import numpy as np
 
 from app import theme
-from app.charts.svg import GRID, INK, LINE, MUTED, SIZE, chart_svg, fitted, line_svg, safe, text_svg, text_width
+from app.charts.svg import GRID, HALO, INK, LINE, MUTED, SIZE, chart_parts, fitted, line_svg, safe, text_svg, text_width
 from models.charts.hourly import HeatMap
 from models.charts.spec import ChartSpec, short_text
 from models.units import unit_label
@@ -34,6 +35,7 @@ FOOT_SIZE = 6.0
 HEAT_STOPS = theme.LIGHT.heat
 HEAT_MISSING = theme.LIGHT.sunken
 SCALE_STEPS = 32
+_HALOED = re.compile(rf'<text([^>]*?){re.escape(HALO)} paint-order="stroke"(>[^<]*)</text>')
 _PNG_HEAD = b"\x89PNG\r\n\x1a\n"
 
 
@@ -47,9 +49,12 @@ def chart_paper(spec: ChartSpec, about: About) -> str:
     about
         Where it comes from, as name and text.
     """
-    inside = chart_svg(spec, WIDTH - 2 * MARGIN, _room(about))
-    place = f'<svg x="{MARGIN:g}" y="{MARGIN + TITLE_HEIGHT:g}" '
-    return _sheet(spec.title, spec.subtitle, spec.summary, about, inside.replace("<svg ", place, 1))
+    inside = chart_parts(spec, WIDTH - 2 * MARGIN, _room(about))
+    # A group, not a drawing in a drawing, and halos as texts of their own: readers of SVG Tiny leave out the one and
+    # paint the other over the text.
+    inside = _HALOED.sub(rf"<text\1{HALO}\2</text><text\1\2</text>", inside)
+    placed = f'<g transform="translate({MARGIN:g} {MARGIN + TITLE_HEIGHT:g})">{inside}</g>'
+    return _sheet(spec.title, spec.subtitle, spec.summary, about, placed)
 
 
 def heat_paper(chart: HeatMap, about: About) -> str:

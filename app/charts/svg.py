@@ -27,6 +27,7 @@ DASHES = {
     "dash_dot": ("7 2 1.6 2", "4 1.6 1.2 1.6"),
 }
 """By the spec's line style, for the first curve of that style, the second and so on: in grey they still differ."""
+HALO = ' stroke="#ffffff" stroke-width="2.4" stroke-linejoin="round"'
 SIZE = 7.5
 LINE = 9.5
 ASCENT = 0.36
@@ -107,19 +108,23 @@ def chart_svg(spec: ChartSpec, width: float = 492.0, height: float = 236.0) -> s
         f"<title>{safe(spec.title)}</title>"
         f"<desc>{safe(spec.summary)}</desc>"
     )
+    return f"{head}{chart_parts(spec, width, height)}</svg>"
+
+
+def chart_parts(spec: ChartSpec, width: float, height: float) -> str:
+    """The same without the document around it, for a larger drawing."""
     if spec.reason or not (spec.x.high > spec.x.low and spec.y.high > spec.y.low):
         words = fitted(spec.reason or "Nothing to draw.", width - 20)
-        return head + text_svg(width / 2, height / 2, words, MUTED, anchor="middle") + "</svg>"
+        return text_svg(width / 2, height / 2, words, MUTED, anchor="middle")
     labelled = _labelled(spec, width)
     frame = _frame(spec, width, height, labelled)
-    parts = [head, *_fills(spec.fills, frame), *_grid(spec, frame)]
+    parts = [*_fills(spec.fills, frame), *_grid(spec, frame)]
     taken: list[Box] = []
     parts += _references(spec, frame, taken)
     parts += _curves(spec, frame)
     parts += _fill_names(spec.fills, frame, taken)
     parts += _end_labels(labelled, frame, width)
     parts += _marks(spec.marks, frame, taken)
-    parts.append("</svg>")
     return "".join(parts)
 
 
@@ -426,7 +431,7 @@ def text_svg(
     attributes = f' text-anchor="{anchor}"' if anchor != "start" else ""
     attributes += f' font-size="{size:g}"' if size != SIZE else ""
     attributes += ' font-weight="600"' if strong else ""
-    attributes += ' stroke="#ffffff" stroke-width="2.4" stroke-linejoin="round" paint-order="stroke"' if halo else ""
+    attributes += f'{HALO} paint-order="stroke"' if halo else ""
     return f'<text x="{x:.2f}" y="{y + ASCENT * size:.2f}" fill="{color}"{attributes}>{safe(text)}</text>'
 
 

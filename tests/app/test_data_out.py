@@ -333,6 +333,23 @@ def test_that_a_drawing_is_xml_with_title_axes_and_provenance(chart: Any, tmp_pa
     description = root.find("{http://www.w3.org/2000/svg}desc")
     assert description is not None
     assert "Market as of: 2026-03-21" in (description.text or "")
+    # What readers of SVG Tiny, Qt's among them, would leave out or paint over the text.
+    assert [e for e in root.iter("{http://www.w3.org/2000/svg}svg") if e is not root] == []
+    assert not any("paint-order" in e.attrib for e in root.iter())
+
+
+def test_that_a_plain_reader_draws_the_curves_and_labels(chart: Any, tmp_path: Path) -> None:
+    from PySide6.QtGui import QPainter
+    from PySide6.QtSvg import QSvgRenderer
+
+    drawing = QSvgRenderer(str(saved(chart, tmp_path / "price.svg")))
+    image = QImage(1280, 720, QImage.Format.Format_RGB32)
+    image.fill(0xFFFFFFFF)
+    painter = QPainter(image)
+    drawing.render(painter)
+    painter.end()
+    plot = {image.pixelColor(x, y).name() for x in range(200, 1000) for y in range(200, 560)}
+    assert "#0072b2" in plot  # the first curve's blue (Okabe and Ito)
 
 
 def test_that_a_charts_table_reads_back(chart: Any, tmp_path: Path) -> None:
