@@ -18,12 +18,15 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.cards import label
+from app.data_out import offer as offer_out
 from app.numbers import MISSING, Numbers
 from app.session import Session
 from app.tables.item_models import LEFT, RIGHT
 from models.catalogue import Deal, average_rent, deal_rank, gpu_prices, priced_leases
+from models.catalogue_sheets import gpu_price_sheet, lease_sheet
 from models.fields import Schedule
 from models.plan import LEASE, AiOffer
+from models.sheets import Sheet
 
 NAME_WIDTH = 190
 MARKET_WORDS = {
@@ -143,6 +146,7 @@ class DealsPanel(QWidget):
         column.addWidget(self.grid, 1)
         self._shown = ""
         self._name_width = 0
+        offer_out(self, session, self.sheet, own_menu=True)
 
     def content_height(self) -> int:
         """The height at which all deals are seen."""
@@ -155,6 +159,12 @@ class DealsPanel(QWidget):
             self._show_leases(offer)
         else:
             self._show_gpu_prices(offer)
+
+    def sheet(self) -> Sheet | None:
+        """The deals on show as a table to export."""
+        if self._shown == "lease":
+            return lease_sheet(priced_leases())
+        return gpu_price_sheet(gpu_prices()[::-1]) if self._shown == "gpu" else None
 
     def _show_leases(self, offer: AiOffer | None) -> None:
         numbers, deals = self.session.numbers, priced_leases()

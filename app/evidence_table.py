@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMenu, QStyledItemDelegate, QWidget
 
 from app import theme
+from app.data_out import add_out_actions, offer
 from app.figure_menu import add_figure_actions, add_figure_menu
 from app.session import Session
 from app.tables.grid_view import GridView
@@ -29,6 +30,7 @@ from models.evidence import (
 )
 from models.fields import Quantity, Schedule
 from models.plan import Plan
+from models.sheets import Cell, Measured, Sheet, field_cell, sheet_of
 
 Index = QModelIndex | QPersistentModelIndex
 HEADINGS = ("Input", "Value", "Age, days", "Source", "Date", "Address", "Note")
@@ -145,6 +147,21 @@ class EvidenceModel(QAbstractTableModel):
                 )
         return None
 
+    def sheet(self) -> Sheet | None:
+        """The inputs on show as a table to export; None where there is none."""
+        rows: list[list[Cell]] = [
+            [
+                entry.path,
+                entry.label,
+                field_cell(entry.field, entry.value),
+                Measured(entry.age_days, "days"),
+                *(self._text(entry, column) for column in range(3, len(HEADINGS))),
+            ]
+            for entry in self.entries
+        ]
+        heads = ["Path", HEADINGS[0], HEADINGS[1], "Age", *HEADINGS[3:]]
+        return sheet_of("Inputs and what they rest on", heads, rows) if rows else None
+
     def _text(self, entry: Entry, column: int) -> str:
         numbers = self.session.numbers
         match column:
@@ -230,6 +247,7 @@ class EvidenceTable(GridView):
         self.block_pasted.connect(self.paste_block)
         self.doubleClicked.connect(self._follow)
         add_figure_menu(self, session, self.figure_path_at, own_menu=True)
+        offer(self, session, self.entries.sheet, own_menu=True)
         self.horizontalHeader().setStretchLastSection(True)
         self._size_columns()
         theme.theme_changed.connect(self._size_columns)
@@ -255,6 +273,7 @@ class EvidenceTable(GridView):
             menu.addSeparator()
         menu.addAction("Copy", self.copy_selection)
         menu.addAction("Paste", self.paste)
+        add_out_actions(menu, self)
         menu.popup(self.viewport().mapToGlobal(place))
 
     def _follow(self, index: QModelIndex) -> None:

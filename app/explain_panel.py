@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.cards import button, label
+from app.data_out import offer
 from app.figure_menu import without_scenario
 from app.numbers import MISSING
 from app.session import Session
@@ -31,6 +32,7 @@ from models.evaluate import evaluate
 from models.evidence import AGEING, FRESH, NO_SOURCE, OLD, UNDATED
 from models.explain import Explanation, Node, explain
 from models.scenarios import BASE, plan_for, scenario_by_name
+from models.sheets import Cell, Measured, Sheet, sheet_of
 from models.units import display
 
 HEADINGS = ("What", "Value", "How it follows, or where it is from", "Day", "Age")
@@ -84,6 +86,8 @@ class ExplainPanel(QDialog):
         self.months.verticalHeader().setDefaultSectionSize(theme.px(24))
         self.months.installEventFilter(self)
         self.tree.installEventFilter(self)
+        offer(self.tree, session, self.tree_sheet, page="Explain", own_keys=True)
+        offer(self.months, session, self.months_sheet, page="Explain", own_keys=True)
         self._arrange()
         session.results_changed.connect(self._follow_plan)
         session.drag_changed.connect(self._follow_drag)
@@ -351,6 +355,36 @@ class ExplainPanel(QDialog):
         months = self._months_text(whole=True)
         QGuiApplication.clipboard().setText(f"{text}\n\n{months}" if months else text)
         self.session.message.emit("The explanation is on the clipboard, as a table.")
+
+    def tree_sheet(self) -> Sheet | None:
+        """The explanation as a table to export, each step under what it belongs to."""
+        if self.explanation is None:
+            return None
+        rows: list[list[Cell]] = []
+
+        def add(node: Node, depth: int) -> None:
+            worth: Cell = Measured(node.value, node.unit) if math.isfinite(node.value) else node.text or None
+            how = node.reason or (self._source_text(node) if node.is_input else self._how(node))
+            age = Measured(node.age_days, "days")
+            rows.append([Measured(depth), node.label, worth, how, node.date, age, node.address, say(node.note)])
+            for child in node.children:
+                add(child, depth + 1)
+
+        say = self.session.numbers.say
+        add(self.explanation.root, 0)
+        return sheet_of(self.windowTitle(), ["Depth", *HEADINGS, "Address", "Note"], rows)
+
+    def months_sheet(self) -> Sheet | None:
+        """The months of the current row as a table to export; None where it has none."""
+        node = self.current_node
+        if node is None or node.table is None:
+            return None
+        columns = node.table.columns
+        rows: list[list[Cell]] = [
+            [name, *(Measured(float(c.values[row]), c.unit) for c in columns)]
+            for row, name in enumerate(node.table.rows)
+        ]
+        return sheet_of(node.label, [node.table.heading, *(c.label for c in columns)], rows)
 
     def _months_text(self, *, whole: bool) -> str:
         node = self.current_node

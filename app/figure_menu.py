@@ -15,6 +15,7 @@ from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QMenu, QWidget
 
 from app import theme
+from app.data_out import add_out_actions, offering
 from app.session import Session
 from models.figures import CROSSOVER_KINDS, MARKET_KINDS, POWER_KINDS, SITE_KINDS, USE_KINDS
 
@@ -170,9 +171,8 @@ class _Follower(QObject):
             if event.reason() == QContextMenuEvent.Reason.Keyboard:
                 point = focus_point(self._widget)
             path = figure_path_at(self._widget, point)
-            if path is not None:
-                self._open(path, self._widget.mapToGlobal(point))
-                return True
+            if path is not None or offering(self._widget) is not None:
+                return self._open(path, self._widget.mapToGlobal(point))
         if event.type() == QEvent.Type.MouseButtonDblClick and self._by_double_click:
             path = figure_path_at(self._widget, self._widget.rect().center())
             if path is not None:
@@ -180,11 +180,16 @@ class _Follower(QObject):
                 return True
         return False
 
-    def _open(self, path: str, place: QPoint) -> None:
+    def _open(self, path: str | None, place: QPoint) -> bool:
         menu = QMenu(self._widget)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         add_figure_actions(menu, self._session, path, self._copy)
+        add_out_actions(menu, self._widget)
+        if menu.isEmpty():
+            menu.deleteLater()
+            return False
         menu.popup(place)
+        return True
 
     def _copy(self) -> None:
         widget = self._widget

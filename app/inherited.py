@@ -15,6 +15,7 @@ from models.kept import Same
 from models.plan import Plan
 from models.scenario_edits import reverted
 from models.scenarios import BASE, own_overrides, parent_plan, scenario_by_name, scenario_name, value_in
+from models.sheets import Measured, field_cell
 from models.storage.validity import DERIVED_FIELDS
 
 
@@ -48,6 +49,12 @@ def value_words(plan: Plan, path: str, value: Any, numbers: Numbers) -> str:
     """A value as forms show it, unit included; ``empty`` where there is none."""
     field = DERIVED_FIELDS[path] if path in DERIVED_FIELDS else field_at(plan, path)
     return numbers.format_field(field, value) or "empty"
+
+
+def exported_value(plan: Plan, path: str, value: Any) -> Measured | str:
+    """A value as a file holds it; ``empty`` where there is none."""
+    field = DERIVED_FIELDS[path] if path in DERIVED_FIELDS else field_at(plan, path)
+    return field_cell(field, value) or "empty"
 
 
 def revert(session: Session, under: str, scenario_id: str = "") -> bool:

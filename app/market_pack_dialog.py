@@ -19,12 +19,14 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.cards import label
+from app.data_out import offer
 from app.import_dialog import plain_table
 from app.session import Session
 from app.tables.item_models import LEFT, RIGHT
 from models.evidence import age_days
 from models.market_pack import PackChange, apply_pack, changes, read_pack
 from models.problems import Severity
+from models.sheets import Cell, Measured, Sheet, sheet_of
 from models.storage.disk import read_whole
 from models.units import display
 
@@ -61,6 +63,7 @@ class MarketPackDialog(QDialog):
         self.summary = label("", "section", wrap=True)
         self.warning = label("", "warning", wrap=True)
         self.grid = plain_table("What would change")
+        offer(self.grid, session, self.sheet, own_keys=True)
         self.findings = QListWidget()
         self.findings.setWordWrap(True)
         self.findings.setAccessibleName("What was left out")
@@ -144,6 +147,24 @@ class MarketPackDialog(QDialog):
             change.source or "no source",
             remark,
         )
+
+    def sheet(self) -> Sheet | None:
+        """What would change as a table to export; None where nothing would."""
+        rows: list[list[Cell]] = [
+            [
+                change.path,
+                change.label,
+                Measured(change.now, change.unit),
+                Measured(change.new, change.unit),
+                Measured(change.change_fraction, "fraction"),
+                change.date,
+                change.source,
+                self._row(change)[-1],
+            ]
+            for change in self.changes
+        ]
+        heads = ["Path", *HEADINGS[:-1], "Remark"]
+        return sheet_of(f"Market pack {self.path.name}", heads, rows) if rows else None
 
     def copy_table(self) -> None:
         """Put the differences on the clipboard, with headings."""

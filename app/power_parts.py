@@ -12,8 +12,10 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QSizePolicy, QVBox
 
 from app import theme
 from app.cards import label
+from app.data_out import offer
 from app.figure_menu import add_figure_menu
 from app.session import Session
+from models.sheets import Measured, Sheet, sheet_of
 
 BAR_PX = 120
 ROW_PX = 22
@@ -35,6 +37,8 @@ class FigureRow:
         Whether it is a total.
     path
         Of its figure, for whoever explains it; empty where there is none.
+    exported
+        Its figures with their units, as a file holds them.
     """
 
     name: str
@@ -42,6 +46,7 @@ class FigureRow:
     span: tuple[float, float] | None = None
     strong: bool = False
     path: str = ""
+    exported: tuple[Measured, ...] = ()
 
 
 class StepBar(QWidget):
@@ -110,9 +115,13 @@ class FigureTable(QWidget):
         Of the columns of figures.
     bars
         Whether a column of bars stands at the right.
+    labels
+        What the columns of figures are called in a file, where the headings are no more than units.
     """
 
-    def __init__(self, name: str, headings: Sequence[str], bars: bool = False) -> None:
+    def __init__(
+        self, name: str, headings: Sequence[str], bars: bool = False, labels: Sequence[str] | None = None
+    ) -> None:
         super().__init__()
         self.setAccessibleName(name)
         self._bars = bars
@@ -130,12 +139,19 @@ class FigureTable(QWidget):
             heading.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom)
             self._grid.addWidget(heading, 0, place)
         self._columns = len(headings)
+        self._labels = tuple(labels or (heading.partition(",")[0] for heading in headings))
         self._row = 0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def explain_with(self, session: Session) -> None:
         """Let every row explain its figure; the arrow keys go from row to row."""
         add_figure_menu(self, session, self.path_at)
+        offer(self, session, self.sheet, own_menu=True)
+
+    def sheet(self) -> Sheet | None:
+        """The rows on show as a table to export; None where there is none."""
+        rows = [[row.name, *row.exported] for row in self._shown]
+        return sheet_of(self.accessibleName(), ["What", *self._labels], rows) if rows else None
 
     def path_at(self, point: QPoint) -> str | None:
         """Path of the figure of the row at a point."""

@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QApplication, QHeaderView, QMenu, QTreeWidget, QTr
 
 from app import theme
 from app.cards import Card, button, icon_button, label
+from app.data_out import add_out_actions, offer
 from app.elided_label import ElidedLabel
-from app.inherited import TABLE_WORDS, parent_name, revert, value_words
+from app.inherited import TABLE_WORDS, exported_value, parent_name, revert, value_words
 from app.session import Session
 from app.shell.scenario_actions import ScenarioActions
 from app.tables.text_table import GroundDelegate
@@ -19,6 +20,7 @@ from models.drivers import HASHPRICE, place_name, record_name
 from models.fields import field_at, read
 from models.plan import SINGLE_RECORDS
 from models.scenarios import BASE, own_overrides, parent_plan, plan_for, scenario_by_name, scenario_name, value_in
+from models.sheets import Cell, Sheet, sheet_of
 
 PATH_ROLE = int(Qt.ItemDataRole.UserRole)
 
@@ -43,6 +45,7 @@ class ChangesTree(QTreeWidget):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self.open_menu)
         self.itemDoubleClicked.connect(lambda item, _column: self._go_to(item))
+        offer(self, session, self.sheet, own_menu=True)
         for words, keys, run in (("Revert", "Delete", self.revert_current), ("Copy", "Ctrl+C", self.copy_all)):
             action = QAction(words, self)
             action.setShortcut(QKeySequence(keys))
@@ -60,6 +63,23 @@ class ChangesTree(QTreeWidget):
                 item = section.child(row)
                 found.append((item.text(0), item.text(1), item.text(2)))
         return found
+
+    def sheet(self) -> Sheet | None:
+        """What the scenario changes as a table to export; None where it changes nothing."""
+        plan, scenario_id = self.session.document.plan, self.scenario_id
+        above, here = parent_plan(plan, scenario_id), plan_for(plan, scenario_by_name(plan, scenario_id))
+        rows: list[list[Cell]] = []
+        for path, own in own_overrides(plan, scenario_id):
+            section = self._section_name(path.rpartition(".")[0])
+            try:
+                name = "Hashprice" if path == HASHPRICE else field_at(plan, path).label
+                cells = [exported_value(here, path, content) for content in (value_in(above, path), own)]
+            except KeyError:
+                name, cells = path, ["", "its record is gone"]
+            rows.append([section, name, *cells, path])
+        heads = ["Record", "Input", f"In {parent_name(plan, scenario_id)}", "Here", "Path"]
+        title = f"What {scenario_name(plan, scenario_id)} changes"
+        return sheet_of(title, heads, rows) if rows else None
 
     def path_with_focus(self) -> str:
         """Path of the current line; of the record for a heading."""
@@ -164,8 +184,7 @@ class ChangesTree(QTreeWidget):
         above = parent_name(plan, self.scenario_id)
         menu.addAction(f"Move to {above}", partial(does.promote, self.scenario_id, path))
         menu.addAction("Go to the field", partial(self._go_to, self.currentItem()))
-        menu.addSeparator()
-        menu.addAction("Copy the list", self.copy_all)
+        add_out_actions(menu, self)
         menu.popup(self.viewport().mapToGlobal(place))
 
 

@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QSplitter, QToolBut
 from app import theme
 from app.cards import icon_button, label
 from app.charts.view import ChartView
+from app.data_out import offer
 from app.elided_label import ElidedLabel
 from app.figure_menu import add_figure_menu, in_scenario
-from app.inherited import value_words
+from app.inherited import exported_value, value_words
 from app.latest import Latest
 from app.picker import Picker
 from app.session import Session
@@ -25,6 +26,7 @@ from models.compare.matrix import BEST_USE, Column, InputRow, Matrix, Row, colum
 from models.figures import MARKET_KINDS, POWER_KINDS, SITE_KINDS, USE_KINDS, FigureKind
 from models.plan import Plan
 from models.results import ASIC
+from models.sheets import Measured
 from models.units import display, unit_label
 
 LARGE_FROM = 300
@@ -99,6 +101,7 @@ class MatrixPanel(QWidget):
         self.inputs = TextTable("Inputs that differ")
         for table in (self.table, self.inputs):
             add_figure_menu(table, session, table.path_at)
+            offer(table, session, table.sheet, own_menu=True)
         # What markets differ by moves what a petahash earns.
         add_figure_menu(self.notes, session, lambda _point: "market.hashprice_usd_per_ph_day")
         self.figures_button = QToolButton(self)
@@ -137,10 +140,12 @@ class MatrixPanel(QWidget):
         self.notes.setToolTip("\n".join([*notes, MARKET_PART]) if notes else "")
         self.notes.setAccessibleDescription(self.notes.toolTip())
         self.notes.setVisible(bool(notes))
-        heads = ["Figure"]
+        heads, labels = ["Figure"], ["Figure"]
         for place, column in enumerate(matrix.columns):
             heads += [column.name] if place == matrix.baseline else [column.name, "less baseline"]
-        self.table.show_rows(heads, [self._row(matrix, row) for row in matrix.rows])
+            less = f"{column.name} less {matrix.columns[matrix.baseline].name}"
+            labels += [column.name] if place == matrix.baseline else [column.name, less]
+        self.table.show_rows(heads, [self._row(matrix, row) for row in matrix.rows], labels)
         plan = matrix.columns[matrix.baseline].plan
         words = self.session.numbers
         self.inputs.show_rows(
@@ -154,6 +159,7 @@ class MatrixPanel(QWidget):
                             ground="own" if value != row.values[matrix.baseline] else "",
                             is_number=True,
                             path=in_scenario(row.path, column.id) or "",
+                            exported=exported_value(plan, row.path, value),
                         )
                         for value, column in zip(row.values, matrix.columns, strict=True)
                     ),
@@ -164,7 +170,8 @@ class MatrixPanel(QWidget):
 
     def _row(self, matrix: Matrix, row: Row) -> list[Cell]:
         unit = "" if row.kind is None else unit_label(row.kind.unit)
-        cells = [Cell(f"{row.label}{f', {unit}' if unit else ''}", path=_figure_of(matrix, row, matrix.baseline))]
+        path = _figure_of(matrix, row, matrix.baseline)
+        cells = [Cell(f"{row.label}{f', {unit}' if unit else ''}", path=path, exported=row.label)]
         for place, _ in enumerate(matrix.columns):
             cells.append(self._value(matrix, row, place))
             if place != matrix.baseline:
@@ -179,20 +186,24 @@ class MatrixPanel(QWidget):
         value, kind = row.values[place], row.kind
         text, full = self._number(value, kind)
         tip = "" if math.isfinite(value) else f"{row.label} cannot be computed in {matrix.columns[place].name}."
-        return Cell(text, full, "calculated", is_number=True, tip=tip, path=path)
+        exported = Measured(value, kind.unit)
+        return Cell(text, full, "calculated", is_number=True, tip=tip, path=path, exported=exported)
 
     def _delta(self, matrix: Matrix, row: Row, place: int) -> Cell:
         path = _figure_of(matrix, row, place)
         if row.kind is None:
             return Cell("changes" if row.differs(place, matrix.baseline) else "", path=path)
         if not row.differs(place, matrix.baseline):
-            return Cell("=", role="muted", is_number=True, path=path)
+            exported = Measured(row.delta(place, matrix.baseline), row.kind.unit)
+            return Cell("=", role="muted", is_number=True, path=path, exported=exported)
         better = row.is_better(place, matrix.baseline)
-        text, full = self._number(row.delta(place, matrix.baseline), row.kind, sign=True)
+        delta = row.delta(place, matrix.baseline)
+        text, full = self._number(delta, row.kind, sign=True)
         mark = {True: f" {BETTER}", False: f" {WORSE}", None: ""}[better]
         role = {True: "positive", False: "negative", None: ""}[better]
         tip = {True: "better than the baseline", False: "worse than the baseline", None: ""}[better]
-        return Cell(f"{text}{mark}", full, role, is_number=True, tip=tip, path=path)
+        exported = Measured(delta, row.kind.unit)
+        return Cell(f"{text}{mark}", full, role, is_number=True, tip=tip, path=path, exported=exported)
 
     def _number(self, value: float, kind: FigureKind, *, sign: bool = False) -> tuple[str, str]:
         numbers = self.session.numbers
@@ -218,7 +229,7 @@ class ChartsPanel(QWidget):
             self.curve.addItem(about.label, name)
         self.views = tuple(ChartView(self._write, self) for _ in range(2))
         for view in self.views:
-            view.failed.connect(session.message)
+            view.offer_with(session)
         self._columns: tuple[Column, ...] = ()
         self._baseline = 0
         self.curve.activated.connect(self.draw)
@@ -272,11 +283,12 @@ class BridgePanel(QWidget):
         self.target.setAccessibleName("To scenario")
         self.figure.setAccessibleName("Figure")
         self.view = ChartView(self._write, self)
-        self.view.failed.connect(session.message)
+        self.view.offer_with(session)
         self.table = TextTable("Steps of the bridge")
         self._path: str | None = None
         self.note = label("", "small", wrap=True)
         add_figure_menu(self.table, session, self.table.path_at)
+        offer(self.table, session, self.table.sheet, own_menu=True)
         add_figure_menu(self.note, session, lambda _point: self._path)
         self.target.activated.connect(self.draw)
         self.figure.activated.connect(self.draw)
@@ -354,11 +366,13 @@ class BridgePanel(QWidget):
                     value_words(plan, step.path, step.old, numbers),
                     is_number=True,
                     path=in_scenario(step.path, old) or "",
+                    exported=exported_value(plan, step.path, step.old),
                 ),
                 Cell(
                     value_words(plan, step.path, step.new, numbers),
                     is_number=True,
                     path=in_scenario(step.path, new) or "",
+                    exported=exported_value(plan, step.path, step.new),
                 ),
                 self._amount(found, step.amount),
                 *([] if found.is_exact else [self._amount(found, step.standard_error, sign=False)]),
@@ -370,7 +384,8 @@ class BridgePanel(QWidget):
         if not found.is_exact:
             heads.append("± standard error")
             total.append(Cell(""))
-        self.table.show_rows(heads, [*rows, total] if rows else [])
+        labels = ["Input", found.old_name, found.new_name, "Makes", *heads[4:]]
+        self.table.show_rows(heads, [*rows, total] if rows else [], labels)
         self.note.setText(found.reason or self._how(found))
 
     def _amount(self, found: Bridge, value: float, *, sign: bool = True) -> Cell:
@@ -381,7 +396,8 @@ class BridgePanel(QWidget):
         )
         better = None if kind.higher_is_better is None or not sign else (value > 0) == kind.higher_is_better
         role = {True: "positive", False: "negative", None: "calculated"}[better]
-        return Cell(text, numbers.full(value, kind.unit), role, is_number=True, path=self._path or "")
+        full, exported = numbers.full(value, kind.unit), Measured(value, kind.unit)
+        return Cell(text, full, role, is_number=True, path=self._path or "", exported=exported)
 
     def _how(self, found: Bridge) -> str:
         words = (

@@ -16,6 +16,7 @@ from models.plan import Observation, Plan, Tripwire, Uncertainty, new_id
 from models.records.judgement import ABOVE, BELOW
 from models.sensitivity.distances import Distance
 from models.sensitivity.ranges import Range, Unranged, ranges, uncertain_paths, unranged
+from models.sheets import Measured
 from models.units import display
 from models.watch import BEYOND, FIRING, NEAR, NO_DATA, QUIET, Watched, all_watched, watched_input
 
@@ -101,17 +102,30 @@ def distance_lines(found: Iterable[Distance], numbers: Numbers) -> list[Line]:
                 flip.path,
                 (
                     Cell(flip.label, help=flip.label),
-                    Cell(numbers.format(flip.now, flip.digits, flip.unit), full_digits(numbers, flip.now, flip.unit)),
+                    Cell(
+                        numbers.format(flip.now, flip.digits, flip.unit),
+                        full_digits(numbers, flip.now, flip.unit),
+                        exported=Measured(flip.now, flip.unit),
+                    ),
                     Cell(
                         bare(numbers, flip.value, flip.unit, flip.digits),
                         full_digits(numbers, flip.value, flip.unit),
                         help="" if known else nowhere,
+                        exported=Measured(flip.value, flip.unit),
                     ),
-                    Cell(move, full_digits(numbers, flip.distance, "fraction"), help="" if known else nowhere),
+                    Cell(
+                        move,
+                        full_digits(numbers, flip.distance, "fraction"),
+                        help="" if known else nowhere,
+                        exported=Measured(flip.value - flip.now, flip.unit)
+                        if known and flip.in_points
+                        else Measured(flip.distance, "fraction"),
+                    ),
                     Cell(
                         numbers.number(distance.deviations, 2),
                         full_digits(numbers, distance.deviations, ""),
                         help=_deviation_help(distance, numbers) or why,
+                        exported=Measured(distance.deviations),
                     ),
                     Cell(flip.winner) if known else Cell("none within reach", ink="muted", help=nowhere),
                 ),
@@ -146,11 +160,14 @@ def range_lines(plan: Plan, numbers: Numbers, pending: dict[str, dict[str, float
 def _range_line(plan: Plan, each: Range, numbers: Numbers) -> Line:
     def end(name: str, value: float) -> Cell:
         text = bare(numbers, value, each.unit, each.digits)
-        return Cell(text, full_digits(numbers, value, each.unit), _range_entry(each, name, numbers))
+        full = full_digits(numbers, value, each.unit)
+        return Cell(text, full, _range_entry(each, name, numbers), exported=Measured(value, each.unit))
 
     source = Cell(each.source, each.source, _source_entry(each), help=each.source, ink="" if each.own_id else "muted")
-    now = Cell(numbers.format(each.now, each.digits, each.unit), full_digits(numbers, each.now, each.unit))
-    return Line(each.path, (Cell(each.label, help=each.label), now, end("p10", each.p10), end("p90", each.p90), source))
+    return Line(
+        each.path,
+        (Cell(each.label, help=each.label), _now(each, numbers), end("p10", each.p10), end("p90", each.p90), source),
+    )
 
 
 def _unranged_line(each: Unranged, numbers: Numbers, pending: dict[str, dict[str, float]]) -> Line:
@@ -167,10 +184,15 @@ def _unranged_line(each: Unranged, numbers: Numbers, pending: dict[str, dict[str
 
         value = held.get(name, math.nan)
         text = bare(numbers, value, each.unit, each.digits) if name in held else "no range"
-        return Cell(text, full_digits(numbers, value, each.unit), enter, ink="muted", help="Enter P10 and P90 both.")
+        full, given = full_digits(numbers, value, each.unit), Measured(value, each.unit)
+        return Cell(text, full, enter, ink="muted", help="Enter P10 and P90 both.", exported=given)
 
-    now = Cell(numbers.format(each.now, each.digits, each.unit), full_digits(numbers, each.now, each.unit))
-    return Line(each.path, (Cell(each.label, ink="muted"), now, end("p10"), end("p90"), Cell("")))
+    return Line(each.path, (Cell(each.label, ink="muted"), _now(each, numbers), end("p10"), end("p90"), Cell("")))
+
+
+def _now(each: Range | Unranged, numbers: Numbers) -> Cell:
+    text = numbers.format(each.now, each.digits, each.unit)
+    return Cell(text, full_digits(numbers, each.now, each.unit), exported=Measured(each.now, each.unit))
 
 
 def _range_entry(each: Range, name: str, numbers: Numbers) -> Enter:
@@ -257,10 +279,20 @@ def _tripwire_line(plan: Plan, state: Watched, numbers: Numbers) -> Line:
         (
             Cell(name, help=f"{name}{f', set on {wire.set_on}' if wire.set_on else ''}"),
             Cell(wire.side, wire.side, side),
-            Cell(numbers.format(wire.level, digits, unit), full_digits(numbers, wire.level, unit), level),
-            Cell(numbers.number(wire.days, 0), str(wire.days), days),
+            Cell(
+                numbers.format(wire.level, digits, unit),
+                full_digits(numbers, wire.level, unit),
+                level,
+                exported=Measured(wire.level, unit),
+            ),
+            Cell(numbers.number(wire.days, 0), str(wire.days), days, exported=Measured(wire.days, "days")),
             Cell(words, ink=ink, icon=icon),
-            Cell(numbers.format(value, digits, unit), full_digits(numbers, value, unit), help=day),
+            Cell(
+                numbers.format(value, digits, unit),
+                full_digits(numbers, value, unit),
+                help=day,
+                exported=Measured(value, unit),
+            ),
             Cell(state.since),
             Cell(wire.reason, wire.reason, reason, help=wire.reason),
         ),
@@ -307,7 +339,12 @@ def _observation_line(plan: Plan, seen: Observation, numbers: Numbers) -> Line:
         (
             Cell(seen.date, seen.date, lambda changed, text: change(changed, date=read_date(text))),
             Cell(name, name, lambda changed, text: change(changed, path=read_input(changed, text))),
-            Cell(numbers.format(seen.value, digits, unit), full_digits(numbers, seen.value, unit), value),
+            Cell(
+                numbers.format(seen.value, digits, unit),
+                full_digits(numbers, seen.value, unit),
+                value,
+                exported=Measured(seen.value, unit),
+            ),
             Cell(seen.source, seen.source, lambda changed, text: change(changed, source=text), help=seen.source),
         ),
     )

@@ -92,6 +92,9 @@ class SeriesDialog(QDialog):
         self.asked.setColumnStretch(2, 1)
         self.curve = ChartView(session.numbers.number)
         self.heat = HeatMapView(session.numbers.number)
+        place = f"preview of {path.name}, not in the plan yet"
+        self.curve.offer_with(session, place, own_keys=True)
+        self.heat.offer_with(session, place, own_keys=True)
         self.mapping_grid = plain_table("Columns of the file")
         self.findings = QListWidget()
         self.findings.setWordWrap(True)

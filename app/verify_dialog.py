@@ -22,10 +22,12 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.cards import button, label
 from app.cli_verify import KINDS, verdict_text
+from app.data_out import offer
 from app.recompute import stop_at_exit
 from app.session import Session
 from models.plan import Plan
 from models.problems import PlanFileError
+from models.sheets import Sheet, sheet_of
 from models.storage.plan_file import digest
 
 if TYPE_CHECKING:
@@ -146,6 +148,7 @@ class VerifyDialog(QDialog):
         self.about = label("", "", wrap=True)
         self.digest = label("", "muted", wrap=True)
         self.table = DifferenceTable()
+        offer(self.table, session, self.table.sheet, own_keys=True)
         self.notes = label("", "muted", wrap=True)
         for words in (self.sentence, self.about, self.digest, self.notes):
             words.setTextInteractionFlags(
@@ -267,6 +270,11 @@ class DifferenceTable(QTableWidget):
                 item.setToolTip(f"{text}\n{difference.address}" if difference.address and not column else text)
                 self.setItem(row, column, item)
         self.setCurrentCell(0, 0)
+
+    def sheet(self) -> Sheet | None:
+        """What differs as a table to export; None where nothing does."""
+        rows = [[self.item(row, at).text() for at in range(len(HEADINGS))] for row in range(self.rowCount())]
+        return sheet_of("What differs from the memo", HEADINGS, rows) if rows else None
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -19,7 +19,7 @@ NETWORK = {
 ORDER = (
     "arithmetic units sentences problems hours",  # sums and units as typed; sentences with numbers; what can be wrong
     "fields",  # how a field is described, read and replaced
-    "curves kept",  # values over time; what is computed once
+    "curves kept sheets",  # values over time; what is computed once; a table that leaves the program
     "records plan",  # what a user edits
     "catalogue machine_search",  # what ships, with its sources
     "metrics results",  # NPV and IRR; what an evaluation returns
@@ -27,7 +27,9 @@ ORDER = (
     "drivers watch",  # every number that can be moved; those that are watched
     "scenarios",  # what-ifs
     "storage series_csv",  # a plan as JSON and as a file; hours as a table
+    "provenance",  # where exported numbers come from
     "scenario_edits defaults unit_guard illustrative samples",  # what a new record starts with; what was probably meant
+    "catalogue_sheets",  # the catalogue as tables
     "snoozes",  # findings that were set aside
     "inputs power power_units terms",  # a plan as arrays; what energy costs; when contracts pay
     "mining hosting gpu_cloud",  # what a megawatt earns
@@ -41,6 +43,7 @@ ORDER = (
     "importers market_pack",  # data in; market values in and out
     "offer_text",  # an offer as it came
     "memo workbook",  # the memo's content; the workbook
+    "sheet_book result_sheets",  # tables as a spreadsheet; the results as tables
 )
 """Modules of models, line by line as in the design: each imports only from its own line and the lines above. A package
 counts as one module. A new module is given its place here."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt
@@ -10,8 +11,13 @@ from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPai
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from app import theme
+from app.charts.paper import heat_paper
+from app.data_out import Paper, offer
+from app.session import Session
 from models.charts.hourly import HeatMap
 from models.charts.spec import Writer, amount_text, plain_number, short_text
+from models.charts.table import heat_sheet
+from models.sheets import Sheet
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 STEPS = 256
@@ -35,6 +41,18 @@ class HeatMapView(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         theme.theme_changed.connect(self._recolour)
+
+    def offer_with(self, session: Session, page: str = "", *, own_menu: bool = False, own_keys: bool = False) -> None:
+        """Let it be copied and saved; see `app.data_out.offer`."""
+        offer(self, session, self.sheet, self.paper, page=page, own_menu=own_menu, own_keys=own_keys)
+
+    def sheet(self) -> Sheet | None:
+        """The map as a table to export; None while it shows nothing."""
+        return None if self.chart is None else heat_sheet(self.chart)
+
+    def paper(self) -> Paper | None:
+        """What draws it on paper; None while it shows nothing."""
+        return None if self.chart is None else partial(heat_paper, self.chart)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(theme.px(240), theme.px(170))

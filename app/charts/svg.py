@@ -27,6 +27,7 @@ DASHES = {
     "dash_dot": ("7 2 1.6 2", "4 1.6 1.2 1.6"),
 }
 """By the spec's line style, for the first curve of that style, the second and so on: in grey they still differ."""
+HALO = ' stroke="#ffffff" stroke-width="2.4" stroke-linejoin="round"'
 SIZE = 7.5
 LINE = 9.5
 ASCENT = 0.36
@@ -104,24 +105,28 @@ def chart_svg(spec: ChartSpec, width: float = 492.0, height: float = 236.0) -> s
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}" role="img" '
         f'viewBox="0 0 {width:g} {height:g}" font-family="Inter, sans-serif" font-size="{SIZE:g}">'
-        f"<title>{_safe(spec.title)}</title>"
-        f"<desc>{_safe(spec.summary)}</desc>"
+        f"<title>{safe(spec.title)}</title>"
+        f"<desc>{safe(spec.summary)}</desc>"
     )
+    return f"{head}{chart_parts(spec, width, height)}</svg>"
+
+
+def chart_parts(spec: ChartSpec, width: float, height: float) -> str:
+    """The same without the document around it, for a larger drawing."""
     if spec.reason or not (spec.x.high > spec.x.low and spec.y.high > spec.y.low):
         words = fitted(spec.reason or "Nothing to draw.", width - 20)
-        return head + _text(width / 2, height / 2, words, MUTED, anchor="middle") + "</svg>"
+        return text_svg(width / 2, height / 2, words, MUTED, anchor="middle")
     labelled = _labelled(spec, width)
     frame = _frame(spec, width, height, labelled)
     # Tints lie under the grid, bars over it.
     tints, solid = [tuple(f for f in spec.fills if f.solid is is_solid) for is_solid in (False, True)]
-    parts = [head, *_fills(tints, frame), *_grid(spec, frame), *_fills(solid, frame)]
+    parts = [*_fills(tints, frame), *_grid(spec, frame), *_fills(solid, frame)]
     taken: list[Box] = []
     parts += _references(spec, frame, taken)
     parts += _curves(spec, frame)
     parts += _fill_names(spec.fills, frame, taken)
     parts += _end_labels(labelled, frame, width)
     parts += _marks(spec.marks, frame, taken)
-    parts.append("</svg>")
     return "".join(parts)
 
 
@@ -147,19 +152,19 @@ def _grid(spec: ChartSpec, frame: Frame) -> Iterator[str]:
     for value, text in zip(at, tick_texts(spec.y, at), strict=True):
         _, (y,) = frame.place(np.array([spec.x.low]), np.array([value]))
         zero = abs(value) < 1e-12 and spec.y.low < 0
-        yield _line(area.x, y, area.x + area.width, y, AXIS if zero else GRID, 0.8 if zero else 0.6)
+        yield line_svg(area.x, y, area.x + area.width, y, AXIS if zero else GRID, 0.8 if zero else 0.6)
         text = fitted(text, area.x - 6) if spec.y.names else text
-        yield _text(area.x - 5, y, text, MUTED, anchor="end")
+        yield text_svg(area.x - 5, y, text, MUTED, anchor="end")
     at = ticks(spec.x, max(2, int(area.width / 46)))
     for value, text in zip(at, tick_texts(spec.x, at), strict=True):
         (x,), _ = frame.place(np.array([value]), np.array([spec.y.low]))
-        yield _line(x, bottom, x, bottom + 3, AXIS, 0.8)
-        yield _text(x, bottom + 9, text, MUTED, anchor="middle")
-    yield _line(area.x, bottom, area.x + area.width, bottom, AXIS, 0.8)
+        yield line_svg(x, bottom, x, bottom + 3, AXIS, 0.8)
+        yield text_svg(x, bottom + 9, text, MUTED, anchor="middle")
+    yield line_svg(area.x, bottom, area.x + area.width, bottom, AXIS, 0.8)
     whole = area.x + area.width
-    yield _text(0.5, 6, fitted(spec.y.title, whole), MUTED)
+    yield text_svg(0.5, 6, fitted(spec.y.title, whole), MUTED)
     title = fitted(spec.x.title, whole)
-    yield _text(max(whole, text_width(title)), bottom + 21, title, MUTED, anchor="end")
+    yield text_svg(max(whole, text_width(title)), bottom + 21, title, MUTED, anchor="end")
 
 
 def _references(spec: ChartSpec, frame: Frame, taken: list[Box]) -> Iterator[str]:
@@ -173,15 +178,15 @@ def _references(spec: ChartSpec, frame: Frame, taken: list[Box]) -> Iterator[str
         size = text_width(text)
         if reference.axis == "x":
             (x,), _ = frame.place(np.array([reference.at]), np.array([frame.y.low]))
-            yield _line(x, area.y, x, area.y + area.height, MUTED, 0.8, "2 2")
+            yield line_svg(x, area.y, x, area.y + area.height, MUTED, 0.8, "2 2")
             left = min(max(x - size / 2, area.x), area.x + area.width - size)
-            yield _text(left, area.y - LINE / 2, text, MUTED)
+            yield text_svg(left, area.y - LINE / 2, text, MUTED)
             taken.append(Box(left, area.y - LINE, size, LINE))
         else:
             _, (y,) = frame.place(np.array([frame.x.low]), np.array([reference.at]))
-            yield _line(area.x, y, area.x + area.width, y, MUTED, 0.8, "2 2")
+            yield line_svg(area.x, y, area.x + area.width, y, MUTED, 0.8, "2 2")
             box = _freest(curves, taken, y, size, area)
-            yield _text(box.x, box.y + LINE / 2, text, MUTED, halo=True)
+            yield text_svg(box.x, box.y + LINE / 2, text, MUTED, halo=True)
             taken.append(box)
 
 
@@ -294,7 +299,7 @@ def _fill_names(fills: tuple[Fill, ...], frame: Frame, taken: list[Box]) -> Iter
         y = min(max(y, area.y + LINE), area.y + area.height - LINE)
         taken.append(Box(x - half, y - LINE / 2, 2 * half, LINE))
         color = _look(fill.colour).label if fill.colour >= 0 else MUTED
-        yield _text(x, y, text, color, anchor="middle", strong=True, halo=True)
+        yield text_svg(x, y, text, color, anchor="middle", strong=True, halo=True)
 
 
 def _polygons(x: np.ndarray, y: np.ndarray) -> Iterator[np.ndarray]:
@@ -361,7 +366,7 @@ def _end_labels(labelled: list[tuple[Series, str]], frame: Frame, width: float) 
         if abs(centre - end[1]) > 2.0 or x - end[0] > 2.0:
             leader = _path(np.array([end, (x + 1, end[1]), (x + 6, centre)]))
             yield f'<path d="{leader}" fill="none" stroke="{GRID}" stroke-width="0.7"/>'
-        yield _text(x + 8, centre, text, _look(series.colour).label, strong=series.strong)
+        yield text_svg(x + 8, centre, text, _look(series.colour).label, strong=series.strong)
 
 
 def _marks(marks: tuple[Mark, ...], frame: Frame, taken: list[Box]) -> Iterator[str]:
@@ -369,7 +374,7 @@ def _marks(marks: tuple[Mark, ...], frame: Frame, taken: list[Box]) -> Iterator[
         if mark.side and frame.holds(mark.x, mark.y):
             (x,), (y,) = frame.place(np.array([mark.x]), np.array([mark.y]))
             left = mark.side == "left"
-            yield _text(
+            yield text_svg(
                 x - 4 if left else x + 4, y, mark.text, _look(mark.colour).label, anchor="end" if left else "start"
             )
     shown = sorted((m for m in marks if not m.side and frame.holds(m.x, m.y)), key=lambda m: not m.strong)
@@ -383,7 +388,7 @@ def _marks(marks: tuple[Mark, ...], frame: Frame, taken: list[Box]) -> Iterator[
         filled = color if mark.strong or mark.handle else "#ffffff"
         yield f'<circle cx="{x:.2f}" cy="{y:.2f}" r="{radius}" fill="{filled}" stroke="{color}" stroke-width="1.3"/>'
         if box is not None and text:
-            yield _text(box.x + 1, box.y + LINE / 2, text, _look(mark.colour).label, strong=mark.strong, halo=True)
+            yield text_svg(box.x + 1, box.y + LINE / 2, text, _look(mark.colour).label, strong=mark.strong, halo=True)
 
 
 def _look(colour: int) -> _Look:
@@ -406,22 +411,33 @@ def _path(points: np.ndarray) -> str:
     return "M" + "L".join(f"{x:.2f} {y:.2f}" for x, y in points.tolist())
 
 
-def _line(x0: float, y0: float, x1: float, y1: float, color: str, weight: float, dash: str = "") -> str:
+def line_svg(x0: float, y0: float, x1: float, y1: float, color: str, weight: float, dash: str = "") -> str:
+    """A straight line."""
     dashes = f' stroke-dasharray="{dash}"' if dash else ""
     ends = f"M{x0:.2f} {y0:.2f}L{x1:.2f} {y1:.2f}"
     return f'<path d="{ends}" stroke="{color}" stroke-width="{weight:g}" fill="none"{dashes}/>'
 
 
-def _text(
-    x: float, y: float, text: str, color: str, *, anchor: str = "start", strong: bool = False, halo: bool = False
+def text_svg(
+    x: float,
+    y: float,
+    text: str,
+    color: str,
+    *,
+    anchor: str = "start",
+    strong: bool = False,
+    halo: bool = False,
+    size: float = SIZE,
 ) -> str:
     """A line of text whose middle is at y; with a halo it can be read on top of a curve."""
     attributes = f' text-anchor="{anchor}"' if anchor != "start" else ""
+    attributes += f' font-size="{size:g}"' if size != SIZE else ""
     attributes += ' font-weight="600"' if strong else ""
-    attributes += ' stroke="#ffffff" stroke-width="2.4" stroke-linejoin="round" paint-order="stroke"' if halo else ""
-    return f'<text x="{x:.2f}" y="{y + ASCENT * SIZE:.2f}" fill="{color}"{attributes}>{_safe(text)}</text>'
+    attributes += f'{HALO} paint-order="stroke"' if halo else ""
+    return f'<text x="{x:.2f}" y="{y + ASCENT * size:.2f}" fill="{color}"{attributes}>{safe(text)}</text>'
 
 
-def _safe(text: str) -> str:
-    """Text for XML, without the characters that XML cannot hold."""
-    return escape("".join(c if c.isprintable() else " " for c in text), {'"': "&quot;"})
+def safe(text: str, *, breaks: bool = False) -> str:
+    """Text for XML, without the characters that XML cannot hold; line breaks stay where asked for."""
+    kept = "".join(c if c.isprintable() or (breaks and c == "\n") else " " for c in text)
+    return escape(kept, {'"': "&quot;"})

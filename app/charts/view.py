@@ -5,19 +5,22 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Callable
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QPointF, QSaveFile, QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QPixmap, QRegion, QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from app import theme
+from app.charts.paper import chart_paper
+from app.data_out import Paper, add_out_actions, offer
 from app.elided_label import ElidedLabel
 from app.figure_menu import add_figure_actions, add_figure_menu
 from app.session import Session
 from models.charts.spec import ChartSpec, Writer, plain_number
-from models.charts.table import chart_csv
+from models.charts.table import chart_sheet
+from models.sheets import Sheet
 
 if TYPE_CHECKING:
     from app.charts.canvas import Canvas
@@ -40,14 +43,11 @@ class ChartView(QWidget):
     handle_pressed, handle_moved, handle_released
         The point that can be dragged was taken, moved to (x, y) in the axes' units, let go. Arrow keys move it too,
         without press and release.
-    failed
-        A sentence on why a picture or table could not be saved.
     """
 
     handle_pressed = Signal()
     handle_moved = Signal(float, float)
     handle_released = Signal()
-    failed = Signal(str)
 
     def __init__(self, write: Writer = plain_number, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -103,8 +103,14 @@ class ChartView(QWidget):
         path_of
             The figure of a series or mark by its id; of the chart as a whole by an empty id.
         """
-        self._session, self._path_of = session, path_of
+        self.offer_with(session)
+        self._path_of = path_of
         add_figure_menu(self, session, self.path_at, own_menu=True)
+
+    def offer_with(self, session: Session, page: str = "", own_keys: bool = False) -> None:
+        """Let the chart be copied and saved; see `app.data_out.offer`."""
+        self._session = session
+        offer(self, session, self.sheet, self.paper, page=page, own_menu=True, own_keys=own_keys)
 
     def path_at(self, point: QPoint) -> str | None:
         """The figure of the mark or curve that is nearest to a point of the view."""
@@ -205,14 +211,9 @@ class ChartView(QWidget):
         """
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        if self._session is not None:
+        if self._session is not None and self._path_of is not None:
             add_figure_actions(menu, self._session, self.path_at(self.rect().center() if at is None else at))
-            menu.addSeparator()
-        menu.addAction("Copy picture", self.copy_picture)
-        menu.addAction("Copy figures", self.copy_figures)
-        menu.addSeparator()
-        menu.addAction("Save picture…", self.ask_for_picture_file)
-        menu.addAction("Save figures…", self.ask_for_figures_file)
+        add_out_actions(menu, self)
         menu.addSeparator()
         reset = menu.addAction("Reset view", self.reset_view)
         reset.setEnabled(self.canvas is not None and self.canvas.is_zoomed)
@@ -223,69 +224,10 @@ class ChartView(QWidget):
         if self.spec is not None and not self.spec.reason:
             self.menu(self.mapFromGlobal(at)).popup(at)
 
-    def picture(self) -> QPixmap:
-        """The chart with its title, on the card's ground, without pickers and crosshair."""
-        if self.canvas is not None:
-            self.canvas.hover.clear()
-        tools = [self._head.itemAt(k).widget() for k in range(1, self._head.count())]
-        shown = [w for w in tools if w is not None and w.isVisible()]
-        margin, size = theme.px(16), self.size()
-        ratio = self.devicePixelRatioF()
-        found = QPixmap(round((size.width() + 2 * margin) * ratio), round((size.height() + 2 * margin) * ratio))
-        found.setDevicePixelRatio(ratio)
-        found.fill(theme.tokens().color("surface"))
-        for widget in shown:
-            widget.hide()
-        try:
-            self.render(found, QPoint(margin, margin), QRegion(), QWidget.RenderFlag.DrawChildren)
-        finally:
-            for widget in shown:
-                widget.show()
-        return found
+    def sheet(self) -> Sheet | None:
+        """The curves' figures as a table to export; None while there is nothing to draw."""
+        return None if self.spec is None or self.spec.reason else chart_sheet(self.spec)
 
-    def copy_picture(self) -> None:
-        """Put the chart as a picture on the clipboard."""
-        QGuiApplication.clipboard().setPixmap(self.picture())
-
-    def copy_figures(self) -> None:
-        """Put the curves' figures on the clipboard, ready for a spreadsheet."""
-        if self.spec is not None:
-            QGuiApplication.clipboard().setText(chart_csv(self.spec, separator="\t"))
-
-    def ask_for_picture_file(self) -> None:
-        """Ask where to, then `save_picture`."""
-        self._ask("Save picture", "PNG picture (*.png)", "png", self.save_picture)
-
-    def ask_for_figures_file(self) -> None:
-        """Ask where to, then `save_figures`."""
-        self._ask("Save figures", "Table (*.csv)", "csv", self.save_figures)
-
-    def _ask(self, title: str, kinds: str, suffix: str, then: object) -> None:
-        dialog = QFileDialog(self.window(), title)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter(kinds)
-        dialog.setDefaultSuffix(suffix)
-        dialog.selectFile(f"{self.spec.id if self.spec else 'chart'}.{suffix}")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(then)
-        dialog.open()
-
-    def save_picture(self, file: str) -> None:
-        """Write the chart as PNG; whole, or not at all."""
-        target = QSaveFile(file)
-        if target.open(QSaveFile.OpenModeFlag.WriteOnly) and self.picture().save(target, "PNG") and target.commit():
-            return
-        self._complain(file, target)
-
-    def save_figures(self, file: str) -> None:
-        """Write the curves' figures as CSV; whole, or not at all."""
-        if self.spec is None:
-            return
-        target = QSaveFile(file)
-        content = chart_csv(self.spec).encode("utf-8-sig")  # with the mark by which spreadsheets know UTF-8
-        if target.open(QSaveFile.OpenModeFlag.WriteOnly) and target.write(content) == len(content) and target.commit():
-            return
-        self._complain(file, target)
-
-    def _complain(self, file: str, target: QSaveFile) -> None:
-        self.failed.emit(f"{Path(file).name} was not written: {target.errorString()}. Choose another place.")
+    def paper(self) -> Paper | None:
+        """What draws the chart on paper; None while there is nothing to draw."""
+        return None if self.spec is None or self.spec.reason else partial(chart_paper, self.spec)

@@ -71,7 +71,6 @@ class BreakEvenPage(QWidget):
         for name in Plots.NAMES:
             view = ChartView(self.plots.write, self)
             view.setObjectName(f"chart.{name}")
-            view.failed.connect(session.message)
             self.views[name] = view
             self.cards[name] = self._card(view)
 

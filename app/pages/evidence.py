@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.cards import PAGE_MARGINS, Card, PageHead, button, label
+from app.data_out import offer
 from app.evidence_table import ALL, FILTERS, EvidenceTable
 from app.figure_menu import add_figure_menu
 from app.numbers import MISSING
@@ -29,6 +30,7 @@ from app.session import Session
 from app.tables.item_models import LEFT, RIGHT
 from models.evidence import AGEING_DAYS, FRESH_DAYS, NO_SOURCE, oldest_driver
 from models.explain.claims import Claim, claims_of
+from models.sheets import Cell, Measured, Sheet, sheet_of
 
 CLAIM_HEADINGS = ("What it says", "It states", "Reckoned", "Verdict", "Checked", "Source", "Date")
 CLAIM_WIDTHS = (240, 100, 100, 110, 400, 220, 92)
@@ -123,6 +125,7 @@ class EvidencePage(QWidget):
             table.setColumnWidth(place, theme.px(CLAIM_WIDTHS[place]))
         table.horizontalHeader().setStretchLastSection(True)
         add_figure_menu(table, self.session, self._claim_at)
+        offer(table, self.session, self.claims_sheet, own_menu=True)
         copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), table)
         copy.setContext(Qt.ShortcutContext.WidgetShortcut)
         copy.activated.connect(self.copy_claims)
@@ -230,6 +233,23 @@ class EvidencePage(QWidget):
         rows = sorted({i.row() for i in self.claims.selectedIndexes()}) or range(self.claims.rowCount())
         cells = [[self.claims.item(row, c).text() for c in range(len(CLAIM_HEADINGS))] for row in rows]
         QGuiApplication.clipboard().setText("\n".join("\t".join(line) for line in [list(CLAIM_HEADINGS), *cells]))
+
+    def claims_sheet(self) -> Sheet | None:
+        """The statements as a table to export; None where the plan has none."""
+        rows: list[list[Cell]] = [
+            [
+                claim.evidence.claim,
+                Measured(claim.stated, claim.unit),
+                None if claim.computed is None else Measured(claim.computed.value, claim.computed.unit),
+                claim.verdict,
+                claim.evidence.note,
+                claim.evidence.source,
+                claim.evidence.date,
+                claim.evidence.address,
+            ]
+            for claim in self._claims
+        ]
+        return sheet_of("What the briefing says", [*CLAIM_HEADINGS, "Address"], rows) if rows else None
 
     def jump_to(self, path: str) -> None:
         """Bring the keyboard to an input's row."""

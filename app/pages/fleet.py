@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app import theme
 from app.cards import PAGE_MARGINS, EmptyState, PageHead, button
+from app.data_out import offer
 from app.example import load_example
 from app.figure_menu import add_figure_menu
 from app.power_records import FLEXIBILITY
@@ -16,6 +17,7 @@ from app.session import Session
 from app.tables.columns import BREAK_EVEN_POWER, EFFICIENCY, MARGIN, MW, NPV, columns_of
 from app.tables.record_cards import DetailCard, Stacked, TableCard, scrolling
 from app.tables.record_edits import counted
+from models.catalogue_sheets import machine_sheet
 
 COLUMNS = columns_of(
     "asic_lots",
@@ -107,6 +109,7 @@ class FleetPage(QWidget):
             "Machines", ASIC_FACTS, find_asics, self.session.numbers, sites, "Add lot", self.window()
         )
         dialog.picked.connect(self.add_machine)
+        offer(dialog.grid, self.session, lambda: machine_sheet(dialog.model.rows), own_keys=True)
         self._picker = dialog
         dialog.open()
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from app import theme
 from app.cards import PAGE_MARGINS, Card, EmptyState, PageHead, button
+from app.data_out import offer as offer_out
 from app.deals_panel import DealsPanel
 from app.example import load_example
 from app.figure_menu import add_figure_menu
@@ -19,6 +20,7 @@ from app.tables.columns import IRR, MARGIN, MW, NPV, PAYBACK, columns_of
 from app.tables.record_cards import DetailCard, SideBySide, Stacked, TableCard, scrolling
 from app.tables.record_edits import change_text, counted
 from models.bills.flexibility import given_up
+from models.catalogue_sheets import gpu_sheet
 from models.fields import replace
 from models.plan import GPU_CLOUD, LEASE
 
@@ -179,6 +181,7 @@ class OffersPage(QWidget):
             "GPUs and systems", GPU_FACTS, find_gpus, self.session.numbers, [], "Use", self.window()
         )
         dialog.picked.connect(self.use_gpu)
+        offer_out(dialog.grid, self.session, lambda: gpu_sheet(dialog.model.rows), own_keys=True)
         self._picker = dialog
         dialog.open()
 

@@ -24,9 +24,11 @@ from models.bills.flexibility import OPERATING_MONTHS, says_given_up
 from models.charts.power import PowerPlots
 from models.curves import month_after
 from models.records.power import FOLLOWS_INDEX
+from models.sheets import Measured
 
 CHART_PX = (250, 600)
 CHART_SHARE = 0.44
+BRIDGE_LABELS = ("Per consumed MWh", "In the month")
 HOURS_VIEWS = {"line": "Prices and strike", "price": "Price by day", "running": "Running by day", "cost": "Cost by day"}
 
 
@@ -55,7 +57,6 @@ class PowerPage(QWidget):
         for name in PowerPlots.NAMES:
             self.views[name] = ChartView(self.plots.write, self)
             self.views[name].setObjectName(f"chart.{name}")
-            self.views[name].failed.connect(session.message)
         self.heat = HeatMapView(self.plots.write, self)
         self.lot_picker = self._picker("Machines", "Whose power it is")
         self.month_picker = self._picker("Month", "The month of the plan")
@@ -65,14 +66,15 @@ class PowerPage(QWidget):
         self.lot_picker.activated.connect(self._choose_lot)
         self.month_picker.activated.connect(self._choose_month)
         self.hours_picker.activated.connect(self._draw)
-        self.bridge = FigureTable("From the headline to the effective price", ("$/MWh", "$/MW"), bars=True)
+        self.bridge = FigureTable("From the headline to the effective price", ("$/MWh", "$/MW"), True, BRIDGE_LABELS)
         self.hours = FigureTable("Hours of the month", ("Hours", "Share", "First year, h"))
-        self.ledger = FigureTable("What stopping earned", ("$/MW-year",))
+        self.ledger = FigureTable("What stopping earned", ("$/MW-year",), labels=("Worth",))
         for table in (self.bridge, self.hours, self.ledger):
             table.explain_with(session)
         for name, view in self.views.items():
             view.explain_with(session, partial(self._figure_of, name))
         add_figure_menu(self.heat, session, lambda _point: self._figure_of("hours", ""))
+        self.heat.offer_with(session, own_menu=True)
         self.bridge_note = label("", "small", wrap=True)
         self._sentences: list[QLabel] = []
         self._arrange()
@@ -297,7 +299,11 @@ class PowerPage(QWidget):
             per_mw = "" if step.name == "headline" else money(step.usd_per_mw, 0)
             texts = (money(step.usd_per_mwh, 2), per_mw)
             path = f"derived.bill.{lot_id}.{month}.{step.name}"
-            rows.append(FigureRow(step.label, texts, (step.begins_at, end), step.is_total, path))
+            exported = (
+                Measured(step.usd_per_mwh, "USD/MWh"),
+                Measured(step.usd_per_mw if per_mw else math.nan, "USD/MW"),
+            )
+            rows.append(FigureRow(step.label, texts, (step.begins_at, end), step.is_total, path, exported))
         self.bridge.show_rows(rows)
         note = ""
         if not rows:
@@ -330,7 +336,8 @@ class PowerPage(QWidget):
                 numbers.number(year, 0),
             )
             path = f"derived.hours.{self.plots.lot.id}.{month}.{key}"
-            rows.append(FigureRow(name, texts, strong=key == "all", path=path))
+            exported = (Measured(float(hours[month]), "h"), Measured(share, "fraction"), Measured(year, "h"))
+            rows.append(FigureRow(name, texts, strong=key == "all", path=path, exported=exported))
         self.hours.show_rows(rows)
 
     def _show_ledger(self) -> None:
@@ -344,7 +351,13 @@ class PowerPage(QWidget):
         of_lot = f"derived.ledger.{self.plots.lot.id}"
         self.ledger.show_rows(
             [
-                FigureRow(name, (numbers.number(value, 0),), strong=key == "total", path=f"{of_lot}.{key}")
+                FigureRow(
+                    name,
+                    (numbers.number(value, 0),),
+                    strong=key == "total",
+                    path=f"{of_lot}.{key}",
+                    exported=(Measured(value, "USD/MW-year"),),
+                )
                 for name, key, value in lines
             ]
         )

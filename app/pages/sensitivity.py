@@ -85,7 +85,6 @@ class SensitivityPage(QWidget):
         self.nearest.done.connect(self._take_nearest)
         self.view = ChartView(self._write, self)
         self.view.setObjectName("chart.tornado")
-        self.view.failed.connect(session.message)
         self.pickers = FigurePickers(self)
         self.pickers.chosen.connect(lambda _: self.refresh())
         self.tables = self._make_tables()

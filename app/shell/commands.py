@@ -15,6 +15,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
+from app.data_out import COPY_KEYS, SAVE_KEYS
+
 PAGES: tuple[tuple[str, str], ...] = (
     ("start", "Start"),
     ("market", "Market"),
@@ -130,9 +132,36 @@ COMMANDS: tuple[Command, ...] = (
         icon="export",
         help="The plan as an .xlsx file whose results are formulas of its inputs.",
     ),
+    Command(
+        "file.save_table",
+        "Save table or chart as…",
+        "data.save",
+        "File",
+        (SAVE_KEYS,),
+        icon="table",
+        help="What the keyboard is on, as CSV or XLSX, a chart as PNG or SVG too, with units and where it comes from.",
+    ),
+    Command(
+        "file.export_tables",
+        "Export all tables…",
+        "data.save_all",
+        "File",
+        icon="export",
+        help="All results of the scenario on show as one .xlsx file, a sheet per table.",
+    ),
     Command("file.quit", "Quit", "close", "File", ("Ctrl+Q",), starts_group=True),
     Command("edit.undo", "Undo", "undo", "Edit", ("Ctrl+Z",), "can_undo", icon="undo"),
     Command("edit.redo", "Redo", "redo", "Edit", ("Ctrl+Shift+Z", "Ctrl+Y"), "can_redo", icon="redo"),
+    Command(
+        "edit.copy_table",
+        "Copy table or chart with headings",
+        "data.copy",
+        "Edit",
+        (COPY_KEYS,),
+        icon="duplicate",
+        starts_group=True,
+        help="All of what the keyboard is on, with units and where it comes from; of a chart the picture as well.",
+    ),
     Command(
         "edit.pin",
         "Pin a lever…",
@@ -209,6 +238,14 @@ COMMANDS: tuple[Command, ...] = (
     Command("view.full_screen", "Full screen", "view.toggle_full_screen", "View", ("F11",)),
     Command("view.reset_layout", "Reset layout", "view.reset_layout", "View"),
     Command("help.keys", "Keys and help", "show_help", "Help", ("F1", "?"), icon="help"),
+    Command(
+        "help.plan_file",
+        "Query the plan file with SQL…",
+        "show_plan_file",
+        "Help",
+        icon="table",
+        help="The tables of results in the plan's SQLite file: columns, units, signs, and queries to start from.",
+    ),
     Command("help.about", "About Busbar", "show_about", "Help"),
 )
 

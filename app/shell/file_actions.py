@@ -17,6 +17,7 @@ from app.files.backups import backups_of
 from app.files.plan_lock import ChangedOnDiskError, PlanLockedError
 from app.files.recovery import RecoveryCopy, discard
 from app.session import Session
+from app.trouble import trouble_box
 from app.workbook_export import WorkbookExport
 from models.plan import Plan
 from models.problems import PlanFileError
@@ -386,7 +387,7 @@ class FileActions(QObject):
     def write_workbook(self, path: Path) -> None:
         """Write the workbook of the plan, with its switch at the scenario on show."""
         self._session.message.emit(f"Writing {path.name} …")
-        self.workbooks.write(self._document.plan, self._session.scenario_id, path)
+        self.workbooks.write_workbook(self._document.plan, self._session.scenario_id, path)
 
     # What they share
 
@@ -412,14 +413,7 @@ class FileActions(QObject):
         box.open()
 
     def _box_for(self, error: PlanFileError) -> QMessageBox:
-        box = QMessageBox(self._window)
-        box.setObjectName("trouble")
-        box.setIcon(QMessageBox.Icon.Warning)
-        box.setWindowTitle("Busbar")
-        box.setText(f"{error.what[:1].upper()}{error.what[1:]}.")
-        box.setInformativeText(f"{error.where}\n\n{error.remedy[:1].upper()}{error.remedy[1:]}.")
-        box.finished.connect(box.deleteLater)
-        return box
+        return trouble_box(error, self._window)
 
     def _file_dialog(self, title: str, filters: str) -> QFileDialog:
         dialog = QFileDialog(self._window, title, str(self._session.settings.folder), filters)

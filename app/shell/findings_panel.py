@@ -9,12 +9,14 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from app import theme
+from app.data_out import offer
 from app.elided_label import ElidedLabel
 from app.session import Session
 from app.shell.snooze_dialog import SnoozeDialog
 from models.plan import Snooze
 from models.problems import Finding, Severity
 from models.results import Results
+from models.sheets import Sheet, sheet_of
 from models.snoozes import aside, restored, standing
 
 ICONS = {
@@ -115,6 +117,7 @@ class FindingsPanel(QFrame):
         column.setSpacing(0)
         column.addLayout(bar)
         column.addWidget(self.scroll)
+        offer(self, session, self.sheet, page="Findings")
         session.results_changed.connect(self._refresh_soon)
         theme.theme_changed.connect(self._restyle)
         self.toggle.setChecked(session.settings.flag(EXPANDED_FLAG))
@@ -142,6 +145,18 @@ class FindingsPanel(QFrame):
         self._say_count()
         if self.is_expanded:
             self._fill()
+
+    def sheet(self) -> Sheet | None:
+        """The findings as a table to export, those that were set aside with the reason; None where there is none."""
+        say = self._session.numbers.say
+        standing_ones = [(finding, "", "") for finding in self._findings]
+        quiet = [(finding, snooze.reason, snooze.date) for finding, snooze in self._aside]
+        rows = [
+            [WORDS[f.severity][0], say(f.message), f.path, f.code, reason, day]
+            for f, reason, day in [*standing_ones, *quiet]
+        ]
+        heads = ["Severity", "Finding", "About", "Rule", "Set aside because", "Set aside on"]
+        return sheet_of("Findings", heads, rows) if rows else None
 
     def _be_quiet(self) -> None:
         self.status.hide()

@@ -25,6 +25,7 @@ from app.figure_menu import focused_figure
 from app.forms.editors import ValueLine
 from app.session import Session
 from app.shell.commands import COMMANDS, Commands, named, shortcut_text
+from app.shell.data_actions import DataActions
 from app.shell.file_actions import FileActions
 from app.shell.findings_panel import FindingsPanel
 from app.shell.header import Header
@@ -85,6 +86,7 @@ class Window(QMainWindow):
         self.view = ViewActions(self, session.settings)
         self.files = FileActions(self, session)
         self.scenarios = ScenarioActions(self, session)
+        self.data = DataActions(self, session)
 
         self.rail = Rail(self)
         self.header = Header(session, self)
@@ -348,6 +350,12 @@ class Window(QMainWindow):
     def show_help(self) -> None:
         """Show all keys."""
         HelpSheet(self).open()
+
+    def show_plan_file(self) -> None:
+        """Say what the plan's file holds for those who query it."""
+        from app.shell.document_sheet import PLAN_FILE, DocumentSheet
+
+        DocumentSheet(PLAN_FILE, self).open()
 
     def show_about(self) -> None:
         """Say what this is."""

@@ -13,6 +13,7 @@ from app.session import Session
 from models.bills.monthly import firm_bill
 from models.fields import Field, Quantity, Reference, field_of
 from models.plan import RECORD_TYPES, Plan
+from models.sheets import Cell, Measured, field_cell
 from models.units import unit_label
 
 Figure = Callable[[Any, Session], float]
@@ -83,6 +84,21 @@ class Column:
         if isinstance(self.field.spec, Reference):
             return reference_name(plan, self.field.spec.tables, value) if value else ""
         return numbers.format_field(self.field, value, with_unit=False)
+
+    @property
+    def exported_unit(self) -> str:
+        """The unit of its numbers as models write it; empty for texts."""
+        if self.unit == MONEY:
+            return "USD/MW-year" if self.key.endswith("_year") else "USD/MW"
+        return self.unit if self.is_number else ""
+
+    def exported(self, value: Any, plan: Plan) -> Cell:
+        """A value as a file holds it: in full, with its unit, references by name."""
+        if self.field is None:
+            return Measured(math.nan if value is None else float(value), self.exported_unit)
+        if isinstance(self.field.spec, Reference):
+            return reference_name(plan, self.field.spec.tables, value) if value else None
+        return field_cell(self.field, value)
 
 
 def field_column(table: str, name: str) -> Column:

@@ -22,6 +22,9 @@ from models.defaults import new_record
 from models.fields import Field, Quantity, Text, replace
 from models.plan import Plan
 from models.problems import Finding, Severity
+from models.sheets import Cell as SheetCell
+from models.sheets import Column as SheetColumn
+from models.sheets import Sheet, sheet_of
 
 Index = QModelIndex | QPersistentModelIndex
 CHANGED_ROLE = int(Qt.ItemDataRole.UserRole) + 1
@@ -214,6 +217,21 @@ class RecordTableModel(QAbstractTableModel):
         if column.field is None:
             return self._edit_text(column, value)
         return clipboard_text(column.field, value, self.session.numbers, self.session.plan)
+
+    def sheet(self) -> Sheet | None:
+        """The records on show as a table to export, by their ids; None where there is none."""
+        if not self._records:
+            return None
+        heads = [SheetColumn("Id"), *(SheetColumn(c.label, c.exported_unit) for c in self.columns)]
+        rows: list[list[SheetCell]] = []
+        for row, record in enumerate(self._records):
+            cells: list[SheetCell] = [str(record.id)]
+            for at, column in enumerate(self.columns):
+                applies = column.field is None or self.field_of_cell(self.index(row, at)) is not None
+                found = self._value(record, column)
+                cells.append(column.exported(found, self.session.plan) if applies else None)
+            rows.append(cells)
+        return sheet_of(self.title, heads, rows)
 
     def path_of_cell(self, index: Index) -> str:
         """Path of the value in a cell; empty for the empty row and for figures."""

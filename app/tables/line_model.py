@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from app import theme
 from models.plan import Plan
+from models.sheets import Measured
 
 Index = QModelIndex | QPersistentModelIndex
 Enter = Callable[[Plan, str], Plan]
@@ -38,6 +39,8 @@ class Cell:
         Colour role of the text; empty for the usual.
     icon
         Name of an icon before the text.
+    exported
+        What a file holds: a number with its unit, or another text; what is copied where None.
     """
 
     text: str
@@ -46,6 +49,7 @@ class Cell:
     help: str = ""
     ink: str = ""
     icon: str = ""
+    exported: Measured | str | None = field(default=None, compare=False)
 
     @property
     def copied(self) -> str:

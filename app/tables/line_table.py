@@ -21,11 +21,13 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
+from app.data_out import add_out_actions, offer
 from app.figure_menu import add_figure_actions, add_figure_menu
 from app.session import Session
 from app.tables.grid_view import GridView, one_cell
 from app.tables.line_model import Line, LineModel
 from models.plan import Plan
+from models.sheets import Sheet, sheet_of
 from models.units import QuantityError
 
 Index = QModelIndex | QPersistentModelIndex
@@ -208,6 +210,7 @@ class LineTable(GridView):
         """Let the inputs in the lines be explained; `path_of` says which one a line is about."""
         self.session, self._path_of = session, path_of
         add_figure_menu(self, session, self.path_at, own_menu=True)
+        offer(self, session, self.sheet, own_menu=True)
 
     def path_at(self, point: QPoint) -> str | None:
         """Path of the input in the line at a point of the table."""
@@ -222,13 +225,20 @@ class LineTable(GridView):
             add_figure_actions(menu, self.session, self.path_at(self.viewport().mapTo(self, place)))
             menu.addSeparator()
         menu.addAction("Copy", QKeySequence.StandardKey.Copy, self.copy_selection)
-        menu.addAction("Copy the whole table", self.copy_all)
         if any(c.enter for line in self.lines.lines for c in line.cells) or self._append is not None:
             menu.addAction("Paste", QKeySequence.StandardKey.Paste, self.paste)
         if self.row_actions and self.lines.lines:
             menu.addSeparator()
             menu.addActions(self.row_actions)
+        add_out_actions(menu, self)
         menu.popup(self.viewport().mapToGlobal(place))
+
+    def sheet(self) -> Sheet | None:
+        """The table as it is exported; None while it is empty."""
+        if not self.lines.lines:
+            return None
+        rows = [[c.copied if c.exported is None else c.exported for c in line.cells] for line in self.lines.lines]
+        return sheet_of(self._name, self.lines.headings, rows)
 
     def copy_all(self) -> None:
         """Put all lines on the clipboard, with headings."""

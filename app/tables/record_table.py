@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QWidget
 
 from app import theme
+from app.data_out import add_out_actions, offer
 from app.figure_menu import add_figure_actions, add_figure_menu
 from app.inherited import inherited_words, is_own, revert
 from app.session import Session
@@ -59,6 +60,7 @@ class RecordTable(GridView):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self.open_menu)
         add_figure_menu(self, session, self.figure_path_at, own_menu=True)
+        offer(self, session, self.records.sheet, own_menu=True)
         self.block_pasted.connect(self.paste_block)
         self.records.refused.connect(session.message)
         self.records.rowsInserted.connect(self._fit_later)
@@ -224,6 +226,7 @@ class RecordTable(GridView):
         menu.addSeparator()
         for action in (self.add_action, self.duplicate_action, self.delete_action):
             menu.addAction(action)
+        add_out_actions(menu, self)
         menu.popup(self.viewport().mapToGlobal(place))
 
     def _offer_reverts(self, menu: QMenu) -> None:

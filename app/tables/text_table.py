@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.tables.frozen_column import FrozenColumn
 from app.tables.grid_view import GridView
+from models.sheets import Measured, Sheet, sheet_of
 
 Index = QModelIndex | QPersistentModelIndex
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -50,6 +51,8 @@ class Cell:
         Shown on hover, and read aloud.
     path
         Of what the cell shows.
+    exported
+        What a file holds: a number with its unit, or another text; the text where None.
     """
 
     text: str
@@ -60,6 +63,7 @@ class Cell:
     is_number: bool = False
     tip: str = ""
     path: str = ""
+    exported: Measured | str | None = None
 
 
 class TextModel(QAbstractTableModel):
@@ -74,9 +78,9 @@ class TextModel(QAbstractTableModel):
         """Show these; whether the table has another shape now. Cells of a table that kept its shape change in place."""
         new = tuple(tuple(row) for row in rows)
         if (len(new), tuple(headings)) == (len(self.rows), self.headings):
-            for number, (before, after) in enumerate(zip(self.rows, new, strict=True)):
+            shown, self.rows = self.rows, new
+            for number, (before, after) in enumerate(zip(shown, new, strict=True)):
                 if before != after:
-                    self.rows = (*self.rows[:number], after, *self.rows[number + 1 :])
                     self.dataChanged.emit(self.index(number, 0), self.index(number, len(self.headings) - 1))
             return False
         self.beginResetModel()
@@ -153,6 +157,7 @@ class TextTable(GridView):
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._labels: tuple[str, ...] = ()
         self.texts = TextModel()
         self.texts.setParent(self)
         self.setModel(self.texts)
@@ -164,8 +169,19 @@ class TextTable(GridView):
         self.frozen = FrozenColumn(self, GroundDelegate(self))
         theme.theme_changed.connect(self.fit_columns)
 
-    def show_rows(self, headings: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
-        """Show these rows; selection and widths stay while the table keeps its shape."""
+    def show_rows(
+        self, headings: Sequence[str], rows: Sequence[Sequence[Cell]], labels: Sequence[str] | None = None
+    ) -> None:
+        """Show these rows; selection and widths stay while the table keeps its shape.
+
+        Parameters
+        ----------
+        headings, rows
+            As many cells in each row as there are headings.
+        labels
+            What the columns are called in a file, where the headings need what stands around them, or say the unit.
+        """
+        self._labels = tuple(labels or headings)
         if self.texts.show_rows(headings, rows):
             for column in range(1, len(headings)):
                 if self.frozen is not None:
@@ -173,6 +189,13 @@ class TextTable(GridView):
             self.fit_columns()
         else:
             self.widen()
+
+    def sheet(self) -> Sheet | None:
+        """The table as it is exported; None while it is empty."""
+        if not self.texts.rows:
+            return None
+        rows = [[c.text if c.exported is None else c.exported for c in row] for row in self.texts.rows]
+        return sheet_of(self.accessibleName(), self._labels, rows)
 
     def edit(self, *place: Any) -> bool:
         """Nothing here can be edited, however it is asked for."""

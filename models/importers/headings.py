@@ -290,6 +290,8 @@ def _with_unit(kind: str, name: str, unit: str, score: float) -> Heading:
     if not unit:
         return Heading(name, score=score)
     scale, plain = unit_scale(unit)
+    if target.startswith("fraction") and re.search(r"\$|USD", plain, re.IGNORECASE):
+        return Heading(None)  # a margin in dollars is no share of anything
     if target and unit_factor(plain, target, name) is not None:
         # A rate per kW and year can be converted to one per MWh and is another charge all the same.
         other_charge = "USD" in target and bool(_PER_ENERGY.search(plain)) != bool(_PER_ENERGY.search(target))

@@ -18,7 +18,6 @@ from models.memo.parts import (
     Figure,
     Paragraph,
     Picture,
-    Place,
     as_text,
     figures_in,
     plain,

@@ -60,6 +60,9 @@ def wild_spec(label: str = "Antminer S21 XP Hyd, a very long name indeed (473T)"
 def assert_inside(spec: ChartSpec, width: float, height: float) -> None:
     root = ElementTree.fromstring(chart_svg(spec, width, height))
     frame = plot_area(root)
+    if spec.y.names:  # its lines run through the middle of the bars
+        half = frame.height / (len(spec.y.names) - 1) if len(spec.y.names) > 1 else height
+        frame = Box(frame.x, frame.y - half, frame.width, frame.height + 2 * half)
     for path in root.iter(f"{SVG}path"):
         numbers = np.array(re.findall(r"-?\d+(?:\.\d+)?(?:e-?\d+)?", path.attrib["d"]), dtype=float).reshape(-1, 2)
         box = frame if path.attrib.get("class") in ("curve", "fill") else Box(0.0, 0.0, width, height)
@@ -93,7 +96,7 @@ def plot_area(root: ElementTree.Element) -> Box:
 @pytest.mark.parametrize("width", [492.0, 239.0])
 def test_that_curves_stay_inside_the_axes_and_texts_inside_the_picture(name: str, width: float) -> None:
     pictures = pictures_of(name)
-    assert len(pictures) == 4
+    assert len(pictures) >= 6
     for picture in pictures:
         assert_inside(picture.spec, width, 200.0)
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QImage, QWheelEvent
+from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from app import theme
@@ -377,39 +377,16 @@ def test_that_arrow_keys_move_the_crosshair_where_there_is_no_point(shown: Shown
 # --- menu, pictures, words ---
 
 
-def test_that_the_menu_is_our_own(shown: Shown, qtbot: Any) -> None:
+def test_that_the_menu_is_our_own(shown: Shown, session: Any, qtbot: Any) -> None:
     view = shown(spec_of("price"))
-    words = [a.text() for a in view.menu().actions() if a.text()]
-    assert words == ["Copy picture", "Copy figures", "Save picture…", "Save figures…", "Reset view"]
+    view.offer_with(session)
+    words = [a.text().partition("\t")[0] for a in view.menu().actions() if a.text()]
+    assert words == ["Copy with headings", "Copy picture", "Save chart as…", "Reset view"]
     assert view.canvas.box.menu is None
     qtbot.mouseClick(view.canvas.viewport(), Qt.MouseButton.RightButton)
     menu = QApplication.activePopupWidget()
-    assert [a.text() for a in menu.actions() if a.text()] == words
+    assert [a.text().partition("\t")[0] for a in menu.actions() if a.text()] == words
     menu.close()
-
-
-def test_that_picture_and_figures_are_saved_and_copied(shown: Shown, tmp_path: Path) -> None:
-    view = shown(spec_of("cash"))
-    view.save_picture(str(tmp_path / "cash.png"))
-    image = QImage(str(tmp_path / "cash.png"))
-    assert image.width() > view.width()
-    assert len({image.pixel(x, y) for x in range(0, image.width(), 3) for y in range(0, image.height(), 3)}) > 20
-    view.save_figures(str(tmp_path / "cash.csv"))
-    assert (tmp_path / "cash.csv").read_text(encoding="utf-8-sig").startswith("Month,Antminer S21 [$/MW]")
-    view.copy_figures()
-    assert QGuiApplication.clipboard().text().startswith("Month\tAntminer S21 [$/MW]")
-    view.copy_picture()
-    assert not QGuiApplication.clipboard().pixmap().isNull()
-
-
-def test_that_a_place_that_cannot_be_written_is_said(shown: Shown, tmp_path: Path) -> None:
-    view = shown(spec_of("cash"))
-    said: list[str] = []
-    view.failed.connect(said.append)
-    view.save_figures(str(tmp_path / "nowhere" / "cash.csv"))
-    view.save_picture(str(tmp_path / "nowhere" / "cash.png"))
-    assert len(said) == 2
-    assert all("was not written" in words and "Choose another place" in words for words in said)
 
 
 def test_that_a_chart_without_content_says_why_and_has_no_axes(shown: Shown) -> None:

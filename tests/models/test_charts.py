@@ -18,11 +18,12 @@ from models.charts.label_layout import Box, place_beside, spread
 from models.charts.plots import Plots
 from models.charts.scope import LOT_COLOURS, OFFER_COLOURS, Ranges
 from models.charts.spec import Axis, nice_range, sticky_range, tick_texts, ticks, value_at
-from models.charts.table import chart_csv
+from models.charts.table import chart_sheet
 from models.drivers import HASHPRICE, with_value
 from models.evaluate import evaluate, price_path
 from models.plan import Plan
 from models.samples import sample
+from models.sheets import csv_text
 from tests.large_plan import large_plan
 
 FINITE = st.floats(-1e12, 1e12, allow_nan=False)
@@ -459,14 +460,22 @@ def test_that_an_empty_plan_draws_no_empty_axes() -> None:
 
 def test_that_a_charts_table_holds_its_curves_in_full_precision() -> None:
     spec = plots_of(sample("briefing")).chart("cash")
-    rows = list(csv.reader(io.StringIO(chart_csv(spec))))
-    assert rows[0][0] == "Month"
-    assert rows[0][1] == "Antminer S21 [$/MW]"
-    assert rows[2][0] == "2026-04"
-    assert [float(r[1]) for r in rows[1 : len(spec.series[0].x) + 1]] == spec.series[0].y.tolist()
+    found = chart_sheet(spec)
+    assert [c.heading for c in found.columns[:2]] == ["Month", "Antminer S21 [USD/MW]"]
+    assert [row[0] for row in found.rows[:3]] == ["2026-04-01", "2026-04", "2026-05"]
+    assert [row[1] for row in found.rows] == spec.series[0].y.tolist()
+
+
+def test_that_the_marked_points_stand_below_the_curves() -> None:
+    spec = plots_of(sample("briefing")).chart("price")
+    below = chart_sheet(spec).below
+    assert below is not None
+    assert [c.heading for c in below.columns] == ["Point", "BTC price [USD/BTC]", f"{spec.y.label} [{spec.y.unit}]"]
+    assert [row[1:] for row in below.rows] == [(m.x, m.y) for m in spec.marks]
 
 
 def test_that_a_name_that_looks_like_a_formula_is_text() -> None:
     plan = fields.replace(sample("briefing"), "asic_lots.a1.model", '=HYPERLINK("x")')
-    table = chart_csv(plots_of(plan).chart("cash"))
+    table = csv_text(chart_sheet(plots_of(plan).chart("cash")))
+    assert '"\'=HYPERLINK(""x"") [USD/MW]"' in table
     assert all(not cell.startswith("=") for row in csv.reader(io.StringIO(table)) for cell in row)

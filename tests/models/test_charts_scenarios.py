@@ -9,7 +9,7 @@ import pytest
 
 from app.charts.svg import chart_svg
 from models.charts.scenarios import CURVES, MOST_CURVES, MOST_STEPS, months_of, overlay, waterfall
-from models.charts.table import chart_csv
+from models.charts.table import chart_sheet
 from models.compare.bridge import bridge
 from models.compare.matrix import columns_of
 from models.evaluate import evaluate
@@ -100,6 +100,9 @@ def test_that_paper_and_spreadsheet_have_the_bars() -> None:
     svg = chart_svg(spec)
     assert svg.count('fill-opacity="0.8"') == len(spec.fills)
     assert "Bull" not in svg
-    lines = chart_csv(spec).splitlines()
-    assert lines[0].startswith("Input,Point,NPV")
-    assert len(lines) == 1 + 2 * len(spec.fills)
+    found = chart_sheet(spec)
+    assert [c.label for c in found.columns][:2] == ["Input", "Point"]
+    assert found.columns[2].heading == "NPV [USD/MW]"
+    assert len(found.rows) == 2 * len(spec.fills)
+    ends = [row[2] for row in found.rows]
+    assert ends[1] == ends[2]  # each step begins where the one before it ends

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
 import pytest
 
 from app.charts.svg import chart_svg
 from models.charts.sensitivity import tornado_chart
-from models.charts.table import chart_csv
+from models.charts.table import chart_sheet
 from models.plan import Plan
 from models.samples import sample
 from models.sensitivity.tornado import Tornado, tornado
@@ -76,9 +73,9 @@ def test_that_it_is_drawn_on_paper_and_copied_as_a_table(plan: Plan) -> None:
     svg = chart_svg(spec, 480.0, 260.0)
     assert "Hall capex" in svg
     assert "P90 $155" in svg
-    rows = list(csv.reader(io.StringIO(chart_csv(spec))))
-    assert rows[0] == ["Input", "Point", "NPV [$/MW]"]
-    assert len(rows) == 1 + len(spec.marks)
-    rent = next(r for r in rows if r[:2] == ["Rent", "P10 $105"])
+    found = chart_sheet(spec)
+    assert [c.heading for c in found.columns] == ["Input", "Point", "NPV [USD/MW]"]
+    assert len(found.rows) == len(spec.marks)
+    rent = next(r for r in found.rows if r[:2] == ("Rent", "P10 $105"))
     mark = next(m for m in spec.marks if m.id == "ai_offers.o1.rent_usd_per_it_kw_month:P10")
-    assert float(rent[2]) == mark.x
+    assert rent[2] == mark.x
