@@ -56,7 +56,7 @@ from models.memo.parts import (
     day_text,
     plain,
 )
-from models.memo.proof import proof_bytes
+from models.memo.proof import with_proof
 
 WIDTH = round(TEXT_WIDTH * 20)
 """Between the margins [twentieths of a point]."""
@@ -75,9 +75,9 @@ LOGO_ID = 9_001
 
 def memo_docx(content: MemoContent) -> bytes:
     """The memo as a Word file with what it is checked by; the same bytes for the same content."""
+    content, record = with_proof(content)
     body = _Body()
     document = document_xml(content, body)
-    record = proof_bytes(content)
     parts: dict[str, str | bytes] = {
         "[Content_Types].xml": content_types(bool(record)),
         "_rels/.rels": relationships(
@@ -180,7 +180,7 @@ def footer_xml(content: MemoContent) -> str:
     lines = [_paragraph("Footer", f"{_run(said)}<w:r><w:tab/></w:r>{page}")]
     if content.plan_digest:
         no_rule = '<w:pBdr><w:top w:val="nil"/></w:pBdr>'
-        lines.append(_paragraph("Footer", _run(f"Plan digest {content.plan_digest}"), no_rule))
+        lines.append(_paragraph("Footer", _run(content.digest_words), no_rule))
     return f'{HEAD}<w:ftr xmlns:w="{W}">{"".join(lines)}</w:ftr>'
 
 

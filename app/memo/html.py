@@ -25,7 +25,7 @@ from models.memo.parts import (
     Words,
     day_text,
 )
-from models.memo.proof import proof_bytes
+from models.memo.proof import with_proof
 
 STYLE = """
 body { font: 15px/1.5 Inter, system-ui, "Segoe UI", sans-serif; color: #131a26; background: #fff; margin: 0 auto;
@@ -70,7 +70,7 @@ a { color: inherit; }
 
 def memo_html(content: MemoContent) -> bytes:
     """The memo as a web page, UTF-8, with what it is checked by; the same bytes for the same content."""
-    record = proof_bytes(content)
+    content, record = with_proof(content)
     parts = [
         f'<!doctype html><html lang="{escape(content.language)}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -87,7 +87,7 @@ def memo_html(content: MemoContent) -> bytes:
         parts += _blocks(exhibit.blocks)
     parts.append(
         f"<footer>Busbar {escape(content.program_version)} · {escape(content.plan_name)} · "
-        f"{escape(content.scenario_words)} · {day_text(content.as_of)}<br>Plan digest {escape(content.plan_digest)}"
+        f"{escape(content.scenario_words)} · {day_text(content.as_of)}<br>{escape(content.digest_words)}"
         "</footer></body></html>\n"
     )
     return "".join(parts).encode()

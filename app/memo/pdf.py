@@ -20,7 +20,7 @@ from app.charts.svg import chart_svg
 from app.memo.logo import logo_of
 from models.memo.carrier import ATTACHMENT
 from models.memo.parts import Bar, Block, Figure, MemoContent, Picture, day_text, plain
-from models.memo.proof import proof_bytes
+from models.memo.proof import with_proof
 
 RESOURCES = Path(resources.__file__).parent
 PAPER = "us-letter"
@@ -37,7 +37,8 @@ BREAK = "\u200b"
 
 def memo_pdf(content: MemoContent) -> bytes:
     """The memo as a tagged PDF, fonts embedded, with what it is checked by; the same bytes for the same content."""
-    return _compile(memo_files(content, proof_bytes(content)), content, "pdf", None)[0]
+    content, record = with_proof(content)
+    return _compile(memo_files(content, record), content, "pdf", None)[0]
 
 
 def marked_pdf(content: MemoContent) -> tuple[bytes, list[Figure]]:
@@ -138,7 +139,7 @@ def memo_files(content: MemoContent, proof: bytes = b"", marked: list[Figure] | 
         "paper": PAPER,
         "footer": f"Busbar {content.program_version} · {_breakable(plain(content.plan_name, 40))} · "
         f"{_breakable(plain(content.scenario_words, 40))} · {day_text(content.as_of)}",
-        "footer_digest": f"Plan digest {content.plan_digest}" if content.plan_digest else "",
+        "footer_digest": content.digest_words,
         "proof": ATTACHMENT if proof else "",
         "front": blocks_of(content.front),
         "exhibits": [{"title": _breakable(e.title), "blocks": blocks_of(e.blocks)} for e in content.exhibits],

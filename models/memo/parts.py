@@ -229,6 +229,8 @@ class MemoContent:
         Everything that a user may change, in the order of the memo.
     company, prepared_by
         Whose memo it is and who wrote it; empty where nobody has said.
+    carries_plan
+        Whether the file holds what `busbar verify` needs; see `models.memo.proof.with_proof`.
     logo
         A picture as base64 text, as it was entered; whoever draws it must find out whether it is one.
     """
@@ -252,6 +254,7 @@ class MemoContent:
     company: str = ""
     prepared_by: str = ""
     logo: str = ""
+    carries_plan: bool = True
     language: str = "en"
     author: str = ""
     kicker: str = "Decision memo"
@@ -262,6 +265,12 @@ class MemoContent:
         by = f"prepared by {self.prepared_by}" if self.prepared_by else ""
         said = (self.company, self.kicker, plain(self.plan_name, 80), day_text(self.as_of), by)
         return " · ".join(part for part in said if part)
+
+    @property
+    def digest_words(self) -> str:
+        """What the foot of every page says of the plan, and whether the file can be verified."""
+        carried = "" if self.carries_plan else " · too large to carry its plan: this file cannot be verified"
+        return f"Plan digest {self.plan_digest}{carried}" if self.plan_digest else ""
 
     @property
     def author_words(self) -> str:

@@ -6,6 +6,7 @@ nothing by itself: whoever checks a memo recomputes its figures from the plan an
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import math
@@ -98,6 +99,13 @@ def proof_bytes(content: MemoContent) -> bytes:
     }
     data = _ascii({**record, "seal": _seal(record)})
     return data if len(data) <= LIMIT_BYTES else b""
+
+
+def with_proof(content: MemoContent) -> tuple[MemoContent, bytes]:
+    """A memo and its record; one that is too large to carry its plan says so on every page."""
+    record = proof_bytes(content)
+    is_lost = content.plan is not None and not record
+    return (dataclasses.replace(content, carries_plan=False) if is_lost else content), record
 
 
 def read_proof(data: bytes, where: str) -> Proof:

@@ -258,3 +258,14 @@ def test_that_a_record_beyond_the_limit_is_not_carried(content: MemoContent, mon
     monkeypatch.setattr("models.memo.proof.LIMIT_BYTES", 1_000)
     assert proof_bytes(content) == b""
     assert proof_bytes(dataclasses.replace(content, plan=None)) == b""
+
+
+def test_that_a_memo_without_its_plan_says_so_on_every_page(
+    content: MemoContent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert with_proof(content)[0] is content
+    monkeypatch.setattr("models.memo.proof.LIMIT_BYTES", 1_000)
+    said, record = with_proof(content)
+    assert record == b""
+    assert said.digest_words.endswith("too large to carry its plan: this file cannot be verified")
+    assert "cannot be verified" not in with_proof(dataclasses.replace(content, plan=None))[0].digest_words
