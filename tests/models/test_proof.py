@@ -29,7 +29,7 @@ from models.memo.carrier import (
 from models.memo.content import memo_content
 from models.memo.figure_names import figure_name
 from models.memo.parts import MemoContent, figures_in
-from models.memo.proof import LIMIT_BYTES, listed_differences, printed_figures, proof_bytes, read_proof
+from models.memo.proof import LIMIT_BYTES, listed_differences, printed_figures, proof_bytes, read_proof, with_proof
 from models.plan import Plan
 from models.problems import PlanFileError
 from models.samples import sample
