@@ -62,9 +62,9 @@ WIDTH = round(TEXT_WIDTH * 20)
 """Between the margins [twentieths of a point]."""
 CELL_PADDING = 160
 TABLE_FONT = 8.0
-SLACK = 1.08
+SLACK = 1.24
 """The reader's word processor may have no Calibri, and take a wider typeface."""
-MOST_AUTO_SHARE = 0.7
+MOST_AUTO_SHARE = 0.71
 """Of a table's width for columns that are as wide as their cells; the others are for words and need room too."""
 SQUARES = 10
 """Of a full bar."""

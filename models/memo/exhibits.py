@@ -61,7 +61,7 @@ def grouped(plan: Plan, results: Results) -> list[tuple[str, list[UseResult]]]:
 
 
 def per_megawatt(plan: Plan, results: Results, best: set[str]) -> Table:
-    """Revenue to payback of every use, with what being able to stop is of a margin; `best` uses stand out."""
+    """Revenue to capex of every use, with what being able to stop is of a margin; `best` uses stand out."""
     ledger = flexibility(plan)
     stopping = given_up(plan, ledger)
     columns = (
@@ -72,9 +72,6 @@ def per_megawatt(plan: Plan, results: Results, best: set[str]) -> Table:
         Column("Opex", "$k/year"),
         Column("Margin", "$k/year"),
         Column("Capex", "$k"),
-        Column("NPV", "$k"),
-        Column("IRR", "a year"),
-        Column("Payback", "months"),
     )
     rows: list[Row] = []
     groups = grouped(plan, results)
@@ -89,8 +86,7 @@ def per_megawatt(plan: Plan, results: Results, best: set[str]) -> Table:
                 rows += _flexibility_row(use, "of which from being able to stop", ledger[use.id].usd_per_mw_year)
     note = (
         "All money per utility megawatt, metered at the site before cooling and losses. Revenue to margin: the first "
-        "twelve operating months. NPV at each kind's discount rate over the plan's "
-        f"{plan.plan.horizon_months} months; payback in months from first spend; — where nothing is spent."
+        "twelve operating months."
     )
     return Table(columns, tuple(rows), (note,))
 
@@ -105,9 +101,6 @@ def _use_row(use: UseResult, best: bool) -> Row:
             (thousands(use, "opex_usd_per_mw_year", negative=True),),
             (thousands(use, "margin_usd_per_mw_year"),),
             (thousands(use, "capex_usd_per_mw"),),
-            (thousands(use, "npv_usd_per_mw"),),
-            (irr_words(use),),
-            (payback_words(use),),
         ),
         strong=best,
     )
@@ -119,7 +112,7 @@ def _flexibility_row(use: UseResult, words: str, usd_per_mw_year: float) -> list
         return []
     amount = number(usd_per_mw_year / THOUSAND)
     figure = Figure(f"flexibility.{use.id}.usd_per_mw_year", usd_per_mw_year, amount)
-    return [Row(((words,), *[("",)] * 4, (figure,), *[("",)] * 4))]
+    return [Row(((words,), *[("",)] * 4, (figure,), ("",)))]
 
 
 def irr_words(use: UseResult) -> Figure | str:
