@@ -146,6 +146,7 @@ def test_that_findings_repairs_and_their_undo_step_are_in_the_readers_notation(o
     session = open_session(replace(sample("briefing"), path, 1_250.5), locale="de_DE")
     panel = FindingsPanel(session)
     qtbot.addWidget(panel)
+    panel.refresh()
     panel.set_expanded(True)
     row = next(r for r in panel.rows if r.finding.path == path)
     assert "$1.250,5/MWh is far above" in " ".join(label.text() for label in row.findChildren(QLabel))
