@@ -7,6 +7,7 @@ What a command needs is imported when it runs: `busbar evaluate` loads no Qt.
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -163,6 +164,7 @@ def open_window(options: argparse.Namespace) -> None:
         # A bare word that is no file is rather a command misspelt than a plan gone missing.
         raise WrongCallError(f"there is no command {options.plan!r} and no file of that name; see busbar --help.")
     if has_screen():
+        gc.disable()  # nothing is garbage before there is a window, which then collects for itself
         from app.main import run
 
         run(path)

@@ -17,13 +17,11 @@ from PySide6.QtWidgets import QAbstractItemView, QLabel, QMenu, QWidget
 from app import theme
 from app.data_out import add_out_actions, offering
 from app.session import Session
-from models.figures import CROSSOVER_KINDS, MARKET_KINDS, POWER_KINDS, SITE_KINDS, USE_KINDS
 
 PathAt = Callable[[QPoint], str | None]
 """The path of the figure (or input) at a point of a widget, in its own coordinates; None for none."""
 
 EXPLAIN, SOLVE, COPY = "Explain this number", "Solve for this figure…", "Copy"
-_KINDS = {"market": MARKET_KINDS, "sites": SITE_KINDS, "uses": USE_KINDS | POWER_KINDS, "crossovers": CROSSOVER_KINDS}
 _shown: WeakKeyDictionary[QWidget, PathAt] = WeakKeyDictionary()
 
 
@@ -121,8 +119,16 @@ def is_figure(path: str) -> bool:
     >>> is_figure("uses.a1.npv_usd_per_mw"), is_figure("market.btc_price_usd"), is_figure("derived.subsidy")
     (True, False, False)
     """
+    from models.figures import CROSSOVER_KINDS, MARKET_KINDS, POWER_KINDS, SITE_KINDS, USE_KINDS
+
+    kinds = {
+        "market": MARKET_KINDS,
+        "sites": SITE_KINDS,
+        "uses": USE_KINDS | POWER_KINDS,
+        "crossovers": CROSSOVER_KINDS,
+    }
     table, _, rest = path.partition(".")
-    return rest.rpartition(".")[2] in _KINDS.get(table, {})
+    return rest.rpartition(".")[2] in kinds.get(table, {})
 
 
 def figure_path_at(widget: QWidget, point: QPoint) -> str | None:

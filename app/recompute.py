@@ -65,6 +65,7 @@ class Recompute(QObject):
         self._pool.setMaxThreadCount(1)
         self._finished.connect(self._receive)
         self._check_durations_s: deque[float] = deque((0.0, 0.0), maxlen=2)
+        self._has_checked = False
         self._checking = False
         self._unchecked: Results | None = None
         self._last_findings: tuple[Finding, ...] = ()
@@ -113,10 +114,14 @@ class Recompute(QObject):
         self._check_pool.waitForDone()
 
     def seek_findings(self, results: Results) -> None:
-        """Have the findings of results made and announced; of several that wait, the newest."""
+        """Have the findings of results made and announced; of several that wait, the newest.
+
+        The first search loads the checks with all rules of the trade, which takes longer than any frame.
+        """
+        is_dear = not self._has_checked or min(self._check_durations_s) > SYNCHRONOUS_LIMIT_S
         if self._checking:
             self._unchecked = results
-        elif min(self._check_durations_s) > SYNCHRONOUS_LIMIT_S and "findings" not in vars(results):
+        elif is_dear and "findings" not in vars(results):
             self._checking = True
             self._check_pool.start(_Check(results, self._checked.emit))
         else:
@@ -156,7 +161,7 @@ class Recompute(QObject):
             self._start(*self._waiting)
 
     def _receive_findings(self, results: Results, duration_s: float) -> None:
-        self._checking = False
+        self._checking, self._has_checked = False, True
         self._check_durations_s.append(duration_s)
         self._last_findings = results.findings
         waiting, self._unchecked = self._unchecked, None

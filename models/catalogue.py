@@ -10,8 +10,9 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from statistics import median
+from pathlib import Path
+
+import resources
 
 LEASE_KINDS = ("lease_nnn", "lease_modified_gross", "colocation")
 MONTHS_PER_YEAR = 12
@@ -334,6 +335,8 @@ def median_rent() -> float:
     >>> round(median_rent(), 1)
     154.2
     """
+    from statistics import median
+
     return median(_average_rent(d) for d in priced_leases())
 
 
@@ -352,6 +355,8 @@ def deal_rank(average_rent_usd_per_it_kw_month: float) -> DealRank:
     >>> rank.below, rank.count
     (4, 15)
     """
+    from statistics import median
+
     rents = [_average_rent(d) for d in priced_leases()]
     nearest = min(priced_leases(), key=lambda d: abs(_average_rent(d) - average_rent_usd_per_it_kw_month))
     below = sum(rent < average_rent_usd_per_it_kw_month for rent in rents)
@@ -410,7 +415,7 @@ def _escalated_years(growth: float, years: float) -> float:
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:
-    text = (files("resources") / "catalogue" / name).read_text(encoding="utf-8")
+    text = (Path(resources.__file__).parent / "catalogue" / name).read_text(encoding="utf-8")
     yield from csv.DictReader(text.splitlines())
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from calendar import monthrange
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -94,10 +93,8 @@ def calendar(start: str, horizon_months: int) -> Calendar:
     >>> calendar("2028-02", 2).days
     array([29., 31.])
     """
-    first = month_number(start)
-    days = np.array(
-        [monthrange((first + m) // 12, (first + m) % 12 + 1)[1] for m in range(horizon_months)], dtype=float
-    )
+    first_days = (np.datetime64(start, "M") + np.arange(horizon_months + 1)).astype("datetime64[D]")
+    days = np.diff(first_days).astype(float)
     arrays = (np.arange(horizon_months, dtype=float), days, days * HOURS_PER_DAY, np.cumsum(days) - days)
     for array in arrays:
         array.flags.writeable = False

@@ -6,12 +6,10 @@ A default is a place to start, never an answer. Each names its source, so that a
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from models.catalogue import Asic
 from models.curves import month_after
 from models.fields import Quantity, applicable_fields, field_at
-from models.machine_search import machines_named
 from models.plan import (
     BESIDE_THE_NUMBERS,
     GPU_CLOUD,
@@ -35,6 +33,9 @@ from models.plan import (
     new_id,
 )
 from models.records.series import DURATION
+
+if TYPE_CHECKING:
+    from models.catalogue import Asic
 
 MONTHS_TO_DELIVERY = 18
 DEFAULT_MACHINE = "Antminer S21"
@@ -181,6 +182,8 @@ def new_record(plan: Plan, table: str, kind: str | None = None, site_id: str | N
         case "power_contracts":
             return PowerContract(record_id, site.id, **_values("power_contracts"))
         case "asic_lots":
+            from models.machine_search import machines_named
+
             return lot_from(machines_named(DEFAULT_MACHINE)[0], plan, site.id)
         case "ai_offers":
             return _new_offer(plan, kind or LEASE, site, record_id)
@@ -206,6 +209,7 @@ def lot_from(machine: Asic, plan: Plan, site_id: str | None = None, count: int |
 
     Examples
     --------
+    >>> from models.machine_search import machines_named
     >>> plan = add_to(empty_plan(), Site("s1", "North", 36.05))
     >>> lot_from(machines_named("S21")[0], plan).count
     10000

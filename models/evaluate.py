@@ -9,7 +9,7 @@ from functools import cache, lru_cache, partial
 
 import numpy as np
 
-from models import checks, fields, metrics, mining
+from models import fields, metrics, mining
 from models.bills.flexibility import OPERATING_MONTHS
 from models.bills.yearly import power_figures
 from models.crossovers import PriceResponse, RunningResponse, RunningResponses, price_response
@@ -23,6 +23,7 @@ from models.plan import GPU_CLOUD, LEASE, AiOffer, AsicLot, Plan
 from models.power.dispatch import LotEnergy, available_fraction, lot_energy
 from models.power.shapes import Rows
 from models.power.supply import Supply, supply
+from models.problems import Finding
 from models.results import ASIC, CASH_LINES, Crossover, Results, UseCash, UseResult, UseTable
 
 unknown_is_nan = np.errstate(over="ignore", divide="ignore", invalid="ignore")
@@ -69,8 +70,16 @@ def evaluate(plan: Plan, *, scenario_name: str = "base") -> Results:
         uses=_uses(plan, inputs, _use_table(inputs, blocks)),
         solve_power=partial(power_figures, plan),
         solve_crossovers=partial(_crossovers, plan, inputs),
-        find_problems=partial(checks.check, plan),
+        find_problems=partial(_problems, plan),
     )
+
+
+def _problems(plan: Plan, results: Results) -> tuple[Finding, ...]:
+    from models.checks import (
+        check,
+    )  # its twenty modules are wanted by whoever asks for findings, not by the first window
+
+    return check(plan, results)
 
 
 def cash_flows(inputs: Inputs) -> tuple[UseCash, UseCash, UseCash, Supply]:

@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from models.catalogue import Asic
 from models.defaults import source_of_default
 from models.drivers import place_name, record_name
 from models.fields import (
@@ -26,8 +25,10 @@ from models.fields import (
     read,
 )
 from models.fields import replace as replaced
-from models.machine_search import machines_named
 from models.plan import GPU_CLOUD, ID_PREFIXES, SINGLE_RECORDS, Evidence, Plan, new_id
+
+if TYPE_CHECKING:
+    from models.catalogue import Asic
 
 GROUP_NAMES = {
     "plan": "Plan",
@@ -261,6 +262,8 @@ def _entry(
 
 @lru_cache(maxsize=256)
 def _named(model: str) -> tuple[Asic, ...]:
+    from models.machine_search import machines_named
+
     return machines_named(model)
 
 

@@ -10,7 +10,6 @@ import math
 from dataclasses import dataclass
 
 from models.plan import LEASE, Plan
-from models.recommendation import decide
 from models.results import ASIC, BASES, USE_FIGURES, Results, UseResult
 
 
@@ -136,6 +135,8 @@ def figure(plan: Plan, results: Results, path: str) -> Figure:
             use, kind = results.by_id[use_id], POWER_KINDS[name]
             return Figure(path, use.name, kind, float(getattr(results.power[use_id], name)))
         case "sites", [site_id, name]:
+            from models.recommendation import decide  # the window's menus need the kinds above, and no decision
+
             kind = SITE_KINDS[name]
             decision = next((d for d in decide(plan, results) if d.site.id == site_id), None)
             if decision is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from models.evaluate import cash_flows, discounted
 from models.fields import Quantity, applicable_fields, field_at
 from models.inputs import CONTRACT_LEVELS, Inputs, can_sweep, can_vary, gather, vary
 from models.mining import displaced_resale
+from models.narrowed import chosen, part_of
 from models.plan import GPU_CLOUD, LEASE, Plan
 from models.recommendation import IDLE, Option, SiteDecision
 from models.results import ASIC
@@ -146,27 +148,59 @@ def flips(plan: Plan, decision: SiteDecision, against: Option | None = None) -> 
     """
     if decision.best is None or decision.next_best is None:
         return ()
-    alone = _site_alone(plan, decision.site.id)
-    inputs = gather(alone)
+    site = frozenset((decision.site.id,))
+    alone = part_of(plan, chosen(plan.asic_lots, "site_id", site), chosen(plan.ai_offers, "site_id", site), site)
     rivals = decision.ranked[1:] if against is None else (against,)
     race = Race(decision.site.id, decision.best, rivals)
-    found = [_flip(alone, inputs, race, path) for path in _paths(alone, race)]
+    today = worths(gather(alone), race)
+    found = [_flip(_Course(_moved_by(alone, path), race, today), path) for path in _paths(alone, race)]
     return tuple(sorted(found, key=lambda f: abs(f.distance) if f.reachable else math.inf))
 
 
-def _site_alone(plan: Plan, site_id: str) -> Plan:
-    """The plan with one site's records only: uses do not depend on each other, and a small plan is priced faster."""
-    return replace(
-        plan,
-        sites=tuple(s for s in plan.sites if s.id == site_id),
-        power_contracts=tuple(r for r in plan.power_contracts if r.site_id == site_id),
-        asic_lots=tuple(r for r in plan.asic_lots if r.site_id == site_id),
-        ai_offers=tuple(r for r in plan.ai_offers if r.site_id == site_id),
-        scenarios=(),
-        evidence=(),
-        splits=(),
-        levers=(),
-    )
+def _moved_by(plan: Plan, path: str) -> Plan:
+    """The part of a site's plan whose worth an input may move: no offer depends on other offers, lots or the market."""
+    table, record_id, *_ = path.split(".")
+    if table == "ai_offers":
+        return replace(plan, asic_lots=(), ai_offers=chosen(plan.ai_offers, "id", frozenset((record_id,))))
+    if table in ("market", "asic_lots"):
+        return replace(plan, ai_offers=())
+    return plan
+
+
+@dataclass(frozen=True)
+class _Course:
+    """What a race is run on: the part of a plan that is priced, and what the other options are worth anyhow.
+
+    Attributes
+    ----------
+    today
+        Worth of every option at the plan's own values, by id [USD/MW].
+    """
+
+    plan: Plan
+    race: Race
+    today: dict[str, Array]
+
+    @cached_property
+    def inputs(self) -> Inputs:
+        """The arrays of the part."""
+        return gather(self.plan)
+
+    def worths(self, inputs: Inputs) -> dict[str, Array]:
+        """Worth of every option, of those in the part at all values of `inputs`; the best first."""
+        return self.today | worths(inputs, self.race)
+
+    def leads(self, inputs: Inputs) -> Array:
+        """By how much the best use leads all others at every value, shape (values,) [USD/MW]."""
+        best, *others = np.broadcast_arrays(*self.worths(inputs).values())
+        lead: Array = best - np.max(others, axis=0)
+        return lead
+
+    def winner(self, inputs: Inputs) -> str:
+        """Who overtakes at the flip: the best of the others."""
+        found = self.worths(inputs)
+        names = {o.id: o.name for o in self.race.rivals}
+        return names[max(names, key=lambda i: float(np.ravel(found[i])[0]))]
 
 
 def _paths(plan: Plan, race: Race) -> list[str]:
@@ -196,9 +230,10 @@ def _is_entered(plan: Plan, path: str) -> bool:
     return now is not None and can_vary(path) and not (now == 0 and path.endswith(ALREADY_ZERO))
 
 
-def _flip(plan: Plan, inputs: Inputs, race: Race, path: str) -> Flip:
+def _flip(course: _Course, path: str) -> Flip:
     if path.endswith(FIRST_RENT):
-        return _delay(plan, inputs, race, path)
+        return _delay(course, path)
+    plan, inputs, race = course.plan, course.inputs, course.race
     info = driver(plan, path)
     now = value_of(plan, path)
     assert now is not None
@@ -208,12 +243,12 @@ def _flip(plan: Plan, inputs: Inputs, race: Race, path: str) -> Flip:
 
     def leads(values: Array) -> Array:
         if can_sweep(inputs, path):
-            return _leads(vary(inputs, path, values), race)
-        return np.array([float(_leads(gather(with_value(plan, path, float(v))), race)) for v in values])
+            return course.leads(vary(inputs, path, values))
+        return np.array([float(course.leads(gather(with_value(plan, path, float(v))))) for v in values])
 
     value = _nearest(leads, now, low, high, whole=spec.whole)
     distance = value - now if now == 0 else (value - now) / abs(now)
-    winner = _winner(gather(with_value(plan, path, value)), race) if math.isfinite(value) else ""
+    winner = course.winner(gather(with_value(plan, path, value))) if math.isfinite(value) else ""
     return Flip(
         site_id=race.site_id,
         path=path,
@@ -241,15 +276,16 @@ def reach(spec: Quantity, now: float) -> tuple[float, float]:
     return max(low, now - far), min(spec.high, now + far)
 
 
-def _delay(plan: Plan, inputs: Inputs, race: Race, path: str) -> Flip:
+def _delay(course: _Course, path: str) -> Flip:
     """The number of months by which a later first rent changes the answer: whole months, so each is tried."""
     offer_id = path.split(".")[1]
-    offer = next(o for o in plan.ai_offers if o.id == offer_id)
+    inputs, race = course.inputs, course.race
+    offer = next(o for o in course.plan.ai_offers if o.id == offer_id)
     months = np.arange(1.0, LONGEST_DELAY_MONTHS + 1)
-    leads = _leads(_delayed(inputs, offer_id, months), race)
+    leads = course.leads(_delayed(inputs, offer_id, months))
     behind = np.flatnonzero(~(leads >= 0))
     value = float(months[behind[0]]) if behind.size and np.isfinite(leads[behind[0]]) else math.nan
-    winner = _winner(_delayed(inputs, offer_id, np.array([value])), race) if math.isfinite(value) else ""
+    winner = course.winner(_delayed(inputs, offer_id, np.array([value]))) if math.isfinite(value) else ""
     return Flip(
         site_id=race.site_id,
         path=path,
@@ -313,7 +349,7 @@ def _between(start: float, end: float, shares: Array) -> Array:
 
 
 def worths(inputs: Inputs, race: Race) -> dict[str, Array]:
-    """Worth of every option in the race at every value, by id; shape (values,) or () each [USD/MW]."""
+    """Worth of every option in the race that is priced here, at every value, by id; shape (values,) or () [USD/MW]."""
     lots, leases, gpus, _ = cash_flows(inputs)
     rates = inputs.numbers
     by_kind = {
@@ -333,20 +369,5 @@ def worths(inputs: Inputs, race: Race) -> dict[str, Array]:
         row = inputs.rows["ai_offers"][option.id] - first_row[option.kind]
         return np.asarray(by_kind[option.kind][..., row])
 
-    return {option.id: worth(option) for option in (race.best, *race.rivals)}
-
-
-def _leads(inputs: Inputs, race: Race) -> Array:
-    """By how much the best use leads all others at every value, shape (values,) [USD/MW]."""
-    found = worths(inputs, race)
-    best = found.pop(race.best.id)
-    best, *others = np.broadcast_arrays(best, *found.values())
-    lead: Array = best - np.max(others, axis=0)
-    return lead
-
-
-def _winner(inputs: Inputs, race: Race) -> str:
-    """Who overtakes at the flip: the best of the others."""
-    found = worths(inputs, race)
-    names = {o.id: o.name for o in race.rivals}
-    return names[max(names, key=lambda i: float(np.ravel(found[i])[0]))]
+    here = {IDLE, *inputs.rows["asic_lots"], *inputs.rows["ai_offers"]}
+    return {option.id: worth(option) for option in (race.best, *race.rivals) if option.id in here}

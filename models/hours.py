@@ -7,7 +7,6 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,6 +105,8 @@ def zone_of(name: str) -> datetime.tzinfo:
     if fixed:
         minutes = int(fixed[2]) * 60 + int(fixed[3])
         return datetime.timezone(datetime.timedelta(minutes=-minutes if fixed[1] == "-" else minutes))
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -193,7 +193,7 @@ def _option(lot: AsicLot | None, use: UseResult) -> Option:
 def _decide_site(results: Results, site: Site, uses: list[Option]) -> SiteDecision:
     options = [*uses, _idle(site)]
     ranked = sorted(
-        (o for o in options if math.isfinite(o.worth_usd_per_mw) and _room_mw(o, site) > SMALLEST_MW),
+        [o for o in options if math.isfinite(o.worth_usd_per_mw) and _room_mw(o, site) > SMALLEST_MW],
         # Of equals, what is there goes on, and what costs nothing comes before what does.
         key=lambda o: (-o.worth_usd_per_mw, not o.existing, o.kind != IDLE),
     )
@@ -216,32 +216,36 @@ def _place(site: Site, ranked: list[Option], existing_mw: float) -> tuple[Placem
 
     An AI offer is one contract: only the best use is placed in part (and the memo says so), others whole or not at all.
     """
-    blocks: list[list[Any]] = [[o, o.mw] for o in ranked if o.existing]
-    blocks.append([None, max(site.capacity_mw - existing_mw, 0.0)])
-    blocks.sort(key=lambda b: b[0].worth_usd_per_mw if b[0] is not None else 0.0)
+    # Lot (None: free capacity), what is left of it, and its worth, which is asked for again and again.
+    blocks: list[list[Any]] = [[o, o.mw, o.worth_usd_per_mw] for o in ranked if o.existing]
+    blocks.append([None, max(site.capacity_mw - existing_mw, 0.0), 0.0])
+    blocks.sort(key=lambda block: block[2])
     convertible = convertible_mw(site)
     found = []
     for option in ranked:
         if option.existing:
             continue
+        worth = option.worth_usd_per_mw
+        lesser = [block for block in blocks if worth > block[2] and block[1]]
+        if not lesser:
+            continue
         is_ai = option.kind not in (ASIC, IDLE)
         room = min(option.mw, convertible) if is_ai else option.mw
-        lesser = [b for b in blocks if option.worth_usd_per_mw > (b[0].worth_usd_per_mw if b[0] is not None else 0.0)]
-        available = min(room, math.fsum(left for _, left in lesser))
+        available = min(room, math.fsum([left for _, left, _ in lesser]))
         if is_ai and option is not ranked[0] and available < option.mw - SMALLEST_MW:
             continue
         taken: list[Displaced] = []
+        placed = 0.0
         for block in lesser:
-            lot, left = block
-            mw = min(left, room - math.fsum(d.mw for d in taken))
+            mw = min(block[1], room - placed)
             if mw > SMALLEST_MW:
-                taken.append(Displaced(lot, mw))
+                taken.append(Displaced(block[0], mw))
                 block[1] -= mw
+                placed = math.fsum([d.mw for d in taken])
         if not taken:
             continue
-        placed = math.fsum(d.mw for d in taken)
         convertible -= placed if is_ai else 0.0
-        gain = math.fsum(d.mw * (option.worth_usd_per_mw - (d.lot.worth_usd_per_mw if d.lot else 0.0)) for d in taken)
+        gain = math.fsum(d.mw * (worth - (d.lot.worth_usd_per_mw if d.lot else 0.0)) for d in taken)
         found.append(Placement(option, placed, tuple(taken), _limit(option, placed, room, blocks), gain))
     return tuple(found)
 
@@ -251,7 +255,7 @@ def _limit(option: Option, placed: float, room: float, blocks: list[list[Any]]) 
         return "offer"
     if placed >= room - SMALLEST_MW:
         return "convertible"
-    return "fleet" if any(left > SMALLEST_MW for _, left in blocks) else "capacity"
+    return "fleet" if any(left > SMALLEST_MW for _, left, _ in blocks) else "capacity"
 
 
 def convertible_mw(site: Site) -> float:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
+import resources
 from models.defaults import add_to, empty_plan, new_record, with_usual_levers
 from models.illustrative import SOURCE, hourly_prices
 from models.plan import GPU_CLOUD, LEASE, Plan
 from models.storage.plan_json import plan_from_json
 
+SAMPLES = Path(resources.__file__).parent / "samples"
 BRIEFING = "briefing"
 
 
@@ -91,7 +93,7 @@ def sample(name: str) -> Plan:
     """
     if name not in {s.name for s in _SAMPLES}:
         raise KeyError(f"there is no sample {name!r}; there are {', '.join(s.name for s in _SAMPLES)}")
-    text = (files("resources") / "samples" / f"{name}.json").read_text(encoding="utf-8")
+    text = (SAMPLES / f"{name}.json").read_text(encoding="utf-8")
     plan = plan_from_json(text, f"{name}.json")
     # 8,760 made-up numbers are better made than shipped.
     series = tuple(

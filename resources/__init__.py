@@ -1,1 +1,1 @@
-"""Fonts, templates and sample plans that ship with Busbar; read with importlib.resources."""
+"""Fonts, templates and sample plans that ship with Busbar."""

@@ -14,15 +14,15 @@ from PySide6.QtCore import QLockFile, QObject, QSignalBlocker, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from app.files.backups import keep_backup
-from app.files.plan_lock import DiskState, lock_plan
+from app.files.plan_lock import DiskState, lock_plan, stamp_of
 from app.files.recovery import RecoveryCopy, RecoveryWriter, discard
 from models.defaults import empty_plan
 from models.evaluate import evaluate
 from models.plan import Plan
 from models.problems import PlanFileError
 from models.results import Results
-from models.storage.disk import read_whole, write_whole
-from models.storage.plan_file import LIMIT_BYTES, from_bytes, open_plan, to_bytes
+from models.storage.disk import read_whole
+from models.storage.plan_file import LIMIT_BYTES, from_bytes, open_plan, save_plan
 from models.storage.validity import problem_in
 
 
@@ -316,13 +316,12 @@ class Document(QObject):
 
     def _write(self, path: Path, lock: QLockFile | None) -> None:
         plan = self._plan
-        data = to_bytes(plan, self._results_of(plan))
-        write_whole(path, data)
+        content_sha256 = save_plan(plan, path, self._results_of(plan))
         if lock is not self._lock:
             self._unlock()
             self._lock = lock
         self._path = path
-        self._disk = DiskState.of(path, data)
+        self._disk = DiskState(stamp_of(path), content_sha256)
         self._saved_plan, self._is_recovered = plan, False
         self._sequence += 1
         self.undo_stack.setClean()

@@ -70,7 +70,7 @@ class DiskState:
     @classmethod
     def of(cls, path: Path, data: bytes) -> DiskState:
         """The state of a file that holds `data` now."""
-        return cls(_stamp(path), hashlib.sha256(data).hexdigest())
+        return cls(stamp_of(path), hashlib.sha256(data).hexdigest())
 
     def refuse_change(self, path: Path) -> None:
         """Raise where the file is there but holds something else by now.
@@ -80,7 +80,7 @@ class DiskState:
         ChangedOnDiskError
             With what the user can do.
         """
-        stamp = _stamp(path)
+        stamp = stamp_of(path)
         if stamp is None or stamp == self.stamp:
             return
         if hashlib.sha256(read_whole(path, LIMIT_BYTES)).hexdigest() != self.sha256:
@@ -88,7 +88,8 @@ class DiskState:
             raise ChangedOnDiskError("another program has changed the file since it was opened", str(path), remedy)
 
 
-def _stamp(path: Path) -> tuple[int, ...] | None:
+def stamp_of(path: Path) -> tuple[int, ...] | None:
+    """Size, times and place of a file on the disk; None where it cannot be told."""
     try:
         info = os.stat(path)
     except OSError:

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 from app import theme
 from app.data_out import offer
 from app.elided_label import ElidedLabel
+from app.first_paint import after_first_paint
 from app.session import Session
-from app.shell.snooze_dialog import SnoozeDialog
 from models.plan import Snooze
 from models.problems import Finding, Severity
 from models.results import Results
@@ -32,6 +32,7 @@ WORDS = {
 EXPANDED_FLAG = "findings_expanded"
 MESSAGE_MS = 6_000
 SETTLE_MS = 120
+SEEKING = "Looking for findings…"
 
 
 def count_text(findings: tuple[Finding, ...]) -> str:
@@ -58,6 +59,7 @@ class FindingsPanel(QFrame):
         self._session = session
         self._findings: tuple[Finding, ...] = ()
         self._aside: tuple[tuple[Finding, Snooze], ...] = ()
+        self._sought = False
         self._next = 0
         self.rows: list[FindingRow] = []
         self.setObjectName("findings")
@@ -121,7 +123,8 @@ class FindingsPanel(QFrame):
         session.results_changed.connect(self._refresh_soon)
         theme.theme_changed.connect(self._restyle)
         self.toggle.setChecked(session.settings.flag(EXPANDED_FLAG))
-        self.refresh()
+        self._say_count()
+        after_first_paint(self, self._seek)
 
     @property
     def is_expanded(self) -> bool:
@@ -138,9 +141,9 @@ class FindingsPanel(QFrame):
         found = sorted(self._session.results.findings, key=lambda f: order.index(f.severity))
         plan = self._session.document.plan
         findings, quiet = standing(plan, found), aside(plan, found)
-        if (findings, quiet) == (self._findings, self._aside) and self.toggle.text():
+        if (findings, quiet) == (self._findings, self._aside) and self._sought:
             return
-        self._findings, self._aside = findings, quiet
+        self._findings, self._aside, self._sought = findings, quiet, True
         self._next = 0
         self._say_count()
         if self.is_expanded:
@@ -192,12 +195,14 @@ class FindingsPanel(QFrame):
             self._session.message.emit(self._session.numbers.say(finding.message))
 
     def _say_count(self) -> None:
-        self.toggle.setText(count_text(self._findings))
+        count = count_text(self._findings) if self._sought else SEEKING
+        self.toggle.setText(count)
         gravest = self._findings[0] if self._findings else None
-        theme.set_icon(self.toggle, *(ICONS[gravest.severity] if gravest else ("success", "positive")))
+        none_found = ("success", "positive") if self._sought else ("search", "muted")
+        theme.set_icon(self.toggle, *(ICONS[gravest.severity] if gravest else none_found))
         words = self._session.numbers.say(gravest.message) if gravest else ""
         self.first.set_text("" if self.is_expanded else words)
-        self.toggle.setAccessibleName(f"Findings: {count_text(self._findings)}")
+        self.toggle.setAccessibleName(f"Findings: {count}")
         self.toggle.setToolTip("Show or hide what is questionable in this plan (F7); F4 goes to the next")
 
         self.aside.setText(f"{len(self._aside)} set aside")
@@ -303,6 +308,8 @@ class FindingRow(QFrame):
 
     def ask(self) -> None:
         """Ask for the reason, or say why it cannot be set aside."""
+        from app.shell.snooze_dialog import SnoozeDialog
+
         SnoozeDialog(self._session, self.finding, self.window()).open()
 
     def restore(self) -> None:

@@ -24,18 +24,16 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.elided_label import ElidedLabel
 from app.figure_menu import add_figure_menu
+from app.first_paint import after_first_paint
 from app.numbers import Numbers
 from app.session import Session
 from app.shell.headline import Figure, headlines
-from models.evidence import AGEING, FRESH, OLD, oldest_driver
-from models.plan import Plan
+from models.plan import Plan, Tripwire
 from models.scenarios import BASE
-from models.watch import all_watched, tripwire_words
 
 FRESH_DAYS = 7
 STALE_DAYS = 31
 """Market data up to a week old is fresh; past a month (two difficulty retargets) no figure should rest on it unsaid."""
-AGE_ROLES = {FRESH: "positive", AGEING: "warning", OLD: "negative"}
 TWO_ROWS_BELOW_PX = 900
 
 
@@ -61,6 +59,14 @@ def age_of(as_of: str, today: date) -> tuple[str, str]:
     if days < 60:
         return f"Market data {days} {'day' if days == 1 else 'days'} old", role
     return f"Market data {round(days / 30.44)} months old", role
+
+
+def _fired(plan: Plan) -> list[Tripwire]:
+    if not plan.tripwires:
+        return []
+    from models.watch import all_watched  # most plans have none, and the first window is there sooner without
+
+    return [state.tripwire for state in all_watched(plan) if state.is_firing]
 
 
 def _path_of(figure: Figure, _point: QPoint) -> str | None:
@@ -147,6 +153,7 @@ class Header(QFrame):
 
         self._saved = session.document.saved_plan
         self._aged: Plan | None = None
+        self._is_seen = False
         self._oldest = ""
         session.results_changed.connect(self.refresh)
         session.chosen_changed.connect(self.refresh)
@@ -156,6 +163,7 @@ class Header(QFrame):
         session.document.state_changed.connect(self._refresh_plan)
         self._refresh_plan()
         self.refresh()
+        after_first_paint(self, self._begin_ageing)
 
     @property
     def numbers(self) -> Numbers:
@@ -198,8 +206,10 @@ class Header(QFrame):
         if all(a is b for a, b in zip(watched, self._watched, strict=True)):
             return
         self._watched = watched
-        fired = [state.tripwire for state in all_watched(plan) if state.is_firing]
+        fired = _fired(plan)
         if fired:
+            from models.watch import tripwire_words
+
             whose = "1 tripwire has" if len(fired) == 1 else f"{len(fired)} tripwires have"
             self.fired.setText(f"{len(fired)} fired")
             words = "\n".join(self.numbers.say(tripwire_words(plan, wire)) for wire in fired)
@@ -211,11 +221,17 @@ class Header(QFrame):
     def _go_to_fired(self) -> None:
         self._session.select(f"tripwires.{self._fired_id}")
 
+    def _begin_ageing(self) -> None:
+        self._is_seen = True
+        self._show_age()
+
     def _show_age(self) -> None:
         """The oldest driver; worked out anew only where the plan's numbers or their evidence are others."""
         plan = self._session.plan
-        if plan is self._aged or self._session.is_dragging:
+        if not self._is_seen or plan is self._aged or self._session.is_dragging:
             return
+        from models.evidence import AGEING, FRESH, OLD, oldest_driver  # with the catalogue, which takes its time
+
         self._aged = plan
         oldest = oldest_driver(plan, self._session.today)
         text, role = age_of(plan.market.as_of, self._session.today)
@@ -225,7 +241,7 @@ class Header(QFrame):
             days = int(oldest.age_days)
             name = oldest.field.label if oldest.path.startswith("market.") else oldest.label
             text = f"Oldest driver: {name[:1].lower()}{name[1:]}, {days} {'day' if days == 1 else 'days'}"
-            role = AGE_ROLES[oldest.state]
+            role = {FRESH: "positive", AGEING: "warning", OLD: "negative"}[oldest.state]
         self.age.setText(text)
         market = f"Market data as of {plan.market.as_of or '—'}: {plan.market.source or 'no source given'}"
         about = f"{oldest.label}: {oldest.source}, {oldest.day}. " if oldest is not None and self._oldest else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -29,12 +30,14 @@ from app.inherited import inherited_words, is_own, revert, tint_tip
 from app.numbers import SHORT_FROM, Numbers
 from app.session import Session
 from app.shell.lever_slider import LeverSlider
-from app.shell.palette import Entry
 from models.drivers import Driver, driver, drivers, value_of, with_value
 from models.fields import Field, Quantity, field_at, read
 from models.plan import Lever, Plan, new_id
 from models.storage.validity import DERIVED_FIELDS
 from models.units import display
+
+if TYPE_CHECKING:
+    from app.shell.palette import Entry
 
 
 def field_of_driver(plan: Plan, path: str) -> Field:
@@ -280,6 +283,8 @@ class Levers(QWidget):
 
     def choose_field(self) -> None:
         """Ask for a number of the plan, and pin it."""
+        from app.shell.palette import Entry
+
         pinned = {lever.path for lever in self._session.plan.levers}
         entries = [
             Entry(found.label, PAGE_WORDS.get(found.path.partition(".")[0], ""), partial(self.pin, found.path))

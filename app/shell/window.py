@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cached_property, partial
 from importlib import import_module
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
@@ -29,14 +29,15 @@ from app.shell.data_actions import DataActions
 from app.shell.file_actions import FileActions
 from app.shell.findings_panel import FindingsPanel
 from app.shell.header import Header
-from app.shell.help_sheet import HelpSheet
 from app.shell.levers import Levers
-from app.shell.palette import Entry, Palette
 from app.shell.rail import Rail
 from app.shell.recovery_bar import RecoveryBar
 from app.shell.scenario_actions import ScenarioActions
 from app.shell.view_actions import ViewActions
 from models.problems import PlanFileError
+
+if TYPE_CHECKING:
+    from app.shell.palette import Palette
 
 SMALLEST = (960, 600)
 USUAL = (1440, 900)
@@ -93,8 +94,7 @@ class Window(QMainWindow):
         self.recovery = RecoveryBar(session, self)
         self.stack = QStackedWidget(self)
         self.findings = FindingsPanel(session, self)
-        self.palette_panel = Palette(self)
-        self.levers = Levers(session, self.palette_panel.ask)
+        self.levers = Levers(session, lambda entries, prompt: self.palette_panel.ask(entries, prompt))
         self.levers_dock = self._make_dock()
         self._arrange()
         self.commands = Commands(self)
@@ -275,6 +275,13 @@ class Window(QMainWindow):
 
     # Commands that are the window's own
 
+    @cached_property
+    def palette_panel(self) -> Palette:
+        """The panel in which commands, fields and the like are chosen by name."""
+        from app.shell.palette import Palette
+
+        return Palette(self)
+
     @property
     def can_undo(self) -> bool:
         """Whether there is an edit to take back."""
@@ -305,6 +312,7 @@ class Window(QMainWindow):
 
     def show_palette(self) -> None:
         """Offer every command, page and number of the plan by name."""
+        from app.shell.palette import Entry
         from models.drivers import drivers
 
         entries = [
@@ -349,6 +357,8 @@ class Window(QMainWindow):
 
     def show_help(self) -> None:
         """Show all keys."""
+        from app.shell.help_sheet import HelpSheet
+
         HelpSheet(self).open()
 
     def show_plan_file(self) -> None:

@@ -11,6 +11,7 @@ import os
 import secrets
 import stat
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Never
@@ -76,9 +77,31 @@ def read_whole(path: str | os.PathLike[str], limit_bytes: int) -> bytes:
 
 
 def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
+    """Put bytes in place as a file, as `put_in_place` does.
+
+    Raises
+    ------
+    PlanFileError
+        Where it cannot be written; the old file is then as it was, and nothing is left beside it.
+    """
+    put_in_place(path, lambda temporary: _fill(temporary, data))
+
+
+def put_in_place(path: str | os.PathLike[str], fill: Callable[[Path], None]) -> str:
     """Put a file in place at once: temporary file in the same folder, synced, moved over the old one, folder synced.
 
     A link keeps leading to its target, and the target gets the new content. The permissions of an old file stay.
+
+    Parameters
+    ----------
+    fill
+        Writes the content into the temporary file, which is there and empty. What it raises goes on to the caller,
+        an `OSError` as a `PlanFileError`.
+
+    Returns
+    -------
+    str
+        SHA-256 of the content as hexadecimal text.
 
     Raises
     ------
@@ -98,7 +121,11 @@ def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
         _remove_leftovers(target.parent, mark)
         temporary = target.parent / f"{mark}{secrets.token_hex(8)}.tmp"
         try:
-            _write_synced(temporary, data, mode)
+            _create(temporary)
+            fill(temporary)
+            content = _synced(temporary)
+            if mode is not None:
+                os.chmod(temporary, mode)
             os.replace(temporary, target)
         except BaseException:
             with suppress(OSError):
@@ -109,6 +136,7 @@ def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
     except ValueError:
         raise PlanFileError("the name holds a character that no file can have", where, "choose another one") from None
     _sync_folder(target.parent)
+    return content
 
 
 def refuse_os_error(error: OSError, where: str) -> Never:
@@ -123,15 +151,25 @@ def refuse_os_error(error: OSError, where: str) -> Never:
     raise PlanFileError(what, where, remedy) from error
 
 
-def _write_synced(path: Path, data: bytes, mode: int | None) -> None:
+def _create(path: Path) -> None:
     # os.open rather than tempfile: a new file gets the permissions that the user's other new files get.
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
-    with os.fdopen(handle, "wb") as file:
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+
+
+def _fill(path: Path, data: bytes) -> None:
+    with open(path, "wb") as file:
         file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    if mode is not None:
-        os.chmod(path, mode)
+
+
+def _synced(path: Path) -> str:
+    """Have the disk take a file, and make its SHA-256 meanwhile: the disk is at work, the processor waits."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with open(path, "rb+") as file, ThreadPoolExecutor(1) as beside:
+        syncing = beside.submit(os.fsync, file.fileno())
+        content = hashlib.file_digest(file, "sha256").hexdigest()
+        syncing.result()
+    return content
 
 
 def _remove_leftovers(folder: Path, mark: str) -> None:

@@ -6,19 +6,20 @@ header, the tables, every value and the digest of the whole are checked before a
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Never
 
 from models.plan import Plan
 from models.problems import PlanFileError
 from models.results import Results
-from models.storage.disk import read_whole, write_whole
+from models.storage.disk import put_in_place, read_whole, write_whole
 from models.storage.migrations import CURRENT_FORMAT, STEPS, Step, migrate
 from models.storage.plan_json import plan_from_json
 from models.storage.plan_tables import (
@@ -63,15 +64,29 @@ def open_plan(path: str | os.PathLike[str]) -> Plan:
     return from_bytes(read_whole(path, LIMIT_BYTES), os.fspath(path))
 
 
-def save_plan(plan: Plan, path: str | os.PathLike[str], results: Results | None = None) -> None:
+def save_plan(plan: Plan, path: str | os.PathLike[str], results: Results | None = None) -> str:
     """Write a plan, and the answer to it where given, into a file: at every moment the old one or the new one.
+
+    SQLite writes the temporary file itself: by way of `to_bytes`, 50 MB would be copied three times.
+
+    Returns
+    -------
+    str
+        SHA-256 of the file as hexadecimal text.
 
     Raises
     ------
     PlanFileError
         Where it cannot be written; the old file is then as it was.
     """
-    write_whole(path, to_bytes(plan, results))
+    tables = _stored_tables(plan, results)
+    try:
+        return put_in_place(path, partial(_write_database, tables))
+    except sqlite3.Error:
+        # SQLite keeps to itself what the system said. Asked to take plain bytes, that says it again, or takes them.
+        data = _in_memory(tables)
+        write_whole(path, data)
+        return hashlib.sha256(data).hexdigest()
 
 
 def digest(plan: Plan) -> str:
@@ -94,6 +109,23 @@ def to_bytes(plan: Plan, results: Results | None = None) -> bytes:
     >>> from_bytes(to_bytes(plan), "example.busbar") == plan
     True
     """
+    return _in_memory(_stored_tables(plan, results))
+
+
+def _in_memory(tables: Sequence[Table]) -> bytes:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        _store_all(connection, tables)
+        return connection.serialize()
+
+
+def _stored_tables(plan: Plan, results: Results | None) -> list[Table]:
+    """All tables of a plan's file.
+
+    Raises
+    ------
+    ValueError
+        As `to_bytes`.
+    """
     problem = problem_in(plan)
     if problem:
         raise ValueError(f"{problem.path}: {problem.sentence}")
@@ -106,19 +138,28 @@ def to_bytes(plan: Plan, results: Results | None = None) -> bytes:
     if results is not None:
         meta.append(("results_scenario", results.scenario))
         tables += result_tables(results)
-    tables.append(Table(META, META_COLUMNS, meta))
-    with closing(sqlite3.connect(":memory:")) as connection:
-        if sum(len(table.rows) for table in tables) > _MANY_ROWS:
-            connection.execute(f"PRAGMA page_size = {_LARGE_PAGE_BYTES}")
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.execute(f"PRAGMA user_version = {CURRENT_FORMAT}")
-        # Nothing is ever rolled back here: what fails is thrown away whole.
-        connection.execute("PRAGMA journal_mode = OFF")
-        connection.execute("BEGIN")
-        for table in tables:
-            _store(connection, table)
-        connection.commit()
-        return connection.serialize()
+    return [*tables, Table(META, META_COLUMNS, meta)]
+
+
+def _write_database(tables: Sequence[Table], file: os.PathLike[str]) -> None:
+    # Nobody else knows the file, so that nobody needs to be waited for.
+    with closing(sqlite3.connect(file, timeout=0)) as connection:
+        _store_all(connection, tables)
+
+
+def _store_all(connection: sqlite3.Connection, tables: Sequence[Table]) -> None:
+    """Put all tables into an empty database."""
+    # Nothing is ever rolled back here: what fails is thrown away whole. Whoever puts a file in place syncs it.
+    connection.execute("PRAGMA journal_mode = OFF")
+    connection.execute("PRAGMA synchronous = OFF")
+    if sum(len(table.rows) for table in tables) > _MANY_ROWS:
+        connection.execute(f"PRAGMA page_size = {_LARGE_PAGE_BYTES}")
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {CURRENT_FORMAT}")
+    connection.execute("BEGIN")
+    for table in tables:
+        _store(connection, table)
+    connection.commit()
 
 
 def from_bytes(data: bytes, where: str, *, steps: Sequence[Step] = STEPS) -> Plan:

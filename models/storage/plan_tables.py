@@ -19,6 +19,7 @@ from typing import Any, get_type_hints
 
 import numpy as np
 
+from models.curves import Array
 from models.fields import Field, Flag, Hourly, Overrides, Quantity, Schedule, fields_of
 from models.hours import HourlyValues
 from models.plan import RECORD_TYPES, SINGLE_RECORDS, Plan
@@ -264,10 +265,10 @@ def result_tables(results: Results) -> Iterator[Table]:
     lines = [name for name in get_type_hints(UseCash) if name != "energy_mwh"]
     cash_columns = (*(f"{name}_usd_per_mw" for name in lines), "free_cash_usd_per_mw", "energy_mwh_per_mw")
     cash_rows: list[Row] = []
+    months = results.dates.months
     for use in results.uses:
-        cash = [getattr(use.cash, name).tolist() for name in (*lines, "free_cash", "energy_mwh")]
-        for month, *cells in zip(results.dates.months, *cash, strict=True):
-            cash_rows.append((use.id, month, *map(_figure, cells)))
+        cash = (_figures(getattr(use.cash, name)) for name in (*lines, "free_cash", "energy_mwh"))
+        cash_rows += zip([use.id] * len(months), months, *cash, strict=True)
     yield Table(
         "cash_flow_monthly",
         (Column("use_id", "TEXT"), Column("month", "TEXT"), *(Column(n, "REAL", nullable=True) for n in cash_columns)),
@@ -280,6 +281,12 @@ def result_tables(results: Results) -> Iterator[Table]:
         for row in results.crossovers
     ]
     yield Table("crossovers", columns, crossovers)
+
+
+def _figures(values: Array) -> list[float | None]:
+    """Cells of a column; months by the thousand, of which hardly one cannot be computed."""
+    known: list[float | None] = values.tolist()
+    return known if np.isfinite(values).all() else [_figure(value) for value in known]
 
 
 def _figure(value: Any) -> float | None:

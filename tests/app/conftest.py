@@ -28,6 +28,13 @@ def session(qapp: Any) -> Iterator[Any]:
     session.document.close()
 
 
+def come_to_rest(window: Any, qtbot: Any) -> None:
+    """Wait for what a window does once it has been painted: the oldest driver, and the first search for findings."""
+    from app.shell.findings_panel import SEEKING
+
+    qtbot.waitUntil(lambda: bool(window.header.age.text()) and window.findings.toggle.text() != SEEKING)
+
+
 @pytest.fixture
 def window(session: Any, qtbot: Any, qapp: Any) -> Iterator[Any]:
     """The window on that session, shown at the start page, in the light theme."""
@@ -41,6 +48,7 @@ def window(session: Any, qtbot: Any, qapp: Any) -> Iterator[Any]:
     window.show_page("start")
     window.show()
     qtbot.waitExposed(window)
+    come_to_rest(window, qtbot)
     yield window
     theme.apply_theme(qapp, "light", 1.0)
 

@@ -38,6 +38,22 @@ def test_that_the_bar_counts_and_quotes_the_gravest(window: Any) -> None:
     assert not panel.scroll.isVisible()
 
 
+def test_that_findings_are_sought_once_the_bar_was_painted(open_session: Any, show: Any, qtbot: Any) -> None:
+    from app.shell.findings_panel import SEEKING, FindingsPanel
+
+    session = open_session()
+    panel = FindingsPanel(session)
+    qtbot.wait(200)
+    assert panel.toggle.text() == SEEKING
+    assert "findings" not in vars(session.results)
+    show(panel)
+    qtbot.waitUntil(lambda: panel.toggle.text() == count_text(session.results.findings))
+    before = panel.toggle.text()
+    session.set_value("power_contracts.p1.energy_price_usd_per_mwh", 1_250.0)  # cents taken for dollars
+    qtbot.waitUntil(lambda: panel.toggle.text() != before)
+    assert panel.toggle.text() == count_text(session.results.findings)
+
+
 def test_that_the_list_opens_with_a_row_for_each_finding_and_is_remembered(window: Any, qtbot: Any) -> None:
     panel = settled(window)
     qtbot.keyClick(window, Qt.Key.Key_F7)
@@ -146,6 +162,7 @@ def test_that_findings_repairs_and_their_undo_step_are_in_the_readers_notation(o
     session = open_session(replace(sample("briefing"), path, 1_250.5), locale="de_DE")
     panel = FindingsPanel(session)
     qtbot.addWidget(panel)
+    panel.refresh()
     panel.set_expanded(True)
     row = next(r for r in panel.rows if r.finding.path == path)
     assert "$1.250,5/MWh is far above" in " ".join(label.text() for label in row.findChildren(QLabel))

@@ -109,6 +109,16 @@ def test_that_the_age_leads_to_the_field(window: Any, qtbot: Any) -> None:
     assert window.page.table.entries.entries[window.page.table.currentIndex().row()].path == "market.difficulty"
 
 
+def test_that_the_oldest_driver_is_sought_once_the_header_was_painted(open_session: Any, show: Any, qtbot: Any) -> None:
+    from app.shell.header import Header
+
+    header = Header(open_session())
+    qtbot.wait(50)
+    assert header.age.text() == ""
+    show(header)
+    qtbot.waitUntil(lambda: header.age.text() == "Oldest driver: difficulty, 3 days")
+
+
 def test_that_a_market_without_a_day_says_so_and_leads_to_the_field(window: Any, qtbot: Any) -> None:
     window.session.set_value("market.as_of", "", "Undate")
     assert window.header.age.text() == "Market data undated"

@@ -136,8 +136,29 @@ def with_slow_findings(price: float, threads: list[int]) -> Results:
     return dataclasses.replace(evaluate(priced(price)), find_problems=slowly)
 
 
-def test_that_cheap_findings_are_there_at_once(qapp: object) -> None:
+def after_a_search() -> Recompute:
+    """One that has found its first findings, of a plan in which that was cheap."""
     recompute = Recompute()
+    recompute.seek_findings(evaluate(priced(500.0)))
+    recompute.flush()
+    return recompute
+
+
+def test_that_the_first_search_leaves_the_gui_thread(qapp: object) -> None:
+    recompute = Recompute()
+    ready: list[Results] = []
+    recompute.findings_ready.connect(ready.append)
+    threads: list[int] = []
+    results = with_slow_findings(1_000.0, threads)
+    recompute.seek_findings(results)
+    assert ready == []
+    recompute.flush()
+    assert ready == [results]
+    assert threading.get_ident() not in threads
+
+
+def test_that_cheap_findings_are_there_at_once(qapp: object) -> None:
+    recompute = after_a_search()
     ready: list[Results] = []
     recompute.findings_ready.connect(ready.append)
     results = [evaluate(priced(price)) for price in (1_000.0, 2_000.0)]
@@ -147,7 +168,7 @@ def test_that_cheap_findings_are_there_at_once(qapp: object) -> None:
 
 
 def test_that_slow_findings_leave_the_gui_thread_and_the_newest_are_sought(qapp: object) -> None:
-    recompute = Recompute()
+    recompute = after_a_search()
     ready: list[float] = []
     recompute.findings_ready.connect(lambda results: ready.append(price_of(results)))
     threads: list[int] = []
@@ -161,7 +182,7 @@ def test_that_slow_findings_leave_the_gui_thread_and_the_newest_are_sought(qapp:
 
 
 def test_that_findings_that_are_there_already_are_not_waited_for(qapp: object) -> None:
-    recompute = Recompute()
+    recompute = after_a_search()
     threads: list[int] = []
     for price in (1_000.0, 1_500.0):
         recompute.seek_findings(with_slow_findings(price, threads))

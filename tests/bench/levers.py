@@ -32,6 +32,7 @@ class Page:
         self.window.show_page("break_even")
         self.window.show()
         self.app.processEvents()
+        self.session.recompute.flush()  # the first search for findings
         self.page = self.window.pages["break_even"]
         self.canvases = [view.canvas for view in self.page.views.values()]
         self.paints = Paints([canvas.viewport() for canvas in self.canvases])

@@ -12,18 +12,22 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BUSBAR = """
-import sys, time
-from app import theme
-from app.main import make_application, make_window
-from app.settings import Settings
-app = make_application()
-settings = Settings()
-theme.apply_theme(app, settings.theme, 1.0)
-window = make_window(settings, None)
-window.show()
-app.processEvents()
-print(time.time())
+import time
+from PySide6.QtWidgets import QApplication
+import app.cli
+from app.first_paint import after_first_paint
+def paint_and_end():
+    painted = []
+    (window,) = [w for w in QApplication.topLevelWidgets() if w.objectName() == "window"]
+    after_first_paint(window, lambda: painted.append(time.time()))
+    while not painted:
+        QApplication.processEvents()
+    print(painted[0])
+    return 0
+QApplication.exec = staticmethod(paint_and_end)
+app.cli.main([])
 """
+"""The command itself; where it would wait for its user, it says when it has painted, and ends."""
 EMPTY = """
 import time
 from PySide6.QtWidgets import QApplication, QMainWindow

@@ -358,6 +358,20 @@ def test_that_a_save_takes_the_place_of_the_old_file_and_leaves_nothing_else(pat
         assert path.stat().st_mode & 0o777 == 0o640
 
 
+def test_that_a_save_says_which_bytes_it_has_written(path: Path) -> None:
+    other = replace(EXAMPLE_PLAN, "plan.name", "Other")
+    assert save_plan(other, path) == sha256(path.read_bytes()).hexdigest()
+
+
+def test_that_sqlite_finds_nothing_wrong_with_a_saved_file(path: Path) -> None:
+    save_plan(replace(EXAMPLE_PLAN, "plan.name", "Other"), path, evaluate(EXAMPLE_PLAN))
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert connection.execute("PRAGMA application_id").fetchone() == (int.from_bytes(b"BUSB", "big"),)
+        assert connection.execute("PRAGMA user_version").fetchone() == (CURRENT_FORMAT,)
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+
+
 def test_that_paths_may_hold_any_characters(tmp_path: Path) -> None:
     for name in ("süd 北京.busbar", "e\u0301.busbar", 'a\'b "c" %s {d}.busbar', "x" * 240 + ".busbar"):
         save_plan(EXAMPLE_PLAN, tmp_path / name)
