@@ -159,8 +159,8 @@ def returns_table(plan: Plan, results: Results, best: set[str]) -> Table:
         Column("reached in", numeric=False),
     )
     note = (
-        f"Project figures before debt and tax, over the plan's {plan.plan.horizon_months} months. Peak outlay: the lowest "
-        "point of cumulative cash. Payback counts from "
+        f"Project figures before debt and tax, over the plan's {plan.plan.horizon_months} months. Peak outlay: the "
+        "lowest point of cumulative cash. Payback counts from "
         "the first spend; — where nothing is spent."
     )
     return Table(columns, tuple(rows), (note,))
