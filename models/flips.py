@@ -309,37 +309,79 @@ def _delayed(inputs: Inputs, offer_id: str, months: Array) -> Inputs:
     return replace(inputs, first_rent=inputs.first_rent + moved)
 
 
+@dataclass(frozen=True, slots=True)
+class _Bracket:
+    """Two values between which the lead is lost, the inner one still ahead or the present value itself."""
+
+    inner: float
+    outer: float
+    lead_inner: float
+    lead_outer: float
+
+
 def _nearest(leads: Callable[[Array], Array], now: float, low: float, high: float, *, whole: bool) -> float:
-    """The value nearest to the present one at which the lead is gone; NaN where it is not within the ends."""
-    found = [_on_side(leads, now, end, whole=whole) for end in (low, high) if end != now]
-    reached = [v for v in found if math.isfinite(v)]
-    return min(reached, key=lambda v: abs(v - now)) if reached else math.nan
+    """The value nearest to the present one at which the lead is gone; NaN where it is not within the ends.
 
-
-def _on_side(leads: Callable[[Array], Array], now: float, end: float, *, whole: bool) -> float:
+    Both sides are looked over at once, and a bracket that cannot hold the nearest value is not cut.
+    """
     # Steps grow from the present value outwards, so that near flips are not stepped over.
-    values = _between(now, end, np.linspace(0.0, 1.0, POINTS) ** 3)
-    for _ in range(MOST_CUTS):
-        if whole:
-            values = np.unique(np.round(values))[:: 1 if end > now else -1]
-        margins = leads(values)
-        behind = np.flatnonzero(~(margins >= 0))
-        if not behind.size or not np.isfinite(margins[behind[0]]):
-            return math.nan
-        first = int(behind[0])
-        inner, outer = float(values[max(first - 1, 0)]), float(values[first])
+    sides = [_between(now, end, np.linspace(0.0, 1.0, POINTS) ** 3) for end in (low, high) if end != now]
+    if whole:
+        sides = [_rounded(values, now) for values in sides]
+    if not sides:
+        return math.nan
+    margins = leads(np.concatenate(sides))
+    found, first = [], 0
+    for values in sides:
+        found.append(_bracket(values, margins[first : first + len(values)]))
+        first += len(values)
+    brackets = sorted((b for b in found if b is not None), key=lambda b: abs(b.inner - now))
+    best = math.nan
+    for bracket in brackets:
+        if abs(bracket.inner - now) >= abs(best - now):
+            break
+        value = _point(leads, bracket, whole=whole)
+        if math.isfinite(value) and not abs(value - now) >= abs(best - now):
+            best = value
+    return best
+
+
+def _bracket(values: Array, margins: Array) -> _Bracket | None:
+    """Where the lead is lost first on the way outwards; None where it never is, or cannot be told."""
+    behind = np.flatnonzero(~(margins >= 0))
+    if not behind.size or not np.isfinite(margins[behind[0]]):
+        return None
+    at = int(behind[0])
+    return _Bracket(float(values[max(at - 1, 0)]), float(values[at]), float(margins[at - 1]), float(margins[at]))
+
+
+def _point(leads: Callable[[Array], Array], bracket: _Bracket, *, whole: bool) -> float:
+    """A bracket cut until it is a point: its outer end, since that value itself already changes the answer."""
+    for _ in range(MOST_CUTS - 1):
+        inner, outer = bracket.inner, bracket.outer
         if abs(outer - inner) <= (1.0 if whole else EXACT * max(abs(outer), abs(inner))):
             break
-        values = _cut(inner, outer, float(margins[first - 1]), float(margins[first]))
-    # The outer end of the bracket: the value itself already changes the answer.
-    return outer
+        values = _cut(inner, outer, bracket.lead_inner, bracket.lead_outer)
+        if whole:
+            values = _rounded(values, inner)
+        cut = _bracket(values, leads(values))
+        if cut is None:
+            return math.nan
+        bracket = cut
+    return bracket.outer
+
+
+def _rounded(values: Array, start: float) -> Array:
+    """Whole numbers, each once, from the start outwards."""
+    found = np.unique(np.round(values))
+    return found if float(values[-1]) > start else found[::-1]
 
 
 def _cut(inner: float, outer: float, lead_inner: float, lead_outer: float) -> Array:
     """Values from one end of a bracket to the other, dense about where a straight line would cross zero."""
     at = lead_inner / (lead_inner - lead_outer)
-    near = 10.0 ** -np.arange(1.0, 14.0)
-    shares = np.concatenate([np.linspace(0.0, 1.0, 9), at - near, at + near])
+    near = 10.0 ** -np.array([1.0, 2.0, 4.0, 7.0, 10.0, 13.0])
+    shares = np.concatenate([np.linspace(0.0, 1.0, 5), at - near, at + near])
     return _between(inner, outer, np.unique(shares.clip(0.0, 1.0)))
 
 
