@@ -100,6 +100,12 @@ def proof_bytes(content: MemoContent) -> bytes:
     return data if len(data) <= LIMIT_BYTES else b""
 
 
+def memo_digest(content: MemoContent) -> str:
+    """SHA-256 of a memo's record, by which a decision names the memo that it was taken on; empty where it has none."""
+    data = proof_bytes(content)
+    return hashlib.sha256(data).hexdigest() if data else ""
+
+
 def read_proof(data: bytes, where: str) -> Proof:
     """What a record says.
 
