@@ -21,9 +21,11 @@ from models.decisions.paths import (
     Register,
     UsePath,
     chosen_of,
+    register_of,
     runners_up,
 )
-from models.plan import Actual
+from models.plan import Actual, Plan
+from models.problems import PlanFileError
 from models.records.paper import MONTHLY_LINES
 
 YEAR = 12
@@ -59,6 +61,18 @@ class LineSum:
     def difference(self) -> float:
         """Actual less expected."""
         return self.actual - self.expected
+
+
+@dataclass(frozen=True, eq=False)
+class Monthly:
+    """One line month by month: as expected, and as it was; shape (N,) each, NaN where not known."""
+
+    line: str
+    label: str
+    unit: str
+    site_id: str
+    expected: Array
+    actual: Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +116,8 @@ class LookBack:
         Line by line.
     forecasts
         Of market lines and of the chosen uses' lines.
+    monthly
+        Every line month by month, the market's first, free cash last.
     """
 
     register: Register
@@ -118,6 +134,7 @@ class LookBack:
     to_date: tuple[LineSum, ...]
     last_year: tuple[LineSum, ...]
     forecasts: tuple[Forecast, ...]
+    monthly: tuple[Monthly, ...]
 
     def _until_now(self, cash: Array) -> float:
         return float(cash[: self.months].sum())
@@ -190,6 +207,8 @@ def look_back(register: Register, actuals: Sequence[Actual], site_id: str = "") 
         prices = [_price_sum(line, span) for line in market]
         return (*prices, *(_cash_sum(name, lines[name], actual[name], span) for name in (*USE_LINES, FREE_CASH)))
 
+    monthly = [Monthly(m.line, *_unit_of(m.line), m.site_id, m.expected, m.actual) for m in market]
+    monthly += [Monthly(name, *_unit_of(name), site_id, lines[name], actual[name]) for name in (*USE_LINES, FREE_CASH)]
     forecasts = [_forecast(line.line, line.site_id, line.expected, line.actual) for line in market]
     forecasts += [_forecast(name, site_id, lines[name], actual[name]) for name in (*USE_LINES, FREE_CASH)]
     return LookBack(
@@ -207,7 +226,26 @@ def look_back(register: Register, actuals: Sequence[Actual], site_id: str = "") 
         summed(0),
         summed(max(months - YEAR, 0)),
         tuple(f for f in forecasts if f is not None),
+        tuple(monthly),
     )
+
+
+def looked_back(plan: Plan, decision_id: str, site_id: str = "") -> LookBack | str:
+    """A decision of a plan looked back on, or one sentence on why it cannot be.
+
+    Raises
+    ------
+    KeyError
+        Where the plan has no such decision.
+    """
+    for decision in plan.decisions:
+        if decision.id == decision_id:
+            try:
+                register = register_of(plan, decision)
+            except PlanFileError as error:
+                return str(error)
+            return look_back(register, plan.actuals, site_id if site_id in register.site_ids else "")
+    raise KeyError(decision_id)
 
 
 def _sum_of(register: Register, rows: Sequence[Array]) -> Array:
@@ -261,7 +299,7 @@ def _price_sum(line: MarketLine, span: slice) -> LineSum:
 
 
 def _cash_sum(name: str, expected: Array, actual: Array, span: slice) -> LineSum:
-    label, unit = ("Free cash", "USD") if name == FREE_CASH else _unit_of(name)
+    label, unit = _unit_of(name)
     wanted, known = expected[span], np.isfinite(actual[span])
     count, whole = int(known.sum()), len(wanted)
     if not np.isfinite(wanted).any():
@@ -280,7 +318,7 @@ def _cash_sum(name: str, expected: Array, actual: Array, span: slice) -> LineSum
 
 
 def _unit_of(line: str) -> tuple[str, str]:
-    label, unit = MONTHLY_LINES[line]
+    label, unit = MONTHLY_LINES.get(line, (LINE_LABELS[line], "USD"))
     return label, {BTC_PRICE: "USD/BTC", DIFFICULTY: "difficulty", ENERGY_PRICE: "USD/MWh"}.get(line, unit)
 
 
