@@ -69,6 +69,12 @@ def lookback_chart(found: LookBack, write: Writer = plain_number) -> ChartSpec:
     )
 
 
+def nothing_chart(reason: str) -> ChartSpec:
+    """The same chart where there is nothing to draw, and why."""
+    x, y = Axis("Month", "Month", MONTH_UNIT, 0.0, 1.0), Axis("", "Cumulative free cash", "USD", 0.0, 1.0)
+    return ChartSpec("lookback", "Cumulative free cash", "", x, y, reason=reason)
+
+
 def _summary(found: LookBack, chosen: str, rejected: str, write: Writer) -> str:
     if not found.months:
         return f"Cumulative free cash of {chosen} as planned; no month is known yet."
