@@ -62,7 +62,7 @@ class DecisionDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setObjectName("record_decision")
         self.setWindowTitle("Record decision")
-        self.setMinimumWidth(theme.px(560))
+        self.setMinimumWidth(theme.px(740))
         self.session = session
         self._plan = session.document.plan
         self._scenario_id = session.scenario_id
@@ -137,6 +137,7 @@ class DecisionDialog(QDialog):
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(inside)
         scroll.setMinimumHeight(min(inside.sizeHint().height() + theme.px(4), theme.px(MOST_SITES_PX)))
@@ -158,10 +159,11 @@ class DecisionDialog(QDialog):
         ):
             picker.setAccessibleName(f"{words} at {site.site_name}")
             picker.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            picker.setMinimumContentsLength(18)
+            picker.setMinimumContentsLength(14)
             for option in site.options:
                 picker.addItem(option_words(option, self.session.numbers), option.id)
             picker.setCurrentIndex(max(picker.findData(option_id), 0))
+            picker.setToolTip(f"{words} at {site.site_name}, with the memo's NPV per megawatt")
             picker.currentIndexChanged.connect(lambda _row: self.said.clear())
         chosen.activated.connect(lambda _row: rejected.setCurrentIndex(_other(site, chosen, rejected)))
         self.pickers[site.site_id] = (chosen, rejected)

@@ -34,7 +34,9 @@ from app.tables.record_cards import SideBySide
 from app.tables.text_table import TextTable
 from models.charts.decisions import lookback_chart, nothing_chart
 from models.decisions.lookback import LookBack, looked_back
+from models.decisions.paths import of_role
 from models.plan import Decision
+from models.records.paper import REJECTED
 
 TABS = {
     "chart": ("Look-back", "Chart"),
@@ -118,6 +120,8 @@ class DecisionsPage(QWidget):
         self.actuals = ActualsTable(session)
         self.site = self._picker("Site")
         self.site.activated.connect(lambda _row: self.look_back())
+        self.against = self._picker("Compared with")
+        self.against.activated.connect(lambda _row: self.look_back())
         self.line = self._picker("Line")
         self.line.activated.connect(self._choose_line)
         self.tabs = FittingTabs(TABS, self)
@@ -162,13 +166,15 @@ class DecisionsPage(QWidget):
         self.upper.add(self.note)
         bar = QHBoxLayout()
         bar.setSpacing(theme.px(8))
-        bar.addWidget(self.tabs, 1)
+        bar.addStretch(1)
         bar.addWidget(self.line)
         bar.addWidget(self.site)
+        self.chart.add_tool(self.against)
         self.panels = QStackedWidget()
         for panel in (self.chart, self.uses, self.lines, self.months, self.forecasts, self.actuals):
             self.panels.addWidget(panel)
         self.lower = Card()
+        self.lower.add(self.tabs)
         self.lower.body.addLayout(bar)
         self.lower.add(self.panels, stretch=1)
         right = QWidget()
@@ -300,7 +306,7 @@ class DecisionsPage(QWidget):
             self._show(None)
             return
         size = len(plan.asic_lots) + len(plan.ai_offers)
-        job = partial(looked_back, plan, decision.id, self.site.currentData() or "")
+        job = partial(looked_back, plan, decision.id, self.site.currentData() or "", self.against.currentData() or "")
         self.work.request(job, is_large=size >= LARGE_FROM)
 
     def _show(self, found: LookBack | str | None) -> None:
@@ -329,6 +335,19 @@ class DecisionsPage(QWidget):
                 self.site.addItem(found.register.site_name(site_id), site_id)
             self.site.setCurrentIndex(max(self.site.findData(found.site_id), 0))
         self.site.blockSignals(False)
+        self._fill_against()
+
+    def _fill_against(self) -> None:
+        """What was turned down, where there is one site to speak of: it may be compared with each."""
+        found = self.found
+        self.against.blockSignals(True)
+        self.against.clear()
+        if isinstance(found, LookBack) and len({path.use.site_id for path in found.chosen}) == 1:
+            for path in of_role(found.register.expected, REJECTED, found.chosen[0].use.site_id):
+                self.against.addItem(path.name, path.use.use_id)
+            used = found.rejected[0].use.use_id if found.rejected else ""
+            self.against.setCurrentIndex(max(self.against.findData(used), 0))
+        self.against.blockSignals(False)
 
     def _fill_lines(self, found: LookBack) -> None:
         self.line.blockSignals(True)
@@ -350,6 +369,7 @@ class DecisionsPage(QWidget):
         self.line.setVisible(shown == "months" and isinstance(found, LookBack))
         many = isinstance(found, LookBack) and len(found.register.site_ids) > 1
         self.site.setVisible(many and shown != "actuals")
+        self.against.setVisible(shown == "chart" and self.against.count() > 1)
         if not isinstance(found, LookBack):
             for table in (self.uses, self.lines, self.months, self.forecasts):
                 table.show_rows((), ())

@@ -11,6 +11,7 @@ from models.charts.spec import (
     Axis,
     ChartSpec,
     LineStyle,
+    Mark,
     Reference,
     Series,
     Writer,
@@ -42,13 +43,20 @@ def lookback_chart(found: LookBack, write: Writer = plain_number) -> ChartSpec:
         ("rejected", f"{rejected}, at actual prices", found.rejected_went, found.months, 1, "solid", True),
         ("rejected_planned", f"{rejected}, planned", found.rejected_expected, n, 1, "dot", False),
     ]
-    series = []
+    series: list[Series] = []
+    marks: list[Mark] = []
     for id_, label, cash, months, colour, style, strong in curves:
         if months == 0 or (id_.startswith("rejected") and not found.rejected):
             continue
         y = np.concatenate([[0.0], np.cumsum(cash[:months])])
         x = np.arange(months + 1, dtype=float)
-        series.append(Series(id_, label, x, y, colour, style, strong=strong))
+        # A name at the right would be tied to the curve's end by a line that looks as if the curve went on.
+        series.append(Series(id_, "" if strong else label, x, y, colour, style, strong=strong))
+        if strong:
+            text = short_text(float(y[-1]), "USD", write)
+            marks.append(
+                Mark(id_, float(months), float(y[-1]), label, f"{label}: {text}", colour, strong=id_ == "came")
+            )
     heights = np.concatenate([s.y for s in series]) if series else np.zeros(1)
     heights = heights[np.isfinite(heights)]
     y_shown = nice_range(min(float(heights.min()), 0.0), max(float(heights.max()), 0.0)) if heights.size else (0.0, 1.0)
@@ -63,6 +71,7 @@ def lookback_chart(found: LookBack, write: Writer = plain_number) -> ChartSpec:
         x=Axis("Month", "Month", MONTH_UNIT, 0.0, float(n), start=dates.start),
         y=Axis("Cumulative free cash, $", "Cumulative free cash", "USD", *y_shown),
         series=tuple(series),
+        marks=tuple(marks),
         references=references,
         summary=_summary(found, chosen, rejected, write),
         reason="" if heights.size and series else "The frozen plan has no cash that could be drawn.",

@@ -165,7 +165,7 @@ class LookBack:
         return sum(word != ACTUAL for word in self.made_of)
 
 
-def look_back(register: Register, actuals: Sequence[Actual], site_id: str = "") -> LookBack:
+def look_back(register: Register, actuals: Sequence[Actual], site_id: str = "", against_id: str = "") -> LookBack:
     """Compare what was expected of a decision with what became of it.
 
     The chosen uses' cash of a month is actual where every line that the plan expects anything of has an actual value;
@@ -178,10 +178,13 @@ def look_back(register: Register, actuals: Sequence[Actual], site_id: str = "") 
         The decision, evaluated with the same actual values.
     site_id
         One of the decision's sites; empty for all of them together.
+    against_id
+        The use that was turned down with which to compare; each site's runner-up where empty.
     """
     chosen = chosen_of(register.expected, site_id)
-    rejected = runners_up(register.expected, site_id)
-    chosen_went, rejected_went = chosen_of(register.at_actual, site_id), runners_up(register.at_actual, site_id)
+    rejected = runners_up(register.expected, site_id, against_id)
+    chosen_went = chosen_of(register.at_actual, site_id)
+    rejected_went = runners_up(register.at_actual, site_id, against_id)
     actual = _actual_lines(register, actuals, chosen, site_id)
     market = [line for line in register.market if line.site_id in ("", *register.site_ids)]
     market = [line for line in market if not line.site_id or site_id in ("", line.site_id)]
@@ -230,7 +233,7 @@ def look_back(register: Register, actuals: Sequence[Actual], site_id: str = "") 
     )
 
 
-def looked_back(plan: Plan, decision_id: str, site_id: str = "") -> LookBack | str:
+def looked_back(plan: Plan, decision_id: str, site_id: str = "", against_id: str = "") -> LookBack | str:
     """A decision of a plan looked back on, or one sentence on why it cannot be.
 
     Raises
@@ -244,7 +247,7 @@ def looked_back(plan: Plan, decision_id: str, site_id: str = "") -> LookBack | s
                 register = register_of(plan, decision)
             except PlanFileError as error:
                 return str(error)
-            return look_back(register, plan.actuals, site_id if site_id in register.site_ids else "")
+            return look_back(register, plan.actuals, site_id if site_id in register.site_ids else "", against_id)
     raise KeyError(decision_id)
 
 

@@ -195,9 +195,9 @@ def chosen_of(paths: Sequence[UsePath], site_id: str = "") -> tuple[UsePath, ...
     return of_role(paths, CHOSEN, site_id)
 
 
-def runners_up(paths: Sequence[UsePath], site_id: str = "") -> tuple[UsePath, ...]:
-    """Of each site the first use that was turned down: what its megawatts would have done instead."""
-    found: dict[str, UsePath] = {}
+def runners_up(paths: Sequence[UsePath], site_id: str = "", use_id: str = "") -> tuple[UsePath, ...]:
+    """Of each site the first use that was turned down, or one of them by its id: what its megawatts would have done."""
+    found = {p.use.site_id: p for p in of_role(paths, REJECTED, site_id) if use_id == p.use.use_id}
     for path in of_role(paths, REJECTED, site_id):
         found.setdefault(path.use.site_id, path)
     return tuple(found.values())

@@ -143,6 +143,10 @@ def test_that_the_look_back_is_told_drawn_and_tabled(page: Any) -> None:
     assert "By May 2026 Powered-shell lease earned what was planned, and Own GPUs would have earned" in story(page)
     assert "2 of 2 months have no actual cash" in story(page)
     assert {s.id for s in page.chart.spec.series} == {"planned", "came", "rejected", "rejected_planned"}
+    page.against.setCurrentIndex(page.against.findText("Antminer S21"))
+    page.against.activated.emit(page.against.currentIndex())
+    assert "Antminer S21 would have earned" in story(page)
+    assert page.found.rejected_went[0] > page.found.rejected_expected[0]
     tab(page, "uses")
     rows = texts(page.uses)
     assert [row[:2] for row in rows][:2] == [["Powered-shell lease", "Chosen"], ["Own GPUs", "Turned down"]]
