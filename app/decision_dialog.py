@@ -62,7 +62,8 @@ class DecisionDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setObjectName("record_decision")
         self.setWindowTitle("Record decision")
-        self.setMinimumWidth(theme.px(740))
+        self._room = (parent or self).screen().availableSize()
+        self.setMinimumWidth(min(theme.px(740), self._room.width() * 9 // 10))
         self.session = session
         self._plan = session.document.plan
         self._scenario_id = session.scenario_id
@@ -137,10 +138,11 @@ class DecisionDialog(QDialog):
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(inside)
-        scroll.setMinimumHeight(min(inside.sizeHint().height() + theme.px(4), theme.px(MOST_SITES_PX)))
+        scroll.setMinimumHeight(
+            min(inside.sizeHint().height() + theme.px(4), theme.px(MOST_SITES_PX), self._room.height() // 4)
+        )
         column_ = QVBoxLayout(self)
         column_.setContentsMargins(theme.px(20), theme.px(16), theme.px(20), theme.px(16))
         column_.setSpacing(theme.px(12))
@@ -159,7 +161,7 @@ class DecisionDialog(QDialog):
         ):
             picker.setAccessibleName(f"{words} at {site.site_name}")
             picker.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            picker.setMinimumContentsLength(14)
+            picker.setMinimumContentsLength(8)
             for option in site.options:
                 picker.addItem(option_words(option, self.session.numbers), option.id)
             picker.setCurrentIndex(max(picker.findData(option_id), 0))

@@ -166,7 +166,11 @@ class DecisionsPage(QWidget):
         self.upper.add(self.note)
         bar = QHBoxLayout()
         bar.setSpacing(theme.px(8))
+        self.add_button = button("Add a value", self.actuals.add_value, icon="plus", help="Ctrl+Shift+N")
+        self.remove_button = button("Remove", self.actuals.remove_values, icon="trash", kind="quiet", help="Ctrl+Del")
         bar.addStretch(1)
+        bar.addWidget(self.add_button)
+        bar.addWidget(self.remove_button)
         bar.addWidget(self.line)
         bar.addWidget(self.site)
         self.chart.add_tool(self.against)
@@ -203,7 +207,13 @@ class DecisionsPage(QWidget):
         )
         self.stack = QStackedWidget()
         self.stack.addWidget(self._area)
-        self.stack.addWidget(empty)
+        # It scrolls, lest the height that it needs while hidden squeeze the buttons of the page.
+        holder = QScrollArea()
+        holder.setWidgetResizable(True)
+        holder.setFrameShape(QFrame.Shape.NoFrame)
+        holder.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        holder.setWidget(empty)
+        self.stack.addWidget(holder)
         column = QVBoxLayout(self)
         column.setContentsMargins(*map(theme.px, PAGE_MARGINS))
         column.setSpacing(theme.px(12))
@@ -369,6 +379,8 @@ class DecisionsPage(QWidget):
         self.line.setVisible(shown == "months" and isinstance(found, LookBack))
         many = isinstance(found, LookBack) and len(found.register.site_ids) > 1
         self.site.setVisible(many and shown != "actuals")
+        for item in (self.add_button, self.remove_button):
+            item.setVisible(shown == "actuals")
         self.against.setVisible(shown == "chart" and self.against.count() > 1)
         if not isinstance(found, LookBack):
             for table in (self.uses, self.lines, self.months, self.forecasts):

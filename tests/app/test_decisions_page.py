@@ -188,6 +188,10 @@ def test_that_actual_values_are_typed_added_and_removed(page: Any, qtbot: Any) -
     assert table.current_key == new.id
     QTest.keySequence(table, QKeySequence("Ctrl+Delete"))
     assert len(session.document.plan.actuals) == 2
+    qtbot.mouseClick(page.add_button, LEFT)
+    assert len(session.document.plan.actuals) == 3
+    qtbot.mouseClick(page.remove_button, LEFT)
+    assert len(session.document.plan.actuals) == 2
     assert session.document.undo_stack.undoText() == "Remove an actual value"
     table.lines.entered.emit(0, 4, "Atlantis")
     assert {a.site_id for a in session.document.plan.actuals} == {""}
