@@ -96,7 +96,8 @@ def sentences(found: LookBack, numbers: Numbers) -> list[tuple[str, str]]:
     if found.reckoned_months:
         count = numbers.number(found.reckoned_months, 0)
         months = numbers.number(found.months, 0)
-        text = f"{count} of {months} months have no actual cash; they are reckoned at actual prices."
+        text = f"{count} of {months} months have no actual cash; they are reckoned at actual prices"
+        text += ", or count as planned where none is known." if PLANNED in found.made_of else "."
         said.append((text, "small"))
     return said
 

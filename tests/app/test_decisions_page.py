@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app.decision_dialog import DecisionDialog
 from app.import_dialog import ImportDialog
-from app.pages.decisions import TABS
+from app.pages.decisions import TABS, DecisionsPage
 from models.decisions.freeze import freeze
 from models.evaluate import evaluate
 from models.frozen import unpack
@@ -301,3 +301,29 @@ def test_that_an_import_in_a_scenario_is_of_the_plan(session: Any, show: Any, tm
     show(ImportDialog(session, file), 860, 620).accept()
     assert [a.value for a in session.document.plan.actuals] == [91_000.0, 92_000.0]
     assert session.document.plan.scenarios == sample("briefing").scenarios
+
+
+def test_that_a_german_window_reads_and_writes_german_numbers(open_session: Any, show: Any) -> None:
+    session = open_session(decided("briefing", ("2026-04", "btc_price_usd", 90_000.0, "", "")), "de_DE")
+    page = show(DecisionsPage(session), 1200, 800)
+    page.refresh()
+    page.flush()
+    tab(page, "actuals")
+    QApplication.clipboard().setText("Monat\tBTC price\nMai 2026\t61.500,50\n")
+    page.actuals.setFocus()
+    page.actuals.paste()
+    assert [a.value for a in session.document.plan.actuals] == [90_000.0, 61_500.5]
+    page.flush()
+    tab(page, "lines")
+    assert texts(page.lines)[0][1:3] == ["70.169", "75.750"]
+    assert "1,06M/MW" in story(page)
+
+
+def test_that_another_npv_from_the_same_frozen_plan_and_months_as_planned_are_said(window: Any) -> None:
+    plan = decided("briefing", ("2026-05", "btc_price_usd", 90_000.0, "", ""))
+    uses = tuple(dataclasses.replace(u, npv_usd_per_mw=1.0) for u in plan.decided_uses)
+    window.session.document.new(dataclasses.replace(plan, decided_uses=uses))
+    window.show_page("decisions")
+    window.page.flush()
+    assert "computes another NPV of Powered-shell lease, Own GPUs" in story(window.page)
+    assert "or count as planned where none is known" in story(window.page)
