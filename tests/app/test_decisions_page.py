@@ -22,6 +22,7 @@ from models.memo.proof import memo_digest
 from models.plan import Actual, Plan
 from models.samples import sample
 from models.storage.plan_file import digest
+from tests.large_plan import large_plan
 
 KEY = Qt.Key
 LEFT = Qt.MouseButton.LeftButton
@@ -96,6 +97,19 @@ def test_that_a_decision_is_recorded_with_the_memo_of_the_day(window: Any, qtbot
     window.undo()
     assert session.document.plan == before
     assert window.page.stack.currentIndex() == 1
+
+
+def test_that_a_large_plan_is_frozen_with_its_own_figures_however_fast_one_is(window: Any) -> None:
+    session = window.session
+    session.document.new(large_plan())
+    session.recompute.flush()
+    session.set_value("market.btc_price_usd", 120_000.0)
+    window.decisions.record()
+    window.findChild(DecisionDialog).accept()
+    results = evaluate(session.document.plan)
+    for use in session.document.plan.decided_uses:
+        if use.use_id in results.by_id and use.npv_usd_per_mw is not None:
+            assert use.npv_usd_per_mw == results.by_id[use.use_id].npv_usd_per_mw
 
 
 def test_that_a_scenario_on_show_is_what_is_decided_on(window: Any) -> None:
