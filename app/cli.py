@@ -53,6 +53,7 @@ PAGE_NAMES = (
     "sensitivity",
     "evidence",
     "memo",
+    "decisions",
 )
 
 
@@ -350,7 +351,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace], None], Callable[[a
     "memo": ("write the memo as PDF, DOCX or HTML", memo, _memo),
     "workbook": ("write the plan as an .xlsx workbook with live formulas", workbook, _workbook),
     "import": (
-        "take a fleet, contracts, offers, market data, hourly prices or a meter from a file",
+        "take a fleet, contracts, offers, market data, actual months, hourly prices or a meter from a file",
         import_file,
         _import,
     ),

@@ -14,7 +14,7 @@ from models.storage.disk import read_whole
 
 FILE_LIMIT_BYTES = 200_000_000
 SERIES = ("prices", "meter")
-KINDS = ("fleet", "contracts", "offers", "market", *SERIES)
+KINDS = ("fleet", "contracts", "offers", "market", "actuals", *SERIES)
 
 
 def import_file(options: argparse.Namespace) -> None:

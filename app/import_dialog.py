@@ -36,6 +36,7 @@ from app.tables.item_models import LEFT, RIGHT
 from app.tables.record_edits import counted
 from models.fields import field_of, fields_of
 from models.importers import (
+    ACTUALS,
     CONTRACTS,
     FLEET,
     MARKET,
@@ -48,19 +49,29 @@ from models.importers import (
     read_grids,
     read_table,
 )
-from models.importers.headings import EXTRA_UNITS, inputs_of
+from models.importers.actuals import months_of
+from models.importers.headings import inputs_of, unit_of_field
 from models.importers.mapping import DROPPED, Mapping
 from models.importers.series import METER, PRICES
 from models.importers.tables import MAX_BYTES
 from models.plan import RECORD_TYPES
 from models.problems import Finding, PlanFileError, Severity
+from models.records.paper import MONTHLY_LINES
 from models.storage.disk import read_whole
 from models.units import unit_label
 
 SERIES_WORDS = {PRICES: "Hourly prices", METER: "Meter readings"}
-KIND_WORDS = {FLEET: "Machines", CONTRACTS: "Power contracts", OFFERS: "AI offers", MARKET: "Market figures"}
+KIND_WORDS = {
+    FLEET: "Machines",
+    CONTRACTS: "Power contracts",
+    OFFERS: "AI offers",
+    MARKET: "Market figures",
+    ACTUALS: "Actual months",
+}
 DECIMALS = {"Find out": None, "1.5": ".", "1,5": ","}
 SHOWN_RECORDS = 200
+SURE_MONTH = 0.9
+"""How surely a heading must name the month before a table is taken for one of actual months."""
 EXTRA_WORDS = {
     "site": "Site",
     "efficiency_j_per_th": "Efficiency",
@@ -76,11 +87,18 @@ EXTRA_WORDS = {
     "status": "Status",
     "machine_id": "Machine's name or address",
     "id": "Id",
-}
+    "use": "Use",
+    "unit": "Unit",
+} | {name: label for name, (label, _) in MONTHLY_LINES.items()}
 
 
 class ImportDialog(QDialog):
     """Shows how a file is understood and takes its good lines over.
+
+    Parameters
+    ----------
+    kind
+        What it is said to hold; empty to find out.
 
     Signals
     -------
@@ -95,7 +113,7 @@ class ImportDialog(QDialog):
 
     series_chosen = Signal(Path, str)
 
-    def __init__(self, session: Session, path: Path, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, path: Path, parent: QWidget | None = None, kind: str = "") -> None:
         data = read_whole(path, MAX_BYTES)
         names = [grid.name for grid in read_grids(data, path.name)]
         super().__init__(parent)
@@ -135,7 +153,7 @@ class ImportDialog(QDialog):
         answers.accepted.connect(self.accept)
         answers.rejected.connect(self.reject)
         self._arrange(len(names) > 1, answers)
-        self.kind.setCurrentIndex(self.kind.findData(self._likeliest_kind()))
+        self.kind.setCurrentIndex(self.kind.findData(kind or self._likeliest_kind()))
         for picker in (self.kind, self.sheet, self.site, self.decimal):
             picker.currentIndexChanged.connect(self._start_over)
         self._start_over()
@@ -179,8 +197,10 @@ class ImportDialog(QDialog):
         """The kind whose inputs the headings name best; market figures have no headings to speak of."""
         scores = {}
         for kind in TABLE_OF_KIND:
-            table = read_table(self._data, self.path.name, kind)
-            scores[kind] = propose_mapping(table, kind).score
+            mapping = propose_mapping(read_table(self._data, self.path.name, kind), kind)
+            month = mapping.column("month")
+            is_possible = kind != ACTUALS or (month is not None and month.score >= SURE_MONTH)
+            scores[kind] = mapping.score if is_possible else 0.0
         best = max(scores, key=lambda kind: scores[kind])
         return best if scores[best] >= 1.0 else MARKET
 
@@ -244,6 +264,9 @@ class ImportDialog(QDialog):
 
     @staticmethod
     def _counted(result: ImportResult) -> str:
+        if result.kind == ACTUALS:
+            months = months_of(result.records)
+            return f"actuals of {months} month{'' if months == 1 else 's'}"
         table = TABLE_OF_KIND.get(result.kind)
         return counted(len(result.records), table) if table else "market figures"
 
@@ -352,7 +375,7 @@ def _inputs(kind: str) -> list[tuple[str, str]]:
             unit = unit_label(field.unit)
             found.append((name, f"{field.label}, {unit}" if unit else field.label))
         else:
-            unit = EXTRA_UNITS.get(name, "")
+            unit = unit_of_field(kind, name)
             words = EXTRA_WORDS.get(name, name.replace("_", " "))
             found.append((name, f"{words}, {unit_label(unit)}" if unit_label(unit) else words))
     return found

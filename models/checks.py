@@ -10,6 +10,7 @@ import numpy as np
 from models import fields
 from models.curves import month_after, month_number
 from models.fields import Choice, Field, Quantity, Reference
+from models.frozen import decision_findings
 from models.inputs import gather
 from models.lint import lint_findings
 from models.plan import RECORD_TYPES, SINGLE_RECORDS, Plan
@@ -48,6 +49,7 @@ def check(plan: Plan, results: Results) -> tuple[Finding, ...]:
         *_return_findings(results),
         *_crossover_findings(results),
         *_scenario_findings(plan),
+        *decision_findings(plan),
         *tripwire_findings(plan),
         *unit_findings(plan, results),
         *power_unit_findings(plan),
@@ -62,7 +64,11 @@ def _with_possible_repairs(plan: Plan, finding: Finding) -> Finding:
     possible = tuple(
         repair
         for repair in finding.repairs
-        if not any(fields.problem_with(fields.field_at(plan, path), value) for path, value in repair.changes)
+        if not any(
+            # A whole table takes fewer of its own records always.
+            "." in path and fields.problem_with(fields.field_at(plan, path), value)
+            for path, value in repair.changes
+        )
     )
     return finding if possible == finding.repairs else replace(finding, repairs=possible)
 

@@ -30,7 +30,7 @@ ORDER = (
     "provenance",  # where exported numbers come from
     "scenario_edits defaults unit_guard illustrative samples",  # what a new record starts with; what was probably meant
     "catalogue_sheets",  # the catalogue as tables
-    "snoozes",  # findings that were set aside
+    "snoozes frozen",  # findings that were set aside; a plan of another day inside a plan
     "inputs power power_units terms",  # a plan as arrays; what energy costs; when contracts pay
     "mining hosting gpu_cloud",  # what a megawatt earns
     "bills",  # what power costs, line by line and hour by hour
@@ -39,6 +39,7 @@ ORDER = (
     "figures evidence",  # every figure by its path; what inputs rest on
     "stress compare explain",  # ready-made what-ifs; scenarios side by side; a figure down to its inputs
     "figure_along solve sensitivity",  # a figure along an input; what hits a target; how uncertain inputs move it
+    "decisions",  # what was decided, and what became of it
     "charts",  # what a drawing is, and results as drawings
     "importers market_pack",  # data in; market values in and out
     "offer_text",  # an offer as it came

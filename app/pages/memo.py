@@ -59,6 +59,13 @@ class MemoPage(QWidget):
             icon="export",
             help="Write this memo to a file (Ctrl+E)",
         )
+        self.decide_button = button(
+            "Record decision…",
+            lambda: session.command_requested.emit("decision.record"),
+            icon="decisions",
+            help="Freeze what was decided on this memo, to look back on it later",
+        )
+        self.head.add(self.decide_button)
         self.head.add(self.export_button)
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self._empty())
@@ -124,6 +131,7 @@ class MemoPage(QWidget):
         has_uses = bool(self._session.results.uses)
         self._stack.setCurrentIndex(1 if has_uses else 0)
         self.export_button.setEnabled(has_uses)
+        self.decide_button.setEnabled(has_uses)
         if not has_uses:
             self.content = None
             self.head.about.setText("")

@@ -29,10 +29,11 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("sensitivity", "Sensitivity"),
     ("evidence", "Evidence"),
     ("memo", "Memo"),
+    ("decisions", "Decisions"),
 )
 """Name and title of every page, in the order of the work; see `page_keys`."""
 NUMBERED_PAGES = 9
-MORE_PAGE_KEYS = {"evidence": "Ctrl+Shift+E", "memo": "Ctrl+Shift+M"}
+MORE_PAGE_KEYS = {"evidence": "Ctrl+Shift+E", "memo": "Ctrl+Shift+M", "decisions": "Ctrl+G"}
 
 
 def page_keys(name: str, number: int) -> str:
@@ -112,6 +113,14 @@ COMMANDS: tuple[Command, ...] = (
         "File",
         icon="market",
         help="Dated market values from a colleague, shown as a difference before they are applied.",
+    ),
+    Command(
+        "file.import_actuals",
+        "Import actual months…",
+        "decisions.import_actuals",
+        "File",
+        icon="decisions",
+        help="What months turned out to be, to compare with what was decided.",
     ),
     Command("file.export_pack", "Export market pack…", "files.export_pack", "File"),
     Command("file.export_memo", "Export memo…", "files.export_memo", "File", ("Ctrl+E",), icon="export"),
@@ -199,6 +208,16 @@ COMMANDS: tuple[Command, ...] = (
         ("Ctrl+Alt+S",),
         icon="risk",
         help="A ready-made what-if: difficulty up, a tenant's default, a late delivery, dearer power.",
+    ),
+    Command(
+        "decision.record",
+        "Record decision…",
+        "decisions.record",
+        "Edit",
+        ("Ctrl+Alt+D",),
+        icon="decisions",
+        starts_group=True,
+        help="Freeze what was decided on the scenario on show, with the plan and the memo of today.",
     ),
     Command(
         "edit.revert_value",

@@ -1,7 +1,7 @@
 """New, open, save, import and export from the window: asks where, asks about unsaved edits, and says what went wrong.
 
-The one place of the window that catches `PlanFileError`. Dialogs are opened, never executed: what comes after an answer
-is given along as `then`.
+With `decision_actions` the one place of the window that catches `PlanFileError`. Dialogs are opened, never executed:
+what comes after an answer is given along as `then`.
 """
 
 from __future__ import annotations

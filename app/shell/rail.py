@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app import theme
@@ -11,6 +11,7 @@ from app.shell.commands import COMMANDS, PAGES, shortcut_text
 
 WIDTH_PX = 196
 COMPACT_WIDTH_PX = 56
+BELOW_BRAND = 10
 
 
 class RailButton(QPushButton):
@@ -70,7 +71,7 @@ class Rail(QFrame):
         column.setContentsMargins(8, 14, 8, 12)
         column.setSpacing(2)
         column.addWidget(self._brand)
-        column.addSpacing(10)
+        column.addSpacing(BELOW_BRAND)
         keys = {c.id: shortcut_text(c) for c in COMMANDS}
         for name, title in PAGES:
             button = RailButton(name, title, keys[f"go.{name}"], self)
@@ -104,3 +105,16 @@ class Rail(QFrame):
         for button in self.buttons.values():
             button.set_compact(self._compact)
             button.setIconSize(QSize(theme.px(18), theme.px(18)))
+        self._fit()
+
+    def _fit(self) -> None:
+        """Let the name go where large text on a low screen leaves no room for it: all pages must be in reach."""
+        column = self.layout()
+        margins = column.contentsMargins()
+        needed = self._brand.sizeHint().height() + margins.top() + margins.bottom() + BELOW_BRAND
+        needed += sum(button.sizeHint().height() + column.spacing() for button in self.buttons.values())
+        self._brand.setVisible(needed <= self.height() or self.height() == 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()

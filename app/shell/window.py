@@ -26,6 +26,7 @@ from app.forms.editors import ValueLine
 from app.session import Session
 from app.shell.commands import COMMANDS, Commands, named, shortcut_text
 from app.shell.data_actions import DataActions
+from app.shell.decision_actions import DecisionActions
 from app.shell.file_actions import FileActions
 from app.shell.findings_panel import FindingsPanel
 from app.shell.header import Header
@@ -88,6 +89,7 @@ class Window(QMainWindow):
         self.files = FileActions(self, session)
         self.scenarios = ScenarioActions(self, session)
         self.data = DataActions(self, session)
+        self.decisions = DecisionActions(self, session)
 
         self.rail = Rail(self)
         self.header = Header(session, self)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping as MappingOf
 from dataclasses import replace
 
+from models.importers.actuals import import_actuals
 from models.importers.clipboard import parse_block
-from models.importers.headings import CONTRACTS, FLEET, OFFERS, TABLE_OF_KIND, is_credential, read_heading
+from models.importers.headings import ACTUALS, CONTRACTS, FLEET, OFFERS, TABLE_OF_KIND, is_credential, read_heading
 from models.importers.mapping import Column, Mapping, propose_mapping
 from models.importers.market_values import import_market
 from models.importers.new_sites import sized, with_sites_of
@@ -17,9 +18,10 @@ from models.plan import Plan
 from models.problems import PlanFileError
 
 MARKET = "market"
-KINDS = (FLEET, CONTRACTS, OFFERS, MARKET)
+KINDS = (FLEET, CONTRACTS, OFFERS, ACTUALS, MARKET)
 
 __all__ = [
+    "ACTUALS",
     "CONTRACTS",
     "FLEET",
     "KINDS",
@@ -106,7 +108,7 @@ def import_table(
     plan
         Its sites and records are matched with the lines.
     kind
-        ``fleet``, ``contracts``, ``offers`` or ``market``.
+        ``fleet``, ``contracts``, ``offers``, ``actuals`` or ``market``.
     site_id
         The site of lines that name none.
     mapping
@@ -145,6 +147,8 @@ def import_table(
         raise PlanFileError("it has headings and no lines below them", filename, "choose a table with data")
     if not isinstance(mapping, Mapping):
         mapping = propose_mapping(table, kind, mapping)
+    if kind == ACTUALS:
+        return import_actuals(table, mapping, plan, site_id, filename)
     if plan.sites:
         return import_records(table, mapping, plan, kind, site_id, machines)
     found = import_records(table, mapping, with_sites_of(table, mapping, plan), kind, machines=machines)

@@ -9,12 +9,14 @@ from functools import cache
 
 from models.fields import fields_of
 from models.plan import RECORD_TYPES
+from models.records.paper import MONTHLY_LINES
 from models.units import QuantityError, conversion_factor
 
 FLEET = "fleet"
 CONTRACTS = "contracts"
 OFFERS = "offers"
-TABLE_OF_KIND = {FLEET: "asic_lots", CONTRACTS: "power_contracts", OFFERS: "ai_offers"}
+ACTUALS = "actuals"
+TABLE_OF_KIND = {FLEET: "asic_lots", CONTRACTS: "power_contracts", OFFERS: "ai_offers", ACTUALS: "actuals"}
 
 CREDENTIALS = re.compile(
     r"\bpool(?!\s*fee)|\bworker|\bpass(?!\s*thr)|\bpwd\b|\buser|\blogin|\bsecret|\btoken\b|\bapi\b|\bwallet|\bstratum|"
@@ -134,8 +136,35 @@ _SYNONYMS: dict[str, dict[str, str]] = {
         "capex_usd_per_gpu": "capex per gpu|gpu cost|gpu capex|cost per gpu|price per gpu",
         "residual_fraction": "residual|residual value|salvage",
     },
+    ACTUALS: {
+        "month": "month|date|period|month ending|month end|year month|posting period|reporting month|monat|zeitraum",
+        "site": "site|site name|location|facility|farm|datacenter|data center|campus|standort",
+        "use": "use|asset|lot|offer|project|workload|use name",
+        "line": "line|item|line item|account|metric|category|kpi|measure|description|position|konto",
+        "value": "value|amount|actual|actuals|result|wert|betrag",
+        "unit": "unit|units|uom|currency|einheit",
+        "source": "source|reference|document|origin",
+        "btc_price_usd": "btc price|bitcoin price|average btc price|avg btc price|realised btc price|"
+        "realized btc price|btc usd|btc close|bitcoin|btc",
+        "difficulty": "difficulty|network difficulty|average difficulty|avg difficulty",
+        "energy_price_usd_per_mwh": "energy price|power price|electricity price|average power price|power rate|"
+        "energy rate|price per mwh|all in power price|realised power price|strompreis",
+        "btc_mined": "bitcoin mined|btc mined|btc produced|bitcoin produced|btc production|bitcoin production|"
+        "coins mined|mined|production|btc",
+        "energy_mwh": "energy used|energy|energy consumption|consumption|power consumption|energy consumed|"
+        "power used|mwh|verbrauch|power",
+        "revenue_usd": "revenue|revenues|income|sales|rent|rent received|mining revenue|hosting revenue|"
+        "turnover|umsatz",
+        "power_cost_usd": "power cost|power costs|power|electricity|electricity cost|energy cost|energy costs|"
+        "power bill|utility bill|cost of power|stromkosten",
+        "opex_usd": "opex|operating cost|operating costs|operating expenses|operating expense|site opex|o m|om",
+        "capex_usd": "capex|capital expenditure|capital expenditures|investment|investments|cash capex",
+    },
 }
 """By kind of import: what a heading may say, in lower case without its unit; the first words are what Busbar writes."""
+
+PLACES = ("site_id", "use_id")
+"""Fields that a table fills by a name."""
 
 _IMPLIED_UNITS = {"mhs av": "MH/s", "ghs av": "GH/s", "ths": "TH/s", "th s": "TH/s", "mw": "MW", "watts": "W", "w": "W"}
 """Headings that are a unit themselves."""
@@ -151,6 +180,13 @@ EXTRA_UNITS = {
     "noi_margin_fraction": "fraction",
 }
 """Units of the columns that are no field of a record but lead to one."""
+
+ACTUAL_UNITS = {name: unit for name, (_, unit) in MONTHLY_LINES.items()} | {
+    "btc_price_usd": "USD/BTC",
+    "difficulty": "difficulty",
+}
+"""Units of what can be known of a month."""
+_LARGE = {"k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12, "p": 1e15}
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +221,8 @@ def inputs_of(kind: str) -> tuple[str, ...]:
 
 def unit_of_field(kind: str, name: str) -> str:
     """The unit in which an input is stored; empty for text."""
+    if kind == ACTUALS:
+        return ACTUAL_UNITS.get(name, "")
     if name in EXTRA_UNITS:
         return EXTRA_UNITS[name]
     for field in fields_of(RECORD_TYPES[TABLE_OF_KIND[kind]]):
@@ -220,7 +258,7 @@ def read_heading(kind: str, text: str) -> Heading:
         return Heading(None)
     own = _plain(text)
     for field in fields_of(RECORD_TYPES[TABLE_OF_KIND[kind]]):
-        if own == field.name.replace("_", " ") and field.name != "site_id":
+        if own == field.name.replace("_", " ") and field.name not in PLACES:
             # Busbar's own names say the unit: a fraction by that name is one, and no per cent.
             return Heading(field.name, field.unit, score=1.0)
     best = Heading(None)
@@ -244,7 +282,7 @@ def read_heading(kind: str, text: str) -> Heading:
 def _spellings(kind: str) -> dict[str, tuple[str, ...]]:
     found = {name: [*text.split("|"), name.replace("_", " ")] for name, text in _SYNONYMS[kind].items()}
     for field in fields_of(RECORD_TYPES[TABLE_OF_KIND[kind]]):
-        if field.name == "site_id":
+        if field.name in PLACES:
             continue
         found.setdefault(field.name, []).extend([field.label.lower(), field.name.replace("_", " ")])
     found["id"] = ["id", "lot id", "contract id", "offer id", "record id"]
@@ -292,6 +330,8 @@ def _with_unit(kind: str, name: str, unit: str, score: float) -> Heading:
     scale, plain = unit_scale(unit)
     if target.startswith("fraction") and re.search(r"\$|USD", plain, re.IGNORECASE):
         return Heading(None)  # a margin in dollars is no share of anything
+    if target == "difficulty" and plain.lower() in _LARGE:
+        return Heading(name, "", _LARGE[plain.lower()], score)
     if target and unit_factor(plain, target, name) is not None:
         # A rate per kW and year can be converted to one per MWh and is another charge all the same.
         other_charge = "USD" in target and bool(_PER_ENERGY.search(plain)) != bool(_PER_ENERGY.search(target))
@@ -308,13 +348,18 @@ def unit_scale(unit: str) -> tuple[float, str]:
 
     Examples
     --------
-    >>> unit_scale("$M/MW"), unit_scale("$ million"), unit_scale("kW")
-    ((1000000.0, '$/MW'), (1000000.0, '$'), (1.0, 'kW'))
+    >>> unit_scale("$M/MW"), unit_scale("k$"), unit_scale("USD '000"), unit_scale("kW")
+    ((1000000.0, '$/MW'), (1000.0, '$'), (1000.0, 'USD'), (1.0, 'kW'))
     """
-    match = re.match(r"^\s*((?:US)?\$|USD)\s*(k|m|mm|mn|b|bn|thousand|million|billion)s?\b(.*)$", unit, re.IGNORECASE)
+    money, many = r"((?:US)?\$|USD)", r"(k|m|mm|mn|b|bn|thousand|million|billion|'?000)"
+    match = re.match(rf"^\s*{money}\s*{many}s?\b(.*)$", unit, re.IGNORECASE)
     if not match:
+        # "k$" and "thousand USD" as well as "$k"; nothing may follow but what the money is per.
+        turned = re.match(rf"^\s*(?:in\s+)?{many}s?\s*{money}(?![A-Za-z])(.*)$", unit, re.IGNORECASE)
+        if turned:
+            return unit_scale(f"{turned.group(2)}{turned.group(1)} {turned.group(3)}")
         return 1.0, unit.strip()
-    factor = {"k": 1e3, "t": 1e3, "m": 1e6, "b": 1e9}[match.group(2)[0].lower()]
+    factor = {"k": 1e3, "t": 1e3, "'": 1e3, "0": 1e3, "m": 1e6, "b": 1e9}[match.group(2)[0].lower()]
     return factor, f"{match.group(1)}{match.group(3).strip()}"
 
 

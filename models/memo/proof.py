@@ -108,6 +108,12 @@ def with_proof(content: MemoContent) -> tuple[MemoContent, bytes]:
     return (dataclasses.replace(content, carries_plan=False) if is_lost else content), record
 
 
+def memo_digest(content: MemoContent) -> str:
+    """SHA-256 of a memo's record, by which a decision names the memo that it was taken on; empty where it has none."""
+    data = proof_bytes(content)
+    return hashlib.sha256(data).hexdigest() if data else ""
+
+
 def read_proof(data: bytes, where: str) -> Proof:
     """What a record says.
 

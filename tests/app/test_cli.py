@@ -324,6 +324,27 @@ def test_that_an_import_is_saved_into_the_plan(plan_file: Path, tmp_path: Path) 
     assert (lots[-1].model, lots[-1].count, lots[-1].site_id) == ("S21", 100, "s1")
 
 
+def test_that_actual_months_are_taken_into_the_plan(plan_file: Path, tmp_path: Path) -> None:
+    (tmp_path / "books.csv").write_text("Month,BTC price,Revenue (k$)\n2026-04,70000,1\nnever,1,2\n2026-05,71000,bad\n")
+    said = answer(busbar("import", plan_file, "actuals", tmp_path / "books.csv", "--into", "s1", "--dry-run", "--json"))
+    assert [(r["month"], r["line"], r["value"]) for r in said["records"]] == [
+        ("2026-04", "btc_price_usd", 70_000.0),
+        ("2026-04", "revenue_usd", 1_000.0),
+        ("2026-05", "btc_price_usd", 71_000.0),
+    ]
+    assert [f["path"] for f in said["findings"] if f["code"] == "import.line"] == [
+        "line 3, column 1 (Month)",
+        "line 4, column 3 (Revenue (k$))",
+    ]
+    assert open_plan(plan_file).actuals == ()
+    assert busbar("import", plan_file, "actuals", tmp_path / "books.csv", "--into", "s1").returncode == 0
+    assert [(a.line, a.site_id) for a in open_plan(plan_file).actuals] == [
+        ("btc_price_usd", ""),
+        ("revenue_usd", "s1"),
+        ("btc_price_usd", ""),
+    ]
+
+
 def test_that_a_market_pack_is_shown_first_and_then_taken_over(plan_file: Path, tmp_path: Path) -> None:
     pack = tmp_path / "pack.csv"
     pack.write_text(

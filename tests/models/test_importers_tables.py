@@ -465,7 +465,7 @@ def test_that_every_field_is_known_by_its_own_name_and_label() -> None:
 
     for kind, table in TABLE_OF_KIND.items():
         for field in fields_of(RECORD_TYPES[table]):
-            wanted = "site" if field.name == "site_id" else field.name
+            wanted = field.name.removesuffix("_id") if field.name in ("site_id", "use_id") else field.name
             assert read_heading(kind, field.name).field == wanted, field.name
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -15,9 +16,12 @@ from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
+from app.pages.decisions import TABS
 from app.pictures import page_png, window_on
 from app.shell.commands import PAGES
+from models.decisions.freeze import freeze
 from models.evaluate import evaluate
+from models.plan import Actual, Plan
 from models.samples import sample
 from models.snoozes import set_aside
 from tests.hourly_plan import hourly_plan
@@ -103,6 +107,36 @@ def test_that_findings_set_aside_look_as_in_their_picture(
         window.findings.refresh()
         window.findings.aside.setChecked(True)
         compare(resting(window), f"findings-aside-{theme_name}", tmp_path)
+
+
+def looked_back_plan() -> Plan:
+    """The briefing's decision with eight months of prices and five of spending."""
+    plan = sample("briefing")
+    plan = freeze(
+        plan, evaluate(plan), "base", name="Lease at Prairie Creek", decided_on="2026-03-24", decided_by="The board"
+    )
+    rows = []
+    for n, price_usd in enumerate((72_000, 76_500, 81_000, 69_000, 64_000, 88_000, 92_000, 85_000)):
+        month = f"2026-{4 + n:02d}"
+        rows.append((month, "btc_price_usd", float(price_usd), "", ""))
+        rows.append((month, "difficulty", (134.0 + 2 * n) * 1e12, "", ""))
+        if n < 5:
+            rows.append((month, "capex_usd", 34.5e6 - n * 1e5, "s1", "o1"))
+    actuals = tuple(Actual(f"x{n}", *row, source="books.xlsx") for n, row in enumerate(rows, start=1))
+    return replace(plan, actuals=actuals)
+
+
+@pytest.mark.parametrize("theme_name", ["light", "dark"])
+@pytest.mark.parametrize("tab", ["chart", "uses", "lines"])
+def test_that_a_decision_looked_back_on_looks_as_in_its_picture(
+    qapp: object, tab: str, theme_name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", DAY)
+    with window_on(looked_back_plan(), theme_name, SIZE, 1.0) as window:
+        window.show_page("decisions")
+        window.page.flush()
+        window.page.tabs.setCurrentIndex(list(TABS).index(tab))
+        compare(resting(window), f"decisions-{tab}-{theme_name}", tmp_path)
 
 
 def resting(widget: QWidget) -> bytes:
