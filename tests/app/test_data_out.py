@@ -98,7 +98,7 @@ def is_empty(widget: QWidget) -> bool:
 def test_that_every_table_and_chart_of_a_page_can_be_exported(
     open_session: Any, qtbot: Any, name: str, page: str
 ) -> None:
-    session = open_session(decided(name, 6) if page == "decisions" else sample(name))
+    session = open_session(decided(6, name) if page == "decisions" else sample(name))
     window = window_on(session, qtbot, page)
     silent, without_unit, seen = [], [], 0
     stacks = [None]
