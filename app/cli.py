@@ -72,11 +72,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     speak_utf8()
-    commands = parser()
-    if not arguments or (arguments[0] not in COMMANDS and not arguments[0].startswith("-")):
-        options = window_parser().parse_args(arguments)
-    else:
-        options = commands.parse_args(arguments)
+    is_window = not arguments or (arguments[0] not in COMMANDS and not arguments[0].startswith("-"))
+    options = (window_parser() if is_window else parser()).parse_args(arguments)
     try:
         options.run(options)
         sys.stdout.flush()
@@ -166,6 +163,8 @@ def open_window(options: argparse.Namespace) -> None:
         raise WrongCallError(f"there is no command {options.plan!r} and no file of that name; see busbar --help.")
     if has_screen():
         gc.disable()  # nothing is garbage before there is a window, which then collects for itself
+        # Before Qt: PySide reads the source of every module that is imported after it, in case it uses its features.
+        import app.models_first  # noqa: F401
         from app.main import run
 
         run(path)
