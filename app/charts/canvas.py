@@ -85,10 +85,12 @@ class Canvas(pg.GraphicsView):
         self._drag_from = QPointF()
         self.geometry_of = Geometry()
         self.fills = FillLayer(self.geometry_of)
+        self.bars = FillLayer(self.geometry_of, solid=True)
         self.frame = FrameLayer(self.geometry_of)
         self.labels = LabelLayer(self.geometry_of)
         self.hover = HoverLayer(self.geometry_of)
-        for height, layer in ((-20, self.fills), (-10, self.frame), (20, self.labels), (30, self.hover)):
+        layers = ((-20, self.fills), (-10, self.frame), (-5, self.bars), (20, self.labels), (30, self.hover))
+        for height, layer in layers:
             layer.setZValue(height)
             self.scene().addItem(layer)
         self.recolour()
@@ -170,6 +172,7 @@ class Canvas(pg.GraphicsView):
                 self._tell_bounds(curve)
         self.frame.set_spec(spec, self.write, changed)
         self.fills.set_spec(spec, changed)
+        self.bars.set_spec(spec, changed)
         self.labels.set_spec(spec)
 
     def ranges(self) -> tuple[float, float, float, float]:
@@ -187,7 +190,7 @@ class Canvas(pg.GraphicsView):
         """Take the theme's colours, fonts and text size."""
         self.setBackground(theme.tokens().color("surface"))
         self._pens.clear()
-        for layer in (self.fills, self.frame, self.labels, self.hover):
+        for layer in (self.fills, self.frame, self.bars, self.labels, self.hover):
             layer.recolour()
         for key, look in self._pen_keys.items():
             self.curves[key].setPen(self._pen(look))

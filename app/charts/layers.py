@@ -161,12 +161,13 @@ class Fonts:
 
 
 class FillLayer(Layer):
-    """Tinted polygons under everything else."""
+    """Tinted polygons under everything else, or (`solid`) bars over the grid."""
 
     OPACITY: ClassVar = {"light": 0.13, "dark": 0.22}
 
-    def __init__(self, geometry: Geometry) -> None:
+    def __init__(self, geometry: Geometry, *, solid: bool = False) -> None:
         super().__init__(geometry)
+        self._solid = solid
         self._polygons: list[tuple[QPainterPath, QColor]] = []
         self._drawn: tuple[object, ...] = ()
 
@@ -177,16 +178,17 @@ class FillLayer(Layer):
     def set_spec(self, spec: ChartSpec, geometry_changed: bool) -> None:
         """Take the chart's fills."""
         self.fit()
-        if not geometry_changed and len(spec.fills) == len(self._drawn):
+        fills = tuple(fill for fill in spec.fills if fill.solid is self._solid)
+        if not geometry_changed and len(fills) == len(self._drawn):
             same = (
-                a is b or ((a.colour, a.solid) == (b.colour, b.solid) and _same(a.x, b.x) and _same(a.y, b.y))
-                for a, b in zip(spec.fills, self._drawn, strict=True)
+                a is b or (a.colour == b.colour and _same(a.x, b.x) and _same(a.y, b.y))
+                for a, b in zip(fills, self._drawn, strict=True)
             )
             if all(same):
                 return
-        self._drawn = spec.fills
+        self._drawn = fills
         self._polygons = []
-        for fill in spec.fills:
+        for fill in fills:
             color = self.ink(fill.colour)
             color.setAlphaF(BAR_OPACITY if fill.solid else self.OPACITY[theme.tokens().name])
             x, y = self.geometry_of.to_pixel(fill.x, fill.y)  # type: ignore[arg-type]
