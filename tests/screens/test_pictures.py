@@ -143,6 +143,9 @@ def resting(widget: QWidget) -> bytes:
     """A widget once it has come to rest, as PNG."""
     for _ in range(5):
         QCoreApplication.processEvents()
+    if hasattr(widget, "findings"):  # they are sought beside the window
+        widget.session.recompute.flush()
+        widget.findings.refresh()
     bar = getattr(getattr(widget, "findings", None), "scroll", None)
     if bar is not None:
         bar.verticalScrollBar().setValue(bar.verticalScrollBar().maximum())
