@@ -27,6 +27,7 @@ from models.memo.parts import (
     percent,
     plain,
 )
+from models.memo.places import part_at
 from models.memo.returns import asked_table, last_safe_month
 from models.memo.subject import Subject, Turning, main_of
 from models.memo.words import CLOSE_CALL, is_close, short_name, site_words
@@ -89,7 +90,10 @@ def front_page(subject: Subject, settings: Mapping[str, str]) -> tuple[Block, ..
         blocks += [Paragraph(("Alternatives, all sites together",), "heading"), together_table(turnings)]
     blocks += _cut_short(subject.results)
     if len(turnings) == 1:  # of several the table of sites names the nearest of each
-        reachable = [f for f in turnings[0].flips if f.reachable][:FRONT_FLIPS]
+        # A user's own words take the room of flips: the page is one page; card and exhibit have them too.
+        own = [settings.get("decision_asked"), settings.get("dissent"), part_at(subject.plan, "front.remark")]
+        most = max(FRONT_FLIPS - sum(map(bool, own)), 0)
+        reachable = [f for f in turnings[0].flips if f.reachable][:most]
         if reachable:
             blocks.append(Paragraph(("What would change the answer, nearest first",), "heading"))
             blocks.append(flips_table(reachable, f"recommendation.{turnings[0].decision.site.id}.flips"))
