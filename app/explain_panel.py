@@ -23,14 +23,12 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.cards import button, label
-from app.figure_menu import without_scenario
+from app.explained import GONE, copy_sentence, explanation_of
 from app.numbers import MISSING
 from app.session import Session
 from app.tables.item_models import RIGHT
-from models.evaluate import evaluate
 from models.evidence import AGEING, FRESH, NO_SOURCE, OLD, UNDATED
-from models.explain import Explanation, Node, explain
-from models.scenarios import BASE, plan_for, scenario_by_name
+from models.explain import Explanation, Node
 from models.units import display
 
 HEADINGS = ("What", "Value", "How it follows, or where it is from", "Day", "Age")
@@ -135,19 +133,13 @@ class ExplainPanel(QDialog):
         if not self.path or (keep and not self.isVisible()):
             return
         session = self.session
-        path, scenario_id = without_scenario(self.path, session.scenario_id)
-        document = session.document.plan
         try:
-            plan, results = session.plan, session.results
-            if scenario_id != session.scenario_id:
-                plan = plan_for(document, scenario_by_name(document, scenario_id))
-                results = evaluate(plan, scenario_name=scenario_id)
-            base = document if scenario_id != BASE else None
-            self.explanation = explain(plan, results, path, session.today, base=base)
+            self.explanation = explanation_of(session, self.path)
         except KeyError:
-            # What it was about has been deleted.
+            # What it was about has been deleted, or nothing flips any more.
             self.explanation = None
             self.close()
+            session.message.emit(GONE)
             return
         self._fill(self.explanation.root, keep)
 
@@ -329,8 +321,7 @@ class ExplainPanel(QDialog):
     def copy_sentence(self) -> None:
         """Put the explanation in words on the clipboard."""
         if self.explanation is not None:
-            QGuiApplication.clipboard().setText(self.session.numbers.say(self.explanation.sentence()))
-            self.session.message.emit("The explanation is on the clipboard, as a sentence.")
+            copy_sentence(self.session, self.path)
 
     def copy_table(self) -> None:
         """Put all rows on the clipboard, and the monthly table of the current row below them."""
