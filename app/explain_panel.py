@@ -255,7 +255,7 @@ class ExplainPanel(QDialog):
         header = self.tree.header()
         self.tree.resizeColumnToContents(1)
         header.resizeSection(1, max(header.sectionSize(1), theme.px(120)))
-        for column, width in ((3, 94), (4, 84)):
+        for column, width in ((3, 104), (4, 84)):
             header.resizeSection(column, theme.px(width))
         room = self.tree.viewport().width() - sum(header.sectionSize(c) for c in (1, 3, 4))
         header.resizeSection(0, max(theme.px(180), int(room * 0.42)))
@@ -269,7 +269,7 @@ class ExplainPanel(QDialog):
 
     def _show_table(self, *_: object) -> None:
         node = self.current_node
-        self.field_button.setEnabled(node is not None and node.is_input)
+        self.field_button.setEnabled(node is not None and node.is_input and bool(node.path))
         table = node.table if node is not None else None
         self.months.setVisible(table is not None)
         if node is None or table is None:
