@@ -265,6 +265,7 @@ class _Sheets(QWidget):
         super().__init__()
         self._owner = owner
         self.boxes: tuple[FigureBox, ...] = ()
+        self._on_page: dict[int, list[FigureBox]] = {}
         self.now: FigureBox | None = None
         self.setMouseTracking(True)
         self.pages: tuple[bytes, ...] = ()
@@ -282,6 +283,9 @@ class _Sheets(QWidget):
     def set_boxes(self, boxes: Sequence[FigureBox]) -> None:
         """Take the places of the figures on these pages."""
         self.boxes = tuple(boxes)
+        self._on_page = {}
+        for box in self.boxes:
+            self._on_page.setdefault(box.page, []).append(box)
         under = self.mapFromGlobal(self.cursor().pos()) if self.underMouse() else None
         self._come_upon(None if under is None else self.box_at(QPointF(under)))
 
@@ -296,7 +300,8 @@ class _Sheets(QWidget):
 
     def box_at(self, point: QPointF) -> FigureBox | None:
         """The figure at a point; of two whose room overlaps the one whose middle is nearer."""
-        found = [box for box in self.boxes if self.area_of(box).contains(point)]
+        page = int((point.y() - GAP) // (self.page.height() + GAP))  # of a long memo only one page is looked through
+        found = [box for box in self._on_page.get(page, ()) if self.area_of(box).contains(point)]
         return min(found, key=lambda b: (self.area_of(b).center() - point).manhattanLength(), default=None)
 
     def _come_upon(self, box: FigureBox | None) -> None:

@@ -14,6 +14,7 @@ from models.evaluate import evaluate
 from models.explain.context import Context
 from models.explain.sites import worth
 from models.explain.tree import Column, Node, Table
+from models.figure_along import part_for
 from models.memo.explained.sites import decision_of, placed, placement
 from models.metrics import discount_factors
 from models.recommendation import Displaced, Option, SiteDecision, decide
@@ -55,7 +56,10 @@ def _worth(ctx: Context, decision: SiteDecision, wait: Wait) -> Node:
     path = f"ai_offers.{wait.offer.id}.first_rent_month"
     offer = next(o for o in ctx.plan.ai_offers if o.id == wait.offer.id)
     later = dataclasses.replace(offer, first_rent_month=month_after(offer.first_rent_month, wait.months))
-    plan = dataclasses.replace(ctx.plan, ai_offers=tuple(later if o is offer else o for o in ctx.plan.ai_offers))
+    # Uses of other sites do not depend on it; the inputs shall still name their sources.
+    part = part_for(ctx.plan, f"uses.{offer.id}.npv_usd_per_mw")
+    offers = tuple(later if o is offer else o for o in part.ai_offers)
+    plan = dataclasses.replace(part, ai_offers=offers, evidence=ctx.plan.evidence)
     there = Context(plan, evaluate(plan), ctx.as_of, ctx.base, path, f"{wait.months} months later than in the plan")
     npv = uses.figure(there, offer.id, "npv_usd_per_mw")
     children = (
