@@ -24,14 +24,12 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.cards import button, label
 from app.data_out import offer
-from app.figure_menu import without_scenario
+from app.explained import GONE, copy_sentence, explanation_of
 from app.numbers import MISSING
 from app.session import Session
 from app.tables.item_models import RIGHT
-from models.evaluate import evaluate
 from models.evidence import AGEING, FRESH, NO_SOURCE, OLD, UNDATED
-from models.explain import Explanation, Node, explain
-from models.scenarios import BASE, plan_for, scenario_by_name
+from models.explain import Explanation, Node
 from models.sheets import Cell, Measured, Sheet, sheet_of
 from models.units import display
 
@@ -139,19 +137,13 @@ class ExplainPanel(QDialog):
         if not self.path or (keep and not self.isVisible()):
             return
         session = self.session
-        path, scenario_id = without_scenario(self.path, session.scenario_id)
-        document = session.document.plan
         try:
-            plan, results = session.plan, session.results
-            if scenario_id != session.scenario_id:
-                plan = plan_for(document, scenario_by_name(document, scenario_id))
-                results = evaluate(plan, scenario_name=scenario_id)
-            base = document if scenario_id != BASE else None
-            self.explanation = explain(plan, results, path, session.today, base=base)
+            self.explanation = explanation_of(session, self.path)
         except KeyError:
-            # What it was about has been deleted.
+            # What it was about has been deleted, or nothing flips any more.
             self.explanation = None
             self.close()
+            session.message.emit(GONE)
             return
         self._fill(self.explanation.root, keep)
 
@@ -267,7 +259,7 @@ class ExplainPanel(QDialog):
         header = self.tree.header()
         self.tree.resizeColumnToContents(1)
         header.resizeSection(1, max(header.sectionSize(1), theme.px(120)))
-        for column, width in ((3, 94), (4, 84)):
+        for column, width in ((3, 104), (4, 84)):
             header.resizeSection(column, theme.px(width))
         room = self.tree.viewport().width() - sum(header.sectionSize(c) for c in (1, 3, 4))
         header.resizeSection(0, max(theme.px(180), int(room * 0.42)))
@@ -281,7 +273,7 @@ class ExplainPanel(QDialog):
 
     def _show_table(self, *_: object) -> None:
         node = self.current_node
-        self.field_button.setEnabled(node is not None and node.is_input)
+        self.field_button.setEnabled(node is not None and node.is_input and bool(node.path))
         table = node.table if node is not None else None
         self.months.setVisible(table is not None)
         if node is None or table is None:
@@ -333,8 +325,7 @@ class ExplainPanel(QDialog):
     def copy_sentence(self) -> None:
         """Put the explanation in words on the clipboard."""
         if self.explanation is not None:
-            QGuiApplication.clipboard().setText(self.session.numbers.say(self.explanation.sentence()))
-            self.session.message.emit("The explanation is on the clipboard, as a sentence.")
+            copy_sentence(self.session, self.path)
 
     def copy_table(self) -> None:
         """Put all rows on the clipboard, and the monthly table of the current row below them."""

@@ -1,13 +1,15 @@
 """“Explain this number” on any widget that shows figures: in its context menu, and by F8.
 
 A widget is told once how to find the figure under a point of it; the window asks the one under the keyboard. Tables and
-forms that have a menu of their own add the same actions to it.
+forms that have a menu of their own add the same actions to it. Where the keyboard cannot reach single figures, as in
+the pages of a memo, the widget lists them by name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
@@ -16,34 +18,28 @@ from PySide6.QtWidgets import QAbstractItemView, QLabel, QMenu, QWidget
 
 from app import theme
 from app.data_out import add_out_actions, offering
+from app.explained import IN_SCENARIO, copy_sentence, without_scenario
 from app.session import Session
+from models.figures import CROSSOVER_KINDS, MARKET_KINDS, POWER_KINDS, SITE_KINDS, USE_KINDS
+
+if TYPE_CHECKING:
+    from app.shell.palette import Entry
 
 PathAt = Callable[[QPoint], str | None]
 """The path of the figure (or input) at a point of a widget, in its own coordinates; None for none."""
 
 EXPLAIN, SOLVE, COPY = "Explain this number", "Solve for this figure…", "Copy"
+SENTENCE = "Copy as a sentence"
+_KINDS = {"market": MARKET_KINDS, "sites": SITE_KINDS, "uses": USE_KINDS | POWER_KINDS, "crossovers": CROSSOVER_KINDS}
 _shown: WeakKeyDictionary[QWidget, PathAt] = WeakKeyDictionary()
-
-
-IN_SCENARIO = "@"
-"""Between a path and the scenario in which it is meant, where that is not the one on show."""
+FigureList = Callable[[], "list[Entry]"]
+"""The figures of a widget by name, to be searched where none of them is under the keyboard."""
+_listed: WeakKeyDictionary[QWidget, FigureList] = WeakKeyDictionary()
 
 
 def in_scenario(path: str | None, scenario_id: str) -> str | None:
     """The path of a figure or input of one scenario, whichever is on show."""
     return f"{path}{IN_SCENARIO}{scenario_id}" if path else None
-
-
-def without_scenario(path: str, shown: str) -> tuple[str, str]:
-    """A path and the scenario that it is about: the one on show where it names none.
-
-    Examples
-    --------
-    >>> without_scenario("uses.a1.npv_usd_per_mw@c1", "base"), without_scenario("market.difficulty", "base")
-    (('uses.a1.npv_usd_per_mw', 'c1'), ('market.difficulty', 'base'))
-    """
-    bare, _, scenario_id = path.partition(IN_SCENARIO)
-    return bare, scenario_id or shown
 
 
 def add_figure_menu(
@@ -98,6 +94,7 @@ def add_figure_actions(
         return
     # The keys are only written here: they belong to the window's command.
     menu.addAction(f"{EXPLAIN}\tF8", lambda: session.explain_requested.emit(path))
+    menu.addAction(SENTENCE, partial(copy_sentence, session, path))
     bare, scenario_id = without_scenario(path, session.scenario_id)
     if is_figure(bare) and scenario_id == session.scenario_id:
         menu.addAction(SOLVE, partial(_solve, menu.parentWidget(), session, bare))
@@ -145,6 +142,21 @@ def figure_path_at(widget: QWidget, point: QPoint) -> str | None:
         point = now.mapToParent(point)
         now = now.parentWidget()
     return None
+
+
+def add_figure_list(widget: QWidget, figures: FigureList) -> None:
+    """Let the figures of a widget be searched by name, where the keyboard cannot go from one to the next."""
+    _listed[widget] = figures
+
+
+def listed_figures(widget: QWidget | None) -> list[Entry]:
+    """The figures by name of a widget, or of one that it lies in; empty where none lists any."""
+    now = widget
+    while now is not None:
+        if now in _listed:
+            return _listed[now]()
+        now = None if now.isWindow() else now.parentWidget()
+    return []
 
 
 def focused_figure(widget: QWidget | None) -> str | None:

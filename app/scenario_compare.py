@@ -12,9 +12,11 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QSplitter, QToolBut
 from app import theme
 from app.cards import icon_button, label
 from app.charts.view import ChartView
+from app.compared_figures import kinds_of_figures, paths_of
 from app.data_out import offer
 from app.elided_label import ElidedLabel
 from app.figure_menu import add_figure_menu, in_scenario
+from app.figure_pickers import OUT_OF_REACH
 from app.inherited import exported_value, value_words
 from app.latest import Latest
 from app.picker import Picker
@@ -23,9 +25,8 @@ from app.tables.text_table import Cell, TextTable
 from models.charts.scenarios import CURVES, overlay, waterfall
 from models.compare.bridge import Bridge, bridge
 from models.compare.matrix import BEST_USE, Column, InputRow, Matrix, Row, columns_of, compare, differing_inputs
-from models.figures import MARKET_KINDS, POWER_KINDS, SITE_KINDS, USE_KINDS, FigureKind
+from models.figures import SITE_KINDS, USE_KINDS, FigureKind
 from models.plan import Plan
-from models.results import ASIC
 from models.sheets import Measured
 from models.units import display, unit_label
 
@@ -47,34 +48,6 @@ def _figure_of(matrix: Matrix, row: Row, place: int) -> str:
     """The figure behind a cell, in its column's scenario; of a best use that by which it leads."""
     path = row.path.replace(f".{BEST_USE}", ".lead_usd_per_mw")
     return in_scenario(path, matrix.columns[place].id) or ""
-
-
-def kinds_of_figures() -> dict[str, str]:
-    """What can be compared, by table and name: ``uses.npv_usd_per_mw`` is NPV."""
-    found = {f"sites.{BEST_USE}": "Best use"}
-    tables: tuple[tuple[str, dict[str, FigureKind]], ...] = (
-        ("sites", SITE_KINDS),
-        ("uses", USE_KINDS),
-        ("uses", POWER_KINDS),
-        ("market", MARKET_KINDS),
-    )
-    for table, kinds in tables:
-        found |= {f"{table}.{name}": kind.label for name, kind in kinds.items()}
-    found["market.hashprice_btc_per_ph_day"] = "Hashprice in BTC"
-    return found
-
-
-def paths_of(kinds: tuple[str, ...], column: Column) -> tuple[str, ...]:
-    """The paths of kinds of figures in a plan: of every site, every use, and the market."""
-    plan, wanted = column.plan, [k.split(".") for k in kinds_of_figures() if k in kinds]
-    names = {table: [name for t, name in wanted if t == table] for table in ("market", "sites", "uses")}
-    found = [f"market.{name}" for name in names["market"]]
-    with_uses = {r.site_id for r in (*plan.asic_lots, *plan.ai_offers)}
-    found += [f"sites.{s.id}.{name}" for s in plan.sites if s.id in with_uses for name in names["sites"]]
-    for use in column.results.uses:
-        own = [n for n in names["uses"] if use.kind == ASIC or not n.startswith("break_even")]
-        found += [f"uses.{use.id}.{name}" for name in own]
-    return tuple(found)
 
 
 class MatrixPanel(QWidget):
@@ -110,11 +83,13 @@ class MatrixPanel(QWidget):
         self.figures_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.figures_menu = QMenu(self)
         self.figures_button.setMenu(self.figures_menu)
+        crossovers = QMenu("Crossovers", self.figures_menu)
         for kind, words in kinds_of_figures().items():
-            action = self.figures_menu.addAction(words)
+            action = (crossovers if kind.startswith("crossovers.") else self.figures_menu).addAction(words)
             action.setCheckable(True)
             action.setChecked(kind in self.kinds)
             action.triggered.connect(partial(self._choose_kind, kind))
+        self.figures_menu.addMenu(crossovers)
         self.copy_button = icon_button("duplicate", "Copy the whole table with its headings", self.table.copy_all)
         self.on_kinds: Any = None
         layout = QVBoxLayout(self)
@@ -185,9 +160,11 @@ class MatrixPanel(QWidget):
             return Cell(row.texts[place] or "—", strong=differs, ground="own" if differs else "", path=path)
         value, kind = row.values[place], row.kind
         text, full = self._number(value, kind)
-        tip = "" if math.isfinite(value) else f"{row.label} cannot be computed in {matrix.columns[place].name}."
-        exported = Measured(value, kind.unit)
-        return Cell(text, full, "calculated", is_number=True, tip=tip, path=path, exported=exported)
+        where = matrix.columns[place].name
+        tip = "" if math.isfinite(value) else f"{row.label} cannot be computed in {where}."
+        if tip and path.startswith("crossovers."):
+            text, tip = OUT_OF_REACH, f"{row.label} is out of reach in {where}: no value makes both worth the same."
+        return Cell(text, full, "calculated", is_number=True, tip=tip, path=path, exported=Measured(value, kind.unit))
 
     def _delta(self, matrix: Matrix, row: Row, place: int) -> Cell:
         path = _figure_of(matrix, row, place)

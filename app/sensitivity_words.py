@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from time import thread_time
 
 from app.numbers import MISSING, Numbers
@@ -53,8 +54,20 @@ def still_words(found: Tornado) -> str:
     unknown = ", ".join(bar.range.label for bar in found.unknown)
     words = [f"Does not move it: {still}."] if still and found.bars else []
     if unknown and found.bars:
-        words.append(f"It cannot be computed at P10 or P90 of: {unknown}.")
+        is_crossover = found.figure.path.startswith("crossovers.")
+        fails = "It is out of reach" if is_crossover else "It cannot be computed"
+        words.append(f"{fails} at P10 or P90 of: {unknown}.")
     return " ".join(words)
+
+
+def unreached_words(found: Tornado, results: Results) -> str:
+    """Why a crossover has no value that inputs could move; empty of whatever has one."""
+    table, *rest = found.figure.path.split(".")
+    if table != "crossovers" or math.isfinite(found.figure.value):
+        return ""
+    row = results.crossover(*rest[:3])
+    reason = row.reason.rstrip(".") if row is not None and row.reason else "no value makes both worth the same"
+    return f"{found.figure.label} is out of reach: {reason}."
 
 
 def input_of(plan: Plan, key: str) -> str | None:

@@ -63,6 +63,8 @@ class Session(QObject):
         A sentence for the status line.
     explain_requested
         Path of a figure or input to explain.
+    figures_listed
+        Figures by name, of which one shall be chosen.
     command_requested
         Id of a command of `app.shell.commands` to carry out.
     begin_requested, open_requested, recover_requested
@@ -79,6 +81,7 @@ class Session(QObject):
     message = Signal(str)
     drag_changed = Signal(bool)
     explain_requested = Signal(str)
+    figures_listed = Signal(object)
     command_requested = Signal(str)
     begin_requested = Signal(object)
     open_requested = Signal(object)

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.cards import button, label
+from app.figure_pickers import OUT_OF_REACH
 from app.forms.editors import ValueLine
 from app.forms.entry import read_entry
 from app.latest import Latest
@@ -134,10 +135,10 @@ class SolveDialog(QDialog):
         box.addButton(self.pin_button, QDialogButtonBox.ButtonRole.ActionRole)
         box.addButton(self.apply_button, QDialogButtonBox.ButtonRole.ActionRole)
         heading = label(self.figure.label, "section", wrap=True)
-        now = figure_amount(self.figure, self.figure.value)
-        self.about = label(
-            f"Now {numbers.write(now)}. Which value of one input makes it what you want?", "small", wrap=True
-        )
+        now = numbers.write(figure_amount(self.figure, self.figure.value))
+        if not known and self.figure.path.startswith("crossovers."):
+            now = OUT_OF_REACH
+        self.about = label(f"Now {now}. Which value of one input makes it what you want?", "small", wrap=True)
         wanted = label("Wanted", "muted")
         wanted.setBuddy(self.target)
         top = QHBoxLayout()
@@ -164,8 +165,8 @@ class SolveDialog(QDialog):
         found = [(d.label, d.path) for d in drivers(plan) if along.depends_on(d.path)]
         months = (f"ai_offers.{o.id}.first_rent_month" for o in plan.ai_offers)
         found += [(place_name(plan, path), path) for path in months if along.depends_on(path)]
-        owner = self.figure.path.split(".")[1]
-        found.sort(key=lambda choice: owner not in choice[1].split("."))
+        owners = set(self.figure.path.split(".")[1:3])  # of a crossover lot and offer; a figure's name is no id
+        found.sort(key=lambda choice: owners.isdisjoint(choice[1].split(".")))
         return [Entry(words, path, partial(self.choose, path)) for words, path in found]
 
     # Choosing

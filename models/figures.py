@@ -161,14 +161,22 @@ def figure_paths(plan: Plan, results: Results) -> tuple[str, ...]:
     found += [f"sites.{site.id}.{name}" for site in plan.sites for name in SITE_KINDS]
     for use in results.uses:
         found += [f"uses.{use.id}.{name}" for name in names_of(use)]
-    offers = {offer.id: offer for offer in plan.ai_offers}
-    for lot in plan.asic_lots:
-        for offer in offers.values():
-            if lot.site_id == offer.site_id:
-                price = "rent_usd_per_it_kw_month" if offer.kind == LEASE else "price_usd_per_gpu_hour"
-                unknowns = ("hashprice_usd_per_ph_day", "btc_price_usd", price)
-                found += [f"crossovers.{lot.id}.{offer.id}.{basis}.{name}" for basis in BASES for name in unknowns]
+    for asic_id, offer_id in pairs_of(plan):
+        names = crossover_names(plan, offer_id)
+        found += [f"crossovers.{asic_id}.{offer_id}.{basis}.{name}" for basis in BASES for name in names]
     return tuple(found)
+
+
+def pairs_of(plan: Plan) -> tuple[tuple[str, str], ...]:
+    """Ids of every lot with every offer of its site, which can be worth the same."""
+    return tuple((lot.id, o.id) for lot in plan.asic_lots for o in plan.ai_offers if lot.site_id == o.site_id)
+
+
+def crossover_names(plan: Plan, offer_id: str) -> tuple[str, ...]:
+    """The crossovers that a pair with an offer of its kind has on one basis."""
+    kind = next(o.kind for o in plan.ai_offers if o.id == offer_id)
+    price = "rent_usd_per_it_kw_month" if kind == LEASE else "price_usd_per_gpu_hour"
+    return ("hashprice_usd_per_ph_day", "btc_price_usd", price)
 
 
 def names_of(use: UseResult) -> tuple[str, ...]:

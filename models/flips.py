@@ -129,7 +129,7 @@ class Flip:
         return self.now == 0
 
 
-def flips(plan: Plan, decision: SiteDecision, against: Option | None = None) -> tuple[Flip, ...]:
+def flips(plan: Plan, decision: SiteDecision, against: Option | None = None, only: str = "") -> tuple[Flip, ...]:
     """The flip of every input that matters to a site's best use and to its nearest rival of each kind, nearest first.
 
     Parameters
@@ -140,6 +140,8 @@ def flips(plan: Plan, decision: SiteDecision, against: Option | None = None) -> 
         From `models.recommendation.decide`.
     against
         One rival to compare with, such as the machines that are there; else the best use must lose to any other.
+    only
+        Path of one input, where no other is wanted.
 
     Returns
     -------
@@ -153,7 +155,8 @@ def flips(plan: Plan, decision: SiteDecision, against: Option | None = None) -> 
     rivals = decision.ranked[1:] if against is None else (against,)
     race = Race(decision.site.id, decision.best, rivals)
     today = worths(gather(alone), race)
-    found = [_flip(_Course(_moved_by(alone, path), race, today), path) for path in _paths(alone, race)]
+    paths = [path for path in _paths(alone, race) if only in ("", path)]
+    found = [_flip(_Course(_moved_by(alone, path), race, today), path) for path in paths]
     return tuple(sorted(found, key=lambda f: abs(f.distance) if f.reachable else math.inf))
 
 

@@ -391,20 +391,20 @@ class _Words:
                 Severity.WARNING,
                 "{figure} cannot be computed at any {input} between {from_} and {to}.",
             )
-        if high - low <= CLOSE * max(abs(low), abs(high)):
-            return self._finding(
-                "solve.no_effect",
-                Severity.WARNING,
-                "{figure} is {low} whatever {input} is, and cannot be {target}.",
-                low=self._figure(low),
-            )
-        return self._finding(
+        # A target that reads like a reachable value, as today's figure does once it is rounded, "cannot be" nothing.
+        reads_like = str(self._figure(self.target)) in (str(self._figure(low)), str(self._figure(high)))
+        code, template = (
             "solve.unreachable",
-            Severity.WARNING,
-            "{figure} cannot be {target} by {input} alone: between {from_} and {to} it reaches {low} to {high}.",
-            low=self._figure(low),
-            high=self._figure(high),
+            ("{figure} cannot be {target} by {input} alone: between {from_} and {to} it reaches {low} to {high}."),
         )
+        if high - low <= CLOSE * max(abs(low), abs(high)):
+            code = "solve.no_effect"
+            template = "{figure} is {low} whatever {input} is" + ("." if reads_like else ", and cannot be {target}.")
+        elif reads_like:
+            template = (
+                "{figure} is never exactly {target}: between {from_} and {to} {input} takes it to {low} to {high}."
+            )
+        return self._finding(code, Severity.WARNING, template, low=self._figure(low), high=self._figure(high))
 
     def jump(self, root: _Root) -> Finding:
         """The figure jumps over the target."""

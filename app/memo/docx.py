@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from app.charts.svg import chart_svg, text_width
 from app.memo.docx_package import (
@@ -34,8 +35,7 @@ from app.memo.docx_package import (
     styles,
     valid,
 )
-from app.memo.logo import Logo, logo_of
-from app.memo.pdf import GUTTER, TEXT_WIDTH, chart_pngs, picture_height, side_by_side
+from app.memo.pdf import GUTTER, TEXT_WIDTH, chart_pngs, drawn_logo, picture_height, side_by_side
 from models.memo.carrier import docx_part
 from models.memo.parts import (
     Bar,
@@ -57,6 +57,9 @@ from models.memo.parts import (
     plain,
 )
 from models.memo.proof import with_proof
+
+if TYPE_CHECKING:
+    from app.memo.logo import Logo
 
 WIDTH = round(TEXT_WIDTH * 20)
 """Between the margins [twentieths of a point]."""
@@ -104,7 +107,7 @@ def memo_docx(content: MemoContent) -> bytes:
         for ending, drawn in (("png", png), ("svg", svg)):
             parts[f"word/media/chart{number}.{ending}"] = drawn
             targets[f"rIdChart{number}{ending}"] = ("image", f"media/chart{number}.{ending}")
-    logo = logo_of(content.logo)
+    logo = drawn_logo(content)
     if logo is not None:
         parts["word/media/logo.png"] = logo.png
         targets["rIdLogo"] = ("image", "media/logo.png")
@@ -144,7 +147,7 @@ def marked_document(content: MemoContent) -> tuple[str, list[Figure]]:
 
 def document_xml(content: MemoContent, body: _Body) -> str:
     """The text of the memo."""
-    logo = logo_of(content.logo)
+    logo = drawn_logo(content)
     parts = [_paragraph("Kicker", _logo(logo, content.company))] if logo is not None else []
     parts += [_paragraph("Kicker", _run(content.headed_words)), _paragraph("Title", _run(content.title))]
     parts += body.blocks(content.front)

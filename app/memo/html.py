@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from html import escape
 
 from app.charts.svg import chart_svg
-from app.memo.logo import logo_of
-from app.memo.pdf import TEXT_WIDTH, picture_height, side_by_side
+from app.memo.pdf import TEXT_WIDTH, drawn_logo, picture_height, side_by_side
 from models.memo.carrier import html_block
 from models.memo.parts import (
     Bar,
@@ -94,7 +93,7 @@ def memo_html(content: MemoContent) -> bytes:
 
 
 def _logo(content: MemoContent) -> str:
-    logo = logo_of(content.logo)
+    logo = drawn_logo(content)
     if logo is None:
         return ""
     data = base64.b64encode(logo.png).decode()

@@ -13,14 +13,16 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import resources
 from app.charts.svg import chart_svg
-from app.memo.logo import logo_of
 from models.memo.carrier import ATTACHMENT
 from models.memo.parts import Bar, Block, Figure, MemoContent, Picture, day_text, plain
 from models.memo.proof import with_proof
+
+if TYPE_CHECKING:
+    from app.memo.logo import Logo
 
 RESOURCES = Path(resources.__file__).parent
 PAPER = "us-letter"
@@ -33,6 +35,18 @@ CHART_PPI = 192.0 * 4 / 3
 LONGEST_WORD = 20
 """Characters after which a word without a space may be broken: a table cannot be wider than its page."""
 BREAK = "\u200b"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FigureBox:
+    """A printed figure's place: its page, counted from 0, and its box from the page's upper left corner [pt]."""
+
+    figure: Figure
+    page: int
+    left_pt: float
+    top_pt: float
+    width_pt: float
+    height_pt: float
 
 
 def memo_pdf(content: MemoContent) -> bytes:
@@ -52,6 +66,33 @@ def marked_pdf(content: MemoContent) -> tuple[bytes, list[Figure]]:
     marked: list[Figure] = []
     files = memo_files(content, marked=marked)
     return _compile(files, content, "pdf", None)[0], marked
+
+
+def figure_boxes(content: MemoContent) -> list[FigureBox]:
+    """Where on its pages every figure stands.
+
+    The pages are set once more, with invisible marks in two corners of each figure; what is printed is not touched.
+    """
+    marked: list[Figure] = []
+    files = memo_files(content, marked=marked, cornered=True)
+    import typst
+
+    found: Any = typst.query(
+        files,
+        "<corners>",
+        field="value",
+        one=True,
+        font_paths=[str(RESOURCES / "fonts")],
+        ignore_system_fonts=True,
+    )
+    first, last = json.loads(found)
+    ends = {number: (page, x, y) for number, page, x, y in last}
+    boxes = []
+    for number, page, x, y in first:
+        end_page, right, bottom = ends[number]
+        if end_page == page:  # a figure is never broken between pages
+            boxes.append(FigureBox(marked[number - 1], page - 1, x, y, right - x, bottom - y))
+    return boxes
 
 
 def memo_pages_png(content: MemoContent, ppi: float) -> list[bytes]:
@@ -95,7 +136,9 @@ def _typeset(files: dict[str, bytes], form: str, ppi: float | None, timestamp: d
     return list(made) if isinstance(made, list) else [made]
 
 
-def memo_files(content: MemoContent, proof: bytes = b"", marked: list[Figure] | None = None) -> dict[str, bytes]:
+def memo_files(
+    content: MemoContent, proof: bytes = b"", marked: list[Figure] | None = None, *, cornered: bool = False
+) -> dict[str, bytes]:
     """What the typesetter reads: the template as ``main.typ``, the memo's JSON, and one SVG per chart.
 
     Parameters
@@ -106,6 +149,8 @@ def memo_files(content: MemoContent, proof: bytes = b"", marked: list[Figure] | 
         What the file carries for checking it.
     marked
         Where given, every figure gets a colour of its own, and is added to it.
+    cornered
+        Whether it gets marks in its corners instead, by which its place can be asked for.
     """
     files: dict[str, bytes] = {"main.typ": _template()}
     if proof:
@@ -141,10 +186,11 @@ def memo_files(content: MemoContent, proof: bytes = b"", marked: list[Figure] | 
         f"{_breakable(plain(content.scenario_words, 40))} · {day_text(content.as_of)}",
         "footer_digest": content.digest_words,
         "proof": ATTACHMENT if proof else "",
+        "cornered": cornered,
         "front": blocks_of(content.front),
         "exhibits": [{"title": _breakable(e.title), "blocks": blocks_of(e.blocks)} for e in content.exhibits],
     }
-    logo = logo_of(content.logo)
+    logo = drawn_logo(content)
     if logo is not None:
         # As numbers: files in memory may only be text.
         data["logo"] = {"bytes": list(logo.png), "width": logo.width_pt, "name": content.company}
@@ -155,6 +201,15 @@ def memo_files(content: MemoContent, proof: bytes = b"", marked: list[Figure] | 
 def picture_height(picture: Picture, *, wide: bool) -> float:
     """How high a picture is on the page [pt]."""
     return picture.height_share * (WIDE_HEIGHT if wide else NARROW_HEIGHT)
+
+
+def drawn_logo(content: MemoContent) -> Logo | None:
+    """The memo's logo; Qt, which reads the picture, is loaded only where there is one."""
+    if not content.logo:
+        return None
+    from app.memo.logo import logo_of
+
+    return logo_of(content.logo)
 
 
 def side_by_side(blocks: tuple[Block, ...]) -> Iterator[Block | list[Picture]]:
@@ -195,6 +250,7 @@ def _data(part: Any, marked: list[Figure] | None) -> Any:
         if marked is not None and isinstance(part, Figure):
             marked.append(part)
             found["mark"] = f"#{len(marked):06x}"
+            found["number"] = len(marked)
         return found
     if isinstance(part, tuple):
         return [_data(item, marked) for item in part]

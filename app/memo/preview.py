@@ -3,16 +3,40 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from datetime import date
 from threading import Event
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRectF, QRunnable, QSize, Qt, QThreadPool, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEvent,
+    QObject,
+    QPoint,
+    QPointF,
+    QRectF,
+    QRunnable,
+    QSize,
+    Qt,
+    QThreadPool,
+    Signal,
+)
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QEnterEvent,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from app import theme
 from app.latest import stop_at_exit
 from app.memo.files import content_of
+from app.memo.pdf import FigureBox
 from models.memo.parts import MemoContent
 from models.plan import Plan
 
@@ -24,6 +48,10 @@ KEPT_IMAGES = 6
 """Decoded pages that are kept: at double density one takes 16 MB, its PNG a hundredth of that."""
 SETTLE_MS = 160
 PAPER = QColor("#ffffff")
+HOVERED = QColor("#2257e0")
+"""The memo's own accent: the paper is white in either theme."""
+ROOM_PX = 3
+"""Around a figure, so that it is easily pointed at."""
 
 
 class MemoWriter(QObject):
@@ -140,9 +168,21 @@ class MemoPages(QScrollArea):
     -------
     ppi_changed
         Pages should be typeset for another width or screen.
+    boxes_wanted
+        Somebody comes near the pages: where their figures stand will be asked for.
+    hovered
+        With the `FigureBox` that the mouse came upon; None when it left it.
+    asked
+        With the `FigureBox` that was double-clicked.
+    menu_wanted
+        With the `FigureBox` whose menu is wanted, or None, and the place for the menu.
     """
 
     ppi_changed = Signal()
+    boxes_wanted = Signal()
+    hovered = Signal(object)
+    asked = Signal(object)
+    menu_wanted = Signal(object, QPoint)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -152,7 +192,7 @@ class MemoPages(QScrollArea):
         self.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Preview of the memo")
-        self._sheets = _Sheets()
+        self._sheets = _Sheets(self)
         self.setWidget(self._sheets)
         theme.theme_changed.connect(self._sheets.update)
 
@@ -175,6 +215,41 @@ class MemoPages(QScrollArea):
         """Show other pages; the place that was being read stays in view."""
         self._sheets.set_pages(pages)
         self._sheets.set_width(self.page_width)
+        if self._sheets.underMouse():
+            self.boxes_wanted.emit()
+
+    def show_boxes(self, boxes: Sequence[FigureBox]) -> None:
+        """Say where on the pages on show figures stand."""
+        self._sheets.set_boxes(boxes)
+
+    @property
+    def has_boxes(self) -> bool:
+        """Whether it is known where the figures stand."""
+        return bool(self._sheets.boxes)
+
+    def box_at(self, point: QPoint) -> FigureBox | None:
+        """The figure at a point of this widget."""
+        return self._sheets.box_at(QPointF(self._sheets.mapFrom(self, point)))
+
+    def focus_point(self) -> QPoint:
+        """Where the figure under the mouse is; outside where there is none."""
+        box = self._sheets.now
+        return QPoint(-1, -1) if box is None else self._sheets.mapTo(self, self._sheets.area_of(box).center().toPoint())
+
+    def set_hint(self, words: str) -> None:
+        """What is said of the figure under the mouse."""
+        self._sheets.setToolTip(words)
+
+    def reveal(self, address: str) -> None:
+        """Scroll to where a figure is printed first."""
+        box = next((b for b in self._sheets.boxes if b.figure.id == address), None)
+        if box is not None:
+            at = self._sheets.area_of(box).center().toPoint()
+            self.ensureVisible(at.x(), at.y(), theme.px(40), theme.px(120))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        # By the mouse the sheets have taken it already: this one is the keyboard's.
+        self.menu_wanted.emit(self._sheets.now, self.mapToGlobal(self.focus_point()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -186,8 +261,13 @@ class MemoPages(QScrollArea):
 class _Sheets(QWidget):
     """The pages themselves, painted from PNGs."""
 
-    def __init__(self) -> None:
+    def __init__(self, owner: MemoPages) -> None:
         super().__init__()
+        self._owner = owner
+        self.boxes: tuple[FigureBox, ...] = ()
+        self._on_page: dict[int, list[FigureBox]] = {}
+        self.now: FigureBox | None = None
+        self.setMouseTracking(True)
         self.pages: tuple[bytes, ...] = ()
         self.page = QSize(0, 0)
         self._images: OrderedDict[int, QImage] = OrderedDict()
@@ -196,8 +276,62 @@ class _Sheets(QWidget):
     def set_pages(self, pages: tuple[bytes, ...]) -> None:
         """Take other pages."""
         self.pages = pages
+        self.set_boxes(())
         self._images.clear()
         self.update()
+
+    def set_boxes(self, boxes: Sequence[FigureBox]) -> None:
+        """Take the places of the figures on these pages."""
+        self.boxes = tuple(boxes)
+        self._on_page = {}
+        for box in self.boxes:
+            self._on_page.setdefault(box.page, []).append(box)
+        under = self.mapFromGlobal(self.cursor().pos()) if self.underMouse() else None
+        self._come_upon(None if under is None else self.box_at(QPointF(under)))
+
+    # Figures under the mouse
+
+    def area_of(self, box: FigureBox) -> QRectF:
+        """Where a figure stands in this widget, with a little room around it."""
+        scale = self.page.width() / (PAGE_INCHES[0] * POINTS_PER_INCH)
+        top = GAP + box.page * (self.page.height() + GAP)
+        area = QRectF(GAP + box.left_pt * scale, top + box.top_pt * scale, box.width_pt * scale, box.height_pt * scale)
+        return area.adjusted(-ROOM_PX, -ROOM_PX, ROOM_PX, ROOM_PX)
+
+    def box_at(self, point: QPointF) -> FigureBox | None:
+        """The figure at a point; of two whose room overlaps the one whose middle is nearer."""
+        page = int((point.y() - GAP) // (self.page.height() + GAP))  # of a long memo only one page is looked through
+        found = [box for box in self._on_page.get(page, ()) if self.area_of(box).contains(point)]
+        return min(found, key=lambda b: (self.area_of(b).center() - point).manhattanLength(), default=None)
+
+    def _come_upon(self, box: FigureBox | None) -> None:
+        if box == self.now:
+            return
+        self.now = box
+        self.setCursor(Qt.CursorShape.WhatsThisCursor if box is not None else Qt.CursorShape.ArrowCursor)
+        self._owner.hovered.emit(box)
+        self.update()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        if not self.boxes:
+            self._owner.boxes_wanted.emit()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        self._come_upon(self.box_at(event.position()))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        box = self.box_at(event.position())
+        if box is not None:
+            self._owner.asked.emit(box)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self._owner.menu_wanted.emit(self.box_at(QPointF(event.pos())), event.globalPos())
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._come_upon(None)
 
     def set_width(self, width: int) -> None:
         """Make every page so wide."""
@@ -217,6 +351,10 @@ class _Sheets(QWidget):
                 painter.drawImage(sheet, self._image(number))
                 painter.setPen(edge)
                 painter.drawRect(sheet.adjusted(-0.5, -0.5, 0.5, 0.5))
+        if self.now is not None:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(HOVERED, 1.5))
+            painter.drawRoundedRect(self.area_of(self.now), 3, 3)
         painter.end()
 
     def _image(self, number: int) -> QImage:

@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer
-from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QScrollArea,
+    QSizePolicy,
+    QStackedWidget,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app import theme
 from app.cards import PAGE_MARGINS, Card, EmptyState, PageHead, button, label
+from app.figure_menu import add_figure_actions, add_figure_list, add_figure_menu
+from app.latest import Latest
 from app.memo.editor import MemoEditor
 from app.memo.files import memo_bytes
+from app.memo.pdf import FigureBox, figure_boxes
 from app.memo.preview import SETTLE_MS, MemoPages, MemoWriter
 from app.session import Session
 from app.shell.findings_panel import ICONS
+from app.shell.palette import Entry
 from models.flips import Flip
 from models.memo.exhibits import distance_text, flip_text
-from models.memo.parts import MemoContent, as_text
+from models.memo.explained import results_path
+from models.memo.figure_names import figure_name
+from models.memo.parts import Figure, MemoContent, Words, as_text
 from models.problems import Finding, Severity
 from models.storage.disk import write_whole
 
@@ -59,6 +76,13 @@ class MemoPage(QWidget):
             icon="export",
             help="Write this memo to a file (Ctrl+E)",
         )
+        self.explain_button = button(
+            "Explain a figure…",
+            lambda: session.command_requested.emit("view.explain"),
+            icon="help",
+            help="Any figure of the memo, down to its inputs with source and date (F8)",
+        )
+        self.head.add(self.explain_button)
         self.decide_button = button(
             "Record decision…",
             lambda: session.command_requested.emit("decision.record"),
@@ -79,6 +103,16 @@ class MemoPage(QWidget):
         self.writer.content_ready.connect(self._show_content)
         self.writer.pages_ready.connect(self._show_pages)
         self.pages.ppi_changed.connect(self._settle.start)
+        # Where figures stand is asked for when the mouse comes near: the pages must not wait for it.
+        self._places = Latest(self)
+        self._located: MemoContent | None = None
+        self._places.done.connect(self.pages.show_boxes)
+        self.pages.boxes_wanted.connect(self._find_figures)
+        self.pages.hovered.connect(self._say_figure)
+        self.pages.asked.connect(lambda box: session.explain_requested.emit(results_path(box.figure.id)))
+        self.pages.menu_wanted.connect(self._open_menu)
+        add_figure_menu(self, session, self._figure_at, own_menu=True)
+        add_figure_list(self, self.figure_entries)
         session.scenario_changed.connect(self._follow)
         session.plan_changed.connect(self._follow)
 
@@ -132,6 +166,7 @@ class MemoPage(QWidget):
         self._stack.setCurrentIndex(1 if has_uses else 0)
         self.export_button.setEnabled(has_uses)
         self.decide_button.setEnabled(has_uses)
+        self.explain_button.setEnabled(has_uses)
         if not has_uses:
             self.content = None
             self.head.about.setText("")
@@ -162,6 +197,7 @@ class MemoPage(QWidget):
             self.content = None  # so that coming back begins anew
         self._settle.stop()
         self.writer.cancel()
+        self._forget_places()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -182,12 +218,74 @@ class MemoPage(QWidget):
         self.editor.show_content(content)
         self._side.setWidget(self._summary(content))
 
+    def _forget_places(self) -> None:
+        self._places.cancel()
+        self._located = None
+
     def _show_pages(self, pages: tuple[bytes, ...], _ppi: float) -> None:
+        self._forget_places()
         self.pages.show_pages(pages)
         count = f"{len(pages)} page{'' if len(pages) == 1 else 's'}"
         scenario = self.content.scenario_words if self.content is not None else ""
         self.head.about.setText(f"{count} · {scenario}")
         self.pages.setAccessibleDescription(self.content.title if self.content is not None else "")
+
+    # Explaining figures
+
+    def _find_figures(self) -> None:
+        if self.content is not None and self.content is not self._located and not self.is_busy:
+            self._located = self.content
+            self._places.request(partial(figure_boxes, self.content))
+
+    def find_figures(self) -> None:
+        """Wait until it is known where the figures stand."""
+        self.flush()
+        self._find_figures()
+        self._places.flush()
+
+    def _figure_at(self, point: QPoint) -> str | None:
+        inside = self.pages.mapFrom(self, point)
+        box = self.pages.box_at(inside) if self.pages.isVisible() and self.pages.rect().contains(inside) else None
+        return None if box is None else results_path(box.figure.id)
+
+    def focus_point(self) -> QPoint:
+        """Where the figure under the mouse is; outside where there is none."""
+        return self.pages.mapTo(self, self.pages.focus_point())
+
+    def _say_figure(self, box: FigureBox | None) -> None:
+        words = ""
+        if box is not None and self.content is not None:
+            words = f"{figure_name(self._session.plan, box.figure.id)}: {box.figure.text}\nF8 explains it"
+        self.pages.set_hint(words)
+
+    def _open_menu(self, box: FigureBox | None, place: QPoint) -> None:
+        if self.content is None:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if box is not None:
+            copy = partial(QGuiApplication.clipboard().setText, box.figure.text)
+            add_figure_actions(menu, self._session, results_path(box.figure.id), copy)
+            menu.addSeparator()
+        menu.addAction("Explain a figure by its name…", self._choose_figure)
+        menu.popup(place)
+
+    def _choose_figure(self) -> None:
+        self._session.figures_listed.emit(self.figure_entries())
+
+    def figure_entries(self) -> list[Entry]:
+        """Every figure of the memo by name, in the order of reading; choosing one shows it and explains it."""
+        if self.content is None:
+            return []
+        plan = self._session.plan
+        return [
+            Entry(figure_name(plan, address), figure.text, partial(self._explain_figure, address))
+            for address, figure in self.content.figures.items()
+        ]
+
+    def _explain_figure(self, address: str) -> None:
+        self.pages.reveal(address)
+        self._session.explain_requested.emit(results_path(address))
 
     # The recommendation beside it
 
@@ -198,9 +296,13 @@ class MemoPage(QWidget):
         column.setContentsMargins(0, 0, theme.px(4), 0)
         column.setSpacing(theme.px(12))
         advice = Card("Recommendation")
-        advice.add(label(content.title, "headline", wrap=True))
+        headline = label(content.title, "headline", wrap=True)
+        advice.add(headline)
+        self._let_explain(headline, [figure for words in content.summary for figure in _figures(words)])
         for words in content.summary:
-            advice.add(label(as_text(words), "", wrap=True))
+            line = label(as_text(words), "", wrap=True)
+            advice.add(line)
+            self._let_explain(line, _figures(words))
         column.addWidget(advice)
         if content.nearest_flips:
             flips = Card("What would change it", "The nearest value of each input at which something else is best.")
@@ -217,6 +319,12 @@ class MemoPage(QWidget):
         column.addStretch(1)
         return inside
 
+    def _let_explain(self, line: QLabel, figures: list[Figure]) -> None:
+        """A sentence explains the lead that it names; without one its first figure."""
+        lead = next((f for f in figures if f.id.endswith(".lead_usd_per_mw")), figures[0] if figures else None)
+        if lead is not None:
+            add_figure_menu(line, self._session, lambda _: results_path(lead.id))
+
     def _flip_line(self, flip: Flip) -> QWidget:
         line = QWidget()
         row = QVBoxLayout(line)
@@ -227,6 +335,7 @@ class MemoPage(QWidget):
         words = f"{flip_text(flip, flip.now)} → {flip_text(flip, flip.value)} ({distance_text(flip)}): {flip.winner}"
         small = label(words, "small", wrap=True)
         small.setContentsMargins(theme.px(5), 0, 0, 0)  # a link's own padding
+        add_figure_menu(small, self._session, lambda _: f"recommendation.{flip.site_id}.flips.{flip.path}.value")
         row.addWidget(jump)
         row.addWidget(small)
         return line
@@ -234,6 +343,7 @@ class MemoPage(QWidget):
     def _finding_line(self, finding: Finding) -> QWidget:
         icon, role = ICONS[finding.severity]
         line = QWidget()
+        line.setObjectName("memo.finding")
         row = QHBoxLayout(line)
         row.setContentsMargins(0, 0, 0, 0)
         mark = label("", role)
@@ -262,6 +372,10 @@ class MemoPage(QWidget):
         """
         session = self._session
         write_whole(path, memo_bytes(session.document.plan, ".pdf", session.today, session.scenario_id))
+
+
+def _figures(words: Words) -> list[Figure]:
+    return [word for word in words if isinstance(word, Figure)]
 
 
 def _scroll(name: str) -> QScrollArea:

@@ -282,7 +282,7 @@ class SensitivityPage(QWidget):
             self._held = (spec.x.low, spec.x.high)
         self.view.set_spec(spec, settled=not self.session.is_dragging)
         self.view.setMaximumHeight(theme.px(CHART_FRAME_PX + MOST_BAR_PX * max(len(spec.y.names), 4)))
-        text = words.still_words(found)
+        text = words.still_words(found) or words.unreached_words(found, self.session.results)
         if self.note.text() != text:
             self.note.setText(text)
             self.note.setVisible(bool(text))

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
-from app.figure_menu import focused_figure
+from app.figure_menu import focused_figure, listed_figures
 from app.forms.editors import ValueLine
 from app.session import Session
 from app.shell.commands import COMMANDS, Commands, named, shortcut_text
@@ -38,7 +38,7 @@ from app.shell.view_actions import ViewActions
 from models.problems import PlanFileError
 
 if TYPE_CHECKING:
-    from app.shell.palette import Palette
+    from app.shell.palette import Entry, Palette
 
 SMALLEST = (960, 600)
 USUAL = (1440, 900)
@@ -111,6 +111,7 @@ class Window(QMainWindow):
         session.document.recovery_failed.connect(self._warn_of_recovery)
         session.message.connect(self.findings.say)
         session.explain_requested.connect(self.explain)
+        session.figures_listed.connect(self.list_figures)
         session.command_requested.connect(self._run_command)
         session.begin_requested.connect(self.files.begin)
         session.open_requested.connect(self.files.open_path)
@@ -342,12 +343,19 @@ class Window(QMainWindow):
         self.page.read_offer()
 
     def explain_focused(self) -> None:
-        """Explain the figure under the keyboard."""
-        path = focused_figure(self.focusWidget())
-        if path is None:
-            self.session.message.emit("Put the keyboard on a number first, or use its context menu.")
-        else:
+        """Explain the figure under the keyboard, or on a page of many the one that is then chosen by name."""
+        focused = self.focusWidget()
+        path = focused_figure(focused) or focused_figure(self.page)
+        if path is not None:
             self.explain(path)
+        elif figures := listed_figures(focused) or listed_figures(self.page):
+            self.list_figures(figures)
+        else:
+            self.session.message.emit("Put the keyboard on a number first, or use its context menu.")
+
+    def list_figures(self, figures: list[Entry]) -> None:
+        """Let one of many figures be chosen by name."""
+        self.palette_panel.ask(figures, "Which figure shall be explained?")
 
     def explain(self, path: str) -> None:
         """Explain a figure or an input."""

@@ -137,6 +137,8 @@ def _reason(found: Tornado) -> str:
     if found.bars:
         return ""
     if found.figure.value != found.figure.value:
+        if found.figure.path.startswith("crossovers."):
+            return f"{found.figure.label} is out of reach: no value of it makes both worth the same."
         return f"{found.figure.label} cannot be computed in this plan; the findings say why."
     return f"No input with a range moves {found.figure.label}. Give inputs a P10 and a P90 below."
 

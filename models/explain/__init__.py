@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from datetime import date
 
-from models.explain import crossings, market, power, sites, uses
+from models.explain import break_evens, crossings, market, power, sites, uses
 from models.explain.context import Context
 from models.explain.derived import derived
 from models.explain.formula import reckoned, said
@@ -123,19 +123,24 @@ def explain(plan: Plan, results: Results, figure_path: str, as_of: date, *, base
     ('revenue − power cost − opex', 0.0)
     """
     ctx = Context(plan, results, as_of, base)
-    return Explanation(_node(ctx, figure_path), as_of)
+    return Explanation(node_of(ctx, figure_path), as_of)
 
 
-def _node(ctx: Context, path: str) -> Node:
+def node_of(ctx: Context, path: str) -> Node:
+    """The node of a figure or input; see `explain`."""
     match path.split("."):
         case ["market", name] if name in MARKET_KINDS:
             return market.figure(ctx, name)
         case ["uses", use_id, name] if name in USE_KINDS:
             return uses.figure(ctx, use_id, name)
+        case ["uses", use_id, "break_evens", costs, name]:
+            return break_evens.figure(ctx, use_id, costs, name)
         case ["uses", use_id, name] if name in POWER_KINDS:
             return power.figure(ctx, use_id, name)
         case ["sites", site_id, name] if name in SITE_KINDS:
             return sites.figure(ctx, site_id, name)
+        case ["crossovers", asic_id, offer_id, basis, "btc_price_change_fraction"]:
+            return crossings.change(ctx, asic_id, offer_id, basis)
         case ["crossovers", asic_id, offer_id, basis, name]:
             return crossings.figure(ctx, asic_id, offer_id, basis, name)
         case ["pairs", asic_id, offer_id, "npv_usd_per_mw"]:

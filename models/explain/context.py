@@ -41,11 +41,21 @@ class Context:
         The plan without the scenario, where one is on show: inputs then say what they are in the base case.
     put_in
         Path of an input that stands at a value which is tried out, not at the plan's.
+    put_in_words
+        Where that value is from.
     """
 
-    def __init__(self, plan: Plan, results: Results, as_of: date, base: Plan | None = None, put_in: str = "") -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        results: Results,
+        as_of: date,
+        base: Plan | None = None,
+        put_in: str = "",
+        put_in_words: str = PUT_IN,
+    ) -> None:
         self.plan, self.results, self.as_of, self.base = plan, results, as_of, base
-        self._put_in = put_in
+        self._put_in, self._put_in_words = put_in, put_in_words
         self._made: dict[tuple[object, ...], Node] = {}
         self._inputs: dict[str, Node] = {}
 
@@ -104,7 +114,9 @@ class Context:
         if path not in self._inputs:
             entry = entry_at(self.plan, path, self.as_of, self._evidence)
             if path == self._put_in:
-                entry = replace(entry, source=PUT_IN, address="", day="", note="", is_chosen=True, age_days=math.nan)
+                entry = replace(
+                    entry, source=self._put_in_words, address="", day="", note="", is_chosen=True, age_days=math.nan
+                )
             self._inputs[path] = self._node_of(entry, empty)
         return self._inputs[path]
 

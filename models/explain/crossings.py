@@ -77,6 +77,23 @@ def figure(ctx: Context, asic_id: str, offer_id: str, basis: str, name: str) -> 
     )  # fmt: skip
 
 
+def change(ctx: Context, asic_id: str, offer_id: str, basis: str) -> Node:
+    """A crossover's BTC price against today's."""
+    crossing = figure(ctx, asic_id, offer_id, basis, "btc_price_usd")
+    now = ctx.input(BTC_PRICE)
+    value = crossing.value / now.value - 1.0 if now.value else math.nan
+    return Node(
+        f"{crossing.label}, against today",
+        value,
+        "fraction",
+        1,
+        f"crossovers.{asic_id}.{offer_id}.{basis}.btc_price_change_fraction",
+        "{0} ÷ {1} − 1",
+        (crossing, now),
+        reason=crossing.reason,
+    )
+
+
 def _moved(ctx: Context, name: str, value: float, offer_id: str) -> Plan:
     """The plan with the crossover's own unknown moved; a price path is moved as a whole."""
     plan = ctx.plan

@@ -71,6 +71,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "recovers": _recovers,
     "first_outflow": _first_outflow,
     "recovery": _recovery_factor,
+    "running": np.cumsum,
+    "lowest": lambda values: float(np.min(values)),
 }
 WORDS = {
     "sum(": "Σ(",
@@ -81,6 +83,8 @@ WORDS = {
     "recovers(": "month end at which the running total is no longer negative (",
     "first_outflow(": "month start of the first outflow (",
     "recovery(": "capital recovery factor (",
+    "running(": "running total of (",
+    "lowest(": "lowest of (",
 }
 """How functions are said on screen."""
 

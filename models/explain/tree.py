@@ -12,6 +12,9 @@ import numpy as np
 from models.curves import Array
 from models.explain.formula import parts_of, reckoned, said
 
+DAY_NUMBER = "day number"
+"""Unit of a calendar day that is counted with: its text is the day."""
+
 Writer = Callable[[float, int, str], str]
 """Writes a value with so many decimals and its unit."""
 
@@ -148,7 +151,10 @@ class Node:
 
     def in_figures(self, write: Writer) -> str:
         """The formula with its values, columns of the table by name."""
-        words = {str(n): write(child.value, child.digits, child.unit) for n, child in enumerate(self.children)}
+        words = {
+            str(n): child.text if child.unit == DAY_NUMBER else write(child.value, child.digits, child.unit)
+            for n, child in enumerate(self.children)
+        }
         if self.table is not None:
             words |= {f"t{n}": _inner(column.label) for n, column in enumerate(self.table.columns)}
         return said(self.formula, words)
@@ -161,7 +167,7 @@ class Node:
 
     def inputs(self) -> tuple[Node, ...]:
         """The user's entries that it rests on, each once, in the order of the tree."""
-        return tuple({node.path: node for node in self.walk() if node.is_input}.values())
+        return tuple({node.path or node.label: node for node in self.walk() if node.is_input}.values())
 
 
 def _inner(label: str) -> str:

@@ -73,7 +73,7 @@ def npv(ctx: Context, use: UseResult) -> Node:
     factors = discount_factors(use.discount_rate_fraction, n)
     cash = use.cash
     values = (cash.revenue, 0.0 - cash.power, 0.0 - cash.opex, 0.0 - cash.capex, cash.residual)
-    columns = [Column("Months", "months", rows + 1.0)]
+    columns = [Column("Months", "", rows + 1.0)]
     columns += [
         Column(label, "USD/MW", value, child=place + 1)
         for place, (label, value) in enumerate(
@@ -158,7 +158,7 @@ def _points(use: UseResult, rate_fraction: float, months: tuple[str, ...]) -> Ta
         "Boundary",
         rows,
         (
-            Column("Months", "months", count),
+            Column("Months", "", count),
             Column("Cash", "USD/MW", points),
             Column("Factor", "", factors, "(1 + {0})^(−{t0} ÷ 12)", digits=4),
             Column("Present value", "USD/MW", points * factors, "{t1} × {t2}"),

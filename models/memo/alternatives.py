@@ -131,7 +131,7 @@ def decisions_table(decisions: Sequence[SiteDecision], nearest: dict[str, Flip |
                         f" over {plain(second.name, 24)}" if second else "",
                     ),
                     (Figure(f"{at}.gain_usd", d.gain_usd, signed(d.gain_usd / 1e6, 1)),),
-                    (short_flip(flip),),
+                    short_flip(flip),
                 )
             )
         )

@@ -211,9 +211,12 @@ def _crossover_cells(results: Results, row: Crossover, kind: str) -> list[Words]
     ]
 
 
-def short_flip(flip: Flip | None) -> str:
+def short_flip(flip: Flip | None) -> Words:
     """An input and how far it must move, for a cell."""
-    return f"{plain(flip.label, 40)} {distance_text(flip)}" if flip is not None else "none within reach"
+    if flip is None:
+        return ("none within reach",)
+    address = f"recommendation.{flip.site_id}.flips.{flip.path}.distance"
+    return (f"{plain(flip.label, 40)} ", Figure(address, flip.distance, distance_text(flip)))
 
 
 def flips_table(

@@ -208,7 +208,8 @@ def _cards(turnings: Sequence[Turning]) -> Cards:
         assert flip is not None
         at = f"recommendation.{turning.decision.site.id}.flips.{flip.path}"
         distance = Figure(f"{at}.distance", flip.distance, distance_text(flip))
-        cards.append(Card("Nearest flip", (distance,), (f"{plain(flip.label, 40)}: {flip_text(flip, flip.value)}",)))
+        value = Figure(f"{at}.value", flip.value, flip_text(flip, flip.value))
+        cards.append(Card("Nearest flip", (distance,), (f"{plain(flip.label, 40)}: ", value)))
     return Cards(tuple(cards))
 
 

@@ -22,9 +22,9 @@ SLIGHT = 5e-4
 """The most of a value that printing it may hide."""
 COLUMNS = (
     Column("Input", numeric=False, share=2.1),
-    Column("Low", "P10", share=1.0),
-    Column("Value", share=1.5),
-    Column("High", "P90", share=1.0),
+    Column("Low", "P10"),
+    Column("Value"),
+    Column("High", "P90"),
     Column("Source", numeric=False, share=2.8),
     Column("Date"),
     Column("Age", "days"),

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 
 from models.charts.sensitivity import input_amount, tornado_chart
+from models.charts.spec import amount_text
 from models.drivers import BTC_PRICE, HASHPRICE
 from models.memo.exhibits import NAME_LIMIT, flips_table
 from models.memo.parts import MISSING, Block, Column, Figure, Paragraph, Picture, Row, Table, number, plain
@@ -15,7 +16,7 @@ from models.sensitivity.distances import Distance, distances
 from models.sensitivity.ranges import PLANNER
 from models.sensitivity.tornado import Bar, Tornado, tornado
 from models.sensitivity.tripwires import proposed
-from models.watch import BEYOND, FIRING, NEAR, NO_DATA, QUIET, tripwire_words, watched
+from models.watch import BEYOND, FIRING, NEAR, NO_DATA, QUIET, WatchedInput, watched, watched_input
 
 MOST_BARS, DRAWN_BARS = 12, 8
 TORNADO_HEIGHT = 1.35
@@ -133,7 +134,9 @@ def tripwires_table(subject: Subject) -> Table | None:
         return None
     rows = tuple(_tripwire_row(plan, wire, is_held=bool(held)) for wire in shown)
     columns = (
-        Column("Reopen the decision if", numeric=False, share=2.6),
+        Column("Reopen the decision if", numeric=False, share=2.0),
+        Column("Level"),
+        Column("For", numeric=False),
         Column("Because", numeric=False, share=2.0),
         Column("Set on", numeric=False),
         Column("Now", numeric=False, share=1.1),
@@ -154,10 +157,20 @@ def _proposed(subject: Subject) -> tuple[Tripwire, ...]:
 
 
 def _tripwire_row(plan: Plan, wire: Tripwire, *, is_held: bool) -> Row:
-    words = str(tripwire_words(plan, wire, ""))
-    condition = words.strip().removeprefix("if ")
+    try:
+        known = watched_input(plan, wire.path)
+    except KeyError:
+        known = WatchedInput(wire.path, "", 2)
     state = STATE_WORDS[watched(plan, wire).state] if is_held else "proposed"
     address = f"tripwires.{wire.id}.level" if is_held else f"proposed.{wire.path}.level"
-    # The level is part of the sentence: the whole sentence is its figure's text, so that a changed digit is found.
-    level = Figure(address, wire.level, condition) if math.isfinite(wire.level) else condition
-    return Row(((level,), (plain(wire.reason, 160),), (wire.set_on if is_held else MISSING,), (state,)))
+    level = amount_text(wire.level, known.unit, known.digits)
+    return Row(
+        (
+            (f"{plain(known.label, NAME_LIMIT)} is {wire.side}",),
+            (Figure(address, wire.level, level) if math.isfinite(wire.level) else level,),
+            (f"{wire.days} days" if wire.days > 1 else "a day",),
+            (plain(wire.reason, 160),),
+            (wire.set_on if is_held else MISSING,),
+            (state,),
+        )
+    )

@@ -75,7 +75,9 @@ class Unranged:
 
 
 @dataclass(frozen=True, slots=True)
-class _Band:
+class Band:
+    """Low, base and high of a kind of input, and what they are read from."""
+
     low: float
     base: float
     high: float
@@ -83,31 +85,31 @@ class _Band:
 
 
 _SHARES = "disclosed sites 1.35–1.52"
-BANDS: dict[tuple[str, str], tuple[_Band, ...]] = {
-    ("market", "hashprice_usd_per_ph_day"): (_Band(25.0, 35.0, 50.0, "hashprice was $27.58 to $59 in 2025 and 2026"),),
-    ("power_contracts", "energy_price_usd_per_mwh"): (_Band(30.0, 45.0, 60.0, "mining power, all-in, by reports"),),
-    ("power_contracts", "forward_index_usd_per_mwh"): (_Band(30.0, 45.0, 60.0, "mining power, all-in, by reports"),),
-    ("asic_lots", "pool_fee_fraction"): (_Band(0.0, 0.005, 0.02, "posted and negotiated pool fees"),),
-    ("asic_lots", "uptime_fraction"): (_Band(0.85, 0.92, 0.97, "uptime by company reports"),),
-    ("ai_offers", "gross_mw_per_it_mw"): (_Band(1.25, 1.40, 1.52, _SHARES),),
-    ("ai_offers", "rent_usd_per_it_kw_month"): (_Band(105.0, 128.0, 155.0, "first-year rents disclosed"),),
-    ("ai_offers", "escalator_fraction_per_year"): (_Band(0.0, 0.03, 0.03, "Hut 8 leases"),),
+BANDS: dict[tuple[str, str], tuple[Band, ...]] = {
+    ("market", "hashprice_usd_per_ph_day"): (Band(25.0, 35.0, 50.0, "hashprice was $27.58 to $59 in 2025 and 2026"),),
+    ("power_contracts", "energy_price_usd_per_mwh"): (Band(30.0, 45.0, 60.0, "mining power, all-in, by reports"),),
+    ("power_contracts", "forward_index_usd_per_mwh"): (Band(30.0, 45.0, 60.0, "mining power, all-in, by reports"),),
+    ("asic_lots", "pool_fee_fraction"): (Band(0.0, 0.005, 0.02, "posted and negotiated pool fees"),),
+    ("asic_lots", "uptime_fraction"): (Band(0.85, 0.92, 0.97, "uptime by company reports"),),
+    ("ai_offers", "gross_mw_per_it_mw"): (Band(1.25, 1.40, 1.52, _SHARES),),
+    ("ai_offers", "rent_usd_per_it_kw_month"): (Band(105.0, 128.0, 155.0, "first-year rents disclosed"),),
+    ("ai_offers", "escalator_fraction_per_year"): (Band(0.0, 0.03, 0.03, "Hut 8 leases"),),
     # What is left of rent is 95 to 100 % under triple net, 80 to 90 % under modified gross.
     ("ai_offers", "opex_fraction_of_rent"): (
-        _Band(0.0, 0.02, 0.05, "triple net keeps 95–100 % of rent"),
-        _Band(0.10, 0.15, 0.20, "modified gross keeps 80–90 % of rent"),
+        Band(0.0, 0.02, 0.05, "triple net keeps 95–100 % of rent"),
+        Band(0.10, 0.15, 0.20, "modified gross keeps 80–90 % of rent"),
     ),
-    ("ai_offers", "capex_usd_per_it_mw"): (_Band(8e6, 11e6, 14e6, "halls disclosed, retrofits less"),),
-    ("ai_offers", FIRST_RENT): (_Band(0.0, 6.0, 18.0, "a quarter was delivered on time"),),
+    ("ai_offers", "capex_usd_per_it_mw"): (Band(8e6, 11e6, 14e6, "halls disclosed, retrofits less"),),
+    ("ai_offers", FIRST_RENT): (Band(0.0, 6.0, 18.0, "a quarter was delivered on time"),),
     ("ai_offers", "price_usd_per_gpu_hour"): (
-        _Band(1.5, 2.35, 3.0, "H100"),
-        _Band(2.5, 2.9, 3.5, "GB300, five years"),
-        _Band(3.5, 5.0, 6.5, "B200"),
+        Band(1.5, 2.35, 3.0, "H100"),
+        Band(2.5, 2.9, 3.5, "GB300, five years"),
+        Band(3.5, 5.0, 6.5, "B200"),
     ),
-    ("ai_offers", "residual_fraction"): (_Band(0.0, 0.10, 0.20, "after five years"),),
-    ("assumptions", "mining_discount_rate_fraction"): (_Band(0.15, 0.20, 0.25, "no source; a CFO must set it"),),
-    ("assumptions", "lease_discount_rate_fraction"): (_Band(0.075, 0.085, 0.10, "no source; a CFO must set it"),),
-    ("assumptions", "gpu_cloud_discount_rate_fraction"): (_Band(0.10, 0.12, 0.15, "no source; a CFO must set it"),),
+    ("ai_offers", "residual_fraction"): (Band(0.0, 0.10, 0.20, "after five years"),),
+    ("assumptions", "mining_discount_rate_fraction"): (Band(0.15, 0.20, 0.25, "no source; a CFO must set it"),),
+    ("assumptions", "lease_discount_rate_fraction"): (Band(0.075, 0.085, 0.10, "no source; a CFO must set it"),),
+    ("assumptions", "gpu_cloud_discount_rate_fraction"): (Band(0.10, 0.12, 0.15, "no source; a CFO must set it"),),
 }
 """By table and field; of several the one whose base is nearest to the plan's value in ratio."""
 
@@ -267,7 +269,7 @@ def range_of(plan: Plan, path: str) -> Range | None:
         return Range(path, label, unit, digits, now, low, high, own.source or "entered here", own.id)
     if path == BTC_PRICE:
         return _range_of_price(plan, label, unit, digits, now)
-    band = _band(path, now)
+    band = band_of(path, now)
     if band is None:
         return None
     low, high = (band.low, band.high) if is_delay else _about(band, now)
@@ -291,7 +293,8 @@ def _range_of_price(plan: Plan, label: str, unit: str, digits: int, now: float) 
     return Range(BTC_PRICE, label, unit, digits, now, hashprice.p10 * scale, hashprice.p90 * scale, source)
 
 
-def _band(path: str, now: float) -> _Band | None:
+def band_of(path: str, now: float) -> Band | None:
+    """The planner's range for an input that stands at a value; None where none can be defended."""
     table, *rest = path.split(".")
     bands = BANDS.get((table, rest[-1]), ())
     if len(bands) < 2:
@@ -300,7 +303,7 @@ def _band(path: str, now: float) -> _Band | None:
     return min(inside or bands, key=lambda b: abs(math.log(max(now, 1e-9) / b.base)))
 
 
-def _about(band: _Band, now: float) -> tuple[float, float]:
+def _about(band: Band, now: float) -> tuple[float, float]:
     if band.low <= now <= band.high:
         return band.low, band.high
     low, high = now * band.low / band.base, now * band.high / band.base

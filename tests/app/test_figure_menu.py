@@ -20,18 +20,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.figure_menu import EXPLAIN, add_figure_actions, figure_path_at, is_figure, without_scenario
+from app.explained import explanation_of
+from app.figure_menu import EXPLAIN, SENTENCE, add_figure_actions, figure_path_at, is_figure
 from app.forms.notes import NoteRow
 from app.shell.commands import PAGES
-from models.evaluate import evaluate
 from models.explain import explain
 from models.samples import sample
-from models.scenarios import BASE, plan_for, scenario_by_name
+from models.scenarios import BASE
 
 DIGIT = re.compile(r"\d")
 ALLOWED = {
     "start": "what the samples and recent files are, in words",
-    "memo": "the memo's preview is a document; its figures are those of the other pages",
 }
 """Pages whose numbers are words about something else."""
 NO_FIGURE = ("header.name",)
@@ -58,7 +57,7 @@ def numbers_on(page: QWidget) -> Iterator[tuple[QWidget, QPoint, str]]:
 def _is_of_other(label: QLabel) -> bool:
     """Units ("$/MWh" has none, "H100" does), names of records in titles, and sentences that explain a rule."""
     role = label.property("role")
-    counts = re.match(r"\d+ scenarios? beside", label.text())
+    counts = re.match(r"\d+ (scenarios? beside|pages? ·)", label.text())
     if label.text().startswith(ABOUT_THE_PAGE) or counts or _is_finding(label):
         return True  # a finding explains itself
     return role in ("title", "section", "unit") and label.property("explains") is None
@@ -66,7 +65,7 @@ def _is_of_other(label: QLabel) -> bool:
 
 def _is_finding(label: QLabel) -> bool:
     above = label.parentWidget()
-    while above is not None and not isinstance(above, NoteRow):
+    while above is not None and not isinstance(above, NoteRow) and above.objectName() != "memo.finding":
         above = above.parentWidget()
     return above is not None
 
@@ -104,10 +103,7 @@ def test_that_every_number_on_a_page_can_be_explained(open_session: Any, qtbot: 
                 silent.append(f"{type(widget).__name__} {widget.objectName()!r}: {text[:70]!r}")
             elif path not in asked:
                 asked.add(path)
-                path, scenario_id = without_scenario(path, session.scenario_id)
-                there = plan_for(plan, scenario_by_name(plan, scenario_id))
-                found = results if scenario_id == session.scenario_id else evaluate(there)
-                explain(there, found, path, session.today)  # a path that leads nowhere would raise
+                explanation_of(session, path)  # a path that leads nowhere would raise
     for figure in window.header.figures:
         assert figure.path is None or explain(plan, results, figure.path, session.today).root.label
     if page not in ALLOWED:
@@ -163,7 +159,7 @@ def test_that_a_curve_explains_the_figure_that_it_draws(window: Any, qtbot: Any)
 def test_that_the_menu_of_an_input_does_not_offer_to_solve_for_it(window: Any) -> None:
     menu = QMenu(window)
     add_figure_actions(menu, window.session, "market.btc_price_usd")
-    assert [a.text() for a in menu.actions()] == [f"{EXPLAIN}\tF8"]
+    assert [a.text() for a in menu.actions()] == [f"{EXPLAIN}\tF8", SENTENCE]
     assert is_figure("crossovers.a1.o1.npv.btc_price_usd")
     assert not is_figure("pairs.a1.o1.npv_usd_per_mw")
     assert window.session.scenario_id == BASE

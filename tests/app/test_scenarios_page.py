@@ -10,8 +10,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QInputDialog
 
+from app.compared_figures import kinds_of_figures, paths_of
 from app.pages.scenarios import ScenariosPage
-from app.scenario_compare import kinds_of_figures, paths_of
 from models.compare.matrix import columns_of
 from models.evaluate import evaluate
 from models.figures import figure
@@ -281,7 +281,22 @@ def test_that_every_kind_of_figure_can_be_asked_for() -> None:
     columns = columns_of(PLAN, (BASE,))
     kinds = tuple(kinds_of_figures())
     paths = paths_of(kinds, columns[0])
-    assert {".".join((p.split(".")[0], p.split(".")[-1])) for p in paths} == set(kinds)
+
+    def kind_of(path: str) -> str:
+        parts = path.split(".")
+        return ".".join((parts[0], *parts[-2:]) if parts[0] == "crossovers" else (parts[0], parts[-1]))
+
+    assert {kind_of(path) for path in paths} == set(kinds)
+
+
+def test_that_crossovers_are_compared_and_those_out_of_reach_say_so(page: ScenariosPage) -> None:
+    (crossovers,) = (a.menu() for a in page.matrix.figures_menu.actions() if a.menu() is not None)
+    next(a for a in crossovers.actions() if a.text() == "Crossover BTC price, on NPV").trigger()
+    page.flush()
+    rows = {row[0].text: row for row in page.matrix.table.texts.rows}
+    row = rows["Crossover BTC price, Antminer S21 and Powered-shell lease, on NPV, $"]
+    assert row[1].text == "112,718"
+    assert row[1].path.startswith("crossovers.a1.o1.npv.btc_price_usd@")
 
 
 def test_that_the_table_is_copied_with_headings_and_all_digits(page: ScenariosPage, qtbot: Any) -> None:

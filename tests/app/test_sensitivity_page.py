@@ -14,7 +14,8 @@ from app.pages.sensitivity import SensitivityPage
 from app.tables.line_table import LineTable
 from app.tables.record_edits import delete_records
 from models.defaults import empty_plan
-from models.drivers import HASHPRICE
+from models.drivers import HASHPRICE, with_value
+from models.evaluate import evaluate
 from models.plan import Observation, Tripwire, Uncertainty
 from models.samples import sample
 from models.sensitivity.tornado import tornado
@@ -114,6 +115,35 @@ def test_that_figures_and_owners_are_chosen(page: Any) -> None:
     page.show_figure("sites.s1.lead_usd_per_mw")
     page.flush()
     assert page.view.spec.title == "Lead of the best use, Prairie Creek"
+
+
+def test_that_a_crossover_can_be_chosen_as_figure_and_those_out_of_reach_say_so(page: Any) -> None:
+    """At a rent of nothing no BTC price above zero makes mining worth the same as a loss."""
+    page = page()
+    owner, figure = page.pickers.owner, page.pickers.figure
+    owner.setCurrentIndex(owner.findText("Antminer S21 = Powered-shell lease"))
+    owner.activated.emit(owner.currentIndex())
+    page.flush()
+    assert page.pickers.path == "crossovers.a1.o1.npv.btc_price_usd"
+    assert page.view.spec.title == "Crossover BTC price, Antminer S21 and Powered-shell lease, on NPV"
+    assert page.tornado.figure.value == pytest.approx(112_717.917, rel=1e-8)
+    steps = next(b for b in page.tornado.bars if b.range.path == "ai_offers.o1.escalator_fraction_per_year")
+    for value, at in ((0.0, steps.at_p10), (0.03, steps.at_p90)):
+        moved = evaluate(with_value(page.session.plan, steps.range.path, value))
+        assert moved.crossover("a1", "o1", "npv").btc_price_usd == pytest.approx(at, rel=1e-9)
+    # At a rent of $105 the lease is worth less than machines that stand still: no price is as low as that.
+    assert page.note.text().endswith(
+        "It is out of reach at P10 or P90 of: Rent, Powered-shell lease, Hall capex, Powered-shell lease."
+    )
+    assert figure.findText("Crossover BTC price, on margin") >= 0
+    page.session.set_value("ai_offers.o1.rent_usd_per_it_kw_month", 0.01)
+    page.session.recompute.flush()
+    page.flush()
+    assert figure.findText("Crossover BTC price, on NPV (out of reach)") >= 0
+    assert "out of reach" in page.view.spec.reason
+    assert page.note.text().startswith(
+        "Crossover BTC price, Antminer S21 and Powered-shell lease, on NPV is out of reach: "
+    )
 
 
 def test_that_the_nearest_flip_stands_first_with_per_cent_and_deviations(page: Any) -> None:

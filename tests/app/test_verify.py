@@ -357,7 +357,10 @@ def test_that_pages_which_are_drawn_otherwise_are_told_in_one_line(memos: dict[s
             page.scale_by(0.5)
 
     verdict = verify(saved(shrink, memos[".pdf"]), "memo.pdf")
-    assert [(d.kind, d.place) for d in verdict.differences] == [("drawing", "page 1 and 5 others")]
+    import pypdf
+
+    count = len(pypdf.PdfReader(io.BytesIO(memos[".pdf"])).pages)
+    assert [(d.kind, d.place) for d in verdict.differences] == [("drawing", f"page 1 and {count - 1} others")]
 
 
 def test_that_an_encrypted_pdf_is_answered_with_a_sentence(memos: dict[str, bytes]) -> None:

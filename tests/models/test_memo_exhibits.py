@@ -148,8 +148,8 @@ def test_that_stored_tripwires_are_printed_and_proposed_ones_say_so() -> None:
         e for e in memo_of(dataclasses.replace(plan, tripwires=(wire,))).exhibits if e.id == "tripwires"
     ).blocks[0]
     assert isinstance(held, Table)
-    assert as_text(held.rows[0].cells[0]) == "Hashprice is above $52.00/PH/day for 30 days"
-    assert as_text(held.rows[0].cells[3]) == "quiet"
+    said = [as_text(cell) for cell in held.rows[0].cells]
+    assert said == ["Hashprice is above", "$52.00/PH/day", "30 days", "mining comes first", "2026-03-21", "quiet"]
 
 
 # --- a user's own words ----------------------------------------------------------------------------------------------

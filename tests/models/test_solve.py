@@ -124,6 +124,17 @@ def test_that_an_input_of_another_use_has_no_effect() -> None:
     found = solve(briefing(), "ai_offers.o1.rent_usd_per_it_kw_month", "uses.a1.npv_usd_per_mw", 0.0)
     assert found.value is None
     assert [f.code for f in found.findings] == ["solve.no_effect"]
+    assert found.findings[0].message.endswith(", and cannot be $0/MW.")
+
+
+def test_that_nothing_cannot_be_what_it_reads_like() -> None:
+    """A target that is today's figure as it is shown: what does not move it is said, not that it cannot be itself."""
+    now = evaluate(briefing()).by_id["a1"].npv_usd_per_mw
+    found = solve(briefing(), "ai_offers.o1.rent_usd_per_it_kw_month", "uses.a1.npv_usd_per_mw", float(round(now)))
+    (finding,) = found.findings
+    assert now != round(now)
+    assert "cannot be" not in finding.message
+    assert finding.message.endswith(" whatever Rent, Powered-shell lease is.")
 
 
 def test_that_a_jump_over_the_target_is_named_with_both_sides() -> None:
