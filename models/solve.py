@@ -395,7 +395,7 @@ class _Words:
             return self._finding(
                 "solve.no_effect",
                 Severity.WARNING,
-                "{figure} is {low} whatever {input} is, and cannot be {target}.",
+                "{figure} is {low} whatever {input} is; choose another input.",
                 low=self._figure(low),
             )
         return self._finding(

@@ -126,6 +126,16 @@ def test_that_an_input_of_another_use_has_no_effect() -> None:
     assert [f.code for f in found.findings] == ["solve.no_effect"]
 
 
+def test_that_an_input_without_effect_is_not_said_to_miss_what_the_figure_is() -> None:
+    """The dialog asks first for the figure as it is: that it "cannot be" that would be wrong."""
+    now = figure(briefing(), evaluate(briefing()), "uses.o1.npv_usd_per_mw").value
+    found = solve(briefing(), "ai_offers.o2.critical_it_mw", "uses.o1.npv_usd_per_mw", round(now))
+    (finding,) = found.findings
+    assert finding.code == "solve.no_effect"
+    assert finding.message.endswith("choose another input.")
+    assert "cannot be" not in finding.message
+
+
 def test_that_a_jump_over_the_target_is_named_with_both_sides() -> None:
     """Below some price every month stands still: revenue falls from what pays the energy to nothing."""
     found = solve(briefing(), "market.btc_price_usd", "uses.a1.revenue_usd_per_mw_year", 100.0)
