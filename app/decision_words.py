@@ -70,7 +70,11 @@ def sentences(found: LookBack, numbers: Numbers) -> list[tuple[str, str]]:
         )
         said.append((text, "warning"))
     if not found.months:
-        text = "No month is known yet. Import or enter actual months, and they are compared with the plan of that day."
+        whose = _names(found.chosen, "what was chosen")
+        text = (
+            f"No actual month of {whose} or of the market is known yet. Import or enter some, and they are compared "
+            "with the plan of that day."
+        )
         return [*said, (text, "muted")]
     chosen, rejected = _names(found.chosen, "what was chosen"), _names(found.rejected, "what was turned down")
     month = numbers.month(found.last_month)

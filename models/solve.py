@@ -399,7 +399,7 @@ class _Words:
         )
         if high - low <= CLOSE * max(abs(low), abs(high)):
             code = "solve.no_effect"
-            template = "{figure} is {low} whatever {input} is" + ("." if reads_like else ", and cannot be {target}.")
+            template = "{figure} is {low} whatever {input} is; choose another input."
         elif reads_like:
             template = (
                 "{figure} is never exactly {target}: between {from_} and {to} {input} takes it to {low} to {high}."

@@ -66,6 +66,8 @@ class MemoEditor(QWidget):
         super().__init__(parent)
         self._session = session
         self._content: MemoContent | None = None
+        self._refused: dict[str, str] = {}
+        session.document.plan_changed.connect(self._forget_refused)
         self.fields: dict[str, QLineEdit | Words] = {}
         self.exhibits: dict[str, QCheckBox] = {}
         self.setProperty("role", "page")
@@ -83,6 +85,8 @@ class MemoEditor(QWidget):
 
     def _settings_card(self) -> QWidget:
         card = Card("Page", "Stands on every export of this plan's memo.")
+        self.said = label("", "error", wrap=True)
+        self.said.hide()
         for name, words in MEMO_SETTINGS.items():
             if name == "logo":
                 continue
@@ -102,9 +106,8 @@ class MemoEditor(QWidget):
             head.setBuddy(field)
             card.add(head)
             card.add(field)
-        self.said = label("", "error", wrap=True)
-        self.said.hide()
-        card.add(self.said)
+            if name == "decide_by":  # the one that refuses what people type; longer words than may be are rare
+                card.add(self.said)
         row = QHBoxLayout()
         self.logo = QLabel()
         self.logo.setAccessibleName("Logo")
@@ -123,17 +126,33 @@ class MemoEditor(QWidget):
             try:
                 date.fromisoformat(text)
             except ValueError:
-                self._say(f"{text} is no day; write it as 2027-01-31.")
+                self._refuse(name, f"{text} is no day; write it as 2027-01-31.")
                 return
         if len(text) > LONGEST_WORDS:
-            self._say(f"{MEMO_SETTINGS[name]} is longer than {LONGEST_WORDS} characters; shorten it.")
+            self._refuse(name, f"{MEMO_SETTINGS[name]} is longer than {LONGEST_WORDS} characters; shorten it.")
             return
-        self._say("")
+        self._refuse(name, "")
         if isinstance(field, QLineEdit):
             field.setModified(False)
         self._put(name, text, f"Change {MEMO_SETTINGS[name].lower()} of memo", ("memo", name))
 
-    def _say(self, words: str) -> None:
+    def _forget_refused(self, *_: object) -> None:
+        """Another plan was put in place: what was typed for the last one is not its."""
+        if self._session.document.plan is not self._session.document.saved_plan:
+            return
+        for name in tuple(self._refused):
+            field = self.fields[name]
+            if isinstance(field, QLineEdit):
+                field.setModified(False)
+            self._refuse(name, "")
+
+    def _refuse(self, name: str, why: str) -> None:
+        """Say why a setting is not taken, until it is; what was typed stays in its field meanwhile."""
+        if why:
+            self._refused[name] = why
+        else:
+            self._refused.pop(name, None)
+        words = " ".join(self._refused.values())
         self.said.setText(words)
         self.said.setVisible(bool(words))
 
@@ -266,6 +285,8 @@ class MemoEditor(QWidget):
         self._content = content
         plan = self._session.plan
         for name, field in self.fields.items():
+            if name in self._refused:
+                continue
             part = part_at(content.plan or plan, name)
             words = part.words if part is not None else ""
             if isinstance(field, Words):

@@ -127,6 +127,24 @@ def test_that_a_day_which_is_none_is_refused_where_it_is_typed(page: Any, window
     assert page.editor.said.text() == "next week is no day; write it as 2027-01-31."
     assert field.text() == "next week"
     assert part_at(window.session.document.plan, "decide_by") is None
+    # It stays beside its reason while other fields are edited, and both go once it is put right.
+    company = page.editor.fields["company"]
+    type_into(company, "Prairie Compute Inc.", qtbot)
+    QTest.keyClick(company, Qt.Key.Key_Return)
+    page.flush()
+    assert field.text() == "next week"
+    assert page.editor.said.text() == "next week is no day; write it as 2027-01-31."
+    type_into(field, "2027-01-31", qtbot)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    page.flush()
+    assert page.editor.said.text() == ""
+    assert part_at(window.session.document.plan, "decide_by").words == "2027-01-31"
+    # Another plan does not inherit what was refused of this one.
+    type_into(field, "next week", qtbot)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    window.session.document.new(sample("three-sites"))
+    page.flush()
+    assert (field.text(), page.editor.said.text()) == ("", "")
 
 
 def test_that_a_house_template_is_saved_and_taken_by_another_plan(page: Any, window: Any) -> None:

@@ -36,7 +36,7 @@ def test_that_a_decision_is_recorded_looked_back_on_saved_and_undone(window: Any
     page = window.page
     page.flush()
     assert page.found.months == 0
-    assert "No month is known yet" in " ".join(item.text() for item in page.story)
+    assert "No actual month of Powered-shell lease or" in " ".join(item.text() for item in page.story)
     # What came is imported from a German spreadsheet.
     file = tmp_path / "books.csv"
     file.write_text(BOOKS, encoding="utf-8")

@@ -134,7 +134,17 @@ def test_that_nothing_cannot_be_what_it_reads_like() -> None:
     (finding,) = found.findings
     assert now != round(now)
     assert "cannot be" not in finding.message
-    assert finding.message.endswith(" whatever Rent, Powered-shell lease is.")
+    assert finding.message.endswith(" whatever Rent, Powered-shell lease is; choose another input.")
+
+
+def test_that_an_input_without_effect_is_not_said_to_miss_what_the_figure_is() -> None:
+    """The dialog asks first for the figure as it is: that it "cannot be" that would be wrong."""
+    now = figure(briefing(), evaluate(briefing()), "uses.o1.npv_usd_per_mw").value
+    found = solve(briefing(), "ai_offers.o2.critical_it_mw", "uses.o1.npv_usd_per_mw", round(now))
+    (finding,) = found.findings
+    assert finding.code == "solve.no_effect"
+    assert finding.message.endswith("choose another input.")
+    assert "cannot be" not in finding.message
 
 
 def test_that_a_jump_over_the_target_is_named_with_both_sides() -> None:
