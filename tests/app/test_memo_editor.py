@@ -94,6 +94,21 @@ def test_that_words_stay_with_the_place_they_were_typed_for(page: Any, window: A
     assert card.words.toPlainText() == ""
 
 
+def test_that_words_which_are_only_looked_at_stay(page: Any, window: Any) -> None:
+    document = window.session.document
+    document.edit("Two remarks", with_place(document.plan, "front.remark", words="Read the note on power."))
+    page.flush()
+    card = page.editor.words
+    for place, words in (("front.remark", "Read the note on power."), ("exhibit.tornado", "")):
+        row = card.places.findData(place)
+        card.places.setCurrentIndex(row)
+        card.places.activated.emit(row)
+        assert card.words.toPlainText() == words
+    card.words.finish()  # what a rest in typing does
+    assert part_at(document.plan, "front.remark").words == "Read the note on power."
+    assert document.undo_stack.undoText() == "Two remarks"
+
+
 def test_that_a_figure_nobody_knows_is_told_at_the_place(page: Any, qtbot: Any) -> None:
     card = page.editor.words
     type_into(card.words, "Worth {the moon}.", qtbot)
