@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from models.fields import replace
+from models.fields import field_of, problem_with, replace
 from models.memo.places import EXHIBIT_PREFIX
 from models.memo.wording import addresses_in
 from models.plan import ID_PREFIXES, MemoPart, Plan, new_id
@@ -95,5 +95,5 @@ def _is_part(row: Any) -> bool:
         and isinstance(row.get("place"), str)
         and isinstance(row.get("shown"), bool)
         and isinstance(row.get("words"), str)
-        and "\x00" not in row["place"] + row["words"]
+        and all(problem_with(field_of(MemoPart, name), row[name]) is None for name in ("place", "words"))
     )

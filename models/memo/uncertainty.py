@@ -157,7 +157,7 @@ def _tripwire_row(plan: Plan, wire: Tripwire, *, is_held: bool) -> Row:
     words = str(tripwire_words(plan, wire, ""))
     condition = words.strip().removeprefix("if ")
     state = STATE_WORDS[watched(plan, wire).state] if is_held else "proposed"
-    address = f"tripwires.{wire.id}.level" if is_held else f"proposed.{wire.path}.level"
+    address = f"tripwires.{wire.id}.level" if is_held else f"proposed.{wire.path}.{wire.side}.level"
     # The level is part of the sentence: the whole sentence is its figure's text, so that a changed digit is found.
     level = Figure(address, wire.level, condition) if math.isfinite(wire.level) else condition
     return Row(((level,), (plain(wire.reason, 160),), (wire.set_on if is_held else MISSING,), (state,)))
