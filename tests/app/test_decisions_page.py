@@ -233,6 +233,23 @@ def test_that_blocks_are_pasted_with_and_without_headings(page: Any) -> None:
     assert next(a.value for a in session.document.plan.actuals if a.id == "x2") == 61_000.0
 
 
+def test_that_a_pasted_row_is_in_the_unit_beside_its_value(page: Any) -> None:
+    session, table = page.session, page.actuals
+    tab(page, "actuals")
+    before = len(session.document.plan.actuals)
+    table.paste_block(
+        "2026-09\tEnergy used\t12\tGWh\n2026-09\tDifficulty\t150000000000000\tdifficulty\n"
+        "2026-09\tRevenue\t$1.2M\t$\n2026-09\tBTC price\t61,000\t$\n"
+    )
+    added = {a.line: a.value for a in session.document.plan.actuals[before:]}
+    assert added == {
+        "energy_mwh": 12_000.0,
+        "difficulty": 1.5e14,
+        "revenue_usd": 1.2e6,
+        "btc_price_usd": 61_000.0,
+    }
+
+
 def test_that_a_note_and_a_deletion_are_steps_with_names(page: Any, qtbot: Any) -> None:
     session = page.session
     page.note.setFocus()
