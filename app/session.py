@@ -65,6 +65,8 @@ class Session(QObject):
         Path of a figure or input to explain.
     command_requested
         Id of a command of `app.shell.commands` to carry out.
+    typing_ends
+        What is typed and not in the plan yet must go there now: the plan is about to be saved, exported, undone, left.
     begin_requested, open_requested, recover_requested
         A plan to begin with, the path of a plan file to open, or a recovery copy to go on with; unsaved edits are
         asked about first.
@@ -80,6 +82,7 @@ class Session(QObject):
     drag_changed = Signal(bool)
     explain_requested = Signal(str)
     command_requested = Signal(str)
+    typing_ends = Signal()
     begin_requested = Signal(object)
     open_requested = Signal(object)
     recover_requested = Signal(object)

@@ -290,9 +290,11 @@ class MemoEditor(QWidget):
 
     def finish(self) -> None:
         """Keep what is being typed."""
-        for field in self.fields.values():
+        for name, field in self.fields.items():
             if isinstance(field, Words):
                 field.finish()
+            elif field.isModified():
+                self._take_setting(name)
         self.words.words.finish()
 
     def _tried(self, step: Callable[[], None]) -> None:

@@ -81,6 +81,7 @@ class MemoPage(QWidget):
         self.pages.ppi_changed.connect(self._settle.start)
         session.scenario_changed.connect(self._follow)
         session.plan_changed.connect(self._follow)
+        session.typing_ends.connect(self.editor.finish)
 
     # Arranging
 

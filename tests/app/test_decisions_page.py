@@ -257,6 +257,12 @@ def test_that_a_note_and_a_deletion_are_steps_with_names(page: Any, qtbot: Any) 
     qtbot.keyClick(page.note, KEY.Key_Return)
     assert session.document.plan.decisions[0].note == "Against the advice"
     assert session.document.undo_stack.undoText() == "Note on decision Board of March"
+    session.typing_ends.emit()
+    assert session.document.undo_stack.undoText() == "Note on decision Board of March"
+    page.note.setFocus()
+    qtbot.keyClicks(page.note, ", at once")
+    session.typing_ends.emit()
+    assert session.document.plan.decisions[0].note == "Against the advice, at once"
     page.decisions.setFocus()
     QTest.keySequence(page.decisions, QKeySequence("Ctrl+Delete"))
     assert session.document.plan.decisions == session.document.plan.decided_uses == ()
@@ -265,7 +271,7 @@ def test_that_a_note_and_a_deletion_are_steps_with_names(page: Any, qtbot: Any) 
     assert page.chart.spec.reason
     session.document.undo()
     assert page.heading.text() == "Board of March"
-    assert page.note.text() == "Against the advice"
+    assert page.note.text() == "Against the advice, at once"
 
 
 def test_that_the_plan_of_that_day_opens_as_a_copy_after_asking(page: Any, window: Any, qtbot: Any) -> None:
