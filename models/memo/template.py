@@ -20,6 +20,8 @@ from models.records.paper import MEMO_SETTINGS
 
 TEMPLATE_KEY, TEMPLATE_VERSION = "busbar_memo_template", 1
 LIMIT_BYTES = 10_000_000
+MOST_PARTS = 500
+"""A memo has some dozens of places; a file with more was not saved by this program."""
 OF_ONE_PLAN = ("decision_asked", "decide_by", "dissent")
 """Settings that are about one decision."""
 PLACES = ("front.remark",)
@@ -69,7 +71,7 @@ def with_template(plan: Plan, text: str | bytes, where: str) -> Plan:
     if not isinstance(content, Mapping) or content.get(TEMPLATE_KEY) != TEMPLATE_VERSION:
         raise PlanFileError("this is no template of a memo", where, CHOOSE)
     raw = content.get("parts")
-    if not isinstance(raw, list) or not all(map(_is_part, raw)):
+    if not isinstance(raw, list) or len(raw) > MOST_PARTS or not all(map(_is_part, raw)):
         raise PlanFileError("a part of this template cannot be read", where, CHOOSE)
     kept = tuple(p for p in plan.memo_parts if not _is_general(p))
     plan = replace(plan, "memo_parts", kept)

@@ -165,6 +165,12 @@ def test_that_a_template_with_characters_that_no_file_holds_is_refused(place: st
         with_template(sample("briefing"), text, "house.json")
 
 
+def test_that_a_template_with_more_parts_than_any_memo_is_refused() -> None:
+    parts = [{"place": f"exhibit.x{n}", "shown": False, "words": ""} for n in range(100_000)]
+    with pytest.raises(PlanFileError, match="cannot be read"):
+        with_template(sample("briefing"), json.dumps({TEMPLATE_KEY: 1, "parts": parts}), "house.json")
+
+
 # --- tripwires, ranges -----------------------------------------------------------------------------------------------
 
 
