@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -35,7 +34,6 @@ from models.problems import PlanFileError
 from models.records.paper import MEMO_SETTINGS
 from models.storage.disk import read_whole, write_whole
 
-REST_MS = 700
 LINES = {"decision_asked": 3, "signers": 3, "dissent": 3}
 HINTS = {
     "company": "Printed above the title",
@@ -45,7 +43,6 @@ HINTS = {
     "signers": "One per line: name, role",
     "dissent": "Who disagrees, and why",
 }
-NAMED = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
 TEMPLATE_FILTER = "Busbar memo template (*.json)"
 
 

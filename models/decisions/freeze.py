@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from models.fields import field_of, problem_with
 from models.frozen import pack
-from models.plan import Actual, DecidedUse, Decision, Plan, new_id
+from models.plan import DecidedUse, Decision, Plan, new_id
 from models.recommendation import IDLE, SMALLEST_MW, Option, SiteDecision, convertible_mw, decide
 from models.records.paper import CHOSEN, REJECTED
 from models.results import ASIC, Results
@@ -188,8 +188,3 @@ def without_decision(plan: Plan, decision_id: str) -> Plan:
         decisions=tuple(d for d in plan.decisions if d.id != decision_id),
         decided_uses=tuple(u for u in plan.decided_uses if u.decision_id != decision_id),
     )
-
-
-def actuals_by_place(plan: Plan) -> dict[tuple[str, str, str, str], Actual]:
-    """Actual values by month, line, site and use; of several the last."""
-    return {(a.month, a.line, a.site_id, a.use_id): a for a in plan.actuals}
