@@ -9,13 +9,14 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QDialog, QMessageBox
 
 from app.memo.docx import memo_docx
 from app.memo.files import content_of, memo_bytes
 from app.memo.logo import logo_of, logo_text
 from app.memo.verify import verify
 from app.memo.words_card import REST_MS
+from models.frozen import unpack
 from models.memo.parts import Paragraph, as_text
 from models.memo.places import part_at, with_place
 from models.problems import PlanFileError
@@ -139,6 +140,16 @@ def test_that_what_is_typed_never_goes_into_the_plan_that_is_opened_instead(page
     QTest.qWait(REST_MS + 200)
     assert window.session.document.plan.plan.name == sample("three-sites").plan.name
     assert window.session.document.plan.memo_parts == ()
+
+
+def test_that_a_decision_is_recorded_on_the_memo_with_what_was_typed_last(page: Any, window: Any, qtbot: Any) -> None:
+    type_into(page.editor.fields["company"], "Prairie Compute Inc.", qtbot)
+    window.commands.actions["decision.record"].trigger()
+    dialog = window.findChild(QDialog, "record_decision")
+    dialog.accept()
+    plan = window.session.document.plan
+    assert part_at(plan, "company").words == "Prairie Compute Inc."
+    assert part_at(unpack(plan.decisions[0].frozen_plan, "it"), "company") == part_at(plan, "company")
 
 
 def test_that_a_figure_nobody_knows_is_told_at_the_place(page: Any, qtbot: Any) -> None:
