@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from app.data_out import offer
@@ -106,7 +107,10 @@ class ActualsTable(LineTable):
         if len(cells) < 3:
             raise QuantityError("a row needs month, line and value")
         plan = replace(plan, actuals=(*plan.actuals, new))
-        for column, text in enumerate(cells[: len(HEADINGS)]):
+        month, line, value, *rest = cells
+        if rest and rest[0].strip() and not re.search(r"[^\W\d_]|\$", value):
+            value = f"{value} {rest[0]}"  # a bare number is in the unit beside it
+        for column, text in enumerate([month, line, value, *rest][: len(HEADINGS)]):
             enter = _entries(new.id, self._session.numbers)[column]
             if enter is not None and text.strip():
                 plan = enter(plan, text.strip())

@@ -67,6 +67,8 @@ class Session(QObject):
         Figures by name, of which one shall be chosen.
     command_requested
         Id of a command of `app.shell.commands` to carry out.
+    typing_ends
+        What is typed and not in the plan yet must go there now: the plan is about to be saved, exported, undone, left.
     begin_requested, open_requested, recover_requested
         A plan to begin with, the path of a plan file to open, or a recovery copy to go on with; unsaved edits are
         asked about first.
@@ -83,6 +85,7 @@ class Session(QObject):
     explain_requested = Signal(str)
     figures_listed = Signal(object)
     command_requested = Signal(str)
+    typing_ends = Signal()
     begin_requested = Signal(object)
     open_requested = Signal(object)
     recover_requested = Signal(object)

@@ -70,14 +70,19 @@ def waits(plan: Plan, results: Results, decision: SiteDecision) -> tuple[Wait, .
     mining between decision and first rent is counted.
     """
     best = next((o for o in decision.ranked if o.kind not in (ASIC, IDLE)), None)
-    if best is None:
-        return ()
+    if best is None or _pays_already(plan, best.id):
+        return ()  # an offer that pays when the plan starts cannot be taken later
     displaced = next((p.displaced for p in decision.placements if p.option is best), None)
     if displaced is None:
         displaced = tuple(Displaced(o, o.mw) for o in decision.ranked if o.existing)
     total = math.fsum(d.mw for d in displaced)
     machines = [(d.lot, d.mw / total) for d in displaced if d.lot is not None and total > 0]
     return tuple(_wait(plan, results, best, machines, months) for months in WAITS_MONTHS)
+
+
+def _pays_already(plan: Plan, offer_id: str) -> bool:
+    offer = next(o for o in plan.ai_offers if o.id == offer_id)
+    return month_number(offer.first_rent_month) < month_number(plan.plan.start)
 
 
 def _wait(plan: Plan, results: Results, best: Option, machines: list[tuple[Option, float]], months: int) -> Wait:

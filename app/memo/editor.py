@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -35,7 +34,6 @@ from models.problems import PlanFileError
 from models.records.paper import MEMO_SETTINGS
 from models.storage.disk import read_whole, write_whole
 
-REST_MS = 700
 LINES = {"decision_asked": 3, "signers": 3, "dissent": 3}
 HINTS = {
     "company": "Printed above the title",
@@ -45,7 +43,6 @@ HINTS = {
     "signers": "One per line: name, role",
     "dissent": "Who disagrees, and why",
 }
-NAMED = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
 TEMPLATE_FILTER = "Busbar memo template (*.json)"
 
 
@@ -311,9 +308,11 @@ class MemoEditor(QWidget):
 
     def finish(self) -> None:
         """Keep what is being typed."""
-        for field in self.fields.values():
+        for name, field in self.fields.items():
             if isinstance(field, Words):
                 field.finish()
+            elif field.isModified():
+                self._take_setting(name)
         self.words.words.finish()
 
     def _tried(self, step: Callable[[], None]) -> None:

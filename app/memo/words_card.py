@@ -147,7 +147,6 @@ class WordsCard(Card):
     def _show_place(self, *_: object) -> None:
         self.words.finish()  # these words belong to the place that was shown
         self._shown = str(self.places.currentData() or "")
-        self.words.clear()
         self._refresh_words()
 
     def _refresh_words(self) -> None:

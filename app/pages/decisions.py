@@ -132,6 +132,7 @@ class DecisionsPage(QWidget):
             offer(table, session, table.sheet)
         self._arrange()
         session.plan_changed.connect(self._follow_plan)
+        session.typing_ends.connect(self._take_note)
         theme.theme_changed.connect(self._fit)
 
     def _picker(self, name: str) -> Picker:
@@ -432,7 +433,8 @@ class DecisionsPage(QWidget):
             self.does.open_frozen(self.chosen_id)
 
     def _take_note(self) -> None:
-        if self.chosen_id:
+        if self.chosen_id and self.note.isModified():  # a page that nobody sees may hold an older plan's note
+            self.note.setModified(False)
             self.does.set_note(self.chosen_id, self.note.text())
 
     def _open_menu(self, place: object) -> None:

@@ -115,6 +115,7 @@ class MemoPage(QWidget):
         add_figure_list(self, self.figure_entries)
         session.scenario_changed.connect(self._follow)
         session.plan_changed.connect(self._follow)
+        session.typing_ends.connect(self.editor.finish)
 
     # Arranging
 

@@ -35,6 +35,7 @@ class DecisionActions(QObject):
         from models.decisions.freeze import NOTHING_TO_DECIDE, choices_of
 
         session = self._session
+        session.typing_ends.emit()  # the dialog keeps the plan as it is now
         session.recompute.flush()  # what is frozen must be of this plan, and not of the one before
         if not choices_of(session.plan, session.results):
             session.message.emit(NOTHING_TO_DECIDE)

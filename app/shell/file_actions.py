@@ -152,6 +152,7 @@ class FileActions(QObject):
 
     def save_then(self, then: Callable[[], None]) -> None:
         """Save, and go on once that has worked."""
+        self._session.typing_ends.emit()
         if self._document.path is None or self._document.is_read_only:
             self.save_as(then)
             return
@@ -170,6 +171,7 @@ class FileActions(QObject):
 
     def save_as(self, then: Callable[[], None] | None = None) -> None:
         """Ask for a file and save to it."""
+        self._session.typing_ends.emit()
         dialog = self._file_dialog("Save the plan", PLAN_FILTER)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(SUFFIX.removeprefix("."))
@@ -192,6 +194,7 @@ class FileActions(QObject):
 
     def settle(self, then: Callable[[], None]) -> None:
         """Ask what to do with unsaved edits, then go on, unless the answer is to stay."""
+        self._session.typing_ends.emit()
         if not self._document.is_dirty:
             then()
             return
@@ -217,6 +220,7 @@ class FileActions(QObject):
 
     def may_close(self) -> bool:
         """Whether the window may close now; otherwise the question is asked, and the window closed by its answer."""
+        self._session.typing_ends.emit()
         if self._closing or not self._document.is_dirty:
             return True
 
@@ -349,6 +353,7 @@ class FileActions(QObject):
 
     def write_memo(self, path: Path) -> None:
         """Write the memo of the plan on show."""
+        self._session.typing_ends.emit()
         plan, day, scenario_id = self._document.plan, self._session.today, self._session.scenario_id
 
         def make() -> bytes:

@@ -298,6 +298,7 @@ class Window(QMainWindow):
     def undo(self) -> None:
         """Take the last edit back."""
         self._drop_typing()
+        self.session.typing_ends.emit()  # the words that are being typed are the last edit
         self.session.message.emit(named("Undone:", self.session.document.undo_stack.undoText()))
         self.session.document.undo()
 

@@ -17,7 +17,6 @@ from models.power.supply import contract_price
 from models.records.power import FIXED
 
 BTC_PRICE, DIFFICULTY, ENERGY_PRICE = "btc_price_usd", "difficulty", "energy_price_usd_per_mwh"
-MARKET_LINES = (BTC_PRICE, DIFFICULTY, ENERGY_PRICE)
 HOW = (
     "Actual months take the place of the frozen plan's BTC price, difficulty and fixed energy prices. A month without "
     "an actual value, and every month after the last one, keeps what the plan expected of it: no new forecast is made. "

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from models.fields import field_of, problem_with
 from models.frozen import pack
-from models.plan import Actual, DecidedUse, Decision, Plan, new_id
+from models.plan import DecidedUse, Decision, Plan, new_id
 from models.recommendation import IDLE, SMALLEST_MW, Option, SiteDecision, convertible_mw, decide
 from models.records.paper import CHOSEN, REJECTED
 from models.results import ASIC, Results
@@ -19,7 +19,10 @@ NOTHING_TO_DECIDE = "The plan has no machines and no offer with a figure yet, so
 
 @dataclass(frozen=True, slots=True)
 class SiteChoice:
-    """What a site's megawatts are given to, and what is turned down for it; ids of options, ``idle`` for none."""
+    """What a site's megawatts are given to, and what is turned down for it: ids of options.
+
+    Both are the same where a site has nothing else to turn down: machines that run on a site without megawatts.
+    """
 
     site_id: str
     chosen_id: str
@@ -57,8 +60,8 @@ class Choices:
         raise KeyError(option_id)
 
     def runner_up(self, chosen_id: str) -> str:
-        """The best of what is left beside a choice: what was turned down for it."""
-        return next((o.id for o in self.options if o.id != chosen_id), IDLE)
+        """The best of what is left beside a choice: what was turned down for it; the choice where nothing is left."""
+        return next((o.id for o in self.options if o.id != chosen_id), chosen_id)
 
 
 def choices_of(plan: Plan, results: Results) -> tuple[Choices, ...]:
@@ -73,7 +76,7 @@ def choices_of(plan: Plan, results: Results) -> tuple[Choices, ...]:
     for site in decide(plan, results):
         if site.best is None:
             continue
-        runner = site.next_best.id if site.next_best is not None else IDLE
+        runner = (site.next_best or site.best).id
         found.append(Choices(site.site.id, site.site.name, site.ranked, SiteChoice(site.site.id, site.best.id, runner)))
     return tuple(found)
 
@@ -185,8 +188,3 @@ def without_decision(plan: Plan, decision_id: str) -> Plan:
         decisions=tuple(d for d in plan.decisions if d.id != decision_id),
         decided_uses=tuple(u for u in plan.decided_uses if u.decision_id != decision_id),
     )
-
-
-def actuals_by_place(plan: Plan) -> dict[tuple[str, str, str, str], Actual]:
-    """Actual values by month, line, site and use; of several the last."""
-    return {(a.month, a.line, a.site_id, a.use_id): a for a in plan.actuals}

@@ -169,8 +169,9 @@ def look_back(register: Register, actuals: Sequence[Actual], site_id: str = "", 
     """Compare what was expected of a decision with what became of it.
 
     The chosen uses' cash of a month is actual where every line that the plan expects anything of has an actual value;
-    a line of which nothing was expected and nothing is known counts as nothing. All other months are reckoned: the
-    frozen plan at the prices that came. What was turned down is always reckoned so.
+    a line of which nothing was expected and nothing is known counts as nothing, and what machines are worth at the end
+    counts as planned. All other months are reckoned: the frozen plan at the prices that came. What was turned down is
+    always reckoned so.
 
     Parameters
     ----------
@@ -260,6 +261,8 @@ def _actual_lines(
 ) -> dict[str, Array]:
     """Actual values of each line of the chosen uses together, NaN where one of them lacks it; shape (N,) each."""
     dates = register.dates
+    if not chosen:  # nobody's cash is not cash of nothing
+        return {line: np.full(len(dates.index), np.nan) for line in USE_LINES}
     all_sites = {p.use.site_id for p in chosen_of(register.expected)}
     found = {}
     for line in USE_LINES:
@@ -288,6 +291,8 @@ def _actual_cash(register: Register, actual: dict[str, Array], chosen: Sequence[
         something |= known
         value = np.where(known, actual[name], np.where(expected == 0.0, 0.0, np.nan))
         total = total + value if name == "revenue_usd" else total - value
+    # No line tells what machines fetched at the end: without the plan's own figure they would count as worthless.
+    total = total + _sum_of(register, [p.residual_usd for p in chosen])
     return np.where(something, total, np.nan)
 
 

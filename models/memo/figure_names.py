@@ -113,8 +113,8 @@ def _named(plan: Plan, address: str) -> str:
             return f"{MONEY_WORDS[name]}, {_use(plan, use_id)}"
         case ["tripwires", wire_id, "level"]:
             return f"Tripwire on {_input(plan, str(fields.read(plan, f'tripwires.{wire_id}.path')))}"
-        case ["proposed", *path, "level"]:
-            return f"Proposed tripwire on {_input(plan, '.'.join(path))}"
+        case ["proposed", *path, side, "level"]:
+            return f"Proposed tripwire on {_input(plan, '.'.join(path))}, {side}"
         case [*path, "p10" | "p90" as end]:
             return f"{TORNADO_WORDS[end]}, {_input(plan, '.'.join(path))}"
         case ["evidence", _]:

@@ -23,7 +23,7 @@ from models.memo.parts import (
     plain,
 )
 from models.memo.place import Place
-from models.memo.wording import Lookup, addresses_in, editable, paragraphs_of, worded
+from models.memo.wording import Lookup, editable, paragraphs_of, worded
 from models.plan import ID_PREFIXES, MemoPart, Plan, new_id
 from models.records.paper import MEMO_SETTINGS
 
@@ -152,8 +152,3 @@ def prose_figures(blocks: Iterable[Block]) -> dict[str, Figure]:
             for figure in figures_in(block):
                 found.setdefault(figure.id, figure)
     return found
-
-
-def unknown_addresses(text: str, lookup: Lookup) -> tuple[str, ...]:
-    """The addresses in a user's words that lead to no figure."""
-    return tuple(a for a in addresses_in(text) if lookup(a) is None)

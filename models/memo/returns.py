@@ -19,7 +19,10 @@ FRONT_ASKED = 4
 
 
 def peak_outlay_usd_per_mw(use: UseResult) -> tuple[float, int]:
-    """The lowest point of a use's cumulative cash as a positive amount, and its month boundary; 0 without any outlay.
+    """The lowest point of a use's cumulative cash as a positive amount, and the month in which it is reached.
+
+    The month is an index of the plan's: capex is spent as a month begins, what a month loses is lost as it ends. Both
+    are 0 without any outlay.
 
     Examples
     --------
@@ -32,8 +35,9 @@ def peak_outlay_usd_per_mw(use: UseResult) -> tuple[float, int]:
     total = np.cumsum(use.cash_points)
     if not np.isfinite(total).all():
         return math.nan, 0
-    at = int(np.argmin(total))
-    return max(-float(total[at]), 0.0), at
+    boundary = int(np.argmin(total))
+    spends = boundary < len(use.cash.capex) and use.cash.capex[boundary] < 0
+    return max(-float(total[boundary]), 0.0), boundary if spends else max(boundary - 1, 0)
 
 
 def first_spend_month(plan: Plan, use: UseResult) -> str:
@@ -132,7 +136,7 @@ def returns_table(plan: Plan, results: Results, best: set[str]) -> Table:
                 outlays = (
                     (Figure(f"{address}.peak_outlay_usd_per_mw", outlay, number(outlay / 1e3)),),
                     (Figure(f"{address}.peak_outlay_usd", of_all, number(of_all / 1e6, 1)),),
-                    (month_words(month_after(dates.start, max(at - 1, 0))),),
+                    (month_words(month_after(dates.start, at)),),
                 )
             rate = use.discount_rate_fraction
             rows.append(

@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from models.fields import replace
+from models.fields import field_of, problem_with, replace
 from models.memo.places import EXHIBIT_PREFIX
 from models.memo.wording import addresses_in
 from models.plan import ID_PREFIXES, MemoPart, Plan, new_id
@@ -20,6 +20,8 @@ from models.records.paper import MEMO_SETTINGS
 
 TEMPLATE_KEY, TEMPLATE_VERSION = "busbar_memo_template", 1
 LIMIT_BYTES = 10_000_000
+MOST_PARTS = 500
+"""A memo has some dozens of places; a file with more was not saved by this program."""
 OF_ONE_PLAN = ("decision_asked", "decide_by", "dissent")
 """Settings that are about one decision."""
 PLACES = ("front.remark",)
@@ -69,7 +71,7 @@ def with_template(plan: Plan, text: str | bytes, where: str) -> Plan:
     if not isinstance(content, Mapping) or content.get(TEMPLATE_KEY) != TEMPLATE_VERSION:
         raise PlanFileError("this is no template of a memo", where, CHOOSE)
     raw = content.get("parts")
-    if not isinstance(raw, list) or not all(map(_is_part, raw)):
+    if not isinstance(raw, list) or len(raw) > MOST_PARTS or not all(map(_is_part, raw)):
         raise PlanFileError("a part of this template cannot be read", where, CHOOSE)
     kept = tuple(p for p in plan.memo_parts if not _is_general(p))
     plan = replace(plan, "memo_parts", kept)
@@ -95,5 +97,5 @@ def _is_part(row: Any) -> bool:
         and isinstance(row.get("place"), str)
         and isinstance(row.get("shown"), bool)
         and isinstance(row.get("words"), str)
-        and "\x00" not in row["place"] + row["words"]
+        and all(problem_with(field_of(MemoPart, name), row[name]) is None for name in ("place", "words"))
     )

@@ -162,7 +162,7 @@ def _tripwire_row(plan: Plan, wire: Tripwire, *, is_held: bool) -> Row:
     except KeyError:
         known = WatchedInput(wire.path, "", 2)
     state = STATE_WORDS[watched(plan, wire).state] if is_held else "proposed"
-    address = f"tripwires.{wire.id}.level" if is_held else f"proposed.{wire.path}.level"
+    address = f"tripwires.{wire.id}.level" if is_held else f"proposed.{wire.path}.{wire.side}.level"
     level = amount_text(wire.level, known.unit, known.digits)
     return Row(
         (

@@ -276,7 +276,7 @@ def range_of(plan: Plan, path: str) -> Range | None:
     if not is_delay and path != HASHPRICE:
         spec = field_at(plan, path).spec
         assert isinstance(spec, Quantity)
-        low, high = max(low, spec.low), min(high, spec.high)
+        low, high = float(max(low, spec.low)), float(min(high, spec.high))
     if not low < high:
         return None
     scaled = "" if is_delay or band.low <= now <= band.high else ", in proportion"

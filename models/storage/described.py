@@ -14,7 +14,6 @@ from models.storage.plan_tables import (
     FROM_HOUR,
     META,
     OVERRIDES,
-    PLAN_TABLES,
     RESULT_TABLES,
     SCHEDULES,
     record_columns,
@@ -173,7 +172,3 @@ def _meaning(column: str, field: Field | None) -> tuple[str, str]:
 def _cell(text: str) -> str:
     # Qt's reader of Markdown joins an empty cell with the one before it.
     return " ".join(text.replace("|", "\\|").split()) or "–"
-
-
-DESCRIBED = (*PLAN_TABLES, *RESULT_TABLES, META)
-"""Every table of a plan file."""

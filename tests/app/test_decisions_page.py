@@ -233,6 +233,23 @@ def test_that_blocks_are_pasted_with_and_without_headings(page: Any) -> None:
     assert next(a.value for a in session.document.plan.actuals if a.id == "x2") == 61_000.0
 
 
+def test_that_a_pasted_row_is_in_the_unit_beside_its_value(page: Any) -> None:
+    session, table = page.session, page.actuals
+    tab(page, "actuals")
+    before = len(session.document.plan.actuals)
+    table.paste_block(
+        "2026-09\tEnergy used\t12\tGWh\n2026-09\tDifficulty\t150000000000000\tdifficulty\n"
+        "2026-09\tRevenue\t$1.2M\t$\n2026-09\tBTC price\t61,000\t$\n"
+    )
+    added = {a.line: a.value for a in session.document.plan.actuals[before:]}
+    assert added == {
+        "energy_mwh": 12_000.0,
+        "difficulty": 1.5e14,
+        "revenue_usd": 1.2e6,
+        "btc_price_usd": 61_000.0,
+    }
+
+
 def test_that_a_note_and_a_deletion_are_steps_with_names(page: Any, qtbot: Any) -> None:
     session = page.session
     page.note.setFocus()
@@ -240,6 +257,12 @@ def test_that_a_note_and_a_deletion_are_steps_with_names(page: Any, qtbot: Any) 
     qtbot.keyClick(page.note, KEY.Key_Return)
     assert session.document.plan.decisions[0].note == "Against the advice"
     assert session.document.undo_stack.undoText() == "Note on decision Board of March"
+    session.typing_ends.emit()
+    assert session.document.undo_stack.undoText() == "Note on decision Board of March"
+    page.note.setFocus()
+    qtbot.keyClicks(page.note, ", at once")
+    session.typing_ends.emit()
+    assert session.document.plan.decisions[0].note == "Against the advice, at once"
     page.decisions.setFocus()
     QTest.keySequence(page.decisions, QKeySequence("Ctrl+Delete"))
     assert session.document.plan.decisions == session.document.plan.decided_uses == ()
@@ -248,7 +271,7 @@ def test_that_a_note_and_a_deletion_are_steps_with_names(page: Any, qtbot: Any) 
     assert page.chart.spec.reason
     session.document.undo()
     assert page.heading.text() == "Board of March"
-    assert page.note.text() == "Against the advice"
+    assert page.note.text() == "Against the advice, at once"
 
 
 def test_that_the_plan_of_that_day_opens_as_a_copy_after_asking(page: Any, window: Any, qtbot: Any) -> None:

@@ -9,15 +9,19 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDialog, QMessageBox
 
 from app.memo.docx import memo_docx
 from app.memo.files import content_of, memo_bytes
 from app.memo.logo import logo_of, logo_text
 from app.memo.verify import verify
+from app.memo.words_card import REST_MS
+from models.frozen import unpack
 from models.memo.parts import Paragraph, as_text
 from models.memo.places import part_at, with_place
 from models.problems import PlanFileError
 from models.samples import sample
+from models.storage.plan_file import open_plan
 from tests.app.test_memo_pdf import AS_OF
 
 
@@ -92,6 +96,60 @@ def test_that_words_stay_with_the_place_they_were_typed_for(page: Any, window: A
     assert part_at(plan, "front.lead").words == "Only here."
     assert part_at(plan, "front.remark") is None
     assert card.words.toPlainText() == ""
+
+
+def test_that_words_which_are_only_looked_at_stay(page: Any, window: Any) -> None:
+    document = window.session.document
+    document.edit("Two remarks", with_place(document.plan, "front.remark", words="Read the note on power."))
+    page.flush()
+    card = page.editor.words
+    for place, words in (("front.remark", "Read the note on power."), ("exhibit.tornado", "")):
+        row = card.places.findData(place)
+        card.places.setCurrentIndex(row)
+        card.places.activated.emit(row)
+        assert card.words.toPlainText() == words
+    card.words.finish()  # what a rest in typing does
+    assert part_at(document.plan, "front.remark").words == "Read the note on power."
+    assert document.undo_stack.undoText() == "Two remarks"
+
+
+def test_that_what_is_being_typed_is_saved_and_asked_about(page: Any, window: Any, qtbot: Any, tmp_path: Path) -> None:
+    document = window.session.document
+    document.save_as(tmp_path / "a.busbar")
+    type_into(page.editor.fields["company"], "Prairie Compute Inc.", qtbot)
+    window.files.save()
+    assert part_at(open_plan(document.path), "company").words == "Prairie Compute Inc."
+    type_into(page.editor.words.words, "Only in this plan.", qtbot)
+    assert not window.files.may_close()
+    window.files.begin(sample("three-sites"))
+    assert part_at(document.plan, "front.lead").words == "Only in this plan."  # kept, and the user is asked
+    for box in window.findChildren(QMessageBox, "unsaved"):
+        box.reject()
+    type_into(page.editor.fields["company"], "Another", qtbot)
+    window.undo()
+    assert part_at(document.plan, "company").words == "Prairie Compute Inc."
+    assert document.undo_stack.redoText() == "Change company of memo"
+
+
+def test_that_what_is_typed_never_goes_into_the_plan_that_is_opened_instead(page: Any, window: Any, qtbot: Any) -> None:
+    type_into(page.editor.fields["company"], "Of the first plan", qtbot)
+    type_into(page.editor.words.words, "Of the first plan", qtbot)
+    window.files.begin(sample("three-sites"))
+    (box,) = window.findChildren(QMessageBox, "unsaved")
+    qtbot.mouseClick(box.button(QMessageBox.StandardButton.Discard), Qt.MouseButton.LeftButton)
+    QTest.qWait(REST_MS + 200)
+    assert window.session.document.plan.plan.name == sample("three-sites").plan.name
+    assert window.session.document.plan.memo_parts == ()
+
+
+def test_that_a_decision_is_recorded_on_the_memo_with_what_was_typed_last(page: Any, window: Any, qtbot: Any) -> None:
+    type_into(page.editor.fields["company"], "Prairie Compute Inc.", qtbot)
+    window.commands.actions["decision.record"].trigger()
+    dialog = window.findChild(QDialog, "record_decision")
+    dialog.accept()
+    plan = window.session.document.plan
+    assert part_at(plan, "company").words == "Prairie Compute Inc."
+    assert part_at(unpack(plan.decisions[0].frozen_plan, "it"), "company") == part_at(plan, "company")
 
 
 def test_that_a_figure_nobody_knows_is_told_at_the_place(page: Any, qtbot: Any) -> None:

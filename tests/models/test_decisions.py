@@ -128,6 +128,12 @@ def test_that_the_memos_recommendation_is_what_is_decided_unless_told_otherwise(
     assert [(u.role, u.use_id) for u in against][:2] == [("chosen", other), ("rejected", site.best.id)]
 
 
+def test_that_nothing_is_turned_down_where_a_site_has_nothing_else() -> None:
+    bare = dataclasses.replace(SMALL.sites[0], capacity_mw=0.0)
+    plan = dataclasses.replace(SMALL, sites=(bare,), ai_offers=())
+    assert [(u.role, u.use_id) for u in frozen(plan).decided_uses] == [("chosen", "a1")]
+
+
 def test_that_machines_that_were_there_are_turned_down_too() -> None:
     lot = dataclasses.replace(SMALL.asic_lots[0], id="a2", model="S19", hashrate_th_per_s=100.0, count=500)
     plan = dataclasses.replace(SMALL, asic_lots=(*SMALL.asic_lots, lot), sites=(Site("s1", "North", 20.0),))
@@ -374,6 +380,22 @@ def test_that_what_came_as_expected_makes_no_difference(plan: Plan, months: int)
         for line in (*found.to_date, *found.last_year):
             if np.isfinite(line.actual):
                 assert line.difference == pytest.approx(0.0, abs=1e-6 + 1e-9 * abs(line.expected))
+
+
+def test_that_what_machines_are_worth_at_the_end_is_no_shortfall() -> None:
+    plan = frozen(sample("briefing"), chosen=[SiteChoice("s1", "o2", "o1")])
+    register = register_of(plan, plan.decisions[0])
+    assert sum(p.residual_usd.sum() for p in register.expected if p.use.role == "chosen") > 1e6
+    plan = with_actuals(plan, *as_expected(register, len(register.dates.index)))
+    found = back(plan)
+    assert set(found.made_of) == {ACTUAL}
+    assert found.shortfall_usd == pytest.approx(0.0, abs=1.0)
+
+
+def test_that_a_decision_without_anything_chosen_knows_no_months() -> None:
+    plan = frozen(SMALL)
+    plan = dataclasses.replace(plan, decided_uses=())
+    assert back(plan).months == 0
 
 
 def test_that_totals_of_site_and_decision_stand_for_their_uses() -> None:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from datetime import date
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.curves import month_after
 from models.evaluate import evaluate
 from models.fields import replace
 from models.memo.bridges import capital_charge_usd_per_mw_year, per_mw_bridge
 from models.memo.content import memo_content
 from models.memo.exhibit_list import EXHIBITS
-from models.memo.parts import Figure, MemoContent, Paragraph, Picture, SignOff, Table, as_text
+from models.memo.figure_names import figure_name
+from models.memo.parts import Figure, MemoContent, Paragraph, Picture, SignOff, Table, as_text, figures_in
 from models.memo.places import with_place
 from models.memo.returns import peak_outlay_usd_per_mw
+from models.memo.template import TEMPLATE_KEY, with_template
 from models.memo.wording import editable, paragraphs_of, worded
 from models.plan import Plan, Tripwire
+from models.problems import PlanFileError
 from models.recommendation import decide
 from models.samples import sample, sample_names
 from models.waiting import waits
@@ -64,6 +69,14 @@ def test_that_a_longer_plan_loses_no_month_by_waiting() -> None:
     plan = replace(sample("briefing"), "plan.horizon_months", 240)
     results = evaluate(plan)
     assert [w.lost_rent_months for w in waits(plan, results, decide(plan, results)[0])] == [0, 0]
+
+
+def test_that_an_offer_which_pays_already_cannot_be_taken_later() -> None:
+    plan = sample("briefing")
+    for offer in plan.ai_offers:
+        plan = replace(plan, f"ai_offers.{offer.id}.first_rent_month", "2025-10")
+    results = evaluate(plan)
+    assert waits(plan, results, decide(plan, results)[0]) == ()
 
 
 def test_that_there_is_nothing_to_wait_for_without_an_offer() -> None:
@@ -135,7 +148,50 @@ def test_that_the_peak_outlay_is_the_lowest_point_of_all_cash() -> None:
     assert peak_outlay_usd_per_mw(use)[0] == pytest.approx(-lowest, rel=1e-12)
 
 
+@pytest.mark.parametrize("spread_months", [1, 12])
+def test_that_the_peak_outlay_is_reached_with_the_last_spending_before_the_first_rent(spread_months: int) -> None:
+    plan = sample("briefing")
+    (lease,) = [o for o in plan.ai_offers if o.kind == "lease"]
+    plan = dataclasses.replace(plan, ai_offers=(dataclasses.replace(lease, capex_months=spread_months),))
+    assert lease.first_rent_month == "2027-04"
+    at = peak_outlay_usd_per_mw(evaluate(plan).by_id[lease.id])[1]
+    assert month_after(plan.plan.start, at) == "2027-03"
+    # Losses of a month are there at its end, and belong to it.
+    dear = dataclasses.replace(plan.asic_lots[0], purchase_price_usd_per_unit=3000.0, opex_usd_per_mw_year=1e7)
+    losing = dataclasses.replace(plan, asic_lots=(dear,))
+    at = peak_outlay_usd_per_mw(evaluate(losing).by_id[dear.id])[1]
+    assert at == plan.plan.horizon_months - 1
+
+
+# --- house template ---
+
+
+@pytest.mark.parametrize(("place", "words"), [("company", "\ud800"), ("company", "a\x00b"), ("front.\udfff", "x")])
+def test_that_a_template_with_characters_that_no_file_holds_is_refused(place: str, words: str) -> None:
+    text = json.dumps({TEMPLATE_KEY: 1, "parts": [{"place": place, "shown": True, "words": words}]})
+    with pytest.raises(PlanFileError, match="cannot be read"):
+        with_template(sample("briefing"), text, "house.json")
+
+
+def test_that_a_template_with_more_parts_than_any_memo_is_refused() -> None:
+    parts = [{"place": f"exhibit.x{n}", "shown": False, "words": ""} for n in range(100_000)]
+    with pytest.raises(PlanFileError, match="cannot be read"):
+        with_template(sample("briefing"), json.dumps({TEMPLATE_KEY: 1, "parts": parts}), "house.json")
+
+
 # --- tripwires, ranges -----------------------------------------------------------------------------------------------
+
+
+def test_that_a_price_watched_on_both_sides_is_two_figures() -> None:
+    plan = dataclasses.replace(sample("three-sites"), ai_offers=())
+    table = next(e for e in memo_of(plan).exhibits if e.id == "tripwires").blocks[0]
+    assert isinstance(table, Table)
+    levels = [f for f in figures_in(table) if "hashprice" in f.id]
+    assert len(levels) == len({f.id for f in levels}) == 2
+    below, above = sorted(levels, key=lambda f: f.value)
+    assert "below" in below.id
+    assert "above" in above.id
+    assert figure_name(plan, below.id) == "Proposed tripwire on Hashprice, below"
 
 
 def test_that_stored_tripwires_are_printed_and_proposed_ones_say_so() -> None:

@@ -44,6 +44,13 @@ def test_that_the_plans_own_range_comes_before_any_default() -> None:
     assert (found.p10, found.p90, found.source, found.own_id) == (28.0, 41.0, "our trading desk", "u1")
 
 
+def test_that_a_range_which_ends_at_a_bound_of_its_field_is_of_plain_numbers() -> None:
+    plan = replace(sample("briefing"), "asic_lots.a1.uptime_fraction", 0.999)
+    found = range_of(plan, "asic_lots.a1.uptime_fraction")
+    assert found is not None
+    assert repr(found.p90) == "1.0"  # a memo's figures are floats, and hashed as such
+
+
 def test_that_a_range_entered_the_wrong_way_round_is_understood() -> None:
     plan = dataclasses.replace(briefing(), uncertainties=(own(HASHPRICE, 41.0, 28.0),))
     found = range_of(plan, HASHPRICE)

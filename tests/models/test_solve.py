@@ -124,7 +124,7 @@ def test_that_an_input_of_another_use_has_no_effect() -> None:
     found = solve(briefing(), "ai_offers.o1.rent_usd_per_it_kw_month", "uses.a1.npv_usd_per_mw", 0.0)
     assert found.value is None
     assert [f.code for f in found.findings] == ["solve.no_effect"]
-    assert found.findings[0].message.endswith(", and cannot be $0/MW.")
+    assert found.findings[0].message.endswith(" whatever Rent, Powered-shell lease is; choose another input.")
 
 
 def test_that_nothing_cannot_be_what_it_reads_like() -> None:

@@ -88,8 +88,8 @@ def _node(ctx: Context, address: str) -> Node | None:
             return turning.flip(ctx, site_id, race, ".".join(path), name)
         case ["recommendation", site_id, "tornado", *path, name]:
             return turning.tornado_end(ctx, site_id, ".".join(path), name)
-        case ["proposed", *path, "level"]:
-            return turning.proposed_level(ctx, ".".join(path))
+        case ["proposed", *path, side, "level"]:
+            return turning.proposed_level(ctx, ".".join(path), side)
         case ["asked", *rest]:
             return money.asked(ctx, rest)
         case ["returns", use_id, name]:

@@ -19,6 +19,7 @@ from models.memo.explained.inputs import deviation, range_end
 from models.memo.explained.sites import decision_of
 from models.plan import Plan
 from models.recommendation import Option, SiteDecision, decide, options_of
+from models.records.judgement import ABOVE
 from models.results import ASIC
 from models.sensitivity.distances import Distance, distances
 from models.sensitivity.ranges import range_of
@@ -200,7 +201,7 @@ def tornado_end(ctx: Context, site_id: str, path: str, name: str) -> Node:
     )
 
 
-def proposed_level(ctx: Context, path: str) -> Node:
+def proposed_level(ctx: Context, path: str, side: str) -> Node:
     """The level of a tripwire that the memo proposes: a flip, rounded towards today's value.
 
     Raises
@@ -214,10 +215,12 @@ def proposed_level(ctx: Context, path: str) -> Node:
         for d in decide(ctx.plan, ctx.results)
         for away in distances(ctx.plan, d, flips(ctx.plan, d, only=moved))
     ]
-    wire = next((w for w in proposed(ctx.plan, [a for _, a in found], ctx.as_of.isoformat()) if w.path == path), None)
+    wires = proposed(ctx.plan, [a for _, a in found], ctx.as_of.isoformat())
+    wire = next((w for w in wires if (w.path, w.side) == (path, side)), None)
     if wire is None:
-        raise KeyError(f"proposed.{path}.level")
+        raise KeyError(f"proposed.{path}.{side}.level")
     same = [(d, a.flip) for d, a in found if a.flip.path == path and a.flip.reachable]
+    same = [(d, flip) for d, flip in same if (flip.value > flip.now) is (side == ABOVE)]
     decision, beyond = min(same, key=lambda pair: abs(pair[1].value - wire.level))
     known = watched_input(ctx.plan, path)
     at = _of_wire(ctx, decision, beyond)
