@@ -182,6 +182,10 @@ class DecisionDialog(QDialog):
         if same:
             self.said.setText(f"At {same[0]} the same is chosen and turned down; choose another of the two.")
             return
+        if not self.decided_by.text().strip():
+            self.said.setText("Decided by is empty; write who took the decision.")
+            self.decided_by.setFocus()
+            return
         self.work.flush()
         content, digest = self._memo or memo_of(self._plan, self.session.today, self._scenario_id)
         chosen = [

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtGui import QGuiApplication
 
 from app.session import Session
 from models.evaluate import evaluate
-from models.explain import Explanation
 from models.scenarios import BASE, plan_for, scenario_by_name
+
+if TYPE_CHECKING:  # explaining takes a tenth of a second to import: once somebody asks
+    from models.explain import Explanation
 
 IN_SCENARIO = "@"
 """Between a path and the scenario in which it is meant, where that is not the one on show."""

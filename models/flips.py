@@ -333,11 +333,12 @@ def _nearest(leads: Callable[[Array], Array], now: float, low: float, high: floa
         sides = [_rounded(values, now) for values in sides]
     if not sides:
         return math.nan
-    margins = leads(np.concatenate(sides))
+    values = np.concatenate(sides)
+    margins = np.broadcast_to(leads(values), values.shape)  # one number where nothing in the race depends on the input
     found, first = [], 0
-    for values in sides:
-        found.append(_bracket(values, margins[first : first + len(values)]))
-        first += len(values)
+    for side in sides:
+        found.append(_bracket(side, margins[first : first + len(side)]))
+        first += len(side)
     brackets = sorted((b for b in found if b is not None), key=lambda b: abs(b.inner - now))
     best = math.nan
     for bracket in brackets:
@@ -367,7 +368,7 @@ def _point(leads: Callable[[Array], Array], bracket: _Bracket, *, whole: bool) -
         values = _cut(inner, outer, bracket.lead_inner, bracket.lead_outer)
         if whole:
             values = _rounded(values, inner)
-        cut = _bracket(values, leads(values))
+        cut = _bracket(values, np.broadcast_to(leads(values), values.shape))
         if cut is None:
             return math.nan
         bracket = cut

@@ -237,7 +237,8 @@ def running_price(ctx: Context, use: UseResult) -> Node:
     charges = Node("Charges of the month", charged, "USD/MW", 0)
     hours = Node("Hours of the month", float(ctx.inputs.dates.hours[0]), "h", 0)
     available = lots.availability(ctx, use.id)
-    flat = value - (charged / (available.value * hours.value) if charged else 0.0)
+    # Not the difference: where a lot is hardly ever available its charges per MWh swallow every digit of the price.
+    flat = float(mining.flat_price(ctx.inputs, ctx.supply)[row, 0])
     contracts = [c for c in ctx.plan.power_contracts if c.site_id == use.site_id]
     rests = tuple(n for c in contracts for n in ctx.inputs_of(f"power_contracts.{c.id}"))
     single = lots._single_contract(ctx, use)

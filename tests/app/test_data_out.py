@@ -513,7 +513,7 @@ def test_that_the_months_of_an_explanation_are_exported_whole(window: Any, qtbot
     assert sheet is not None
     assert len(sheet.rows) >= window.session.plan.plan.horizon_months
     headings = [c.heading for c in sheet.columns]
-    assert headings[:3] == ["Month", "Months [months]", "Revenue [USD/MW]"]
+    assert headings[:3] == ["Month", "Months", "Revenue [USD/MW]"]
     assert headings[-1] == "Present value [USD/MW]"
     worth = sum(row[-1] for row in sheet.rows if isinstance(row[-1], float))
     assert worth == pytest.approx(window.session.results.by_id["a1"].npv_usd_per_mw)

@@ -105,7 +105,9 @@ def test_that_a_large_plan_is_frozen_with_its_own_figures_however_fast_one_is(wi
     session.recompute.flush()
     session.set_value("market.btc_price_usd", 120_000.0)
     window.decisions.record()
-    window.findChild(DecisionDialog).accept()
+    dialog = window.findChild(DecisionDialog)
+    dialog.decided_by.setText("The board")
+    dialog.accept()
     results = evaluate(session.document.plan)
     for use in session.document.plan.decided_uses:
         if use.use_id in results.by_id and use.npv_usd_per_mw is not None:
@@ -117,6 +119,7 @@ def test_that_a_scenario_on_show_is_what_is_decided_on(window: Any) -> None:
     session.show_scenario("bull")
     window.decisions.record()
     dialog = window.findChild(DecisionDialog)
+    dialog.decided_by.setText("The board")
     dialog.accept()
     plan = session.document.plan
     assert plan.decisions[0].scenario_id == "bull"
@@ -140,6 +143,9 @@ def test_that_the_board_may_decide_against_the_memo_and_mistakes_are_said(window
     qtbot.mouseClick(dialog.button, LEFT)
     assert "the same is chosen and turned down" in dialog.said.text()
     rejected.setCurrentIndex(rejected.findData(recommended))
+    qtbot.mouseClick(dialog.button, LEFT)
+    assert dialog.said.text() == "Decided by is empty; write who took the decision."
+    dialog.decided_by.setText("The board")
     dialog.decided_on.setText("yesterday")
     qtbot.mouseClick(dialog.button, LEFT)
     assert dialog.said.text() == "Decided on: 'yesterday' is not a date; write it as 2026-03-21."

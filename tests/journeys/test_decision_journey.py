@@ -31,7 +31,8 @@ def test_that_a_decision_is_recorded_looked_back_on_saved_and_undone(window: Any
     QTest.keySequence(window, QKeySequence("Ctrl+Shift+M"))
     QTest.keySequence(window, QKeySequence("Ctrl+Alt+D"))
     dialog = window.findChild(DecisionDialog)
-    qtbot.keyClick(dialog.name, Qt.Key.Key_Return)
+    qtbot.keyClicks(dialog.decided_by, "The board")
+    qtbot.keyClick(dialog.decided_by, Qt.Key.Key_Return)
     assert window.page.name == "decisions"
     page = window.page
     page.flush()
@@ -64,7 +65,9 @@ def test_that_a_decision_is_recorded_looked_back_on_saved_and_undone(window: Any
     # All of it can be taken back.
     document.new(before)
     window.decisions.record()
-    window.findChildren(DecisionDialog)[-1].accept()
+    dialog = window.findChildren(DecisionDialog)[-1]
+    dialog.decided_by.setText("The board")
+    dialog.accept()
     window.decisions.import_path(file)
     window.findChildren(ImportDialog)[-1].accept()
     window.undo()

@@ -98,7 +98,7 @@ def test_that_a_bridge_without_steps_says_why() -> None:
 def test_that_paper_and_spreadsheet_have_the_bars() -> None:
     spec = waterfall(bridge(COLUMNS[0], COLUMNS[2], "uses.a1.npv_usd_per_mw"))
     svg = chart_svg(spec)
-    assert svg.count('fill-opacity="0.8"') == len(spec.fills)
+    assert svg.count('fill-opacity="0.9"') == len(spec.fills)
     assert "Bull" not in svg
     found = chart_sheet(spec)
     assert [c.label for c in found.columns][:2] == ["Input", "Point"]

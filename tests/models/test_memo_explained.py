@@ -173,7 +173,7 @@ def test_that_held_and_proposed_tripwires_are_explained() -> None:
     plan = sample("one-site")
     proposed = nearest_tripwires(plan, AS_OF.isoformat())
     for wire in proposed:
-        root = root_of(plan, f"proposed.{wire.path}.level")
+        root = root_of(plan, f"proposed.{wire.path}.{wire.side}.level")
         assert root.value == wire.level
         assert root.recomputed() == pytest.approx(wire.level, rel=1e-9)
     held = with_tripwires(plan, proposed)
