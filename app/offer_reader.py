@@ -127,6 +127,8 @@ class OfferReader(QDialog):
         below.addStretch(1)
         close = button("Cancel", self.reject)
         # No default: Enter takes over a term's value, and must not add the offer by the way.
+        for item in (self.add_button, self.compare_button, self.copy_button):
+            item.setEnabled(False)  # until something has been read
         for item in (self.copy_button, self.compare_button, close, self.add_button):
             item.setAutoDefault(False)
         for item in (close, self.compare_button, self.add_button):
