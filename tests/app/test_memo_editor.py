@@ -146,6 +146,7 @@ def test_that_a_decision_is_recorded_on_the_memo_with_what_was_typed_last(page: 
     type_into(page.editor.fields["company"], "Prairie Compute Inc.", qtbot)
     window.commands.actions["decision.record"].trigger()
     dialog = window.findChild(QDialog, "record_decision")
+    dialog.decided_by.setText("The board")
     dialog.accept()
     plan = window.session.document.plan
     assert part_at(plan, "company").words == "Prairie Compute Inc."
