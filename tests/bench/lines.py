@@ -77,7 +77,7 @@ LINES = {
     "explain": Line("a figure of the large plan explained", explain.explaining, 50.0),
     "memo-first": Line("memo as PDF, the first in a process", memo.first_pdf, 1.0, "s", judged_by=50),
     "memo-again": Line("memo as PDF, again", memo.pdf_again, 0.2, "s", judged_by=50),
-    "memo-large": Line("memo as PDF, 10 sites × 60 lots × 30 offers", memo.large_pdf, 2.0, "s", judged_by=50),
+    "memo-large": Line("memo as PDF, 10 sites, 40 pages", memo.large_pdf, 2.0, "s", judged_by=50),
     "memo-docx": Line("memo as DOCX", memo.docx, 1.0, "s", judged_by=50),
     "verify": Line("verify a memo as PDF", memo.verifying, 1.0, "s", judged_by=50),
     "workbook": Line("workbook, 10 sites × 60 lots × 30 offers × 240 mo", workbook.writing, 5.0, "s", judged_by=50),
