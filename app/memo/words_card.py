@@ -18,11 +18,10 @@ from app.picker import Picker
 from models.memo.figure_names import figure_name
 from models.memo.parts import MemoContent
 from models.memo.place import Place
-from models.memo.wording import LONGEST_WORDS, addresses_in
+from models.memo.wording import LONGEST_WORDS, PIECES, addresses_in
 from models.plan import Plan
 
 REST_MS = 700
-NAMED = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
 
 
 class Words(QPlainTextEdit):
@@ -195,7 +194,7 @@ class WordsCard(Card):
             address = found.group(1)
             return found.group() if address is None else "{" + self._names.get(address, address) + "}"
 
-        return NAMED.sub(name, text)
+        return PIECES.sub(name, text)
 
     def _addressed(self, text: str) -> str:
         """Edited words as they are stored: names as addresses."""
@@ -205,7 +204,7 @@ class WordsCard(Card):
             words = found.group(1)
             return found.group() if words is None else "{" + known.get(words.strip(), words.strip()) + "}"
 
-        return NAMED.sub(address, text)
+        return PIECES.sub(address, text)
 
     def _fill_menu(self, menu: QMenu) -> None:
         menu.clear()

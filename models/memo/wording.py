@@ -15,7 +15,8 @@ from models.memo.parts import MISSING, Figure, Link, Words, money, plain
 from models.plan import Plan
 from models.results import Results
 
-_PIECES = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
+PIECES = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
+"""A doubled brace, an address in braces (its only group), or a brace that stands alone."""
 LONGEST_WORDS = 4_000
 """More than a page of text is no remark beside figures."""
 
@@ -61,7 +62,7 @@ def worded(text: str, lookup: Lookup) -> Words:
 
     at = 0
     text = text[:LONGEST_WORDS]
-    for found in _PIECES.finditer(text):
+    for found in PIECES.finditer(text):
         say(text[at : found.start()])
         at = found.end()
         if found.group(1) is None:
@@ -78,7 +79,7 @@ def worded(text: str, lookup: Lookup) -> Words:
 
 def addresses_in(text: str) -> tuple[str, ...]:
     """The addresses that stored words name, in their order."""
-    return tuple(m.group(1).strip() for m in _PIECES.finditer(text) if m.group(1) is not None)
+    return tuple(m.group(1).strip() for m in PIECES.finditer(text) if m.group(1) is not None)
 
 
 def paragraphs_of(text: str) -> tuple[str, ...]:
