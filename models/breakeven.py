@@ -12,8 +12,7 @@ import numpy as np
 from models import drivers
 from models.curves import Array, calendar
 from models.drivers import BTC_PRICE
-from models.evaluate import LotPricing, figure_on, unknown_is_nan
-from models.inputs import gather
+from models.evaluate import figure_on, lot_pricing, unknown_is_nan
 from models.market import spot_hashprice_btc
 from models.pair import Pair, pair_plan
 from models.plan import Plan
@@ -95,7 +94,7 @@ def frontier(
     KeyError
         Where lot, offer or a path is not in the plan.
     """
-    pair = Pair(pair_plan(plan, asic_id, offer_id), basis, results)
+    pair = Pair(pair_plan(plan, asic_id, offer_id), basis, None if results is None else (plan, results))
     base_mined, base_offered = pair.figures
     along_x, along_y = pair.along(x_path, xs), pair.along(y_path, ys)
 
@@ -163,8 +162,9 @@ def _zero_line(
     """
     full = np.broadcast_to(difference, (len(xs), len(ys)))
     below, above = full[:, :-1], full[:, 1:]
-    with np.errstate(invalid="ignore"):
-        changes = (below * above < 0) | ((below == 0) & (above != 0))
+    wins, loses = full > 0, full < 0  # signs are compared in an eighth of the memory of the figures; NaN has none
+    zero, signed = full[:, :-1] == 0, (wins | loses)[:, 1:]
+    changes = (wins[:, :-1] & loses[:, 1:]) | (loses[:, :-1] & wins[:, 1:]) | (zero & signed)
     columns, rows = np.nonzero(changes)
     if not columns.size:
         return np.empty(0), np.empty(0)
@@ -253,11 +253,10 @@ def price_curves(plan: Plan, results: Results, btc_price_usd: Array, basis: str 
     basis
         ``revenue`` or ``margin`` of the first twelve operating months; ``npv`` for the present value per MW.
     """
-    inputs = gather(plan)
     spot = drivers.value_of(plan, BTC_PRICE) or math.nan
     figure: dict[str, Array] = {}
     if plan.asic_lots:
-        lots = LotPricing(plan, inputs)
+        lots = lot_pricing(plan)
         uses = tuple(results.by_id[lot.id] for lot in plan.asic_lots)
         figure |= lots.along_price(uses, btc_price_usd / spot, basis)
     for offer in plan.ai_offers:

@@ -17,7 +17,7 @@ from models.curves import Array, Calendar, first_level
 from models.gpu_cloud import gpu_cash
 from models.hosting import contract_cash, lease_cash
 from models.inputs import Inputs, gather
-from models.kept import KEPT, kept, protected
+from models.kept import KEPT, Same, kept, protected
 from models.market import market_path, spot_btc_price
 from models.plan import GPU_CLOUD, LEASE, AiOffer, AsicLot, Plan
 from models.power.dispatch import LotEnergy, available_fraction, lot_energy
@@ -69,7 +69,7 @@ def evaluate(plan: Plan, *, scenario_name: str = "base") -> Results:
         market=market_path(plan.market, inputs.dates),
         uses=_uses(plan, inputs, _use_table(inputs, blocks)),
         solve_power=partial(power_figures, plan),
-        solve_crossovers=partial(_crossovers, plan, inputs),
+        solve_crossovers=partial(_crossovers, plan),
         find_problems=partial(_problems, plan),
     )
 
@@ -200,9 +200,9 @@ def _uses(plan: Plan, inputs: Inputs, table: UseTable) -> tuple[UseResult, ...]:
 
 
 @unknown_is_nan
-def _crossovers(plan: Plan, inputs: Inputs, results: Results, bases: tuple[str, ...]) -> tuple[Crossover, ...]:
+def _crossovers(plan: Plan, results: Results, bases: tuple[str, ...]) -> tuple[Crossover, ...]:
     """The crossovers of every lot with every offer of its site, one for each basis."""
-    lots = LotPricing(plan, inputs)
+    lots = lot_pricing(plan)
     # What an offer's price earns is the same beside every lot.
     income = cache(lambda offer_id, basis: income_on(results.by_id[offer_id], basis))
     offers_at = {site.id: [o for o in plan.ai_offers if o.site_id == site.id] for site in plan.sites}
@@ -214,6 +214,16 @@ def _crossovers(plan: Plan, inputs: Inputs, results: Results, bases: tuple[str, 
                 response, scales = solved[basis][lot.id]
                 found.append(_crossover(plan, results, lot, offer, basis, response, float(scales[at]), income))
     return tuple(found)
+
+
+def lot_pricing(plan: Plan) -> LotPricing:
+    """How the lots of a plan follow the BTC price, worked out once for its crossovers, curves and frontier."""
+    return _lot_pricing(Same(plan))
+
+
+@lru_cache(maxsize=4)
+def _lot_pricing(same: Same) -> LotPricing:
+    return LotPricing(same.held, gather(same.held))
 
 
 class LotPricing:

@@ -16,7 +16,9 @@ from models.evaluate import (
     cash_flows,
     discounted,
     evaluate,
+    figure_on,
     income_on,
+    lot_pricing,
     offer_price,
     operating_year,
     price_path,
@@ -79,12 +81,12 @@ class Pair:
     basis
         ``revenue``, ``margin`` or ``npv``.
     known
-        Results of a plan that has the pair, where somebody has them already.
+        A plan that has the pair among others, with its results, where somebody has them already.
     """
 
     plan: Plan
     basis: str
-    known: Results | None = None
+    known: tuple[Plan, Results] | None = None
 
     @cached_property
     def inputs(self) -> Inputs:
@@ -94,20 +96,28 @@ class Pair:
     @cached_property
     def results(self) -> Results:
         """The plan's evaluation: the lot, then the offer."""
-        whole = evaluate(self.plan) if self.known is None else self.known
+        whole = evaluate(self.plan) if self.known is None else self.known[1]
         uses = whole.by_id
         return replace(whole, uses=(uses[self.plan.asic_lots[0].id], uses[self.plan.ai_offers[0].id]))
 
     @cached_property
     def figures(self) -> tuple[float, float]:
         """Both figures today: the lot's and the offer's, with the machines' resale credited to the offer's NPV."""
+        if self.known is not None:
+            lot, offer = self.results.uses
+            resale = lot.displaced_resale_usd_per_mw if self.basis == "npv" else 0.0
+            return figure_on(lot, self.basis), figure_on(offer, self.basis) + resale
         mined, offered = self.values(self.inputs)
         return float(mined), float(offered)
 
     @cached_property
     def response(self) -> PriceResponse | RunningResponse:
         """How the lot's figure follows the BTC price path."""
-        return LotPricing(self.plan, self.inputs).response(0, self.results.uses[0], self.basis)
+        use = self.results.uses[0]
+        if self.known is not None:
+            whole = lot_pricing(self.known[0])
+            return whole.response(whole.inputs.rows["asic_lots"][use.id], use, self.basis)
+        return LotPricing(self.plan, self.inputs).response(0, use, self.basis)
 
     @unknown_is_nan
     def values(self, inputs: Inputs) -> tuple[Array, Array]:
@@ -155,12 +165,12 @@ class Pair:
         mined, offered = self.figures
         offer = self.plan.ai_offers[0]
         if path in (HASHPRICE, BTC_PRICE):
-            spot = spot_btc_price(self.plan.market, self.inputs.dates)
+            spot = spot_btc_price(self.plan.market, self.results.dates)
             if path == HASHPRICE:
-                spot *= spot_hashprice_btc(self.plan.market, self.inputs.dates)
+                spot *= spot_hashprice_btc(self.plan.market, self.results.dates)
             if spot > 0:
                 return self.response.value(values / spot), np.full(values.shape, offered)
-        now = offer_price(offer, self.inputs.dates)
+        now = offer_price(offer, self.results.dates)
         if path == price_path(offer) and now > 0:
             per_price = income_on(self.results.uses[1], self.basis) / now
             return np.full(values.shape, mined), offered + per_price * (values - now)

@@ -94,6 +94,7 @@ class Layer(QGraphicsObject):
     def recolour(self) -> None:
         """Take the theme's colours and fonts."""
         self.fonts = Fonts()
+        self._text_inks: dict[int, QColor] = {}
         self.update()
 
     def ink(self, colour: int) -> QColor:
@@ -103,8 +104,12 @@ class Layer(QGraphicsObject):
 
     def text_ink(self, colour: int) -> QColor:
         """The colour of a role number's texts, which need more contrast."""
-        found = theme.tokens()
-        return found.color("text") if colour < 0 else found.color(found.series_of(colour % COLOURS).label)
+        ink = self._text_inks.get(colour)
+        if ink is None:
+            found = theme.tokens()
+            ink = found.color("text") if colour < 0 else found.color(found.series_of(colour % COLOURS).label)
+            self._text_inks[colour] = ink
+        return ink
 
 
 class Fonts:

@@ -147,6 +147,7 @@ class Figure(QWidget):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # else header and window are painted under each digit
 
     @property
     def path(self) -> str | None:
@@ -186,6 +187,7 @@ class Figure(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         tokens = theme.tokens()
         painter = QPainter(self)
+        painter.fillRect(event.rect(), tokens.color("surface"))
         area = self.rect().adjusted(theme.px(10), 0, -theme.px(4), 0)
         small, large = theme.font("small"), theme.font("headline")
         painter.setFont(small)

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -71,6 +72,7 @@ class LeverRow(QFrame):
         self._shown: object = None
         self.setObjectName(f"lever.{lever.path}")
         theme.set_look(self, role="lever")
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # else Qt paints all that lies behind with each move
         field = field_of_driver(session.plan, lever.path)
         self.name = ElidedLabel(self)
         theme.set_look(self.name, role="strong")
@@ -171,6 +173,9 @@ class LeverRow(QFrame):
         self.slider.setToolTip(
             f"Saved plan: {said}. Double-click goes back to it; arrows move by 1 %, with Shift by 10 %."
         )
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(event.rect(), theme.tokens().color("surface"))
 
     def path_with_focus(self) -> str:
         """The lever's path."""
