@@ -11,8 +11,8 @@ import numpy as np
 
 from models import drivers
 from models.curves import Array, calendar
-from models.drivers import BTC_PRICE
-from models.evaluate import figure_on, lot_pricing, unknown_is_nan
+from models.evaluate import unknown_is_nan
+from models.lot_pricing import figure_on, lot_pricing
 from models.market import spot_hashprice_btc
 from models.pair import Pair, pair_plan
 from models.plan import Plan
@@ -253,12 +253,11 @@ def price_curves(plan: Plan, results: Results, btc_price_usd: Array, basis: str 
     basis
         ``revenue`` or ``margin`` of the first twelve operating months; ``npv`` for the present value per MW.
     """
-    spot = drivers.value_of(plan, BTC_PRICE) or math.nan
     figure: dict[str, Array] = {}
     if plan.asic_lots:
         lots = lot_pricing(plan)
         uses = tuple(results.by_id[lot.id] for lot in plan.asic_lots)
-        figure |= lots.along_price(uses, btc_price_usd / spot, basis)
+        figure |= lots.along_price(uses, btc_price_usd, basis)
     for offer in plan.ai_offers:
         figure[offer.id] = np.full(len(btc_price_usd), figure_on(results.by_id[offer.id], basis))
     per_btc = spot_hashprice_btc(plan.market, calendar(plan.plan.start, plan.plan.horizon_months))

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache, partial
 
 import numpy as np
 
 from models import fields, metrics, mining
-from models.bills.flexibility import OPERATING_MONTHS
 from models.bills.yearly import power_figures
-from models.crossovers import PriceResponse, RunningResponse, RunningResponses, price_response
+from models.crossovers import PriceResponse, RunningResponse
 from models.curves import Array, Calendar, first_level
 from models.gpu_cloud import gpu_cash
 from models.hosting import contract_cash, lease_cash
 from models.inputs import Inputs, gather
-from models.kept import KEPT, Same, kept, protected
+from models.kept import KEPT, kept, protected
+from models.lot_pricing import figure_on, lot_pricing, operating_year, year_sum
 from models.market import market_path, spot_btc_price
-from models.plan import GPU_CLOUD, LEASE, AiOffer, AsicLot, Plan
-from models.power.dispatch import LotEnergy, available_fraction, lot_energy
-from models.power.shapes import Rows
+from models.plan import (
+    GPU_CLOUD,
+    LEASE,
+    AiOffer,
+    AsicLot,
+    Plan,
+)
 from models.power.supply import Supply, supply
 from models.problems import Finding
 from models.results import ASIC, CASH_LINES, Crossover, Results, UseCash, UseResult, UseTable
@@ -74,6 +78,19 @@ def evaluate(plan: Plan, *, scenario_name: str = "base") -> Results:
     )
 
 
+def narrowed(results: Results, part: Plan) -> Results:
+    """The results of a part of the plan that was evaluated, see `models.narrowed`: its uses' figures are the same."""
+    ids = [lot.id for lot in part.asic_lots] + [offer.id for offer in part.ai_offers]
+    uses = tuple(results.by_id[record_id] for record_id in ids)
+    return replace(
+        results,
+        uses=uses,
+        solve_power=partial(power_figures, part),
+        solve_crossovers=partial(_crossovers, part),
+        find_problems=partial(_problems, part),
+    )
+
+
 def _problems(plan: Plan, results: Results) -> tuple[Finding, ...]:
     from models.checks import (
         check,
@@ -119,28 +136,6 @@ def present_value(cash: UseCash, factors: Array) -> Array:
     """The same from discount factors of the plan's N+1 month boundaries, shape (..., 1 or uses, N+1)."""
     at_end = cash.revenue + cash.power + cash.opex + cash.residual
     return np.asarray(np.vecdot(at_end, factors[..., 1:]) + np.vecdot(cash.capex, factors[..., :-1]))
-
-
-def operating_year(first: Array, index: Array) -> Array:
-    """1 in the first twelve operating months, else 0, shape (..., uses, N); NaN everywhere where the plan ends before.
-
-    Parameters
-    ----------
-    first
-        First operating month, shape (..., uses, 1); months before the plan's start count from its start.
-    """
-    begin = np.maximum(first, 0.0)
-    inside = ((index >= begin) & (index < begin + OPERATING_MONTHS)).astype(float)
-    return np.where(begin + OPERATING_MONTHS <= len(index), inside, np.nan)
-
-
-def year_sum(line: Array, inside: Array) -> Array:
-    """The sum of a monthly line over the months of `operating_year`, shape (...,); NaN where those are not known.
-
-    Months outside may hold no figure (no contract yet, or no longer); they must not spoil the sum.
-    """
-    total = line.sum(axis=-1, where=inside == 1.0)
-    return np.where(np.isnan(inside[..., 0]), np.nan, total)
 
 
 def _use_table(inputs: Inputs, blocks: tuple[UseCash, UseCash, UseCash, Supply]) -> UseTable:
@@ -212,152 +207,9 @@ def _crossovers(plan: Plan, results: Results, bases: tuple[str, ...]) -> tuple[C
         for at, offer in enumerate(offers_at.get(lot.site_id, ())):
             for basis in bases:
                 response, scales = solved[basis][lot.id]
-                found.append(_crossover(plan, results, lot, offer, basis, response, float(scales[at]), income))
+                price = float(scales[at]) * lots.spot_usd
+                found.append(_crossover(plan, results, lot, offer, basis, response, price, income))
     return tuple(found)
-
-
-def lot_pricing(plan: Plan) -> LotPricing:
-    """How the lots of a plan follow the BTC price, worked out once for its crossovers, curves and frontier."""
-    return _lot_pricing(Same(plan))
-
-
-@lru_cache(maxsize=4)
-def _lot_pricing(same: Same) -> LotPricing:
-    return LotPricing(same.held, gather(same.held))
-
-
-class LotPricing:
-    """How the figures of lots follow the BTC price path; what they share is worked out once.
-
-    Parameters
-    ----------
-    plan, inputs
-        A plan and its arrays, without leading axes.
-    """
-
-    def __init__(self, plan: Plan, inputs: Inputs) -> None:
-        self.plan, self.inputs = plan, inputs
-        self.energy = supply(inputs)
-        shape = (len(inputs.lot_site), len(inputs.dates.index))
-        self.earned = np.broadcast_to(mining.revenue_per_mwh(inputs), shape)
-        self.available = available_fraction(inputs)
-        self.by_hour = {t.part.site for t in self.energy.tariffs}
-        self._by_site: dict[int, tuple[LotEnergy, Rows]] = {}
-
-    def response(self, row: int, use: UseResult, basis: str) -> PriceResponse | RunningResponse:
-        """The response of one lot on a basis: ``revenue``, ``margin`` or ``npv``."""
-        site = int(self.inputs.lot_site[row])
-        if site in self.by_hour:
-            return RunningResponse(self._of_site(site, {row: use}, basis))
-        weights, constant = self._weights(use, basis, self.energy.mining_charges[site])
-        hours = self.available[row] * self.inputs.dates.hours
-        revenue, power = self.earned[row] * hours, self.energy.pool_price[site] * hours
-        charge = power if basis != "revenue" else np.zeros(len(power))
-        return price_response(revenue, power, weights, charge, constant, self.plan.assumptions.economic_shutdown)
-
-    def _of_site(self, site: int, uses: dict[int, UseResult], basis: str) -> RunningResponses:
-        """The responses of some lots of a site whose machines stop by the hour, by row."""
-        lots, rows = self._lots(site)
-        charges = self.energy.mining_charges[site]
-        weights, constants = zip(*(self._weights(use, basis, charges) for use in uses.values()), strict=True)
-        months = np.nonzero(weights[0] != 0)[0]
-        chosen = np.array(list(uses))
-        hours = (np.array(weights) * self.available[chosen] * self.inputs.dates.hours)[:, months]
-        return RunningResponses(
-            lots.only(np.searchsorted(rows, chosen), months),
-            self.earned[chosen][:, months],
-            hours,
-            basis != "revenue",
-            np.array(constants),
-            self.plan.assumptions.economic_shutdown,
-        )
-
-    def crossing(
-        self, results: Results, offers_at: dict[str, list[AiOffer]], basis: str
-    ) -> dict[str, tuple[PriceResponse | RunningResponse, Array]]:
-        """Of every lot beside an offer its response, and the scales at which it earns what the offers of its site do.
-
-        Scales have the shape (offers of the site,); lots of a site that stop by the hour are solved together.
-        """
-        found: dict[str, tuple[PriceResponse | RunningResponse, Array]] = {}
-        together: dict[int, dict[int, UseResult]] = {}
-        targets: dict[int, Array] = {}
-        for row, lot in enumerate(self.plan.asic_lots):
-            offers = offers_at.get(lot.site_id)
-            if not offers:
-                continue
-            use = results.by_id[lot.id]
-            resale = use.displaced_resale_usd_per_mw if basis == "npv" else 0.0
-            targets[row] = np.array([figure_on(results.by_id[o.id], basis) + resale for o in offers], dtype=float)
-            site = int(self.inputs.lot_site[row])
-            if site in self.by_hour:
-                together.setdefault(site, {})[row] = use
-            else:
-                response = self.response(row, use, basis)
-                found[lot.id] = response, response.solve_all(targets[row])
-        for site, uses in together.items():
-            scales = self._of_site(site, uses, basis).solve(np.array([targets[row] for row in uses]).T)
-            for at, (row, use) in enumerate(uses.items()):
-                found[use.id] = self.response(row, use, basis), scales[:, at]
-        return found
-
-    def along_price(self, uses: tuple[UseResult, ...], scales: Array, basis: str) -> dict[str, Array]:
-        """Figures of all lots at ascending scales of the price path, by id; shape as `scales`.
-
-        Lots of a site that stop by the hour are looked up together, at every `CURVE_STEP`-th scale: between two of them
-        their curves bend by less than a line is wide.
-        """
-        found: dict[str, Array] = {}
-        for row, use in enumerate(uses):
-            if int(self.inputs.lot_site[row]) not in self.by_hour:
-                found[use.id] = self.response(row, use, basis).value(scales)
-        # A revenue jumps where hours start to run, and a duration table has few of them.
-        step = CURVE_STEP if basis != "revenue" and len(scales) >= FINE_CURVE else 1
-        looked = np.append(scales[:-1:step], scales[-1:])
-        for site in sorted(self.by_hour):
-            rows = self._lots(site)[1]
-            if not rows.size:
-                continue
-            values = self._of_site(site, {int(r): uses[r] for r in rows}, basis).value(
-                np.broadcast_to(looked[:, None], (len(looked), len(rows)))
-            )
-            found |= {uses[r].id: np.interp(scales, looked, values[:, k]) for k, r in enumerate(rows)}
-        return found
-
-    def _lots(self, site: int) -> tuple[LotEnergy, Rows]:
-        if site not in self._by_site:
-            self._by_site[site] = lot_energy(self.inputs, self.energy, site)
-        return self._by_site[site]
-
-    def _weights(self, use: UseResult, basis: str, charges: Array) -> tuple[Array, float]:
-        """What each month counts for on a basis, shape (N,), and what of the figure falls at any price [USD/MW]."""
-        n = len(self.inputs.dates.index)
-        fixed = use.cash.opex + use.cash.residual - charges
-        if basis == "npv":
-            factors = metrics.discount_factors(use.discount_rate_fraction, n)
-            return factors[1:], float((fixed * factors[1:]).sum() + (use.cash.capex * factors[:-1]).sum())
-        weights = _first_year(n)
-        return weights, float(year_sum(fixed, weights)) if basis == "margin" else 0.0
-
-
-CURVE_STEP, FINE_CURVE = 5, 100
-"""Of the points of a curve that has this many every fifth is looked up: margins and present values bend too little in
-between to see."""
-
-
-@lru_cache(maxsize=KEPT)
-def _first_year(months: int) -> Array:
-    """The operating year of a use that earns from the plan's start, shape (N,)."""
-    return protected(operating_year(np.zeros(1), np.arange(months, dtype=float)))
-
-
-def figure_on(use: UseResult, basis: str) -> float:
-    """A use's figure on a crossover's basis [USD/MW-year] or [USD/MW]."""
-    return {
-        "revenue": use.revenue_usd_per_mw_year,
-        "margin": use.margin_usd_per_mw_year,
-        "npv": use.npv_usd_per_mw,
-    }[basis]
 
 
 def _crossover(
@@ -367,7 +219,7 @@ def _crossover(
     offer: AiOffer,
     basis: str,
     response: PriceResponse | RunningResponse,
-    scale: float,
+    btc_price_usd: float,
     income: Callable[[str, str], float],
 ) -> Crossover:
     mined = figure_on(results.by_id[lot.id], basis)
@@ -377,7 +229,7 @@ def _crossover(
     spot = spot_btc_price(plan.market, results.dates)
     own_price, reason = _offer_price(plan, results, offer, basis, mined, offered, income(offer.id, basis))
     reasons = [reason] if reason else []
-    if math.isnan(scale):
+    if math.isnan(btc_price_usd):
         if not (math.isfinite(mined) and math.isfinite(offered)):
             reasons = ["one of the two has no figure on this basis"]
         elif not response.is_known or spot == 0:
@@ -391,8 +243,8 @@ def _crossover(
         asic_id=lot.id,
         offer_id=offer.id,
         basis=basis,
-        hashprice_usd_per_ph_day=scale * results.market.spot_hashprice_usd_per_ph_day,
-        btc_price_usd=scale * spot,
+        hashprice_usd_per_ph_day=btc_price_usd / spot * results.market.spot_hashprice_usd_per_ph_day,
+        btc_price_usd=btc_price_usd,
         rent_usd_per_it_kw_month=own_price if lease else math.nan,
         price_usd_per_gpu_hour=math.nan if lease else own_price,
         reason="; ".join(reasons),

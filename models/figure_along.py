@@ -15,11 +15,12 @@ import numpy as np
 from models import mining
 from models.curves import Array, month_number, month_text
 from models.drivers import BTC_PRICE, HASHPRICE, driver, value_of, with_value
-from models.evaluate import cash_flows, discounted, evaluate, operating_year, unknown_is_nan, year_sum
+from models.evaluate import cash_flows, discounted, evaluate, unknown_is_nan
 from models.fields import MonthField, Quantity, field_at, read, replace
 from models.figures import POWER_KINDS, figure
 from models.flips import Race, reach, worths
 from models.inputs import Inputs, can_sweep, gather, vary
+from models.lot_pricing import operating_year, year_sum
 from models.pair import pair_plan
 from models.plan import LEASE, AiOffer, AsicLot, Plan
 from models.recommendation import decide

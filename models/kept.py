@@ -38,6 +38,21 @@ class Same:
         return isinstance(other, Same) and self.held is other.held
 
 
+class Keyed:
+    """An object that stands in a cache for all that have the same key."""
+
+    __slots__ = ("held", "key")
+
+    def __init__(self, held: Any, key: tuple[Any, ...]) -> None:
+        self.held, self.key = held, key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Keyed) and self.key == other.key
+
+
 def protected(array: Array) -> Array:
     """The array, from now on for reading only, so that it may be shared and kept."""
     array.flags.writeable = False

@@ -7,7 +7,7 @@ import numpy as np
 from models import network
 from models.curves import HOURS_PER_DAY, Array
 from models.inputs import Inputs
-from models.power.dispatch import available_fraction, running
+from models.power.dispatch import available_fraction, running, steady_cost
 from models.power.supply import Supply
 from models.results import UseCash
 from models.units import HOURS_PER_YEAR, MONTHS_PER_YEAR, W_PER_MW
@@ -107,15 +107,10 @@ def mining_cash(inputs: Inputs, energy: Supply) -> UseCash:
     )
 
 
-def flat_price(inputs: Inputs, energy: Supply) -> Array:
-    """The same without the charges that no hour changes, shape (..., lots, N) [USD/MWh]."""
-    return running(inputs, energy, revenue_per_mwh(inputs), stops=False).cost
-
-
 def running_price(inputs: Inputs, energy: Supply) -> Array:
     """All-in price of energy to a lot that never stands still, shape (..., lots, N) [USD/MWh]."""
     available_hours = available_fraction(inputs) * inputs.dates.hours
-    flat = flat_price(inputs, energy)
+    flat = steady_cost(inputs, energy)
     charges = energy.mining_charges[..., inputs.lot_site, :]
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(flat + np.where(charges == 0, 0.0, charges / available_hours))

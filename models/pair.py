@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -11,26 +11,22 @@ from models import drivers, mining
 from models.crossovers import PriceResponse, RunningResponse
 from models.curves import Array
 from models.drivers import BTC_PRICE, HASHPRICE
-from models.evaluate import (
-    LotPricing,
-    cash_flows,
-    discounted,
-    evaluate,
-    figure_on,
-    income_on,
-    lot_pricing,
-    offer_price,
-    operating_year,
-    price_path,
-    unknown_is_nan,
-    year_sum,
-)
+from models.evaluate import cash_flows, discounted, evaluate, income_on, offer_price, price_path, unknown_is_nan
 from models.inputs import Inputs, can_sweep, gather, vary
+from models.kept import KEPT, Same, protected
+from models.lot_pricing import LotPricing, figure_on, lot_pricing, operating_year, year_sum
 from models.market import spot_btc_price, spot_hashprice_btc
 from models.narrowed import chosen, part_of, with_first
 from models.plan import LEASE, Plan
 from models.records.power import BEHIND_THE_METER, BLOCK, BLOCK_AND_INDEX
 from models.results import Results
+
+
+@lru_cache(maxsize=KEPT)
+def _value(response: Same, scales: bytes) -> Array:
+    """A response at some scales; kept, since a machine that stops by the hour is looked up in all its hours."""
+    return protected(response.held.value(np.frombuffer(scales)))
+
 
 SHARED_KINDS = (BLOCK, BLOCK_AND_INDEX, BEHIND_THE_METER)
 """Contracts whose energy goes to the most efficient machines first."""
@@ -111,13 +107,14 @@ class Pair:
         return float(mined), float(offered)
 
     @cached_property
-    def response(self) -> PriceResponse | RunningResponse:
-        """How the lot's figure follows the BTC price path."""
+    def response(self) -> tuple[PriceResponse | RunningResponse, float]:
+        """How the lot's figure follows the BTC price path, and the BTC price at which its scale is 1 [USD]."""
         use = self.results.uses[0]
         if self.known is not None:
             whole = lot_pricing(self.known[0])
-            return whole.response(whole.inputs.rows["asic_lots"][use.id], use, self.basis)
-        return LotPricing(self.plan, self.inputs).response(0, use, self.basis)
+            return whole.response(whole.inputs.rows["asic_lots"][use.id], use, self.basis), whole.spot_usd
+        spot = spot_btc_price(self.plan.market, self.inputs.dates)
+        return LotPricing(self.plan, self.inputs, spot).response(0, use, self.basis), spot
 
     @unknown_is_nan
     def values(self, inputs: Inputs) -> tuple[Array, Array]:
@@ -165,11 +162,11 @@ class Pair:
         mined, offered = self.figures
         offer = self.plan.ai_offers[0]
         if path in (HASHPRICE, BTC_PRICE):
-            spot = spot_btc_price(self.plan.market, self.results.dates)
+            response, spot = self.response
             if path == HASHPRICE:
                 spot *= spot_hashprice_btc(self.plan.market, self.results.dates)
             if spot > 0:
-                return self.response.value(values / spot), np.full(values.shape, offered)
+                return _value(Same(response), (values / spot).tobytes()), np.full(values.shape, offered)
         now = offer_price(offer, self.results.dates)
         if path == price_path(offer) and now > 0:
             per_price = income_on(self.results.uses[1], self.basis) / now

@@ -34,7 +34,7 @@ ORDER = (
     "inputs power power_units terms",  # a plan as arrays; what energy costs; when contracts pay
     "mining hosting gpu_cloud",  # what a megawatt earns
     "bills",  # what power costs, line by line and hour by hour
-    "crossovers power_checks lint checks evaluate",  # the answer, and everything questionable in it
+    "crossovers lot_pricing power_checks lint checks evaluate",  # the answer, and everything questionable in it
     "narrowed recommendation flips waiting pair breakeven",  # what follows from it
     "figures evidence",  # every figure by its path; what inputs rest on
     "stress compare explain",  # ready-made what-ifs; scenarios side by side; a figure down to its inputs

@@ -17,7 +17,7 @@ from models import mining
 from models.curves import Array
 from models.inputs import Inputs, gather
 from models.plan import Plan
-from models.power.dispatch import available_fraction, running
+from models.power.dispatch import available_fraction, running, steady_cost
 from models.power.supply import charge_lines, supply
 from models.sentences import Amount, Sentence
 
@@ -78,14 +78,13 @@ def flexibility(plan: Plan) -> dict[str, Flexibility]:
     shape = (len(plan.asic_lots), len(inputs.dates.index))
     earned = np.broadcast_to(mining.revenue_per_mwh(inputs), shape)
     hours = available_fraction(inputs) * inputs.dates.hours
-    margins, shares = [], []
-    for stops in (inputs.economic_shutdown, False):
-        run = running(inputs, energy, earned, stops=stops)
-        shares.append(np.broadcast_to(run.share, shape))
-        margins.append(np.broadcast_to((earned * run.share - run.cost) * hours, shape))
+    run = running(inputs, energy, earned)
+    shares = np.broadcast_to(run.share, shape)
+    stopping = np.broadcast_to((earned * run.share - run.cost) * hours, shape)
+    steady = np.broadcast_to((earned - steady_cost(inputs, energy)) * hours, shape)
     peaks, income = _charges(inputs)
     return {
-        lot.id: Flexibility(margins[0][i] - margins[1][i], peaks[site], income[site], shares[0][i])
+        lot.id: Flexibility(stopping[i] - steady[i], peaks[site], income[site], shares[i])
         for i, (lot, site) in enumerate(zip(plan.asic_lots, inputs.lot_site.tolist(), strict=True))
     }
 

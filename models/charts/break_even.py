@@ -24,7 +24,7 @@ from models.charts.spec import (
     short_text,
 )
 from models.curves import Array
-from models.evaluate import figure_on
+from models.lot_pricing import figure_on
 from models.metrics import payback_index
 from models.plan import Plan
 from models.results import Results, UseResult

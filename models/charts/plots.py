@@ -22,7 +22,7 @@ from models.charts.scope import Ranges, Scope, legible_plan, scope_of
 from models.charts.spec import Axis, ChartSpec, Writer, plain_number
 from models.curves import Array
 from models.drivers import Driver, driver, drivers
-from models.evaluate import evaluate
+from models.evaluate import evaluate, narrowed
 from models.fields import applicable_fields
 from models.pair import pair_plan
 from models.plan import BESIDE_THE_NUMBERS, RECORD_TYPES, Plan
@@ -91,7 +91,7 @@ class Plots:
         self.plan = plan
         self.pair = (asic_id, offer_id)
         part = legible_plan(plan, asic_id, offer_id)
-        self.results = results if part is plan else self._evaluated(part, "part")
+        self.results = results if part is plan else narrowed(results, part)
         self.part = part
         self.scope: Scope = scope_of(part, self.results, asic_id, offer_id)
         self.saved = None if saved is plan else saved

@@ -13,10 +13,11 @@ import numpy as np
 
 from models import fields
 from models.curves import Array, level, month_number
-from models.evaluate import cash_flows, discounted, evaluate, operating_year, unknown_is_nan, year_sum
+from models.evaluate import cash_flows, discounted, evaluate, unknown_is_nan
 from models.fields import Schedule
 from models.figures import FigureKind, figure
 from models.inputs import Inputs, can_sweep, can_vary, gather
+from models.lot_pricing import operating_year, year_sum
 from models.plan import BESIDE_THE_NUMBERS, LEASE, SINGLE_RECORDS, Plan
 from models.records.power import FIXED
 from models.results import CASH_LINES, UseCash

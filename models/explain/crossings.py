@@ -8,10 +8,11 @@ from dataclasses import replace
 import models.explain.lots as lots
 import models.explain.uses as uses
 from models.drivers import BTC_PRICE, with_value
-from models.evaluate import evaluate, figure_on, price_path, unknown_is_nan
+from models.evaluate import evaluate, price_path, unknown_is_nan
 from models.explain.context import Context
 from models.explain.tree import Node
 from models.figures import BASIS_WORDS, CROSSOVER_KINDS
+from models.lot_pricing import figure_on
 from models.market import spot_btc_price
 from models.pair import pair_plan
 from models.plan import AiOffer, Plan

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
 from models.curves import Array
 from models.inputs import Inputs
+from models.kept import KEPT, Keyed, Same, protected
 from models.power.shapes import Rows
 from models.power.supply import Supply, Tariff, placed
 
@@ -91,10 +93,12 @@ class LotEnergy:
     @staticmethod
     def _of_part(running: Running, bought: Array) -> Running:
         # Where nothing is bought, a price that is not known does not count.
+        some = bought > 0
+        restarts = np.where(some, running.restart_cost * bought, 0.0) if np.any(running.restart_cost) else 0.0
+        if some.all():
+            return Running(running.share * bought, running.cost * bought, restarts)
         return Running(
-            np.where(bought > 0, running.share * bought, 0.0),
-            np.where(bought > 0, running.cost * bought, 0.0),
-            np.where(bought > 0, running.restart_cost * bought, 0.0),
+            np.where(some, running.share * bought, 0.0), np.where(some, running.cost * bought, 0.0), restarts
         )
 
     def part(self, tariff: Tariff, revenue: Array, stops: bool) -> Running:
@@ -147,7 +151,46 @@ def available_fraction(inputs: Inputs) -> Array:
 
 
 def lot_energy(inputs: Inputs, energy: Supply, site: int) -> tuple[LotEnergy, Rows]:
-    """What a site's lots pay for their next MWh, and the rows of these lots."""
+    """What a site's lots pay for their next MWh, and the rows of these lots; kept while contracts and lots are."""
+    key = _without_revenue(inputs, energy)
+    return _lot_energy(inputs, energy, site) if key is None else _kept_lot_energy(Keyed((inputs, energy), key), site)
+
+
+def steady_cost(inputs: Inputs, energy: Supply) -> Array:
+    """What energy costs lots that never stand still, shape (..., lots, N) [USD/MWh]; kept like `lot_energy`.
+
+    Charges that no hour changes are not in it.
+    """
+    key = _without_revenue(inputs, energy)
+    return _steady_cost(inputs, energy) if key is None else _kept_steady_cost(Keyed((inputs, energy), key))
+
+
+def _without_revenue(inputs: Inputs, energy: Supply) -> tuple[Same, ...] | None:
+    """Of a plan's arrays those that say what lots pay; None in a sweep, whose arrays can be written to."""
+    n = inputs.numbers
+    lots = n["asic_lots.uptime_fraction"], n["asic_lots.planned_outage_fraction"]
+    if any(array.flags.writeable for array in (*lots, energy.pool_price, energy.mining_charges)):
+        return None
+    return tuple(map(Same, (*lots, energy, inputs.power, inputs.lot_site, inputs.lot_order)))
+
+
+@lru_cache(maxsize=4 * KEPT)
+def _kept_lot_energy(key: Keyed, site: int) -> tuple[LotEnergy, Rows]:
+    inputs, energy = key.held
+    return _lot_energy(inputs, energy, site)
+
+
+@lru_cache(maxsize=KEPT)
+def _kept_steady_cost(key: Keyed) -> Array:
+    return protected(_steady_cost(*key.held))
+
+
+def _steady_cost(inputs: Inputs, energy: Supply) -> Array:
+    months = inputs.numbers["asic_lots.uptime_fraction"] * np.zeros(len(inputs.dates.index))
+    return running(inputs, energy, months, stops=False).cost
+
+
+def _lot_energy(inputs: Inputs, energy: Supply, site: int) -> tuple[LotEnergy, Rows]:
     rows = np.nonzero(inputs.lot_site == site)[0]
     *bought, from_pool = inputs.power.purchase[site][:, inputs.lot_order[rows], :]
     tariffs = energy.of_site(site)

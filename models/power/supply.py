@@ -9,7 +9,7 @@ import numpy as np
 
 from models.curves import Array
 from models.inputs import Inputs
-from models.kept import KEPT, Same, protected
+from models.kept import KEPT, Keyed, Same, protected
 from models.power.parts import INDEXED, MINIMUM_TAKE, PRICED, SOLD_BACK, USE_OR_LOSE, Part
 from models.power.shapes import Rows
 from models.units import KW_PER_MW, MONTHS_PER_YEAR
@@ -99,31 +99,16 @@ def supply(inputs: Inputs) -> Supply:
     if any(column.flags.writeable for column in read):
         return _priced(inputs)
     held = (*read, inputs.power, inputs.dates, inputs.forward_by_month)
-    return _kept_price(_Contracts(inputs, tuple(map(Same, held))))
+    return _kept_price(Keyed(inputs, tuple(map(Same, held))))
 
 
 _READ = ("power_contracts.", "tou_periods.", "sites.")
 """Columns that decide what energy costs."""
 
 
-class _Contracts:
-    """The arrays of a plan as the key of a cache, the same while those are that decide what energy costs."""
-
-    __slots__ = ("inputs", "read")
-
-    def __init__(self, inputs: Inputs, read: tuple[Same, ...]) -> None:
-        self.inputs, self.read = inputs, read
-
-    def __hash__(self) -> int:
-        return hash(self.read)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Contracts) and self.read == other.read
-
-
 @lru_cache(maxsize=KEPT)
-def _kept_price(contracts: _Contracts) -> Supply:
-    found = _priced(contracts.inputs)
+def _kept_price(contracts: Keyed) -> Supply:
+    found = _priced(contracts.held)
     for part in (found, *found.tariffs):
         for value in vars(part).values():
             if isinstance(value, np.ndarray):
