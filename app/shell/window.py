@@ -22,7 +22,6 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.figure_menu import focused_figure, listed_figures
-from app.forms.editors import ValueLine
 from app.session import Session
 from app.shell.commands import COMMANDS, Commands, named, shortcut_text
 from app.shell.data_actions import DataActions
@@ -35,6 +34,7 @@ from app.shell.rail import Rail
 from app.shell.recovery_bar import RecoveryBar
 from app.shell.scenario_actions import ScenarioActions
 from app.shell.view_actions import ViewActions
+from app.typed import drop_typing, take_typing
 from models.problems import PlanFileError
 
 if TYPE_CHECKING:
@@ -110,6 +110,7 @@ class Window(QMainWindow):
         session.document.state_changed.connect(self._follow_document)
         session.document.recovery_failed.connect(self._warn_of_recovery)
         session.message.connect(self.findings.say)
+        session.typing_ends.connect(partial(take_typing, self))
         session.explain_requested.connect(self.explain)
         session.figures_listed.connect(self.list_figures)
         session.command_requested.connect(self._run_command)
@@ -297,22 +298,16 @@ class Window(QMainWindow):
 
     def undo(self) -> None:
         """Take the last edit back."""
-        self._drop_typing()
+        drop_typing(self)
         self.session.typing_ends.emit()  # the words that are being typed are the last edit
         self.session.message.emit(named("Undone:", self.session.document.undo_stack.undoText()))
         self.session.document.undo()
 
     def redo(self) -> None:
         """Make the edit that was taken back again."""
-        self._drop_typing()
+        drop_typing(self)
         self.session.message.emit(named("Done again:", self.session.document.undo_stack.redoText()))
         self.session.document.redo()
-
-    def _drop_typing(self) -> None:
-        """What undo and redo put into the plan is seen in its field, not what was half typed there."""
-        typed_in = self.focusWidget()
-        if isinstance(typed_in, ValueLine):
-            typed_in.revert()
 
     def show_palette(self) -> None:
         """Offer every command, page and number of the plan by name."""

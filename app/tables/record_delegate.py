@@ -191,7 +191,9 @@ class RecordDelegate(QStyledItemDelegate):
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             return self._key(editor, event)
         if event.type() == QEvent.Type.FocusOut:
-            if editor.isModified() and not editor.commit() and editor.entry is not None:
+            if editor.isModified() and editor.commit():
+                return False  # committing has closed it, and the view knows it no more
+            if editor.isModified() and editor.entry is not None:
                 entry = editor.entry
                 if not any(menu.isVisible() for menu in editor.findChildren(QWidget) if menu.isWindow()):
                     self.model.refused.emit(f"{entry.problem or entry.echo + '…'} The old value stays.")
