@@ -131,18 +131,18 @@ def _line(actual: Actual, names: dict[str, str], numbers: Numbers) -> Line:
     return Line(
         actual.id,
         (
-            Cell(numbers.month(actual.month), actual.month, month, exported=actual.month),
-            Cell(label, label, line),
+            Cell(numbers.month(actual.month), actual.month, enter=month, exported=actual.month),
+            Cell(label, label, enter=line),
             Cell(
                 numbers.number(shown, DIGITS.get(actual.line, 0)),
                 numbers.full(shown),
-                value,
+                enter=value,
                 exported=Measured(actual.value, unit or "difficulty"),
             ),
             Cell(UNIT_WORDS.get(actual.line, "$" if unit == "USD" else unit), ink="muted"),
-            Cell(names.get(actual.site_id, actual.site_id), None, site, help=_whose(actual)),
-            Cell(names.get(actual.use_id, actual.use_id), None, use, help=_whose(actual)),
-            Cell(actual.source, actual.source, source, help=actual.source),
+            Cell(names.get(actual.site_id, actual.site_id), None, enter=site, tip=_whose(actual)),
+            Cell(names.get(actual.use_id, actual.use_id), None, enter=use, tip=_whose(actual)),
+            Cell(actual.source, actual.source, enter=source, tip=actual.source),
         ),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from app.numbers import MISSING, Numbers
-from app.tables.text_table import Cell
+from app.tables.line_model import Cell
 from models.decisions.actual_market import HOW
 from models.decisions.lookback import PLANNED, RECKONED, LineSum, LookBack, Monthly
 from models.decisions.paths import CASH_LINES, FREE_CASH, UsePath
@@ -162,7 +162,7 @@ def use_rows(found: LookBack, numbers: Numbers) -> list[tuple[Cell, ...]]:
         rows.append(
             (
                 Cell(name, strong=is_chosen, tip=name),
-                Cell("Chosen" if is_chosen else "Turned down", role="" if is_chosen else "muted"),
+                Cell("Chosen" if is_chosen else "Turned down", ink="" if is_chosen else "muted"),
                 _money(
                     npv,
                     numbers,
@@ -198,7 +198,7 @@ def line_rows(found: LookBack, numbers: Numbers) -> list[tuple[Cell, ...]]:
                 ),
                 *_sum_cells(whole, numbers),
                 *_sum_cells(year, numbers),
-                Cell(whole.reason, role="muted", tip=whole.reason),
+                Cell(whole.reason, ink="muted", tip=whole.reason),
             )
         )
     return rows
@@ -267,7 +267,7 @@ def month_rows(found: LookBack, key: str, numbers: Numbers) -> list[tuple[Cell, 
                     "Of the months that are known" if adds_up else "Prices do not add up",
                     sign=True,
                 ),
-                Cell(made[0] or reason or "actual", role="muted", tip=made[1]),
+                Cell(made[0] or reason or "actual", ink="muted", tip=made[1]),
             )
         )
     return rows[::-1]

@@ -21,7 +21,8 @@ from app.inherited import exported_value, value_words
 from app.latest import Latest
 from app.picker import Picker
 from app.session import Session
-from app.tables.text_table import Cell, TextTable
+from app.tables.line_model import Cell
+from app.tables.text_table import TextTable
 from models.charts.scenarios import CURVES, overlay, waterfall
 from models.compare.bridge import Bridge, bridge
 from models.compare.matrix import BEST_USE, Column, InputRow, Matrix, Row, columns_of, compare, differing_inputs
@@ -164,7 +165,9 @@ class MatrixPanel(QWidget):
         tip = "" if math.isfinite(value) else f"{row.label} cannot be computed in {where}."
         if tip and path.startswith("crossovers."):
             text, tip = OUT_OF_REACH, f"{row.label} is out of reach in {where}: no value makes both worth the same."
-        return Cell(text, full, "calculated", is_number=True, tip=tip, path=path, exported=Measured(value, kind.unit))
+        return Cell(
+            text, full, ink="calculated", is_number=True, tip=tip, path=path, exported=Measured(value, kind.unit)
+        )
 
     def _delta(self, matrix: Matrix, row: Row, place: int) -> Cell:
         path = _figure_of(matrix, row, place)
@@ -172,15 +175,15 @@ class MatrixPanel(QWidget):
             return Cell("changes" if row.differs(place, matrix.baseline) else "", path=path)
         if not row.differs(place, matrix.baseline):
             exported = Measured(row.delta(place, matrix.baseline), row.kind.unit)
-            return Cell("=", role="muted", is_number=True, path=path, exported=exported)
+            return Cell("=", ink="muted", is_number=True, path=path, exported=exported)
         better = row.is_better(place, matrix.baseline)
         delta = row.delta(place, matrix.baseline)
         text, full = self._number(delta, row.kind, sign=True)
         mark = {True: f" {BETTER}", False: f" {WORSE}", None: ""}[better]
-        role = {True: "positive", False: "negative", None: ""}[better]
+        ink = {True: "positive", False: "negative", None: ""}[better]
         tip = {True: "better than the baseline", False: "worse than the baseline", None: ""}[better]
         exported = Measured(delta, row.kind.unit)
-        return Cell(f"{text}{mark}", full, role, is_number=True, tip=tip, path=path, exported=exported)
+        return Cell(f"{text}{mark}", full, ink=ink, is_number=True, tip=tip, path=path, exported=exported)
 
     def _number(self, value: float, kind: FigureKind, *, sign: bool = False) -> tuple[str, str]:
         numbers = self.session.numbers
@@ -372,9 +375,9 @@ class BridgePanel(QWidget):
             value if shown_unit else value * display(kind.unit)[1], kind.digits, shown_unit, sign=sign
         )
         better = None if kind.higher_is_better is None or not sign else (value > 0) == kind.higher_is_better
-        role = {True: "positive", False: "negative", None: "calculated"}[better]
+        ink = {True: "positive", False: "negative", None: "calculated"}[better]
         full, exported = numbers.full(value, kind.unit), Measured(value, kind.unit)
-        return Cell(text, full, role, is_number=True, path=self._path or "", exported=exported)
+        return Cell(text, full, ink=ink, is_number=True, path=self._path or "", exported=exported)
 
     def _how(self, found: Bridge) -> str:
         words = (

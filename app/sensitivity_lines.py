@@ -101,7 +101,7 @@ def distance_lines(found: Iterable[Distance], numbers: Numbers) -> list[Line]:
             Line(
                 flip.path,
                 (
-                    Cell(flip.label, help=flip.label),
+                    Cell(flip.label, tip=flip.label),
                     Cell(
                         numbers.format(flip.now, flip.digits, flip.unit),
                         full_digits(numbers, flip.now, flip.unit),
@@ -110,13 +110,13 @@ def distance_lines(found: Iterable[Distance], numbers: Numbers) -> list[Line]:
                     Cell(
                         bare(numbers, flip.value, flip.unit, flip.digits),
                         full_digits(numbers, flip.value, flip.unit),
-                        help="" if known else nowhere,
+                        tip="" if known else nowhere,
                         exported=Measured(flip.value, flip.unit),
                     ),
                     Cell(
                         move,
                         full_digits(numbers, flip.distance, "fraction"),
-                        help="" if known else nowhere,
+                        tip="" if known else nowhere,
                         exported=Measured(flip.value - flip.now, flip.unit)
                         if known and flip.in_points
                         else Measured(flip.distance, "fraction"),
@@ -124,10 +124,10 @@ def distance_lines(found: Iterable[Distance], numbers: Numbers) -> list[Line]:
                     Cell(
                         numbers.number(distance.deviations, 2),
                         full_digits(numbers, distance.deviations, ""),
-                        help=_deviation_help(distance, numbers) or why,
+                        tip=_deviation_help(distance, numbers) or why,
                         exported=Measured(distance.deviations),
                     ),
-                    Cell(flip.winner) if known else Cell("none within reach", ink="muted", help=nowhere),
+                    Cell(flip.winner) if known else Cell("none within reach", ink="muted", tip=nowhere),
                 ),
             )
         )
@@ -161,12 +161,14 @@ def _range_line(plan: Plan, each: Range, numbers: Numbers) -> Line:
     def end(name: str, value: float) -> Cell:
         text = bare(numbers, value, each.unit, each.digits)
         full = full_digits(numbers, value, each.unit)
-        return Cell(text, full, _range_entry(each, name, numbers), exported=Measured(value, each.unit))
+        return Cell(text, full, enter=_range_entry(each, name, numbers), exported=Measured(value, each.unit))
 
-    source = Cell(each.source, each.source, _source_entry(each), help=each.source, ink="" if each.own_id else "muted")
+    source = Cell(
+        each.source, each.source, enter=_source_entry(each), tip=each.source, ink="" if each.own_id else "muted"
+    )
     return Line(
         each.path,
-        (Cell(each.label, help=each.label), _now(each, numbers), end("p10", each.p10), end("p90", each.p90), source),
+        (Cell(each.label, tip=each.label), _now(each, numbers), end("p10", each.p10), end("p90", each.p90), source),
     )
 
 
@@ -185,7 +187,7 @@ def _unranged_line(each: Unranged, numbers: Numbers, pending: dict[str, dict[str
         value = held.get(name, math.nan)
         text = bare(numbers, value, each.unit, each.digits) if name in held else "no range"
         full, given = full_digits(numbers, value, each.unit), Measured(value, each.unit)
-        return Cell(text, full, enter, ink="muted", help="Enter P10 and P90 both.", exported=given)
+        return Cell(text, full, enter=enter, ink="muted", tip="Enter P10 and P90 both.", exported=given)
 
     return Line(each.path, (Cell(each.label, ink="muted"), _now(each, numbers), end("p10"), end("p90"), Cell("")))
 
@@ -277,24 +279,24 @@ def _tripwire_line(plan: Plan, state: Watched, numbers: Numbers) -> Line:
     return Line(
         wire.id,
         (
-            Cell(name, help=f"{name}{f', set on {wire.set_on}' if wire.set_on else ''}"),
-            Cell(wire.side, wire.side, side),
+            Cell(name, tip=f"{name}{f', set on {wire.set_on}' if wire.set_on else ''}"),
+            Cell(wire.side, wire.side, enter=side),
             Cell(
                 numbers.format(wire.level, digits, unit),
                 full_digits(numbers, wire.level, unit),
-                level,
+                enter=level,
                 exported=Measured(wire.level, unit),
             ),
-            Cell(numbers.number(wire.days, 0), str(wire.days), days, exported=Measured(wire.days, "days")),
+            Cell(numbers.number(wire.days, 0), str(wire.days), enter=days, exported=Measured(wire.days, "days")),
             Cell(words, ink=ink, icon=icon),
             Cell(
                 numbers.format(value, digits, unit),
                 full_digits(numbers, value, unit),
-                help=day,
+                tip=day,
                 exported=Measured(value, unit),
             ),
             Cell(state.since),
-            Cell(wire.reason, wire.reason, reason, help=wire.reason),
+            Cell(wire.reason, wire.reason, enter=reason, tip=wire.reason),
         ),
     )
 
@@ -337,15 +339,15 @@ def _observation_line(plan: Plan, seen: Observation, numbers: Numbers) -> Line:
     return Line(
         seen.id,
         (
-            Cell(seen.date, seen.date, lambda changed, text: change(changed, date=read_date(text))),
-            Cell(name, name, lambda changed, text: change(changed, path=read_input(changed, text))),
+            Cell(seen.date, seen.date, enter=lambda changed, text: change(changed, date=read_date(text))),
+            Cell(name, name, enter=lambda changed, text: change(changed, path=read_input(changed, text))),
             Cell(
                 numbers.format(seen.value, digits, unit),
                 full_digits(numbers, seen.value, unit),
-                value,
+                enter=value,
                 exported=Measured(seen.value, unit),
             ),
-            Cell(seen.source, seen.source, lambda changed, text: change(changed, source=text), help=seen.source),
+            Cell(seen.source, seen.source, enter=lambda changed, text: change(changed, source=text), tip=seen.source),
         ),
     )
 

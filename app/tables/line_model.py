@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
@@ -16,8 +16,6 @@ Index = QModelIndex | QPersistentModelIndex
 Enter = Callable[[Plan, str], Plan]
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-CELL_PX, NARROWEST_PX, WIDEST_PX = 22, 56, 250
-MOST_ROWS_FITTED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,28 +31,44 @@ class Cell:
     enter
         Makes the next plan from a plan and what was typed; raises `QuantityError` with a sentence where it cannot be
         read. None where the cell cannot be typed into.
-    help
-        Tooltip.
-    ink
-        Colour role of the text; empty for the usual.
+    is_number
+        Whether it stands at the right; in a column of numbers it does anyhow.
+    ink, ground
+        Colour roles of the text and of what is behind it; empty for the usual.
+    strong
+        Whether it is set heavier.
     icon
         Name of an icon before the text.
+    tip
+        Shown on hover, and read aloud.
+    path
+        Of the figure or input that the cell shows.
     exported
         What a file holds: a number with its unit, or another text; what is copied where None.
     """
 
     text: str
     full: str | None = None
+    _: KW_ONLY
     enter: Enter | None = field(default=None, compare=False)
-    help: str = ""
+    is_number: bool = False
     ink: str = ""
+    ground: str = ""
+    strong: bool = False
     icon: str = ""
+    tip: str = ""
+    path: str = ""
     exported: Measured | str | None = field(default=None, compare=False)
 
     @property
     def copied(self) -> str:
         """What the clipboard gets."""
         return self.text if self.full is None else self.full
+
+    @property
+    def in_file(self) -> Measured | str:
+        """What a file holds."""
+        return self.copied if self.exported is None else self.exported
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +82,11 @@ class Line:
 class LineModel(QAbstractTableModel):
     """Lines as Qt shows them.
 
+    Parameters
+    ----------
+    headings
+        Of the columns; those in `numbers` stand at the right.
+
     Signals
     -------
     entered
@@ -76,18 +95,26 @@ class LineModel(QAbstractTableModel):
 
     entered = Signal(int, int, str)
 
-    def __init__(self, headings: Sequence[str], numbers: frozenset[int], parent: QObject | None = None) -> None:
+    def __init__(
+        self, headings: Sequence[str], numbers: frozenset[int] = frozenset(), parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self.headings = tuple(headings)
         self.numbers = numbers
         self.lines: tuple[Line, ...] = ()
 
-    def show(self, lines: Sequence[Line]) -> bool:
-        """Show these lines; returns whether rows came, went or changed places."""
+    @property
+    def rows(self) -> tuple[tuple[Cell, ...], ...]:
+        """The cells of every line."""
+        return tuple(line.cells for line in self.lines)
+
+    def show(self, lines: Sequence[Line], headings: Sequence[str] | None = None) -> bool:
+        """Show these lines; whether rows or columns came, went or changed places. Else cells change in place."""
         before, now = self.lines, tuple(lines)
-        if [line.key for line in before] != [line.key for line in now]:
+        heads = self.headings if headings is None else tuple(headings)
+        if heads != self.headings or [line.key for line in before] != [line.key for line in now]:
             self.beginResetModel()
-            self.lines = now
+            self.lines, self.headings = now, heads
             self.endResetModel()
             return True
         self.lines = now
@@ -111,29 +138,36 @@ class LineModel(QAbstractTableModel):
         return base | Qt.ItemFlag.ItemIsEditable if self.cell(index).enter is not None else base
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation != Qt.Orientation.Horizontal:
+        if orientation != Qt.Orientation.Horizontal or section >= len(self.headings):
             return None
-        if role == Qt.ItemDataRole.DisplayRole:
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return self.headings[section]
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return RIGHT if section in self.numbers else LEFT
+            of_numbers = section in self.numbers or any(line.cells[section].is_number for line in self.lines)
+            return RIGHT if of_numbers else LEFT
         return None
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         cell = self.cell(index)
         match role:
-            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole:
+            case Qt.ItemDataRole.DisplayRole:
                 return cell.text
             case Qt.ItemDataRole.EditRole:
                 return cell.copied
             case Qt.ItemDataRole.ToolTipRole:
-                return cell.help or None
+                return cell.tip or cell.text or None
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return cell.text if cell.tip in cell.text else f"{cell.text}. {cell.tip}"
             case Qt.ItemDataRole.ForegroundRole:
                 return theme.tokens().color(cell.ink) if cell.ink else None
+            case Qt.ItemDataRole.BackgroundRole:
+                return theme.tokens().color(cell.ground) if cell.ground else None
+            case Qt.ItemDataRole.FontRole:
+                return theme.font("strong") if cell.strong else None
             case Qt.ItemDataRole.DecorationRole:
                 return theme.icon(cell.icon, cell.ink or "muted") if cell.icon else None
             case Qt.ItemDataRole.TextAlignmentRole:
-                return RIGHT if index.column() in self.numbers else LEFT
+                return RIGHT if cell.is_number or index.column() in self.numbers else LEFT
         return None
 
     def setData(self, index: QModelIndex, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:

@@ -237,7 +237,7 @@ class LineTable(GridView):
         """The table as it is exported; None while it is empty."""
         if not self.lines.lines:
             return None
-        rows = [[c.copied if c.exported is None else c.exported for c in line.cells] for line in self.lines.lines]
+        rows = [[c.in_file for c in line.cells] for line in self.lines.lines]
         return sheet_of(self._name, self.lines.headings, rows)
 
     def copy_all(self) -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPoint, Qt
-from PySide6.QtGui import QBrush, QFont, QPainter, QResizeEvent
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt
+from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -20,118 +19,11 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.tables.frozen_column import FrozenColumn
 from app.tables.grid_view import GridView
-from models.sheets import Measured, Sheet, sheet_of
+from app.tables.line_model import Cell, Line, LineModel
+from models.sheets import Sheet, sheet_of
 
 Index = QModelIndex | QPersistentModelIndex
-LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 WIDEST_PX, WIDEST_HEADING_PX, NARROWEST_PX, PADDING_PX = 250, 130, 56, 24
-PATH_ROLE = int(Qt.ItemDataRole.UserRole) + 1
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One cell.
-
-    Attributes
-    ----------
-    text
-        As shown.
-    full
-        As copied: all digits; the text where empty.
-    role
-        Colour of the text, as in `app.theme`; the usual one where empty.
-    ground
-        Colour behind it.
-    strong
-        Whether it is set heavier.
-    is_number
-        Whether it stands at the right.
-    tip
-        Shown on hover, and read aloud.
-    path
-        Of what the cell shows.
-    exported
-        What a file holds: a number with its unit, or another text; the text where None.
-    """
-
-    text: str
-    full: str = ""
-    role: str = ""
-    ground: str = ""
-    strong: bool = False
-    is_number: bool = False
-    tip: str = ""
-    path: str = ""
-    exported: Measured | str | None = None
-
-
-class TextModel(QAbstractTableModel):
-    """Rows of `Cell`s under headings."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.headings: tuple[str, ...] = ()
-        self.rows: tuple[tuple[Cell, ...], ...] = ()
-
-    def show_rows(self, headings: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bool:
-        """Show these; whether the table has another shape now. Cells of a table that kept its shape change in place."""
-        new = tuple(tuple(row) for row in rows)
-        if (len(new), tuple(headings)) == (len(self.rows), self.headings):
-            shown, self.rows = self.rows, new
-            for number, (before, after) in enumerate(zip(shown, new, strict=True)):
-                if before != after:
-                    self.dataChanged.emit(self.index(number, 0), self.index(number, len(self.headings) - 1))
-            return False
-        self.beginResetModel()
-        self.headings, self.rows = tuple(headings), new
-        self.endResetModel()
-        return True
-
-    def rowCount(self, parent: QModelIndex | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: QModelIndex | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self.headings)
-
-    def cell(self, index: Index) -> Cell:
-        """The cell at a place."""
-        return self.rows[index.row()][index.column()]
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation != Qt.Orientation.Horizontal or section >= len(self.headings):
-            return None
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return self.headings[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            numbers = [row[section].is_number for row in self.rows]
-            return RIGHT if any(numbers) else LEFT
-        return None
-
-    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        cell = self.cell(index)
-        match role:
-            case Qt.ItemDataRole.DisplayRole:
-                return cell.text
-            case Qt.ItemDataRole.EditRole:
-                return cell.full or cell.text
-            case Qt.ItemDataRole.ToolTipRole:
-                return cell.tip or cell.text or None
-            case Qt.ItemDataRole.AccessibleTextRole:
-                return ". ".join(filter(None, (cell.text, cell.tip)))
-            case Qt.ItemDataRole.TextAlignmentRole:
-                return RIGHT if cell.is_number else LEFT
-            case Qt.ItemDataRole.ForegroundRole:
-                return QBrush(theme.tokens().color(cell.role)) if cell.role else None
-            case Qt.ItemDataRole.BackgroundRole:
-                return QBrush(theme.tokens().color(cell.ground)) if cell.ground else None
-            case Qt.ItemDataRole.FontRole:
-                return _heavier() if cell.strong else None
-        return cell.path if role == PATH_ROLE else None
-
-
-def _heavier() -> QFont:
-    return theme.font("strong")
 
 
 class GroundDelegate(QStyledItemDelegate):
@@ -158,8 +50,7 @@ class TextTable(GridView):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._labels: tuple[str, ...] = ()
-        self.texts = TextModel()
-        self.texts.setParent(self)
+        self.texts = LineModel((), parent=self)
         self.setModel(self.texts)
         self.setAccessibleName(name)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -182,7 +73,8 @@ class TextTable(GridView):
             What the columns are called in a file, where the headings need what stands around them, or say the unit.
         """
         self._labels = tuple(labels or headings)
-        if self.texts.show_rows(headings, rows):
+        lines = [Line(str(number), tuple(row)) for number, row in enumerate(rows)]
+        if self.texts.show(lines, headings):
             for column in range(1, len(headings)):
                 if self.frozen is not None:
                     self.frozen.setColumnHidden(column, True)
@@ -192,9 +84,9 @@ class TextTable(GridView):
 
     def sheet(self) -> Sheet | None:
         """The table as it is exported; None while it is empty."""
-        if not self.texts.rows:
+        if not self.texts.lines:
             return None
-        rows = [[c.text if c.exported is None else c.exported for c in row] for row in self.texts.rows]
+        rows = [[c.in_file for c in row] for row in self.texts.rows]
         return sheet_of(self.accessibleName(), self._labels, rows)
 
     def edit(self, *place: Any) -> bool:
@@ -203,7 +95,7 @@ class TextTable(GridView):
 
     def text_at(self, row: int, column: int) -> str:
         """What a cell shows."""
-        return self.texts.rows[row][column].text
+        return self.texts.lines[row].cells[column].text
 
     def path_at(self, place: QPoint) -> str | None:
         """Path of what the cell at a point of the table shows, or None."""
@@ -222,7 +114,7 @@ class TextTable(GridView):
 
     def copy_all(self) -> None:
         """Put the whole table on the clipboard with its headings."""
-        lines = [self.texts.headings, *((c.full or c.text for c in row) for row in self.texts.rows)]
+        lines = [self.texts.headings, *((c.copied for c in row) for row in self.texts.rows)]
         text = "\n".join("\t".join(" ".join(cell.split()) for cell in line) for line in lines)
         QApplication.clipboard().setText(text)
 

@@ -245,7 +245,7 @@ def test_that_the_table_shows_every_scenarios_own_figures(page: ScenariosPage) -
         assert float(table.rows[place][column].full) == pytest.approx(value, rel=1e-9)
     assert table.rows[place][3].text.endswith("▲")
     assert table.rows[place][7].text.endswith("▼")
-    assert table.rows[place][3].role == "positive"
+    assert table.rows[place][3].ink == "positive"
 
 
 def test_that_the_baseline_can_be_another_scenario(page: ScenariosPage) -> None:
