@@ -12,6 +12,7 @@ import re
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
 from typing import Never
@@ -19,6 +20,7 @@ from typing import Never
 from models.plan import Plan
 from models.problems import PlanFileError
 from models.results import Results
+from models.storage.beside import beside
 from models.storage.disk import put_in_place, read_whole, write_whole
 from models.storage.migrations import CURRENT_FORMAT, STEPS, Step, migrate
 from models.storage.plan_json import plan_from_json
@@ -79,12 +81,12 @@ def save_plan(plan: Plan, path: str | os.PathLike[str], results: Results | None 
     PlanFileError
         Where it cannot be written; the old file is then as it was.
     """
-    tables = _stored_tables(plan, results)
+    content = _content(plan, results)
     try:
-        return put_in_place(path, partial(_write_database, tables))
+        return put_in_place(path, partial(_write_database, content))
     except sqlite3.Error:
         # SQLite keeps to itself what the system said. Asked to take plain bytes, that says it again, or takes them.
-        data = _in_memory(tables)
+        data = _in_memory(content)
         write_whole(path, data)
         return hashlib.sha256(data).hexdigest()
 
@@ -109,17 +111,26 @@ def to_bytes(plan: Plan, results: Results | None = None) -> bytes:
     >>> from_bytes(to_bytes(plan), "example.busbar") == plan
     True
     """
-    return _in_memory(_stored_tables(plan, results))
+    return _in_memory(_content(plan, results))
 
 
-def _in_memory(tables: Sequence[Table]) -> bytes:
+@dataclass(frozen=True)
+class _Content:
+    """What a plan's file holds: the plan's own tables, those of the answer to it, and which scenario it answers."""
+
+    plan: list[Table]
+    results: list[Table]
+    scenario: str
+
+
+def _in_memory(content: _Content) -> bytes:
     with closing(sqlite3.connect(":memory:")) as connection:
-        _store_all(connection, tables)
+        _store_all(connection, content)
         return connection.serialize()
 
 
-def _stored_tables(plan: Plan, results: Results | None) -> list[Table]:
-    """All tables of a plan's file.
+def _content(plan: Plan, results: Results | None) -> _Content:
+    """All tables of a plan's file but the one that says what it is.
 
     Raises
     ------
@@ -129,26 +140,19 @@ def _stored_tables(plan: Plan, results: Results | None) -> list[Table]:
     problem = problem_in(plan)
     if problem:
         raise ValueError(f"{problem.path}: {problem.sentence}")
-    tables = list(tables_of(plan))
-    meta = [
-        ("digest", rows_digest(tables)),
-        ("program", f"Busbar {program_version()}"),
-        ("saved_at", datetime.now(UTC).isoformat(timespec="seconds")),
-    ]
-    if results is not None:
-        meta.append(("results_scenario", results.scenario))
-        tables += result_tables(results)
-    return [*tables, Table(META, META_COLUMNS, meta)]
+    answer = [] if results is None else list(result_tables(results))
+    return _Content(list(tables_of(plan)), answer, "" if results is None else results.scenario)
 
 
-def _write_database(tables: Sequence[Table], file: os.PathLike[str]) -> None:
+def _write_database(content: _Content, file: os.PathLike[str]) -> None:
     # Nobody else knows the file, so that nobody needs to be waited for.
     with closing(sqlite3.connect(file, timeout=0)) as connection:
-        _store_all(connection, tables)
+        _store_all(connection, content)
 
 
-def _store_all(connection: sqlite3.Connection, tables: Sequence[Table]) -> None:
-    """Put all tables into an empty database."""
+def _store_all(connection: sqlite3.Connection, content: _Content) -> None:
+    """Put all tables into an empty database; the digest of the plan's is made beside it."""
+    tables = [*content.plan, *content.results]
     # Nothing is ever rolled back here: what fails is thrown away whole. Whoever puts a file in place syncs it.
     connection.execute("PRAGMA journal_mode = OFF")
     connection.execute("PRAGMA synchronous = OFF")
@@ -157,8 +161,17 @@ def _store_all(connection: sqlite3.Connection, tables: Sequence[Table]) -> None:
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {CURRENT_FORMAT}")
     connection.execute("BEGIN")
+    content_digest = beside(partial(rows_digest, content.plan))
     for table in tables:
         _store(connection, table)
+    meta = [
+        ("digest", content_digest.result()),
+        ("program", f"Busbar {program_version()}"),
+        ("saved_at", datetime.now(UTC).isoformat(timespec="seconds")),
+    ]
+    if content.scenario:
+        meta.append(("results_scenario", content.scenario))
+    _store(connection, Table(META, META_COLUMNS, meta))
     connection.commit()
 
 
