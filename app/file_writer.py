@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRunnable, QThreadPool, Signal
+from PySide6.QtCore import QObject, Signal
 
-from app.latest import stop_at_exit
+from app.worker import Outcome, Worker
 from models.problems import PlanFileError
 
 Make = Callable[[], bytes]
@@ -31,20 +32,15 @@ class FileWriter(QObject):
 
     written = Signal(object)
     refused = Signal(object)
-    _finished = Signal(object, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)
-        self._open = 0
-        self._finished.connect(self._receive)
-        stop_at_exit(self.stop)
+        self._worker = Worker(self)
 
     @property
     def is_busy(self) -> bool:
         """Whether a file is being written."""
-        return self._open > 0
+        return self._worker.is_busy
 
     def write(self, path: Path, make: Make, what: str) -> None:
         """Write what is made of it, whole or not at all.
@@ -58,47 +54,32 @@ class FileWriter(QObject):
         what
             What it is, in a sentence: "the workbook".
         """
-        self._open += 1
-        self._pool.start(_Writing(path, make, what, self._finished.emit))
+        self._worker.start(partial(_refusal_of_writing, path, make), partial(self._receive, path, what))
 
     def flush(self) -> None:
         """Wait until everything has been written and announced."""
-        while self.is_busy:
-            self._pool.waitForDone()
-            QCoreApplication.sendPostedEvents(self, QEvent.Type.MetaCall.value)
+        self._worker.flush()
 
     def stop(self) -> None:
         """Wait for what is at work: a file that was asked for is written whole before the program ends."""
-        self._pool.waitForDone()
+        self._worker.stop()
 
-    def _receive(self, path: Path, error: PlanFileError | None) -> None:
-        self._open -= 1
-        if error is None:
-            self.written.emit(path)
+    def _receive(self, path: Path, what: str, outcome: Outcome) -> None:
+        if not outcome.succeeded:
+            remedy = "export it again, or report the plan that does it"
+            self.refused.emit(PlanFileError(f"{what} could not be made", str(path), remedy))
+        elif outcome.answer is not None:
+            self.refused.emit(outcome.answer)
         else:
-            self.refused.emit(error)
+            self.written.emit(path)
 
 
-class _Writing(QRunnable):
-    """One file in the pool; it is given the bound `emit` of its owner's signal and touches nothing else."""
+def _refusal_of_writing(path: Path, make: Make) -> PlanFileError | None:
+    """Write a file; why it could not be, or None where it was."""
+    from models.storage.disk import write_whole
 
-    def __init__(self, path: Path, make: Make, what: str, emit: Callable[..., None]) -> None:
-        super().__init__()
-        self._path = path
-        self._make = make
-        self._what = what
-        self._emit = emit
-
-    def run(self) -> None:
-        from models.storage.disk import write_whole
-
-        error: PlanFileError | None = PlanFileError(
-            f"{self._what} could not be made", str(self._path), "export it again, or report the plan that does it"
-        )
-        try:
-            write_whole(self._path, self._make())
-            error = None
-        except PlanFileError as refusal:
-            error = refusal
-        finally:  # a mistake of ours goes on to the excepthook; the owner must still learn that nothing was written
-            self._emit(self._path, error)
+    try:
+        write_whole(path, make())
+    except PlanFileError as refusal:
+        return refusal
+    return None

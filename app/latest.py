@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from time import thread_time
-from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRunnable, QThreadPool, Signal
+from PySide6.QtCore import QObject, Signal
 
-Job = Callable[[], Any]
+from app.worker import Job, Outcome, Worker
+
 AT_ONCE_S = 0.02
 """Work that took no longer the last two times may be done at once, without a moment of the former answer; processor
 time, since a machine that is busy with something else must not make all work look expensive."""
-
-
-def stop_at_exit(stop: Callable[[], None]) -> None:
-    """Have workers end before Qt takes away what they would speak through."""
-    application = QCoreApplication.instance()
-    if application is not None:
-        application.aboutToQuit.connect(stop)
 
 
 class Latest(QObject):
@@ -41,11 +34,7 @@ class Latest(QObject):
         self._running = False
         self._waiting: Job | None = None
         self._shows_overtaken = shows_overtaken
-        self._relay = _Relay()
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)
-        self._relay.finished.connect(self._receive)
-        stop_at_exit(self.stop)
+        self._worker = Worker(self)
 
     @property
     def is_busy(self) -> bool:
@@ -81,51 +70,26 @@ class Latest(QObject):
     def stop(self) -> None:
         """Want nothing any more, and wait for what is at work."""
         self.cancel()
-        self._pool.waitForDone()
+        self._worker.stop()
 
     def flush(self) -> None:
         """Wait until the newest job has been done and announced."""
-        while self._running:
-            self._pool.waitForDone()
-            QCoreApplication.sendPostedEvents(self._relay, QEvent.Type.MetaCall.value)
-            QCoreApplication.sendPostedEvents(self, QEvent.Type.MetaCall.value)
+        self._worker.flush()
 
     def _start(self, job: Job) -> None:
         self._running = True
         self._waiting = None
-        self._pool.start(_Run(job, self._generation, self._relay))
+        self._worker.start(job, partial(self._receive, self._generation))
 
     def _note(self, took_s: float) -> None:
         if self._at_once:
             self._took_s = (self._took_s[1], took_s)
 
-    def _receive(self, generation: int, answer: Any, succeeded: bool, took_s: float) -> None:
+    def _receive(self, generation: int, outcome: Outcome) -> None:
         self._running = False
-        self._note(took_s)
+        self._note(outcome.took_s)
         is_newest = generation == self._generation
-        if succeeded and (is_newest or (self._shows_overtaken and self._waiting is not None)):
-            self.done.emit(answer)
+        if outcome.succeeded and (is_newest or (self._shows_overtaken and self._waiting is not None)):
+            self.done.emit(outcome.answer)
         if self._waiting is not None:
             self._start(self._waiting)
-
-
-class _Relay(QObject):
-    """What a job speaks through; it belongs to the job as well, so that a window may close while one is at work."""
-
-    finished = Signal(int, object, bool, float)
-
-
-class _Run(QRunnable):
-    """One job in the pool; it touches nothing but its relay."""
-
-    def __init__(self, job: Job, generation: int, relay: _Relay) -> None:
-        super().__init__()
-        self._job, self._generation, self._relay = job, generation, relay
-
-    def run(self) -> None:
-        began = thread_time()
-        answer, succeeded = None, False
-        try:
-            answer, succeeded = self._job(), True
-        finally:  # an error goes on to the excepthook; the owner must still learn that nobody is working any more
-            self._relay.finished.emit(self._generation, answer, succeeded, thread_time() - began)

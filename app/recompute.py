@@ -12,12 +12,12 @@ Durations are processor time: a machine that is busy with something else must no
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from functools import partial
 from time import thread_time
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRunnable, QThreadPool, Signal
+from PySide6.QtCore import QObject, Signal
 
-from app.latest import stop_at_exit
+from app.worker import Outcome, Worker
 from models.evaluate import evaluate
 from models.plan import Plan
 from models.problems import Finding
@@ -49,8 +49,6 @@ class Recompute(QObject):
 
     results_changed = Signal(object)
     findings_ready = Signal(object)
-    _finished = Signal(int, object, float)
-    _checked = Signal(object, float)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -61,18 +59,13 @@ class Recompute(QObject):
         self._waiting: tuple[Plan, str] | None = None
         self._shape: tuple[object, ...] = ()
         self._running = False
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)
-        self._finished.connect(self._receive)
+        self._worker = Worker(self)
+        self._checker = Worker(self)  # its own: an evaluation must not wait for findings
         self._check_durations_s: deque[float] = deque((0.0, 0.0), maxlen=2)
         self._has_checked = False
         self._checking = False
         self._unchecked: Results | None = None
         self._last_findings: tuple[Finding, ...] = ()
-        self._check_pool = QThreadPool(self)  # its own: an evaluation must not wait for findings
-        self._check_pool.setMaxThreadCount(1)
-        self._checked.connect(self._receive_findings)
-        stop_at_exit(self.stop)
 
     @property
     def is_busy(self) -> bool:
@@ -102,16 +95,15 @@ class Recompute(QObject):
     def flush(self) -> None:
         """Wait until the newest request has been answered and announced, and the findings that were sought."""
         while self._running or self._checking:
-            self._pool.waitForDone()
-            self._check_pool.waitForDone()
-            QCoreApplication.sendPostedEvents(self, QEvent.Type.MetaCall.value)
+            self._worker.flush()
+            self._checker.flush()
 
     def stop(self) -> None:
         """Wait for what is at work, and want nothing of it: its answer must not outlive the application."""
         self._generation += 1
         self._waiting = self._unchecked = None
-        self._pool.waitForDone()
-        self._check_pool.waitForDone()
+        self._worker.stop()
+        self._checker.stop()
 
     def seek_findings(self, results: Results) -> None:
         """Have the findings of results made and announced; of several that wait, the newest.
@@ -123,7 +115,7 @@ class Recompute(QObject):
             self._unchecked = results
         elif is_dear and "findings" not in vars(results):
             self._checking = True
-            self._check_pool.start(_Check(results, self._checked.emit))
+            self._checker.start(lambda: results.findings, partial(self._receive_check, results))
         else:
             began = thread_time()
             _ = results.findings
@@ -148,10 +140,12 @@ class Recompute(QObject):
         self._running = True
         self._waiting = None
         self._shape = _records(plan, scenario_id)
-        self._pool.start(_Evaluation(plan, scenario_id, self._generation, self._finished.emit))
+        job = partial(evaluate_scenario, plan, scenario_id)
+        self._worker.start(job, partial(self._receive, self._generation))
 
-    def _receive(self, generation: int, results: Results | None, duration_s: float) -> None:
+    def _receive(self, generation: int, outcome: Outcome) -> None:
         self._running = False
+        results, duration_s = outcome.answer, outcome.took_s
         overtaken = generation != self._generation
         if results is None or (overtaken and (self._waiting is None or _records(*self._waiting) != self._shape)):
             self._durations_s.append(duration_s)
@@ -159,6 +153,9 @@ class Recompute(QObject):
             self._accept(results, duration_s)
         if self._waiting is not None:
             self._start(*self._waiting)
+
+    def _receive_check(self, results: Results, outcome: Outcome) -> None:
+        self._receive_findings(results, outcome.took_s)
 
     def _receive_findings(self, results: Results, duration_s: float) -> None:
         self._checking, self._has_checked = False, True
@@ -173,41 +170,6 @@ class Recompute(QObject):
         self._durations_s.append(duration_s)
         self.results = results
         self.results_changed.emit(results)
-
-
-class _Evaluation(QRunnable):
-    """One evaluation in the pool; it is given the bound `emit` of its owner's signal and touches nothing else."""
-
-    def __init__(self, plan: Plan, scenario_id: str, generation: int, emit: Callable[..., None]) -> None:
-        super().__init__()
-        self._plan = plan
-        self._scenario_id = scenario_id
-        self._generation = generation
-        self._emit = emit
-
-    def run(self) -> None:
-        began = thread_time()
-        results = None
-        try:
-            results = evaluate_scenario(self._plan, self._scenario_id)
-        finally:  # an error goes on to the excepthook; the owner must still learn that nobody is working any more
-            self._emit(self._generation, results, thread_time() - began)
-
-
-class _Check(QRunnable):
-    """Findings of results, made in the pool; results keep them for whoever asks next."""
-
-    def __init__(self, results: Results, emit: Callable[..., None]) -> None:
-        super().__init__()
-        self._results = results
-        self._emit = emit
-
-    def run(self) -> None:
-        began = thread_time()
-        try:
-            _ = self._results.findings
-        finally:  # as above
-            self._emit(self._results, thread_time() - began)
 
 
 def _records(plan: Plan, scenario_id: str) -> tuple[object, ...]:

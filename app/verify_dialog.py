@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRunnable, QSize, Qt, QThreadPool, Signal
+from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -23,8 +24,8 @@ from app import theme
 from app.cards import button, label
 from app.cli_verify import KINDS, verdict_text
 from app.data_out import offer
-from app.recompute import stop_at_exit
 from app.session import Session
+from app.worker import Outcome, Worker
 from models.plan import Plan
 from models.problems import PlanFileError
 from models.sheets import Sheet, sheet_of
@@ -55,69 +56,42 @@ class Verifier(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._waiting = 0
-        self._relay = _Relay()
-        self._relay.done.connect(self._accept)
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)
-        stop_at_exit(self.stop)
+        self._worker = Worker(self)
 
     @property
     def is_busy(self) -> bool:
         """Whether a worker is still at it."""
-        return self._waiting > 0
+        return self._worker.is_busy
 
     def request(self, path: Path, open_plan: Plan) -> None:
         """Verify a file."""
-        self._waiting += 1
-        self._pool.start(_Job(path, open_plan, self._relay))
+        self._worker.start(partial(_verified, path, open_plan), partial(self._accept, path))
 
     def stop(self) -> None:
         """Wait for what is at work; nothing else is begun."""
-        self._pool.clear()
-        self._pool.waitForDone()
+        self._worker.drop_waiting()
+        self._worker.stop()
 
     def flush(self) -> None:
         """Wait until everything that was asked for has been answered."""
-        while self.is_busy:
-            self._pool.waitForDone()
-            QCoreApplication.sendPostedEvents(self, QEvent.Type.MetaCall.value)
+        self._worker.flush()
 
-    def _accept(self, path: Path, outcome: object, is_open: bool) -> None:
-        self._waiting -= 1
-        self.verified.emit(path, outcome, is_open)
+    def _accept(self, path: Path, outcome: Outcome) -> None:
+        verdict, is_open = outcome.answer if outcome.succeeded else (None, False)
+        self.verified.emit(path, verdict, is_open)
 
 
-class _Relay(QObject):
-    """What a job speaks through; it belongs to the job as well, so that a window may close while one is at work."""
+def _verified(path: Path, open_plan: Plan) -> tuple[Verdict | PlanFileError, bool]:
+    """The verdict on a memo, or why there is none; and whether it is of the plan that is open."""
+    from app.memo.verify import verify
+    from models.memo.carrier import MAX_MEMO_BYTES
+    from models.storage.disk import read_whole
 
-    done = Signal(object, object, bool)
-
-
-class _Job(QRunnable):
-    """One file in the pool; it touches nothing but its relay."""
-
-    def __init__(self, path: Path, open_plan: Plan, relay: _Relay) -> None:
-        super().__init__()
-        self._path = path
-        self._open_plan = open_plan
-        self._relay = relay
-
-    def run(self) -> None:
-        from app.memo.verify import verify
-        from models.memo.carrier import MAX_MEMO_BYTES
-        from models.storage.disk import read_whole
-
-        outcome: object = None
-        is_open = False
-        try:
-            verdict = verify(read_whole(self._path, MAX_MEMO_BYTES), self._path.name)
-            is_open = verdict.plan_digest == digest(self._open_plan)
-            outcome = verdict
-        except PlanFileError as error:
-            outcome = error
-        finally:  # our own mistakes go on to the excepthook; the dialog must still learn that nobody works any more
-            self._relay.done.emit(self._path, outcome, is_open)
+    try:
+        verdict = verify(read_whole(path, MAX_MEMO_BYTES), path.name)
+    except PlanFileError as error:
+        return error, False
+    return verdict, verdict.plan_digest == digest(open_plan)
 
 
 class VerifyDialog(QDialog):

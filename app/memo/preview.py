@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import date
-from threading import Event
+from functools import partial
 
 from PySide6.QtCore import (
-    QCoreApplication,
     QEvent,
     QObject,
     QPoint,
     QPointF,
     QRectF,
-    QRunnable,
     QSize,
     Qt,
-    QThreadPool,
     Signal,
 )
 from PySide6.QtGui import (
@@ -34,7 +31,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from app import theme
-from app.latest import stop_at_exit
+from app.latest import Latest
 from app.memo.files import content_of
 from app.memo.pdf import FigureBox
 from models.memo.parts import MemoContent
@@ -70,95 +67,51 @@ class MemoWriter(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._generation = 0
-        self._current: _Typesetting | None = None
-        self._waiting: _Typesetting | None = None
-        self._relay = _Relay()
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)
-        self._relay.written.connect(self._accept_content)
-        self._relay.typeset.connect(self._accept_pages)
-        stop_at_exit(self.stop)
+        self._contents, self._pages = Latest(self), Latest(self)
+        self._ppi = 0.0
+        self._contents.done.connect(self._accept_content)
+        self._pages.done.connect(self._accept_pages)
 
     @property
     def is_busy(self) -> bool:
         """Whether a worker is still at it."""
-        return self._current is not None
+        return self._contents.is_busy or self._pages.is_busy
 
     def request(self, plan: Plan, scenario_id: str, as_of: date, ppi: float) -> None:
         """Write and typeset a plan's memo; what an earlier request has not delivered by then is dropped."""
         self.cancel()
-        job = _Typesetting((plan, scenario_id, as_of), ppi, self._generation, self._relay)
-        if self._current is not None:
-            self._waiting = job
-        else:
-            self._start(job)
+        self._ppi = ppi
+        self._contents.request(partial(content_of, plan, as_of, scenario_id))
 
     def cancel(self) -> None:
         """Want nothing of what was asked for any more."""
-        self._generation += 1
-        self._waiting = None
-        if self._current is not None:
-            self._current.cancelled.set()
+        self._contents.cancel()
+        self._pages.cancel()
 
     def stop(self) -> None:
         """Wait for what is at work, and want nothing of it."""
-        self.cancel()
-        self._pool.waitForDone()
+        self._contents.stop()
+        self._pages.stop()
 
     def flush(self) -> None:
         """Wait until the newest request has been delivered."""
         while self.is_busy:
-            self._pool.waitForDone()
-            QCoreApplication.sendPostedEvents(self, QEvent.Type.MetaCall.value)
+            self._contents.flush()
+            self._pages.flush()
 
-    def _start(self, job: _Typesetting) -> None:
-        self._current = job
-        self._waiting = None
-        self._pool.start(job)
+    def _accept_content(self, content: MemoContent) -> None:
+        self.content_ready.emit(content)
+        self._pages.request(partial(_typeset, content, self._ppi))
 
-    def _accept_content(self, generation: int, content: MemoContent) -> None:
-        if generation == self._generation:
-            self.content_ready.emit(content)
-
-    def _accept_pages(self, generation: int, pages: tuple[bytes, ...], ppi: float) -> None:
-        self._current = None
-        if generation == self._generation and pages:
-            self.pages_ready.emit(pages, ppi)
-        if self._waiting is not None:
-            self._start(self._waiting)
+    def _accept_pages(self, pages: tuple[tuple[bytes, ...], float]) -> None:
+        self.pages_ready.emit(*pages)
 
 
-class _Relay(QObject):
-    """What a job speaks through; it belongs to the job as well, so that a window may close while one is at work."""
+def _typeset(content: MemoContent, ppi: float) -> tuple[tuple[bytes, ...], float]:
+    """The pages as PNG, and the pixels per inch they are made for."""
+    from app.memo.pdf import memo_pages_png
 
-    written = Signal(int, object)
-    typeset = Signal(int, object, float)
-
-
-class _Typesetting(QRunnable):
-    """One memo in the pool; it touches nothing but its relay, and stops between two steps when it is not wanted."""
-
-    def __init__(self, subject: tuple[Plan, str, date], ppi: float, generation: int, relay: _Relay) -> None:
-        super().__init__()
-        self.cancelled = Event()
-        self._subject = subject
-        self._ppi = ppi
-        self._generation = generation
-        self._relay = relay
-
-    def run(self) -> None:
-        from app.memo.pdf import memo_pages_png
-
-        pages: tuple[bytes, ...] = ()
-        try:
-            plan, scenario_id, as_of = self._subject
-            content = content_of(plan, as_of, scenario_id)
-            if not self.cancelled.is_set():
-                self._relay.written.emit(self._generation, content)
-                pages = tuple(memo_pages_png(content, self._ppi))
-        finally:  # an error goes on to the excepthook; the owner must still learn that nobody is working any more
-            self._relay.typeset.emit(self._generation, pages, self._ppi)
+    return tuple(memo_pages_png(content, ppi)), ppi
 
 
 class MemoPages(QScrollArea):
