@@ -24,7 +24,8 @@ from app.session import Session
 from app.tables.text_table import Cell, TextTable
 from models.charts.scenarios import CURVES, overlay, waterfall
 from models.compare.bridge import Bridge, bridge
-from models.compare.matrix import BEST_USE, Column, InputRow, Matrix, Row, columns_of, compare, differing_inputs
+from models.compare.columns import Column, columns_of
+from models.compare.matrix import BEST_USE, InputRow, Matrix, Row, compare, differing_inputs
 from models.figures import SITE_KINDS, USE_KINDS, FigureKind
 from models.plan import Plan
 from models.sheets import Measured

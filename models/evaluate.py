@@ -179,8 +179,11 @@ class _Year:
 
 @kept
 def _year_of_uses(lots: Array, first_rent: Array, index: Array) -> _Year:
-    first = np.concatenate([np.zeros(lots.shape), first_rent])
-    return _Year(first, operating_year(first, index))
+    of_lots = np.broadcast_to(_first_year(len(index)), (len(lots), len(index)))
+    return _Year(
+        np.concatenate([np.zeros(lots.shape), first_rent]),
+        np.concatenate([of_lots, operating_year(first_rent, index)]),
+    )
 
 
 @lru_cache(maxsize=KEPT)

@@ -31,7 +31,7 @@ ORDER = (
     "scenario_edits defaults unit_guard illustrative samples",  # what a new record starts with; what was probably meant
     "catalogue_sheets",  # the catalogue as tables
     "snoozes frozen",  # findings that were set aside; a plan of another day inside a plan
-    "inputs power power_units terms",  # a plan as arrays; what energy costs; when contracts pay
+    "columns inputs power power_units terms",  # a plan as arrays; what energy costs; when contracts pay
     "mining hosting gpu_cloud",  # what a megawatt earns
     "bills",  # what power costs, line by line and hour by hour
     "crossovers power_checks lint checks evaluate",  # the answer, and everything questionable in it

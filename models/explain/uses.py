@@ -17,6 +17,7 @@ from models.explain.context import Context
 from models.explain.tree import Column, Node, Table
 from models.figures import USE_KINDS
 from models.metrics import discount_factors
+from models.power.dispatch import price_at_start
 from models.results import ASIC, UseResult
 
 Lines = Callable[[Context, UseResult, Array], Node]
@@ -238,7 +239,7 @@ def running_price(ctx: Context, use: UseResult) -> Node:
     hours = Node("Hours of the month", float(ctx.inputs.dates.hours[0]), "h", 0)
     available = lots.availability(ctx, use.id)
     # Not the difference: where a lot is hardly ever available its charges per MWh swallow every digit of the price.
-    flat = float(mining.flat_price(ctx.inputs, ctx.supply)[row, 0])
+    flat = float(price_at_start(ctx.inputs, ctx.supply)[row, 0])
     contracts = [c for c in ctx.plan.power_contracts if c.site_id == use.site_id]
     rests = tuple(n for c in contracts for n in ctx.inputs_of(f"power_contracts.{c.id}"))
     single = lots._single_contract(ctx, use)

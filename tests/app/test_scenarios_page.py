@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QInputDialog
 
 from app.compared_figures import kinds_of_figures, paths_of
 from app.pages.scenarios import ScenariosPage
-from models.compare.matrix import columns_of
+from models.compare.columns import columns_of
 from models.evaluate import evaluate
 from models.figures import figure
 from models.plan import Scenario
