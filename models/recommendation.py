@@ -168,21 +168,20 @@ def _options_by_site(plan: Plan, results: Results) -> dict[str, list[Option]]:
     """The uses of every site that has any, as options."""
     paid = {lot.id for lot in plan.asic_lots if is_existing(lot)}
     found: dict[str, list[Option]] = {}
-    for use, mw, npv, resale in zip(results.uses, *_columns(results.uses), strict=True):
-        option = Option(use.id, use.name, use.kind, use.id in paid, mw, npv, resale)
+    # Read by the column: use by use takes longer than deciding.
+    columns: dict[int, list[list[float]]] = {}
+    for use in results.uses:
+        table, row = use.table, use.row
+        read = columns.get(id(table))
+        if read is None:
+            read = columns[id(table)] = [table.figures[name].tolist() for name in _READ]
+        mw, npv, resale = read
+        option = Option(use.id, use.name, use.kind, use.id in paid, mw[row], npv[row], resale[row])
         found.setdefault(use.site_id, []).append(option)
     return found
 
 
-def _columns(uses: tuple[UseResult, ...]) -> tuple[list[float], list[float], list[float]]:
-    """Megawatts, NPV and resale of uses, read by the column: one by one takes longer than deciding."""
-    tables = {id(use.table): use.table for use in uses}
-    read = {
-        key: [table.figures[name].tolist() for name in ("mw", "npv_usd_per_mw", "displaced_resale_usd_per_mw")]
-        for key, table in tables.items()
-    }
-    mw, npv, resale = ([read[id(use.table)][n][use.row] for use in uses] for n in range(3))
-    return mw, npv, resale
+_READ = ("mw", "npv_usd_per_mw", "displaced_resale_usd_per_mw")
 
 
 def is_existing(lot: AsicLot) -> bool:
@@ -194,12 +193,14 @@ def _decide_site(results: Results, site: Site, uses: list[Option]) -> SiteDecisi
     options = [*uses, _idle(site)]
     # What each is worth is asked for again and again: read once.
     worths = [o.worth_usd_per_mw for o in options]
+    room = {ASIC: site.capacity_mw > SMALLEST_MW, IDLE: True}
+    for_ai = convertible_mw(site) > SMALLEST_MW
     order = sorted(
         [
             # Of equals, what is there goes on, and what costs nothing comes before what does.
             (-worth, not o.existing, o.kind != IDLE, at)
             for at, (o, worth) in enumerate(zip(options, worths, strict=True))
-            if math.isfinite(worth) and _room_mw(o, site) > SMALLEST_MW
+            if math.isfinite(worth) and o.mw > SMALLEST_MW and (o.existing or room.get(o.kind, for_ai))
         ]
     )
     ranked = [(options[at], worths[at]) for *_, at in order]
