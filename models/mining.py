@@ -96,12 +96,13 @@ def mining_cash(inputs: Inputs, energy: Supply) -> UseCash:
         power = power + energy.mining_charges[..., inputs.lot_site, :]
     opex = inputs.numbers["asic_lots.opex_usd_per_mw_year"] / MONTHS_PER_YEAR
     bought = inputs.numbers["asic_lots.purchase_price_usd_per_unit"] * units_per_mw(inputs)
+    nothing = np.broadcast_to(0.0, revenue.shape)
     return UseCash(
         revenue=revenue,
         power=0.0 - power,
-        opex=np.broadcast_to(0.0 - opex, revenue.shape),
-        capex=np.broadcast_to(0.0 - bought * (inputs.dates.index == 0), revenue.shape),
-        residual=np.broadcast_to(0.0, revenue.shape),
+        opex=nothing - opex,
+        capex=nothing - bought * (inputs.dates.index == 0),
+        residual=nothing,
         energy_mwh=consumed,
     )
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from models.plan import AsicLot, Plan, Site
 from models.problems import Severity
-from models.results import ASIC, Results, UseResult
+from models.results import ASIC, Results
 
 IDLE = "idle"
 SMALLEST_MW = 1e-6

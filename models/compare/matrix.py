@@ -163,8 +163,8 @@ def _row(
         use_id = path[len("uses.") : -len(name) - 1]
         values = tuple([figures.get(use_id, math.nan) for figures in known[name] if figures is not None])
         if len(values) == len(columns):
-            label = labels.get(use_id)
-            return None if label is None else Row(path, label, USE_KINDS[name], values=values)
+            kind = USE_KINDS[name]
+            return Row(path, f"{kind.label}, {labels[use_id]}", kind, values=values) if use_id in labels else None
     found = _described(columns[0], path)
     return None if found is None else Row(path, found.label, found.kind, values=tuple([c.value(path) for c in columns]))
 

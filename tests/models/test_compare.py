@@ -125,6 +125,13 @@ def test_that_the_usual_rows_are_best_uses_gains_npvs_margins_and_break_evens() 
     assert "uses.o1.break_even_hashprice_usd_per_ph_day" not in paths
 
 
+def test_that_rows_say_what_they_are_and_whose() -> None:
+    columns = columns_of(PLAN, ids_of(PLAN))
+    results = evaluate(PLAN)
+    for row in compare(columns, [p for p in usual_paths(columns[0]) if "best_use" not in p]).rows:
+        assert row.label == figure(PLAN, results, row.path).label
+
+
 def test_that_scenarios_on_another_market_are_named_with_the_baseline() -> None:
     columns = columns_of(PLAN, ids_of(PLAN))
     notes = market_notes(columns)
