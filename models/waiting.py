@@ -53,7 +53,9 @@ class Wait:
         return self.npv_usd_per_mw + self.mined_usd_per_mw
 
 
-def waits(plan: Plan, results: Results, decision: SiteDecision) -> tuple[Wait, ...]:
+def waits(
+    plan: Plan, results: Results, decision: SiteDecision, by_months: tuple[int, ...] = WAITS_MONTHS
+) -> tuple[Wait, ...]:
     """The best AI offer of a site in six and in twelve months; empty where the site has none that can be ranked.
 
     Parameters
@@ -62,6 +64,8 @@ def waits(plan: Plan, results: Results, decision: SiteDecision) -> tuple[Wait, .
         Scenario applied.
     decision
         Of one site, from `models.recommendation.decide`.
+    by_months
+        How much later, where others than six and twelve are asked for.
 
     Notes
     -----
@@ -80,7 +84,7 @@ def waits(plan: Plan, results: Results, decision: SiteDecision) -> tuple[Wait, .
     machines = [(d.lot, d.mw / total) for d in displaced if d.lot is not None and total > 0]
     # Machines decide nothing about what an offer earns, and other sites neither.
     alone = part_of(plan, (), tuple(o for o in plan.ai_offers if o.id == best.id), (decision.site.id,))
-    return tuple(_wait(alone, results, best, machines, months) for months in WAITS_MONTHS)
+    return tuple(_wait(alone, results, best, machines, months) for months in by_months)
 
 
 def _pays_already(plan: Plan, offer_id: str) -> bool:

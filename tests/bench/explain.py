@@ -57,7 +57,7 @@ MEMO_PATHS = (
 
 
 def explaining_a_memo() -> dict[str, Any]:
-    """The figures of a memo that take longest: sums over all sites, decisions taken later, inputs put at their flips."""
+    """The figures of a memo that take longest: sums over all sites, decisions taken later, inputs at their flips."""
     from models.drivers import with_value
     from models.evaluate import evaluate
     from models.memo.explained import explained

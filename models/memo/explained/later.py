@@ -24,7 +24,8 @@ PREFIX = "wait_"
 
 
 def _wait_of(ctx: Context, decision: SiteDecision, words: str) -> Wait | None:
-    return next((w for w in waits(ctx.plan, ctx.results, decision) if f"{PREFIX}{w.months}" == words), None)
+    asked = tuple(months for months in WAITS_MONTHS if f"{PREFIX}{months}" == words)
+    return next(iter(waits(ctx.plan, ctx.results, decision, asked)), None)
 
 
 def waited(ctx: Context, site_id: str, words: str, name: str) -> Node:
