@@ -36,6 +36,7 @@ from models.memo.explained import results_path
 from models.memo.figure_names import figure_name
 from models.memo.parts import Figure, MemoContent, Words, as_text
 from models.problems import Finding, Severity
+from models.sensitivity.distances import NEAREST_BY
 from models.storage.disk import write_whole
 
 SIDE_WIDTH = 320
@@ -312,7 +313,8 @@ class MemoPage(QWidget):
             self._let_explain(line, _figures(words))
         column.addWidget(advice)
         if content.nearest_flips:
-            flips = Card("What would change it", "The nearest value of each input at which something else is best.")
+            about = f"The nearest value of each input at which something else is best, {NEAREST_BY}."
+            flips = Card("What would change it", about)
             for flip in content.nearest_flips:
                 flips.add(self._flip_line(flip))
             column.addWidget(flips)

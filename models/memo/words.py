@@ -12,7 +12,7 @@ from models.recommendation import IDLE, Option, Placement, SiteDecision
 from models.results import ASIC
 
 CLOSE_CALL = 0.05
-"""A nearest flip below five per cent is a close call: inputs are not known that well."""
+"""A flip nearer than five per cent of the input is a close call: inputs are not known that well."""
 NAME_LIMIT = 40
 
 
@@ -21,13 +21,16 @@ def is_close(flip: Flip | None) -> bool:
     return flip is not None and flip.reachable and abs(flip.distance) < CLOSE_CALL
 
 
-def headline(decisions: Sequence[SiteDecision], nearest: dict[str, Flip | None]) -> str:
-    """The recommendation in one line. It never recommends what is worth less than doing nothing or idling."""
+def headline(decisions: Sequence[SiteDecision], smallest: dict[str, Flip | None]) -> str:
+    """The recommendation in one line. It never recommends what is worth less than doing nothing or idling.
+
+    `smallest` are the flips of the smallest move, by site id: one below `CLOSE_CALL` is said.
+    """
     ranked = [d for d in decisions if d.best is not None]
     if not ranked:
         return "No recommendation: the plan lacks figures"
     if len(ranked) == 1:
-        return _headline_of(ranked[0], nearest.get(ranked[0].site.id))
+        return _headline_of(ranked[0], smallest.get(ranked[0].site.id))
     changing = [d for d in ranked if d.placements]
     keeping = [d for d in ranked if not d.placements]
     parts = []
