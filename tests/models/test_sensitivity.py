@@ -269,6 +269,4 @@ def test_that_page_and_memo_name_the_same_input_as_the_nearest(name: str, scenar
         card = next(c for b in content.front if isinstance(b, Cards) for c in b.cards if c.label == "Nearest flip")
         (printed,) = card.figure
         assert isinstance(printed, Figure)
-        assert printed.address == (
-            f"recommendation.{first.flip.site_id}.flips.{content.nearest_flips[0].path}.distance"
-        )
+        assert printed.id == (f"recommendation.{first.flip.site_id}.flips.{content.nearest_flips[0].path}.distance")
