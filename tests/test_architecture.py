@@ -38,7 +38,7 @@ ORDER = (
     "narrowed recommendation flips waiting pair breakeven",  # what follows from it
     "figures evidence",  # every figure by its path; what inputs rest on
     "stress compare explain",  # ready-made what-ifs; scenarios side by side; a figure down to its inputs
-    "figure_along solve sensitivity",  # a figure along an input; what hits a target; how uncertain inputs move it
+    "figure_along influence solve sensitivity",  # a figure along an input; what hits a target; what moves it
     "decisions",  # what was decided, and what became of it
     "charts",  # what a drawing is, and results as drawings
     "importers market_pack",  # data in; market values in and out
