@@ -163,3 +163,21 @@ def test_that_the_menu_of_an_input_does_not_offer_to_solve_for_it(window: Any) -
     assert is_figure("crossovers.a1.o1.npv.btc_price_usd")
     assert not is_figure("pairs.a1.o1.npv_usd_per_mw")
     assert window.session.scenario_id == BASE
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_that_f8_explains_the_headline_that_was_clicked(window: Any, qtbot: Any, place: int) -> None:
+    """The click shows the break-even page; the keyboard stays with the figure."""
+    window.show_page("fleet")
+    window.activateWindow()
+    figure = window.header.figures[place]
+    qtbot.mouseClick(figure, Qt.MouseButton.LeftButton)
+    assert window.page.name == "break_even"
+    assert window.focusWidget() is figure
+    window.commands.actions["view.explain"].trigger()
+    assert window.explain_panel.path == figure.path
+    window.explain_panel.close()
+    figure.setFocus(Qt.FocusReason.TabFocusReason)
+    window.explain_panel.path = ""
+    window.commands.actions["view.explain"].trigger()
+    assert window.explain_panel.path == figure.path
