@@ -267,7 +267,8 @@ class BridgePanel(QWidget):
         self.target.setAccessibleName("To scenario")
         self.figure.setAccessibleName("Figure")
         self.view = ChartView(self._write, self)
-        self.view.offer_with(session)
+        # Its title and its sum are of the figure that is bridged, in the other scenario.
+        self.view.explain_with(session, lambda _name: self._path or "")
         self.table = TextTable("Steps of the bridge")
         self._path: str | None = None
         self.note = label("", "small", wrap=True)

@@ -177,6 +177,8 @@ def entry_at(plan: Plan, path: str, as_of: date, known: Mapping[str, list[Eviden
     """
     table, _, name = path.rpartition(".")
     record = read(plan, table)
+    if isinstance(record, tuple):
+        raise KeyError(path)  # a whole record, which is no input
     record_type: type = type(record)
     field = field_of(record_type, name)
     table = table.partition(".")[0]

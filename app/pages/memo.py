@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.cards import PAGE_MARGINS, Card, EmptyState, PageHead, button, label
 from app.figure_menu import add_figure_actions, add_figure_list, add_figure_menu
+from app.finding_figures import let_explain
 from app.latest import Latest
 from app.memo.editor import MemoEditor
 from app.memo.files import memo_bytes
@@ -367,6 +368,7 @@ class MemoPage(QWidget):
             button("Show it", lambda: self._session.select(finding.path), kind="link"), 0, Qt.AlignmentFlag.AlignLeft
         )
         row.addLayout(column, 1)
+        let_explain(line, self._session, finding)
         return line
 
     # Exporting
