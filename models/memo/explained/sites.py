@@ -77,6 +77,20 @@ def total(ctx: Context, name: str) -> Node:
     raise KeyError(name)
 
 
+def moved(ctx: Context, kind: str) -> Node:
+    """The megawatts over all sites that change to one kind of use.
+
+    Raises
+    ------
+    KeyError
+        Where none does.
+    """
+    found = [placed(ctx, d, p) for d in ctx.decisions for p in d.placements if p.option.kind == kind]
+    if not found:
+        raise KeyError(f"moved.{kind}.mw")
+    return summed("Megawatts that change use", "MW", 1, found)
+
+
 def of_site(ctx: Context, site_id: str, name: str) -> Node:
     """One figure of a site.
 
