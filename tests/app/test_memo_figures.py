@@ -146,5 +146,6 @@ def test_that_pages_are_never_explained_by_the_places_of_older_ones(page: Any, w
     page.flush()
     assert not page.pages.has_boxes
     page.find_figures()
-    printed = [f for block in page.content.blocks for f in figures_in(block)]
+    content = page.content
+    printed = [f for part in (content.headline, *content.blocks) for f in figures_in(part)]
     assert [b.figure for b in page.pages._sheets.boxes] == printed
