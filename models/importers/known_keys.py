@@ -32,7 +32,8 @@ def nearest_key(key: str, known: Sequence[str], also: Mapping[str, str]) -> str:
 
     small = key.strip().casefold().replace("-", "_").replace(" ", "_")
     words = {name.casefold(): name for name in known} | dict(also)
-    near = [small] if small in words else get_close_matches(small, list(words), n=1, cutoff=0.7)
+    begun = [word for word in words if small and word.startswith(small)]
+    near = [small] if small in words else begun if len(begun) == 1 else get_close_matches(small, list(words), 1, 0.7)
     return words[near[0]] if near else ""
 
 

@@ -199,6 +199,8 @@ def test_that_misspelled_values_are_named() -> None:
         read_pack(json.dumps({"busbar_market": 1, "vales": VALUES}).encode(), "pack.json")
     pack = read_pack(pack_file(values=VALUES | {"market.btc_price": 1}), "pack.json")
     assert "perhaps “market.btc_price_usd” is meant" in pack.findings[0].message
+    pack = read_pack(pack_file(values=VALUES | {"market.fees": 1}), "pack.json")
+    assert "perhaps “market.fees_btc_per_block” is meant" in pack.findings[0].message
 
 
 def test_that_a_pack_without_unknown_keys_says_nothing() -> None:
