@@ -55,7 +55,8 @@ def figure_of_finding(session: Session, finding: Finding) -> str | None:
 
 
 def let_explain(widget: QWidget, session: Session, finding: Finding) -> None:
-    """Let a widget that says a finding explain what it is about."""
+    """Let a widget that says a finding explain what it is about; copied is its sentence."""
+    widget.setAccessibleName(session.numbers.say(finding.message))
     add_figure_menu(widget, session, partial(_path_at, session, finding))
 
 

@@ -122,7 +122,7 @@ class FindingsPanel(QFrame):
         column.addLayout(bar)
         column.addWidget(self.scroll)
         offer(self, session, self.sheet, page="Findings")
-        add_figure_menu(self, session, self._figure_of_first)
+        add_figure_menu(self.first, session, self._figure_of_first)
         session.results_changed.connect(self._refresh_soon)
         theme.theme_changed.connect(self._restyle)
         self.toggle.setChecked(session.settings.flag(EXPANDED_FLAG))
@@ -211,6 +211,8 @@ class FindingsPanel(QFrame):
         theme.set_icon(self.toggle, *(ICONS[gravest.severity] if gravest else none_found))
         words = self._session.numbers.say(gravest.message) if gravest else ""
         self.first.set_text("" if self.is_expanded else words)
+        # Nothing to stop at for the keyboard where nothing is said.
+        self.first.setFocusPolicy(Qt.FocusPolicy.TabFocus if self.first.full_text() else Qt.FocusPolicy.NoFocus)
         self.toggle.setAccessibleName(f"Findings: {count}")
         self.toggle.setToolTip("Show or hide what is questionable in this plan (F7); F4 goes to the next")
 
