@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from models.compare.matrix import BEST_USE, Column
+from models.compare.columns import Column
+from models.compare.matrix import BEST_USE
 from models.figures import (
     BASIS_WORDS,
     CROSSOVER_KINDS,

@@ -30,6 +30,7 @@ from app.session import Session
 from app.tables.item_models import RIGHT
 from models.evidence import AGEING, FRESH, NO_SOURCE, OLD, UNDATED
 from models.explain import Explanation, Node
+from models.explain.tree import LaterNode
 from models.sheets import Cell, Measured, Sheet, sheet_of
 from models.units import display
 
@@ -74,6 +75,7 @@ class ExplainPanel(QDialog):
         self.tree.header().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.tree.headerItem().setTextAlignment(1, RIGHT)
         self.tree.currentItemChanged.connect(self._show_table)
+        self.tree.itemExpanded.connect(self._fill_below)
         self.tree.itemDoubleClicked.connect(self._follow)
         self.months = QTableWidget()
         self.months.setObjectName("explain.months")
@@ -174,6 +176,7 @@ class ExplainPanel(QDialog):
         self.tree.clear()
         top = self._item(root)
         self.tree.addTopLevelItem(top)
+        self._fill_below(top)
         self._open(top, opened, keep)
         chosen = self._at(current) or top
         self.tree.setCurrentItem(chosen)
@@ -213,9 +216,16 @@ class ExplainPanel(QDialog):
         tip = "\n".join(filter(None, (f"{node.label}: {value}", how, node.note, node.address)))
         for place in range(len(HEADINGS)):
             item.setToolTip(place, tip)
-        for child in node.children:
-            item.addChild(self._item(child))
+        if not any(isinstance(child, LaterNode) for child in node.children):
+            item.addChildren([self._item(child) for child in node.children])
+        else:
+            item.setChildIndicatorPolicy(QTreeWidgetItem.ChildIndicatorPolicy.ShowIndicator)
         return item
+
+    def _fill_below(self, item: QTreeWidgetItem) -> None:
+        """Make the rows below one that is opened: at once those of a whole fleet would be thousands."""
+        if item.childCount() == 0:
+            item.addChildren([self._item(child) for child in item.data(0, NODE_ROLE).children])
 
     def _how(self, node: Node) -> str:
         return self._formula_text(node) or node.note
@@ -245,15 +255,22 @@ class ExplainPanel(QDialog):
         return found
 
     def _open(self, top: QTreeWidgetItem, opened: set[tuple[str, ...]], keep: bool) -> None:
-        if not keep:
+        if not keep or self._place(top) in opened:
             top.setExpanded(True)
-            return
-        for item in self._items():
-            if self._place(item) in opened:
-                item.setExpanded(True)
+        for place in range(top.childCount() if keep else 0):
+            self._open(top.child(place), opened, keep)
 
     def _at(self, place: tuple[str, ...]) -> QTreeWidgetItem | None:
-        return next((i for i in self._items() if self._place(i) == place), None) if place else None
+        items = [self.tree.topLevelItem(i) for i in range(self.tree.topLevelItemCount())]
+        found = None
+        for name in place:
+            if found is not None:
+                self._fill_below(found)
+                items = [found.child(i) for i in range(found.childCount())]
+            found = next((item for item in items if item.text(0) == name), None)
+            if found is None:
+                return None
+        return found
 
     def _fit(self) -> None:
         header = self.tree.header()

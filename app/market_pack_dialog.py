@@ -124,7 +124,7 @@ class MarketPackDialog(QDialog):
                 self.grid.setItem(row, place, item)
         self.grid.resizeColumnsToContents()
         for finding in self.pack.findings:
-            mark = "" if finding.severity == Severity.INFO else f"{finding.path}: "
+            mark = f"{finding.path}: " if finding.path and finding.severity != Severity.INFO else ""
             self.findings.addItem(f"{mark}{numbers.say(finding.message)}")
         self.findings.setVisible(bool(self.pack.findings))
 

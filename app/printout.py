@@ -237,8 +237,25 @@ def solution_text(found: Solution) -> str:
     """What was solved for, in one sentence, and what to know about it."""
     lines = []
     if found.value is not None:
-        needed = found.value if isinstance(found.value, str) else str(Amount(found.value, found.input.unit, ",.12g"))
+        needed, hidden = _needed(found)
         now = figure_amount(found.figure, found.figure_now)
         at = figure_amount(found.figure, found.reached)
         lines.append(f"{found.input.label} must be {needed}: {found.figure.label} is then {at}; now it is {now}.")
+        if hidden:
+            lines.append(f"Exactly, as --set takes it: {found.path}={found.value!r}")
     return "\n".join([*lines, *(str(finding.message) for finding in found.findings)])
+
+
+def _needed(found: Solution) -> tuple[str, bool]:
+    """The needed value with its input's own digits, and whether these hide some of it."""
+    value, unit = found.value, found.input.unit
+    assert value is not None
+    if isinstance(value, str):
+        return value, False
+    factor = display(unit)[1]
+    size, digits = value * factor, 0 if found.input.whole else found.input.digits
+    most = digits + 6
+    while digits < most and abs(round(size, digits) - size) > 1e-3 * abs(size):
+        digits += 1  # where its own digits would show next to nothing of it
+    percent = "%" if unit.startswith("fraction") else ""
+    return str(Amount(value, unit, f",.{digits}f{percent}")), round(size, digits) / factor != value

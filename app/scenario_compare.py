@@ -25,7 +25,8 @@ from app.tables.line_model import Cell
 from app.tables.text_table import TextTable
 from models.charts.scenarios import CURVES, overlay, waterfall
 from models.compare.bridge import Bridge, bridge
-from models.compare.matrix import BEST_USE, Column, InputRow, Matrix, Row, columns_of, compare, differing_inputs
+from models.compare.columns import Column, columns_of
+from models.compare.matrix import BEST_USE, InputRow, Matrix, Row, compare, differing_inputs
 from models.figures import SITE_KINDS, USE_KINDS, FigureKind
 from models.plan import Plan
 from models.sheets import Measured
@@ -42,6 +43,7 @@ USUAL_KINDS = (
 )
 BRIDGED = ("npv_usd_per_mw", "margin_usd_per_mw_year", "revenue_usd_per_mw_year", "power_cost_usd_per_mw_year")
 BETTER, WORSE = "▲", "▼"
+LESS = "± baseline"
 MARKET_PART = "Part of such a difference is the market, not the decision."
 
 
@@ -71,7 +73,7 @@ class MatrixPanel(QWidget):
         self.notes.setObjectName("scenarios.notes")
         theme.set_look(self.notes, role="warning")
         self.notes.hide()
-        self.table = TextTable("Figures of the scenarios")
+        self.table = TextTable("Figures of the scenarios", is_compact=True)
         self.inputs = TextTable("Inputs that differ")
         for table in (self.table, self.inputs):
             add_figure_menu(table, session, table.path_at)
@@ -118,7 +120,7 @@ class MatrixPanel(QWidget):
         self.notes.setVisible(bool(notes))
         heads, labels = ["Figure"], ["Figure"]
         for place, column in enumerate(matrix.columns):
-            heads += [column.name] if place == matrix.baseline else [column.name, "less baseline"]
+            heads += [column.name] if place == matrix.baseline else [column.name, LESS]
             less = f"{column.name} less {matrix.columns[matrix.baseline].name}"
             labels += [column.name] if place == matrix.baseline else [column.name, less]
         self.table.show_rows(heads, [self._row(matrix, row) for row in matrix.rows], labels)
@@ -147,7 +149,12 @@ class MatrixPanel(QWidget):
     def _row(self, matrix: Matrix, row: Row) -> list[Cell]:
         unit = "" if row.kind is None else unit_label(row.kind.unit)
         path = _figure_of(matrix, row, matrix.baseline)
-        cells = [Cell(f"{row.label}{f', {unit}' if unit else ''}", path=path, exported=row.label)]
+        name = row.label
+        if row.kind is not None:
+            # Whose it is stands last: where a name is cut in its middle, both ends say which row it is.
+            whose = row.label.removeprefix(f"{row.kind.label}, ")
+            name = f"{row.kind.label}{f', {unit}' if unit else ''} · {whose}" if whose != row.label else row.label
+        cells = [Cell(name, path=path, exported=row.label)]
         for place, _ in enumerate(matrix.columns):
             cells.append(self._value(matrix, row, place))
             if place != matrix.baseline:
@@ -263,7 +270,8 @@ class BridgePanel(QWidget):
         self.target.setAccessibleName("To scenario")
         self.figure.setAccessibleName("Figure")
         self.view = ChartView(self._write, self)
-        self.view.offer_with(session)
+        # Its title and its sum are of the figure that is bridged, in the other scenario.
+        self.view.explain_with(session, lambda _name: self._path or "")
         self.table = TextTable("Steps of the bridge")
         self._path: str | None = None
         self.note = label("", "small", wrap=True)

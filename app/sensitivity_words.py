@@ -6,10 +6,11 @@ import math
 from time import thread_time
 
 from app.numbers import MISSING, Numbers
+from models.drivers import HASHPRICE
 from models.plan import Plan
 from models.recommendation import decide
 from models.results import Results
-from models.sensitivity.distances import Distance, distances
+from models.sensitivity.distances import NEAREST_BY, Distance, distances
 from models.sensitivity.tornado import Tornado
 from models.watch import all_watched
 
@@ -29,13 +30,14 @@ def distance_words(plan: Plan, found: tuple[Distance, ...], numbers: Numbers) ->
     if first is None:
         return f"No single input within reach changes what is worth most at {site}."
     flip = first.flip
+    what = f"{flip.label} (through the BTC price)" if flip.path == HASHPRICE else flip.label
     away = numbers.number(first.deviations, 2)
     width = f" ({away} of its standard deviations)" if away != MISSING else ""
     if flip.in_points:
         move = numbers.format(abs(flip.value - flip.now), max(flip.digits, 1), flip.unit)
     else:
         move = numbers.percent(abs(flip.distance))
-    return f"Nearest at {site}: {flip.label}, {move} away{width}. Only one input moves at a time."
+    return f"Nearest at {site}: {what}, {move} away{width}. Ranked {NEAREST_BY}; only one input moves at a time."
 
 
 def tripwire_words(plan: Plan) -> str:

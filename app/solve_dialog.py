@@ -35,10 +35,13 @@ from models.drivers import drivers, place_name
 from models.fields import Field, Quantity, replace
 from models.figure_along import Along
 from models.figures import Figure, figure
+from models.influence import STEP, STEP_MONTHS, Influence, influences
 from models.plan import Lever, Plan, new_id
 from models.solve import Solution, figure_amount, solve
+from models.watch import FIRST_RENT
 
 MOST_SHOWN = 400
+IDLE = "does not move it"
 TITLE_BAR_PX = 40
 LINES = (
     ("needed", "Needed", "The nearest value of the input at which the figure is what is wanted."),
@@ -76,11 +79,17 @@ class SolveDialog(QDialog):
         self.resize(min(theme.px(560), room.width()), min(theme.px(600), room.height() - TITLE_BAR_PX))
         self.work = Latest(self)
         self.work.done.connect(self._show_solution)
+        self.order = Latest(self)
+        self.order.done.connect(self._take_order)
+        self._influences: dict[str, Influence] = {}
         self._choices = self._list_choices()
         self._path = ""
+        self._is_chosen = False
         self._arrange()
         self._narrow("")
         self.search.setFocus()
+        paths = [entry.detail for entry in self._choices]
+        self.order.request(partial(influences, session.plan, figure_path, paths))
 
     # Arranging
 
@@ -105,7 +114,7 @@ class SolveDialog(QDialog):
         self.list = QListWidget(self)
         self.list.setObjectName("solve.inputs")
         self.list.setAccessibleName("Inputs")
-        self.list.currentItemChanged.connect(self._choose)
+        self.list.currentItemChanged.connect(self._choose_by_hand)
         self.nothing = label("No input of that name moves this figure.", "muted")
         self.nothing.hide()
         self.notes = label("", "body", wrap=True)
@@ -173,21 +182,44 @@ class SolveDialog(QDialog):
 
     def _narrow(self, typed: str) -> None:
         """List the inputs whose names hold what is typed."""
-        rows = matches(self._choices, typed)[:MOST_SHOWN]
-        kept = self._path
-        self.list.blockSignals(True)
+        # What moves nothing stays at the end, however well its name fits.
+        rows = sorted(matches(self._choices, typed), key=lambda row: self._is_idle(row.detail))[:MOST_SHOWN]
+        kept = self._path if self._is_chosen or typed else ""
+        self.list.currentItemChanged.disconnect(self._choose_by_hand)
         self.list.clear()
         for row in rows:
-            item = QListWidgetItem(row.text)
+            is_idle = self._is_idle(row.detail)
+            item = QListWidgetItem(f"{row.text} · {IDLE}" if is_idle else row.text)
             item.setData(Qt.ItemDataRole.UserRole, row.detail)
-            item.setToolTip(row.detail)
+            item.setToolTip(self._answer_words(row.detail))
+            if is_idle:
+                item.setForeground(theme.tokens().color("muted"))
             self.list.addItem(item)
-        self.list.blockSignals(False)
         self.nothing.setVisible(not rows)
         if rows:
             at = next((k for k, row in enumerate(rows) if row.detail == kept), 0)
             self.list.setCurrentRow(at)
+        self.list.currentItemChanged.connect(self._choose_by_hand)
         self._choose()
+
+    def _is_idle(self, path: str) -> bool:
+        return path in self._influences and not self._influences[path].moves
+
+    def _answer_words(self, path: str) -> str:
+        """How strongly the figure answers to an input, where that is known."""
+        found = self._influences.get(path)
+        if found is None or not found.moves or not found.is_entered or not found.step:
+            return path
+        amount = self.session.numbers.write(figure_amount(self.figure, found.step))
+        step = f"{STEP_MONTHS} months" if path.endswith(f".{FIRST_RENT}") else self.session.numbers.percent(STEP, 0)
+        return f"{path}\n{step} more or less moves it by up to {amount}"
+
+    def _take_order(self, found: dict[str, Influence]) -> None:
+        """List what moves the figure by how strongly it does, and last what does not."""
+        self._influences = found
+        places = {path: place for place, path in enumerate(found)}
+        self._choices.sort(key=lambda entry: places[entry.detail])
+        self._narrow(self.search.text())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Up and Down go through the list while the search has the keyboard."""
@@ -200,12 +232,17 @@ class SolveDialog(QDialog):
 
     def choose(self, path: str) -> None:
         """Choose an input by its path."""
+        self._is_chosen = True
         self.search.clear()
         for row in range(self.list.count()):
             if self.list.item(row).data(Qt.ItemDataRole.UserRole) == path:
                 self.list.setCurrentRow(row)
 
-    def _choose(self, *_: object) -> None:
+    def _choose_by_hand(self, *_: object) -> None:
+        self._is_chosen = True
+        self._choose()
+
+    def _choose(self) -> None:
         item = self.list.currentItem()
         path = "" if item is None else str(item.data(Qt.ItemDataRole.UserRole))
         if path != self._path:
@@ -319,11 +356,13 @@ class SolveDialog(QDialog):
         self.notes.setText(f"{found.input.label} is a lever now.")
 
     def flush(self) -> None:
-        """Wait for the answer."""
+        """Wait for the order of the list and for the answer."""
+        self.order.flush()
         self.work.flush()
 
     def done(self, result: int) -> None:
         """Nothing is wanted any more."""
+        self.order.cancel()
         self.work.cancel()
         super().done(result)
 

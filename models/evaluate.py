@@ -17,7 +17,7 @@ from models.gpu_cloud import gpu_cash
 from models.hosting import contract_cash, lease_cash
 from models.inputs import Inputs, gather
 from models.kept import KEPT, kept, protected
-from models.lot_pricing import figure_on, lot_pricing, operating_year, year_sum
+from models.lot_pricing import figure_on, first_year, lot_pricing, operating_year, year_sum
 from models.market import market_path, spot_btc_price
 from models.plan import (
     GPU_CLOUD,
@@ -174,8 +174,11 @@ class _Year:
 
 @kept
 def _year_of_uses(lots: Array, first_rent: Array, index: Array) -> _Year:
-    first = np.concatenate([np.zeros(lots.shape), first_rent])
-    return _Year(first, operating_year(first, index))
+    of_lots = np.broadcast_to(first_year(len(index)), (len(lots), len(index)))
+    return _Year(
+        np.concatenate([np.zeros(lots.shape), first_rent]),
+        np.concatenate([of_lots, operating_year(first_rent, index)]),
+    )
 
 
 @lru_cache(maxsize=KEPT)

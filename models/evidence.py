@@ -20,7 +20,7 @@ from models.fields import (
     MonthField,
     Quantity,
     applicable_fields,
-    field_at,
+    field_of,
     problem_with,
     read,
 )
@@ -175,9 +175,13 @@ def entry_at(plan: Plan, path: str, as_of: date, known: Mapping[str, list[Eviden
     KeyError
         Where the plan has no such input.
     """
-    field = field_at(plan, path)
-    table = path.partition(".")[0]
-    record = read(plan, path.rpartition(".")[0])
+    table, _, name = path.rpartition(".")
+    record = read(plan, table)
+    if isinstance(record, tuple):
+        raise KeyError(path)  # a whole record, which is no input
+    record_type: type = type(record)
+    field = field_of(record_type, name)
+    table = table.partition(".")[0]
     lines = (evidence_by_path(plan) if known is None else known).get(path, [])
     return _entry(plan, table, record, field, path, group_name(plan, table, record), lines, as_of)
 
@@ -224,40 +228,37 @@ def matters(record: Any, field: Field, has_evidence: bool) -> bool:
 def _entry(
     plan: Plan, table: str, record: Any, field: Field, path: str, group: str, lines: list[Evidence], as_of: date
 ) -> Entry:
-    label = place_name(plan, path) if "." in path else path
-    entry = Entry(path, label, group, field, getattr(record, field.name), "")
+    label = field.label if table in SINGLE_RECORDS else f"{field.label}, {record_name(plan, record)}"
+    value, found = getattr(record, field.name), dict[str, Any](source="")
     if lines:
         last = max(lines, key=lambda e: e.date)
-        source = "; ".join(dict.fromkeys(line.source or line.claim for line in lines))
-        found = replace(
-            entry,
-            source=source,
-            address=last.address,
-            day=last.date,
-            note=last.note,
-            claim=last.claim,
-            evidence_id=last.id,
-        )
+        found = {
+            "source": "; ".join(dict.fromkeys(line.source or line.claim for line in lines)),
+            "address": last.address,
+            "day": last.date,
+            "note": last.note,
+            "claim": last.claim,
+            "evidence_id": last.id,
+        }
     elif isinstance(field.spec, Hourly) and record.source:
-        found = replace(entry, source=record.source, day=record.as_of)
+        found = {"source": record.source, "day": record.as_of}
     elif table == "market" and plan.market.source:
-        found = replace(entry, source=plan.market.source, day=plan.market.as_of)
+        found = {"source": plan.market.source, "day": plan.market.as_of}
     elif source := source_of_default(record, field.name):
-        found = replace(entry, source=f"default: {source}")
-    elif field.has_default and entry.value == field.default and field.spec.source:
-        found = replace(entry, source=f"default: {field.spec.source}")
+        found = {"source": f"default: {source}"}
+    elif field.has_default and value == field.default and field.spec.source:
+        found = {"source": f"default: {field.spec.source}"}
     elif table == "asic_lots" and field.name in NAMEPLATE and (machine := _rated(record, field.name)) is not None:
-        found = replace(
-            entry,
-            source=f"catalogue: {machine.source.removeprefix('catalogue ')}",
-            address=machine.address,
-            day=machine.source_date,
-            note=machine.note,
-        )
+        found = {
+            "source": f"catalogue: {machine.source.removeprefix('catalogue ')}",
+            "address": machine.address,
+            "day": machine.source_date,
+            "note": machine.note,
+        }
     else:
-        is_chosen = not isinstance(field.spec, Quantity) or table == "plan"
-        found = replace(entry, is_chosen=is_chosen)
-    return replace(found, age_days=age_days(found.day, as_of))
+        found["is_chosen"] = not isinstance(field.spec, Quantity) or table == "plan"
+    # Made at once: an explanation asks for hundreds.
+    return Entry(path, label, group, field, value, **found, age_days=age_days(found.get("day", ""), as_of))
 
 
 @lru_cache(maxsize=256)

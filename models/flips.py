@@ -13,11 +13,12 @@ from functools import cached_property
 
 import numpy as np
 
+from models.columns import CONTRACT_LEVELS
 from models.curves import Array
 from models.drivers import driver, value_of, with_value
 from models.evaluate import cash_flows, discounted
 from models.fields import Quantity, applicable_fields, field_at
-from models.inputs import CONTRACT_LEVELS, Inputs, can_sweep, can_vary, gather, vary
+from models.inputs import Inputs, can_sweep, can_vary, gather, vary
 from models.mining import displaced_resale
 from models.narrowed import chosen, part_of
 from models.plan import GPU_CLOUD, LEASE, Plan

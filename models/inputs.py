@@ -12,82 +12,39 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
 from models import network
-from models.curves import Array, Calendar, calendar, growth_factor, level, month_number
+from models.columns import (
+    CONTRACT_FIELDS,
+    CONTRACT_LEVELS,
+    LOT_FIELDS,
+    OFFER_FIELDS,
+    PERIOD_FIELDS,
+    SITE_FIELDS,
+    as_column,
+    levels_of,
+    ordered,
+    site_columns,
+    table_columns,
+)  # fmt: skip
+from models.curves import Array, Calendar, calendar, growth_factor, month_number
 from models.fields import Schedule
-from models.kept import KEPT, Same, kept, protected
+from models.kept import KEPT, Same, kept
 from models.market import subsidy_path
-from models.plan import LEASE, AiOffer, Plan
+from models.plan import LEASE, Plan
 from models.power.parts import PAID_ANYHOW, PowerParts, power_parts
 from models.records.power import FIXED
 
 MARKET_FIELDS = ("btc_price_growth_fraction_per_year", "difficulty_growth_fraction_per_year", "fees_btc_per_block")
-LOT_FIELDS = (
-    "count",
-    "hashrate_th_per_s",
-    "power_w",
-    "uptime_fraction",
-    "pool_fee_fraction",
-    "purchase_price_usd_per_unit",
-    "resale_value_usd_per_unit",
-    "opex_usd_per_mw_year",
-    "capital_recovery_months",
-    "planned_outage_fraction",
-)
-OFFER_FIELDS = (
-    "critical_it_mw",
-    "term_months",
-    "gross_mw_per_it_mw",
-    "escalator_fraction_per_year",
-    "opex_fraction_of_rent",
-    "it_kw_per_gpu",
-    "price_growth_fraction_per_year",
-    "utilisation_fraction",
-    "capex_usd_per_gpu",
-    "opex_fraction_of_capex_per_year",
-    "residual_fraction",
-    "capex_usd_per_it_mw",
-    "capex_months",
-    "ramp_months",
-    "hall_residual_fraction",
-    "summer_pue",
-    "winter_pue",
-    "hedge_sale_discount_fraction",
-)
-CONTRACT_FIELDS = (
-    "adders_usd_per_mwh",
-    "energy_price_growth_fraction_per_year",
-    "index_basis_usd_per_mwh",
-    "sell_back_fee_usd_per_mwh",
-    "excess_fee_usd_per_mwh",
-    "take_fraction",
-    "standby_usd_per_kw_month",
-    "escalator_fraction_per_year",
-    "demand_charge_usd_per_kw_month",
-    "transmission_usd_per_kw_year",
-    "peak_share_fraction",
-    "twelve_peak_share_fraction",
-    "capacity_usd_per_mw_day",
-    "fixed_charge_usd_per_month",
-    "tax_fraction",
-    "demand_response_usd_per_mw_year",
-    "demand_response_decline_fraction_per_year",
-)
-CONTRACT_LEVELS = ("energy_price_usd_per_mwh", "forward_index_usd_per_mwh")
-PERIOD_FIELDS = ("energy_price_usd_per_mwh",)
-SITE_FIELDS = ("mining_pue", "curtailment_start_cost_usd_per_mw")
 ASSUMPTION_FIELDS = (
     "mining_discount_rate_fraction",
     "lease_discount_rate_fraction",
     "gpu_cloud_discount_rate_fraction",
     "overhead_usd_per_mw_year",
 )
-KEPT_COLUMNS = 512
 
 
 @dataclass(frozen=True)
@@ -177,18 +134,18 @@ def _gathered(same: Same) -> Inputs:
     market = plan.market
     sites, contracts, lots, offers = map(Same, (plan.sites, plan.power_contracts, plan.asic_lots, plan.ai_offers))
     tables = {
-        "sites": _site_columns(sites),
-        "tou_periods": _columns("tou_periods", Same(plan.tou_periods), dates),
-        "power_contracts": _columns("power_contracts", contracts, dates),
-        "asic_lots": _columns("asic_lots", lots, dates),
-        "ai_offers": _columns("ai_offers", offers, dates),
+        "sites": site_columns(sites),
+        "tou_periods": table_columns("tou_periods", Same(plan.tou_periods), dates),
+        "power_contracts": table_columns("power_contracts", contracts, dates),
+        "asic_lots": table_columns("asic_lots", lots, dates),
+        "ai_offers": table_columns("ai_offers", offers, dates),
     }
-    numbers = {f"market.{name}": _column((getattr(market, name),)) for name in MARKET_FIELDS}
-    numbers |= {f"assumptions.{name}": _column((getattr(plan.assumptions, name),)) for name in ASSUMPTION_FIELDS}
+    numbers = {f"market.{name}": as_column((getattr(market, name),)) for name in MARKET_FIELDS}
+    numbers |= {f"assumptions.{name}": as_column((getattr(plan.assumptions, name),)) for name in ASSUMPTION_FIELDS}
     grown: dict[str, Array] = {}
     for name in ("btc_price_usd", "difficulty"):
         key = f"market.{name}"
-        numbers[key], grown[key] = _level((getattr(market, name),), dates)
+        numbers[key], grown[key] = levels_of((getattr(market, name),), dates)
     for columns in tables.values():
         numbers |= columns.numbers
         grown |= columns.months_grown
@@ -198,7 +155,7 @@ def _gathered(same: Same) -> Inputs:
         numbers=numbers,
         months_grown=grown,
         subsidy_btc=subsidy_path(market.block_height, dates.start, len(dates.index))[None, :],
-        spot_subsidy_btc=_column((network.subsidy_sats(market.block_height) / network.SATS_PER_BTC,)),
+        spot_subsidy_btc=as_column((network.subsidy_sats(market.block_height) / network.SATS_PER_BTC,)),
         power=_power(
             sites,
             contracts,
@@ -301,24 +258,6 @@ def _moved_level(column: Array, moved: Array) -> Array:
     return np.asarray(np.where(first != 0, column * (moved / np.where(first != 0, first, 1.0)), moved))
 
 
-COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "power_contracts": (CONTRACT_FIELDS, CONTRACT_LEVELS),
-    "tou_periods": (PERIOD_FIELDS, ()),
-    "asic_lots": (LOT_FIELDS, ()),
-    "ai_offers": (OFFER_FIELDS, ("rent_usd_per_it_kw_month", "price_usd_per_gpu_hour")),
-}
-"""Of every table of records its numbers, and those that may be monthly tables."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Columns:
-    """The arrays of one table, and the row of each record by its id."""
-
-    numbers: dict[str, Array]
-    months_grown: dict[str, Array]
-    rows: dict[str, int]
-
-
 @dataclass(frozen=True, slots=True)
 class _OfferTerms:
     """What `Inputs` holds of the offers beside their numbers."""
@@ -332,44 +271,17 @@ class _OfferTerms:
 
 
 @lru_cache(maxsize=KEPT)
-def _ordered(offers: Same) -> tuple[AiOffer, ...]:
-    """Offers in the order of their rows: leases before own GPUs, so that either kind is one slice."""
-    return tuple(sorted(offers.held, key=lambda o: o.kind != LEASE))
-
-
-@lru_cache(maxsize=KEPT)
-def _columns(table: str, same: Same, dates: Calendar) -> _Columns:
-    records = _ordered(same) if table == "ai_offers" else same.held
-    names, levels = COLUMNS[table]
-    # The id as well, because an attrgetter of a single name gives no tuple.
-    _, *columns = zip(*map(attrgetter("id", *names), records), strict=True) if records else [()] * (len(names) + 1)
-    numbers = {f"{table}.{name}": _column(values) for name, values in zip(names, columns, strict=True)}
-    grown: dict[str, Array] = {}
-    for name in levels:
-        key = f"{table}.{name}"
-        numbers[key], grown[key] = _level(tuple([getattr(r, name) for r in records]), dates)
-    return _Columns(numbers, grown, {r.id: i for i, r in enumerate(records)})
-
-
-@lru_cache(maxsize=KEPT)
-def _site_columns(same: Same) -> _Columns:
-    """With a last row for records without a site."""
-    numbers = {f"sites.{n}": _column((*(getattr(s, n) for s in same.held), np.nan)) for n in SITE_FIELDS}
-    return _Columns(numbers, {}, {s.id: i for i, s in enumerate(same.held)})
-
-
-@lru_cache(maxsize=KEPT)
 def _offer_terms(same: Same, dates: Calendar) -> _OfferTerms:
-    offers = _ordered(same)
+    offers = ordered(same)
     start = month_number(dates.start)
     leases = sum(o.kind == LEASE for o in offers)
     return _OfferTerms(
         lease_rows=slice(0, leases),
         gpu_rows=slice(leases, len(offers)),
-        first_rent=_column(tuple([month_number(o.first_rent_month) - start for o in offers])),
-        operator_pays=_column(tuple([o.operator_pays_power for o in offers])),
-        hedge_kept=_column(tuple([o.hedge_disposition == "kept" for o in offers])),
-        hedge_sold=_column(tuple([o.hedge_disposition == "sold" for o in offers])),
+        first_rent=as_column(tuple([month_number(o.first_rent_month) - start for o in offers])),
+        operator_pays=as_column(tuple([o.operator_pays_power for o in offers])),
+        hedge_kept=as_column(tuple([o.hedge_disposition == "kept" for o in offers])),
+        hedge_sold=as_column(tuple([o.hedge_disposition == "sold" for o in offers])),
     )
 
 
@@ -402,38 +314,9 @@ def _lot_order(lots: Same) -> np.ndarray[Any, np.dtype[np.intp]]:
 
 @lru_cache(maxsize=KEPT)
 def _offer_site(offers: Same, sites: Same) -> np.ndarray[Any, np.dtype[np.intp]]:
-    return _site_rows(_ordered(offers), sites)
+    return _site_rows(ordered(offers), sites)
 
 
 def _site_rows(records: tuple[Any, ...], sites: Same) -> np.ndarray[Any, np.dtype[np.intp]]:
-    rows = _site_columns(sites).rows
+    rows = site_columns(sites).rows
     return np.array([rows.get(r.site_id, -1) for r in records], dtype=np.intp)
-
-
-@lru_cache(maxsize=KEPT_COLUMNS)
-def _column(values: tuple[float | None, ...]) -> Array:
-    """A field of every record of a table, shape (records, 1); NaN where nothing was entered.
-
-    Kept by its values: where a record changed, the other fields' columns remain the same arrays, and so does whatever
-    else is kept that follows from them.
-    """
-    return protected(np.array(values, dtype=float).reshape(-1, 1))
-
-
-@lru_cache(maxsize=KEPT)
-def _level(values: tuple[float | Schedule | None, ...], dates: Calendar) -> tuple[Array, Array]:
-    """The column of a field that may hold monthly tables, and over which months it has grown."""
-    held = _column(tuple([np.nan if isinstance(v, Schedule) else v for v in values]))
-    months = _from_start(dates)
-    tables = [(row, v) for row, v in enumerate(values) if isinstance(v, Schedule)]
-    if tables:
-        held, months = np.repeat(held, len(dates.index), axis=1), np.repeat(months, len(values), axis=0)
-        for row, table in tables:
-            held[row], months[row] = level(table, dates)
-    return protected(held), protected(months)
-
-
-@lru_cache(maxsize=KEPT)
-def _from_start(dates: Calendar) -> Array:
-    """Months of growth of a number that grows from the plan's start, shape (1, N)."""
-    return protected(dates.index[None, :])

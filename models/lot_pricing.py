@@ -180,12 +180,12 @@ class LotPricing:
         if basis == "npv":
             factors = metrics.discount_factors(use.discount_rate_fraction, n)
             return factors[1:], float((fixed * factors[1:]).sum() + (use.cash.capex * factors[:-1]).sum())
-        weights = _first_year(n)
+        weights = first_year(n)
         return weights, float(year_sum(fixed, weights)) if basis == "margin" else 0.0
 
 
 @lru_cache(maxsize=KEPT)
-def _first_year(months: int) -> Array:
+def first_year(months: int) -> Array:
     """The operating year of a use that earns from the plan's start, shape (N,)."""
     return protected(operating_year(np.zeros(1), np.arange(months, dtype=float)))
 

@@ -21,6 +21,7 @@ from typing import Any
 
 from models.drivers import HASHPRICE, driver, value_of, with_value
 from models.fields import Quantity, field_of, problem_with, replace
+from models.importers.known_keys import nearest_key, unread_keys
 from models.importers.market_values import market_name
 from models.importers.results import limited
 from models.importers.tables import Cell, Grid, decoded, note, read_grids
@@ -43,6 +44,12 @@ QUANTITIES = (
 PATHS = (*(f"market.{name}" for name in QUANTITIES), HASHPRICE)
 WRITTEN = PATHS[:4]
 """What an exported pack holds: growth is a view of the plan's author, and hashprice follows."""
+KEYS = ("busbar_market", "as_of", "source", "values")
+ENTRY_KEYS = ("date", "value", "source")
+COLUMNS = ("path", "value", "unit", "date", "source")
+MEANT = {"date": "as_of", "day": "as_of", "asof": "as_of", "time": "as_of", "from": "source", "prices": "values"}
+MEANT_OF_ENTRY = {"as_of": "date", "day": "date", "time": "date", "from": "source", "price": "value", "level": "value"}
+"""What people write for a key of the pack, and of one value or column."""
 REMEDY = 'it begins with {"busbar_market": 1, or has the columns path, value and date'
 
 
@@ -160,17 +167,19 @@ def read_pack(data: bytes, filename: str) -> MarketPack:
     """
     if len(data) > MAX_BYTES:
         raise PlanFileError("it is too large for a market pack", filename, f"a pack has at most {MAX_VALUES:,} values")
-    lines = _json_lines(data, filename) if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") else None
     findings: list[Finding] = []
     values: list[PackValue] = []
-    for where, name, cell, unit, day, source in lines or _csv_lines(data, filename):
+    is_json = data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+    for where, name, cell, unit, day, source in (_json_lines if is_json else _csv_lines)(data, filename, findings):
         if len(values) >= MAX_VALUES:
             raise PlanFileError(
                 f"it holds more than {MAX_VALUES:,} values", filename, "split it, or leave old ones out"
             )
         path = _path(name)
         if path is None:
-            findings.append(_left_out(where, f"“{name[:60]}” is no market value of a plan"))
+            near = nearest_key(name, PATHS, {})
+            meant = f"; perhaps “{near}” is meant" if near else ""
+            findings.append(_left_out(where, f"“{name[:60]}” is no market value of a plan{meant}"))
             continue
         try:
             values.append(PackValue(path, _value(path, cell, unit), _day(day), source.strip()[:400]))
@@ -310,7 +319,7 @@ Line = tuple[str, str, Cell, str, str, str]
 """Where it stands, the input's name, its cell, its unit, its day, its source."""
 
 
-def _json_lines(data: bytes, filename: str) -> Iterator[Line]:
+def _json_lines(data: bytes, filename: str, findings: list[Finding]) -> Iterator[Line]:
     text, _ = decoded(data, filename)
     try:
         content = json.loads(text)
@@ -320,13 +329,17 @@ def _json_lines(data: bytes, filename: str) -> Iterator[Line]:
         raise PlanFileError("this is no market pack", filename, REMEDY)
     if content["busbar_market"] != FORMAT or isinstance(content["busbar_market"], bool):
         raise PlanFileError("the pack is of a format that this version does not know", filename, "update Busbar")
+    unread = unread_keys(content, KEYS, MEANT, "key of a market pack")
+    findings += [finding for _, finding in unread]
     values = content.get("values")
     if not isinstance(values, dict):
-        raise PlanFileError("the pack has no values", filename, 'list them under "values"')
+        near = next((f', not under "{key[:60]}"' for key, _ in unread if nearest_key(key, KEYS, MEANT) == "values"), "")
+        raise PlanFileError("the pack has no values", filename, f'list them under "values"{near}')
     day, source = (_text(content.get(key, ""), key, filename) for key in ("as_of", "source"))
     for name, value in values.items():
         for entry in value if isinstance(value, list) else [value]:
             if isinstance(entry, dict):
+                findings += [f for _, f in unread_keys(entry, ENTRY_KEYS, MEANT_OF_ENTRY, "key of a value in a pack")]
                 own_day = _text(entry.get("date", day), "date", filename)
                 own_source = _text(entry.get("source", source), "source", filename)
                 yield f"values.{name}", name, _cell(entry.get("value")), "", own_day, own_source
@@ -351,11 +364,12 @@ def _text(value: Any, key: str, filename: str) -> str:
     return value
 
 
-def _csv_lines(data: bytes, filename: str) -> Iterator[Line]:
+def _csv_lines(data: bytes, filename: str, findings: list[Finding]) -> Iterator[Line]:
     grids = read_grids(data, filename)
     grid, columns = next(((g, found) for g in grids if (found := _columns(g))), (None, {}))
     if grid is None:
         raise PlanFileError("this is no market pack", filename, REMEDY)
+    findings += [f for _, f in unread_keys(columns, COLUMNS, MEANT_OF_ENTRY, "column of a market pack")]
     for line in grid.lines[1:]:
 
         def at(name: str, cells: tuple[Cell, ...] = tuple(line.cells)) -> Cell:

@@ -7,7 +7,7 @@ import numpy as np
 from models import network
 from models.curves import HOURS_PER_DAY, Array
 from models.inputs import Inputs
-from models.power.dispatch import available_fraction, running, steady_cost
+from models.power.dispatch import available_fraction, price_at_start, running
 from models.power.supply import Supply
 from models.results import UseCash
 from models.units import HOURS_PER_YEAR, MONTHS_PER_YEAR, W_PER_MW
@@ -96,7 +96,7 @@ def mining_cash(inputs: Inputs, energy: Supply) -> UseCash:
         power = power + energy.mining_charges[..., inputs.lot_site, :]
     opex = inputs.numbers["asic_lots.opex_usd_per_mw_year"] / MONTHS_PER_YEAR
     bought = inputs.numbers["asic_lots.purchase_price_usd_per_unit"] * units_per_mw(inputs)
-    nothing = np.zeros(revenue.shape)
+    nothing = np.broadcast_to(0.0, revenue.shape)
     return UseCash(
         revenue=revenue,
         power=0.0 - power,
@@ -108,12 +108,11 @@ def mining_cash(inputs: Inputs, energy: Supply) -> UseCash:
 
 
 def running_price(inputs: Inputs, energy: Supply) -> Array:
-    """All-in price of energy to a lot that never stands still, shape (..., lots, N) [USD/MWh]."""
-    available_hours = available_fraction(inputs) * inputs.dates.hours
-    flat = steady_cost(inputs, energy)
-    charges = energy.mining_charges[..., inputs.lot_site, :]
+    """All-in price of energy to a lot that never stops, in the plan's first month, shape (..., lots, 1) [USD/MWh]."""
+    available_hours = available_fraction(inputs) * inputs.dates.hours[:1]
+    charges = energy.mining_charges[..., inputs.lot_site, :1]
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(flat + np.where(charges == 0, 0.0, charges / available_hours))
+        return np.asarray(price_at_start(inputs, energy) + np.where(charges == 0, 0.0, charges / available_hours))
 
 
 def capital_recovery_factor(rate_fraction: Array, months: Array) -> Array:

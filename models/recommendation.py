@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from models.plan import AsicLot, Plan, Site
 from models.problems import Severity
-from models.results import ASIC, Results, UseResult
+from models.results import ASIC, Results
 
 IDLE = "idle"
 SMALLEST_MW = 1e-6
@@ -167,21 +168,20 @@ def _options_by_site(plan: Plan, results: Results) -> dict[str, list[Option]]:
     """The uses of every site that has any, as options."""
     paid = {lot.id for lot in plan.asic_lots if is_existing(lot)}
     found: dict[str, list[Option]] = {}
-    for use, mw, npv, resale in zip(results.uses, *_columns(results.uses), strict=True):
-        option = Option(use.id, use.name, use.kind, use.id in paid, mw, npv, resale)
+    # Read by the column: use by use takes longer than deciding.
+    columns: dict[int, list[list[float]]] = {}
+    for use in results.uses:
+        table, row = use.table, use.row
+        read = columns.get(id(table))
+        if read is None:
+            read = columns[id(table)] = [table.figures[name].tolist() for name in _READ]
+        mw, npv, resale = read
+        option = Option(use.id, use.name, use.kind, use.id in paid, mw[row], npv[row], resale[row])
         found.setdefault(use.site_id, []).append(option)
     return found
 
 
-def _columns(uses: tuple[UseResult, ...]) -> tuple[list[float], list[float], list[float]]:
-    """Megawatts, NPV and resale of uses, read by the column: one by one takes longer than deciding."""
-    tables = {id(use.table): use.table for use in uses}
-    read = {
-        key: [table.figures[name].tolist() for name in ("mw", "npv_usd_per_mw", "displaced_resale_usd_per_mw")]
-        for key, table in tables.items()
-    }
-    mw, npv, resale = ([read[id(use.table)][n][use.row] for use in uses] for n in range(3))
-    return mw, npv, resale
+_READ = ("mw", "npv_usd_per_mw", "displaced_resale_usd_per_mw")
 
 
 def is_existing(lot: AsicLot) -> bool:
@@ -191,40 +191,51 @@ def is_existing(lot: AsicLot) -> bool:
 
 def _decide_site(results: Results, site: Site, uses: list[Option]) -> SiteDecision:
     options = [*uses, _idle(site)]
-    ranked = sorted(
-        [o for o in options if math.isfinite(o.worth_usd_per_mw) and _room_mw(o, site) > SMALLEST_MW],
-        # Of equals, what is there goes on, and what costs nothing comes before what does.
-        key=lambda o: (-o.worth_usd_per_mw, not o.existing, o.kind != IDLE),
+    # What each is worth is asked for again and again: read once.
+    worths = [o.worth_usd_per_mw for o in options]
+    room = {ASIC: site.capacity_mw > SMALLEST_MW, IDLE: True}
+    for_ai = convertible_mw(site) > SMALLEST_MW
+    order = sorted(
+        [
+            # Of equals, what is there goes on, and what costs nothing comes before what does.
+            (-worth, not o.existing, o.kind != IDLE, at)
+            for at, (o, worth) in enumerate(zip(options, worths, strict=True))
+            if math.isfinite(worth) and o.mw > SMALLEST_MW and (o.existing or room.get(o.kind, for_ai))
+        ]
     )
-    existing = [o for o in options if o.existing]
-    known = {o.id for o in ranked}
-    if all(o.kind == IDLE for o in ranked):
-        ranked, known = [], set()
+    ranked = [(options[at], worths[at]) for *_, at in order]
+    if all(o.kind == IDLE for o, _ in ranked):
+        ranked = []
+    unranked: tuple[tuple[str, str], ...] = ()
+    if len(ranked) < len(options):
+        known = {o.id for o, _ in ranked}
+        unranked = tuple((o.name, _reason(results, o, site)) for o in uses if o.id not in known)
+    existing = [o for o in uses if o.existing]
+    existing_mw = math.fsum([o.mw for o in existing])
     return SiteDecision(
         site=site,
-        ranked=tuple(ranked),
-        placements=_place(site, ranked, math.fsum(o.mw for o in existing)),
-        unranked=tuple((o.name, _reason(results, o, site)) for o in options if o.id not in known and o.kind != IDLE),
-        do_nothing_npv_usd=math.fsum(o.mw * o.npv_usd_per_mw for o in existing),
-        existing_mw=math.fsum(o.mw for o in existing),
+        ranked=tuple([o for o, _ in ranked]),
+        placements=_place(site, ranked, existing_mw),
+        unranked=unranked,
+        do_nothing_npv_usd=math.fsum([o.mw * o.npv_usd_per_mw for o in existing]),
+        existing_mw=existing_mw,
     )
 
 
-def _place(site: Site, ranked: list[Option], existing_mw: float) -> tuple[Placement, ...]:
+def _place(site: Site, ranked: list[tuple[Option, float]], existing_mw: float) -> tuple[Placement, ...]:
     """Give each option, the best first, the megawatts whose present use is worth least, as long as that is less.
 
     An AI offer is one contract: only the best use is placed in part (and the memo says so), others whole or not at all.
     """
-    # Lot (None: free capacity), what is left of it, and its worth, which is asked for again and again.
-    blocks: list[list[Any]] = [[o, o.mw, o.worth_usd_per_mw] for o in ranked if o.existing]
+    # Lot (None: free capacity), what is left of it, and its worth.
+    blocks: list[list[Any]] = [[o, o.mw, worth] for o, worth in ranked if o.existing]
     blocks.append([None, max(site.capacity_mw - existing_mw, 0.0), 0.0])
-    blocks.sort(key=lambda block: block[2])
+    blocks.sort(key=itemgetter(2))
     convertible = convertible_mw(site)
-    found = []
-    for option in ranked:
+    found: list[Placement] = []
+    for option, worth in ranked:
         if option.existing:
             continue
-        worth = option.worth_usd_per_mw
         if worth <= blocks[0][2]:
             break  # nor is any that comes after it worth more than what runs already
         lesser = [block for block in blocks if worth > block[2] and block[1]]
@@ -233,21 +244,23 @@ def _place(site: Site, ranked: list[Option], existing_mw: float) -> tuple[Placem
         is_ai = option.kind not in (ASIC, IDLE)
         room = min(option.mw, convertible) if is_ai else option.mw
         available = min(room, math.fsum([left for _, left, _ in lesser]))
-        if is_ai and option is not ranked[0] and available < option.mw - SMALLEST_MW:
+        if is_ai and option is not ranked[0][0] and available < option.mw - SMALLEST_MW:
             continue
         taken: list[Displaced] = []
+        gains: list[float] = []
         placed = 0.0
         for block in lesser:
             mw = min(block[1], room - placed)
             if mw > SMALLEST_MW:
                 taken.append(Displaced(block[0], mw))
+                gains.append(mw * (worth - block[2]))
                 block[1] -= mw
                 placed = math.fsum([d.mw for d in taken])
         if not taken:
             continue
         convertible -= placed if is_ai else 0.0
-        gain = math.fsum(d.mw * (worth - (d.lot.worth_usd_per_mw if d.lot else 0.0)) for d in taken)
-        found.append(Placement(option, placed, tuple(taken), _limit(option, placed, room, blocks), gain))
+        limit = _limit(option, placed, room, blocks)
+        found.append(Placement(option, placed, tuple(taken), limit, math.fsum(gains)))
     return tuple(found)
 
 

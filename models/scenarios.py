@@ -191,6 +191,13 @@ def difference(old: Plan, new: Plan) -> tuple[tuple[str, Any, Any], ...]:
         if table in SINGLE_RECORDS:
             found += _record_difference(table, before, after)
             continue
+        if len(before) == len(after):
+            # The same records in the same order, most of them untouched: what an edit or a scenario leaves.
+            pairs = [(a, b) for a, b in zip(before, after, strict=True) if a is not b]
+            if all(a.id == b.id for a, b in pairs):
+                for a, b in pairs:
+                    found += _record_difference(f"{table}.{a.id}", a, b)
+                continue
         old_rows, new_rows = {r.id: r for r in before}, {r.id: r for r in after}
         for record_id in old_rows | new_rows:
             path = f"{table}.{record_id}"
@@ -202,8 +209,9 @@ def difference(old: Plan, new: Plan) -> tuple[tuple[str, Any, Any], ...]:
 
 
 def _record_difference(path: str, old: Any, new: Any) -> list[tuple[str, Any, Any]]:
-    return [
-        (f"{path}.{f.name}", getattr(old, f.name), getattr(new, f.name))
-        for f in dataclasses.fields(old)
-        if getattr(old, f.name) != getattr(new, f.name)
-    ]
+    found = []
+    for name in old.__dataclass_fields__:
+        a, b = getattr(old, name), getattr(new, name)
+        if a is not b and a != b:
+            found.append((f"{path}.{name}", a, b))
+    return found

@@ -441,4 +441,5 @@ def figure_amount(found: Figure, value: float) -> Amount:
         return Amount(value, "fraction", f",.{digits}f%")
     size = abs(value * display(unit)[1])
     more = digits if size >= 10 or not size else max(digits, 2)
-    return Amount(value, unit, f",.{more}f")
+    # A target of nothing is hit to rounding, which must not read as a loss.
+    return Amount(0.0 if round(size, more) == 0 else value, unit, f",.{more}f")

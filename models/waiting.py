@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from models import metrics
 from models.curves import calendar, month_after, month_number
 from models.evaluate import evaluate
+from models.narrowed import part_of
 from models.plan import Plan
 from models.recommendation import IDLE, Displaced, Option, SiteDecision
 from models.results import ASIC, Results
@@ -52,7 +53,9 @@ class Wait:
         return self.npv_usd_per_mw + self.mined_usd_per_mw
 
 
-def waits(plan: Plan, results: Results, decision: SiteDecision) -> tuple[Wait, ...]:
+def waits(
+    plan: Plan, results: Results, decision: SiteDecision, by_months: tuple[int, ...] = WAITS_MONTHS
+) -> tuple[Wait, ...]:
     """The best AI offer of a site in six and in twelve months; empty where the site has none that can be ranked.
 
     Parameters
@@ -61,6 +64,8 @@ def waits(plan: Plan, results: Results, decision: SiteDecision) -> tuple[Wait, .
         Scenario applied.
     decision
         Of one site, from `models.recommendation.decide`.
+    by_months
+        How much later, where others than six and twelve are asked for.
 
     Notes
     -----
@@ -77,7 +82,9 @@ def waits(plan: Plan, results: Results, decision: SiteDecision) -> tuple[Wait, .
         displaced = tuple(Displaced(o, o.mw) for o in decision.ranked if o.existing)
     total = math.fsum(d.mw for d in displaced)
     machines = [(d.lot, d.mw / total) for d in displaced if d.lot is not None and total > 0]
-    return tuple(_wait(plan, results, best, machines, months) for months in WAITS_MONTHS)
+    # Machines decide nothing about what an offer earns, and other sites neither.
+    alone = part_of(plan, (), tuple(o for o in plan.ai_offers if o.id == best.id), (decision.site.id,))
+    return tuple(_wait(alone, results, best, machines, months) for months in by_months)
 
 
 def _pays_already(plan: Plan, offer_id: str) -> bool:
@@ -85,15 +92,14 @@ def _pays_already(plan: Plan, offer_id: str) -> bool:
     return month_number(offer.first_rent_month) < month_number(plan.plan.start)
 
 
-def _wait(plan: Plan, results: Results, best: Option, machines: list[tuple[Option, float]], months: int) -> Wait:
-    offer = next(o for o in plan.ai_offers if o.id == best.id)
+def _wait(alone: Plan, results: Results, best: Option, machines: list[tuple[Option, float]], months: int) -> Wait:
+    (offer,) = alone.ai_offers
     first = month_number(offer.first_rent_month)
     later = dataclasses.replace(offer, first_rent_month=month_after(offer.first_rent_month, months))
-    moved = dataclasses.replace(plan, ai_offers=tuple(later if o is offer else o for o in plan.ai_offers))
-    npv = evaluate(moved).by_id[best.id].npv_usd_per_mw
+    npv = evaluate(dataclasses.replace(alone, ai_offers=(later,))).by_id[best.id].npv_usd_per_mw
     mined = math.fsum(share * _mined(results, lot, months) for lot, share in machines)
-    dates = calendar(plan.plan.start, plan.plan.horizon_months)
-    beyond = first - month_number(dates.start) + offer.term_months - plan.plan.horizon_months
+    dates = calendar(alone.plan.start, alone.plan.horizon_months)
+    beyond = first - month_number(dates.start) + offer.term_months - alone.plan.horizon_months
     lost = min(max(beyond + months, 0), offer.term_months) - min(max(beyond, 0), offer.term_months)
     return Wait(best, months, npv, mined, lost)
 

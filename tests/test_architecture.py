@@ -31,14 +31,14 @@ ORDER = (
     "scenario_edits defaults unit_guard illustrative samples",  # what a new record starts with; what was probably meant
     "catalogue_sheets",  # the catalogue as tables
     "snoozes frozen",  # findings that were set aside; a plan of another day inside a plan
-    "inputs power power_units terms",  # a plan as arrays; what energy costs; when contracts pay
+    "columns inputs power power_units terms",  # a plan as arrays; what energy costs; when contracts pay
     "mining hosting gpu_cloud",  # what a megawatt earns
     "bills",  # what power costs, line by line and hour by hour
     "crossovers lot_pricing power_checks lint checks evaluate",  # the answer, and everything questionable in it
     "narrowed recommendation flips waiting pair breakeven",  # what follows from it
     "figures evidence",  # every figure by its path; what inputs rest on
     "stress compare explain",  # ready-made what-ifs; scenarios side by side; a figure down to its inputs
-    "figure_along solve sensitivity",  # a figure along an input; what hits a target; how uncertain inputs move it
+    "figure_along influence solve sensitivity",  # a figure along an input; what hits a target; what moves it
     "decisions",  # what was decided, and what became of it
     "charts",  # what a drawing is, and results as drawings
     "importers market_pack",  # data in; market values in and out

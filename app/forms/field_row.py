@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from app import theme
+from app.finding_figures import let_explain
 from app.forms.editors import FlagEdit, ValueLine, editor_for
 from app.forms.notes import NoteRow
 from app.session import Session
@@ -58,6 +59,7 @@ class FieldRow:
         self.editor = editor_for(field, session.numbers, parent)
         self.editor.setToolTip(_tooltip(field))
         self.notes = NoteRow(session.numbers, parent)
+        self.notes.on_finding(lambda line, finding: let_explain(line, session, finding))
         self.table_button: QToolButton | None = None
         if isinstance(field.spec, Quantity) and field.spec.schedule:
             self.table_button = QToolButton(parent)

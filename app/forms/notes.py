@@ -100,6 +100,7 @@ class NoteRow(QWidget):
         self._entry: Entry | None = None
         self._findings: tuple[Finding, ...] = ()
         self._source = ""
+        self._on_finding: Callable[[QWidget, Finding], None] | None = None
         self.hide()
 
     @property
@@ -127,6 +128,10 @@ class NoteRow(QWidget):
         if findings != self._findings:
             self._findings = findings
             self._rebuild()
+
+    def on_finding(self, made: Callable[[QWidget, Finding], None]) -> None:
+        """Call this with the line of every finding that is shown."""
+        self._on_finding = made
 
     def show_source(self, source: str) -> None:
         """Show where a default comes from, as long as nothing else has to be said."""
@@ -165,6 +170,8 @@ class NoteRow(QWidget):
         severity = finding.severity
         words = self._say(finding.message)
         line = self._add(str(severity), ROLE_OF_SEVERITY[severity], LABEL_OF_SEVERITY[severity], words)
+        if self._on_finding is not None:
+            self._on_finding(line, finding)
         for repair in finding.repairs:
             line.add_chip(self._say(repair.label), partial(self._choose, repair))
 

@@ -149,7 +149,7 @@ def document_xml(content: MemoContent, body: _Body) -> str:
     """The text of the memo."""
     logo = drawn_logo(content)
     parts = [_paragraph("Kicker", _logo(logo, content.company))] if logo is not None else []
-    parts += [_paragraph("Kicker", _run(content.headed_words)), _paragraph("Title", _run(content.title))]
+    parts += [_paragraph("Kicker", _run(content.headed_words)), _paragraph("Title", body.words(content.headline))]
     parts += body.blocks(content.front)
     for number, exhibit in enumerate(content.exhibits, start=1):
         # The first page stands alone; what supports it follows.
@@ -243,9 +243,9 @@ class _Body:
     def _block(self, block: Block) -> Iterator[str]:
         match block:
             case Paragraph(words, tone):
-                yield _paragraph(TONES[tone], self._words(words))
+                yield _paragraph(TONES[tone], self.words(words))
             case Bullets(items):
-                yield from (_paragraph("ListBullet", self._words(item)) for item in items)
+                yield from (_paragraph("ListBullet", self.words(item)) for item in items)
             case Cards(cards):
                 yield from (self._cards(cards), GAP)
             case Table():
@@ -253,7 +253,8 @@ class _Body:
             case SignOff(roles):
                 yield _sign_off(roles)
 
-    def _words(self, words: Words, look: str = "") -> str:
+    def words(self, words: Words, look: str = "") -> str:
+        """A run of words as XML; its figures are marked where they are counted."""
         found = []
         for word in words:
             match word:
@@ -280,8 +281,8 @@ class _Body:
         cells = []
         for card in cards:
             inside = _paragraph("CardLabel", _run(card.label))
-            inside += _paragraph("CardFigure", self._words(card.figure))
-            inside += _paragraph("CardNote", self._words(card.note))
+            inside += _paragraph("CardFigure", self.words(card.figure))
+            inside += _paragraph("CardNote", self.words(card.note))
             cells.append(_cell(inside, width, f'{top}<w:shd w:val="clear" w:color="auto" w:fill="{TINT}"/>'))
         return _table([width] * len(cards), [_row_of(cells)])
 
@@ -301,14 +302,14 @@ class _Body:
             rows.append(self._row(table, row, widths, spanned))
             spanned = spanned - 1 if spanned else 0 if row.group else row.span - 1
         yield _table(widths, rows, lines=True)
-        yield _paragraph("Note", self._words(table.note)) if table.note else GAP
+        yield _paragraph("Note", self.words(table.note)) if table.note else GAP
 
     def _row(self, table: Table, row: Row, widths: Sequence[int], spanned: int) -> str:
         keep = "<w:keepNext/>" if row.group or spanned > 1 or (not spanned and row.span > 1) else ""
         cells = []
         if row.group:
             look = f'<w:b/><w:color w:val="{MUTED}"/>'
-            inside = _paragraph("TableText", self._words(row.cells[0], look), keep)
+            inside = _paragraph("TableText", self.words(row.cells[0], look), keep)
             cells.append(_cell(inside, sum(widths), f'<w:gridSpan w:val="{len(widths)}"/>'))
         else:
             shade = f'<w:shd w:val="clear" w:color="auto" w:fill="{SOFT}"/>' if row.strong else ""
@@ -317,7 +318,7 @@ class _Body:
                 cells.append(_cell(_paragraph("TableText", "", keep), widths[0], "<w:vMerge/>"))
             places = range(1 if spanned else 0, len(widths))
             for place, words in zip(places, row.cells, strict=True):
-                inside = _paragraph("TableText", self._words(words, look), keep + _side(table.columns[place].numeric))
+                inside = _paragraph("TableText", self.words(words, look), keep + _side(table.columns[place].numeric))
                 starts = '<w:vMerge w:val="restart"/>' if not spanned and not place and row.span > 1 else ""
                 cells.append(_cell(inside, widths[place], starts or shade))
         return _row_of(cells)

@@ -76,7 +76,7 @@ def memo_html(content: MemoContent) -> bytes:
         f'<meta name="generator" content="Busbar {escape(content.program_version)}">'
         f"<title>{escape(content.title)}</title><style>{STYLE}</style></head><body>"
         f'{_logo(content)}<div class="kicker">{escape(content.headed_words)}</div>'
-        f"<h1>{escape(content.title)}</h1>",
+        f"<h1>{_words(content.headline)}</h1>",
         *_blocks(content.front),
     ]
     if record:

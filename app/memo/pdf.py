@@ -174,6 +174,7 @@ def memo_files(
 
     data: dict[str, Any] = {
         "title": _breakable(content.title),
+        "headline": _data(content.headline, marked),
         "kicker": _breakable(content.headed_words),
         "logo": None,
         "author": content.author_words,

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.cards import PAGE_MARGINS, Card, EmptyState, PageHead, button, label
 from app.figure_menu import add_figure_actions, add_figure_list, add_figure_menu
+from app.finding_figures import let_explain
 from app.latest import Latest
 from app.memo.editor import MemoEditor
 from app.memo.files import memo_bytes
@@ -36,6 +37,7 @@ from models.memo.explained import results_path
 from models.memo.figure_names import figure_name
 from models.memo.parts import Figure, MemoContent, Words, as_text
 from models.problems import Finding, Severity
+from models.sensitivity.distances import NEAREST_BY
 from models.storage.disk import write_whole
 
 SIDE_WIDTH = 320
@@ -312,7 +314,8 @@ class MemoPage(QWidget):
             self._let_explain(line, _figures(words))
         column.addWidget(advice)
         if content.nearest_flips:
-            flips = Card("What would change it", "The nearest value of each input at which something else is best.")
+            about = f"The nearest value of each input at which something else is best, {NEAREST_BY}."
+            flips = Card("What would change it", about)
             for flip in content.nearest_flips:
                 flips.add(self._flip_line(flip))
             column.addWidget(flips)
@@ -365,6 +368,7 @@ class MemoPage(QWidget):
             button("Show it", lambda: self._session.select(finding.path), kind="link"), 0, Qt.AlignmentFlag.AlignLeft
         )
         row.addLayout(column, 1)
+        let_explain(line, self._session, finding)
         return line
 
     # Exporting

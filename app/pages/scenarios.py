@@ -39,7 +39,7 @@ TABS = {
     "charts": ("Charts", "Charts"),
     "bridge": ("Bridge", "Bridge"),
 }
-CHANGES_PX, COMPARE_PX = 176, 330
+CHANGES_PX, COMPARE_PX, TREE_PX = 196, 330, 250
 
 
 class ScenariosPage(QWidget):
@@ -99,33 +99,30 @@ class ScenariosPage(QWidget):
         ):
             left.add_tool(icon_button(icon, words, run))
         left.add(self.tree, stretch=1)
-        beneath = QHBoxLayout()
         caption = QLabel("Baseline")
         caption.setBuddy(self.baseline)
         theme.set_look(caption, role="muted")
-        beneath.addWidget(caption)
-        beneath.addWidget(self.baseline, 1)
-        left.add(beneath)
         bar = QHBoxLayout()
         bar.setSpacing(theme.px(8))
         bar.addWidget(self.tabs, 1)
-        for widget in (self.matrix.figures_button, self.matrix.copy_button):
+        for widget in (caption, self.baseline, self.matrix.figures_button, self.matrix.copy_button):
             bar.addWidget(widget)
         lower = Card()
         lower.body.addLayout(bar)
         lower.add(self.panels, stretch=1)
+        self._lower = lower
+        self.sides = SideBySide(left, self.changes, ("Scenarios", "What differs"))
+        # The comparison has the whole width: scenarios stand side by side in it.
         self._split = QSplitter(Qt.Orientation.Vertical)
         self._split.setChildrenCollapsible(False)
         self._split.setHandleWidth(theme.px(12))
-        self._split.addWidget(self.changes)
+        self._split.addWidget(self.sides)
         self._split.addWidget(lower)
-        self._lower = lower
-        self.sides = SideBySide(left, self._split, ("Scenarios", "Compare"))
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setWidget(self.sides)
+        self._area.setWidget(self._split)
         self.sides.splitter.setStretchFactor(0, 0)
         self.sides.splitter.setStretchFactor(1, 1)
         column = QVBoxLayout(self)
@@ -137,11 +134,11 @@ class ScenariosPage(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        self.changes.setMinimumHeight(theme.px(CHANGES_PX))
+        self.sides.setMinimumHeight(theme.px(CHANGES_PX))
         self._lower.setMinimumHeight(theme.px(COMPARE_PX))
-        self.sides.setMinimumHeight(theme.px(CHANGES_PX + COMPARE_PX + 12))
+        self._split.setMinimumHeight(theme.px(CHANGES_PX + COMPARE_PX + 12))
         self.tabs.fit()
-        wide = theme.px(230)
+        wide = theme.px(TREE_PX)
         self.sides.splitter.setSizes([wide, max(self.width() - wide, wide)])
         self._split.setSizes([theme.px(CHANGES_PX), max(self.height(), theme.px(COMPARE_PX))])
 

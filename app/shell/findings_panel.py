@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from app import theme
 from app.data_out import offer
 from app.elided_label import ElidedLabel
+from app.figure_menu import add_figure_menu
+from app.finding_figures import figure_of_finding, let_explain
 from app.first_paint import after_first_paint
 from app.session import Session
 from models.plan import Snooze
@@ -120,6 +122,7 @@ class FindingsPanel(QFrame):
         column.addLayout(bar)
         column.addWidget(self.scroll)
         offer(self, session, self.sheet, page="Findings")
+        add_figure_menu(self.first, session, self._figure_of_first)
         session.results_changed.connect(self._refresh_soon)
         theme.theme_changed.connect(self._restyle)
         self.toggle.setChecked(session.settings.flag(EXPANDED_FLAG))
@@ -148,6 +151,12 @@ class FindingsPanel(QFrame):
         self._say_count()
         if self.is_expanded:
             self._fill()
+
+    def _figure_of_first(self, _place: QPoint) -> str | None:
+        """Of the finding whose sentence stands in the bar."""
+        if self.is_expanded or not self._findings:
+            return None
+        return figure_of_finding(self._session, self._findings[0])
 
     def sheet(self) -> Sheet | None:
         """The findings as a table to export, those that were set aside with the reason; None where there is none."""
@@ -202,6 +211,8 @@ class FindingsPanel(QFrame):
         theme.set_icon(self.toggle, *(ICONS[gravest.severity] if gravest else none_found))
         words = self._session.numbers.say(gravest.message) if gravest else ""
         self.first.set_text("" if self.is_expanded else words)
+        # Nothing to stop at for the keyboard where nothing is said.
+        self.first.setFocusPolicy(Qt.FocusPolicy.TabFocus if self.first.full_text() else Qt.FocusPolicy.NoFocus)
         self.toggle.setAccessibleName(f"Findings: {count}")
         self.toggle.setToolTip("Show or hide what is questionable in this plan (F7); F4 goes to the next")
 
@@ -277,6 +288,7 @@ class FindingRow(QFrame):
         row.setContentsMargins(4, 2, 0, 2)
         row.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(sentence, 1)
+        let_explain(self, session, finding)
         self.repairs: list[QPushButton] = []
         for repair in finding.repairs if snooze is None else ():
             button = QPushButton(say(repair.label), self)

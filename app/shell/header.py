@@ -87,6 +87,7 @@ class Header(QFrame):
         self.age.setObjectName("header.age")
         theme.set_look(self.age, kind="link")
         self.age.clicked.connect(self._go_to_age)
+        add_figure_menu(self.age, session, lambda _place: f"{self._oldest}.age_days" if self._oldest else None)
         self.fired = QPushButton(self)
         self.fired.setObjectName("header.fired")
         theme.set_look(self.fired, kind="link", state="negative")

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QStackedWidget, QT
 
 from app import theme
 from app.cards import Card, EmptyState, icon_button
+from app.finding_figures import let_explain
 from app.forms.entry import record_name
 from app.forms.notes import NoteRow
 from app.forms.record_form import RecordForm
@@ -101,6 +102,7 @@ class DetailCard(Card):
         self._wanted = 0
         self.form = RecordForm(session, table, "-")
         self.notes = NoteRow(session.numbers)
+        self.notes.on_finding(lambda line, finding: let_explain(line, session, finding))
         self.notes.repair_chosen.connect(session.repair)
         inside = QWidget()
         inside.setProperty("role", "page")

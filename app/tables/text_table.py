@@ -24,6 +24,8 @@ from models.sheets import Sheet, sheet_of
 
 Index = QModelIndex | QPersistentModelIndex
 WIDEST_PX, WIDEST_HEADING_PX, NARROWEST_PX, PADDING_PX = 250, 130, 56, 24
+WIDEST_NAME_PX, COMPACT_HEADING_PX, COMPACT_WORD_PX, COMPACT_PADDING_PX = 212, 84, 112, 22
+"""Of a compact table: its first column, its headings, words among numbers, and the room beside a text."""
 
 
 class GroundDelegate(QStyledItemDelegate):
@@ -43,12 +45,15 @@ class TextTable(GridView):
     ----------
     name
         Read aloud.
+    is_compact
+        Whether as many columns as can be are wanted on the screen: names and headings are cut earlier.
     """
 
     frozen: FrozenColumn | None = None
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, parent: QWidget | None = None, *, is_compact: bool = False) -> None:
         super().__init__(parent)
+        self._is_compact = is_compact
         self._labels: tuple[str, ...] = ()
         self.texts = LineModel((), parent=self)
         self.setModel(self.texts)
@@ -58,6 +63,9 @@ class TextTable(GridView):
         self.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setItemDelegate(GroundDelegate(self))
         self.frozen = FrozenColumn(self, GroundDelegate(self))
+        if is_compact:  # whose a figure is stands at the end of its name
+            for view in (self, self.frozen):
+                view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         theme.theme_changed.connect(self.fit_columns)
 
     def show_rows(
@@ -141,11 +149,18 @@ class TextTable(GridView):
             self.fit_columns()
 
     def _wanted(self, column: int) -> int:
-        return min(self._natural(column), theme.px(WIDEST_PX))
+        widest = WIDEST_NAME_PX if self._is_compact and column == 0 else WIDEST_PX
+        return min(self._natural(column), theme.px(widest))
 
     def _natural(self, column: int) -> int:
         cell, head = self.fontMetrics(), self.horizontalHeader().fontMetrics()
-        width = min(head.horizontalAdvance(self.texts.headings[column]) * 1.06, theme.px(WIDEST_HEADING_PX))
+        widest, padding = (
+            (COMPACT_HEADING_PX, COMPACT_PADDING_PX) if self._is_compact else (WIDEST_HEADING_PX, PADDING_PX)
+        )
+        width = min(head.horizontalAdvance(self.texts.headings[column]) * 1.06, theme.px(widest))
         for row in self.texts.rows:
-            width = max(width, cell.horizontalAdvance(row[column].text) * (1.06 if row[column].strong else 1.0))
-        return round(max(width + theme.px(PADDING_PX), theme.px(NARROWEST_PX)))
+            wanted = cell.horizontalAdvance(row[column].text) * (1.06 if row[column].strong else 1.0)
+            if self._is_compact and column and not row[column].is_number:
+                wanted = min(wanted, theme.px(COMPACT_WORD_PX))
+            width = max(width, wanted)
+        return round(max(width + theme.px(padding), theme.px(NARROWEST_PX)))

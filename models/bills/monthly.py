@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from models import mining
 from models.curves import Array
 from models.inputs import Inputs, gather
+from models.kept import Same
 from models.plan import Plan
 from models.power.dispatch import LotEnergy, available_fraction, lot_energy
 from models.power.parts import INDEXED, MINIMUM_TAKE, PRICED, SOLD_BACK, USE_OR_LOSE
@@ -107,7 +109,7 @@ def lot_bill(plan: Plan, lot_id: str, *, stops: bool | None = None) -> Bill:
     energy = supply(inputs)
     stops = inputs.economic_shutdown if stops is None else stops
     available = float(available_fraction(inputs)[row, 0])
-    earned = np.broadcast_to(mining.revenue_per_mwh(inputs), (len(plan.asic_lots), len(inputs.dates.index)))[row]
+    earned = _shared(Same(inputs)).earned[row]
     if site in inputs.power.purchase:
         lots, rows = lot_energy(inputs, energy, site)
         lot = lots.only(np.nonzero(rows == row)[0], np.arange(len(earned)))
@@ -150,6 +152,37 @@ def firm_bill(plan: Plan, site_id: str) -> Bill:
     return Bill(lines.found(), hours, hours, np.zeros(n), np.zeros(n))
 
 
+@dataclass(frozen=True, eq=False)
+class _Shared:
+    """What all bills of a plan read.
+
+    Attributes
+    ----------
+    own_price
+        Of every contract, shape (contracts, N) [USD/MWh].
+    charges
+        See `models.power.supply.charge_lines`.
+    earned
+        What a MWh earns every lot, shape (lots, N) [USD/MWh].
+    """
+
+    own_price: Array
+    charges: dict[str, Array]
+    earned: Array
+
+
+@lru_cache(maxsize=4)
+def _shared(same: Same) -> _Shared:
+    """Kept for the plans of a moment: who bills one lot bills the others too."""
+    inputs = same.held
+    nothing = np.zeros(len(inputs.dates.index))
+    return _Shared(
+        contract_price(inputs) + nothing,
+        charge_lines(inputs),
+        np.broadcast_to(mining.revenue_per_mwh(inputs), (len(inputs.lot_site), len(nothing))),
+    )
+
+
 class _Lines:
     """Lines of one MW at a site, added up part by part."""
 
@@ -157,7 +190,8 @@ class _Lines:
         self.inputs, self.energy, self.site = inputs, energy, site
         self.hours = inputs.dates.hours
         n = inputs.numbers
-        self.own_price = contract_price(inputs) + np.zeros(len(self.hours))
+        self.shared = _shared(Same(inputs))
+        self.own_price = self.shared.own_price
         self.adders = n["power_contracts.adders_usd_per_mwh"][:, 0]
         self.tax = n["power_contracts.tax_fraction"][:, 0]
         self.sums = {name: np.zeros(len(self.hours)) for name in LINES}
@@ -232,7 +266,7 @@ class _Lines:
 
     def add_charges(self, *, firm: bool) -> None:
         """Add what no hour changes."""
-        lines = charge_lines(self.inputs)
+        lines = self.shared.charges
         weights = self.inputs.power.charged[self.site]
         transmission = "transmission_at_full" if firm else "transmission"
         names = {n: n for n in ("demand", "capacity", "standby", "fixed")} | {"transmission": transmission}

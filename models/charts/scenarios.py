@@ -23,7 +23,7 @@ from models.charts.spec import (
 )
 from models.charts.waterfall import BETTER, NEUTRAL, TOTAL, WORSE, Bar, bars, reach
 from models.compare.bridge import Bridge
-from models.compare.matrix import Column
+from models.compare.columns import Column
 from models.curves import Array
 from models.units import unit_label
 
@@ -97,7 +97,7 @@ def overlay(
     Parameters
     ----------
     columns
-        From `models.compare.matrix.columns_of`; the first `MOST_CURVES` are drawn.
+        From `models.compare.columns.columns_of`; the first `MOST_CURVES` are drawn.
     curve
         One of `CURVES`.
     use_id

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from models.compare.coalitions import Pricing, players_of
-from models.compare.matrix import Column
+from models.compare.columns import Column
 from models.curves import Array
 from models.drivers import place_name
 from models.fields import read
@@ -99,7 +99,7 @@ def bridge(old: Column, new: Column, figure_path: str) -> Bridge:
     Parameters
     ----------
     old, new
-        From `models.compare.matrix.columns_of`.
+        From `models.compare.columns.columns_of`.
     figure_path
         Of a use's figure (``uses.a1.npv_usd_per_mw``) or a site's (``sites.s1.gain_usd``).
 
@@ -111,7 +111,7 @@ def bridge(old: Column, new: Column, figure_path: str) -> Bridge:
     Examples
     --------
     >>> from dataclasses import replace
-    >>> from models.compare.matrix import columns_of
+    >>> from models.compare.columns import columns_of
     >>> from models.plan import Scenario
     >>> from models.samples import sample
     >>> both = (("market.btc_price_usd", 90_000.0), ("power_contracts.p1.energy_price_usd_per_mwh", 60.0))

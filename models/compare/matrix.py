@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from models.compare.columns import Column
 from models.curves import calendar, first_level
 from models.drivers import place_name, record_name
-from models.evaluate import evaluate
 from models.fields import field_at, read
 from models.figures import SITE_KINDS, USE_KINDS, Figure, FigureKind, figure
-from models.narrowed import chosen, part_of
-from models.plan import BESIDE_THE_NUMBERS, Plan
-from models.recommendation import SiteDecision, decide
-from models.results import ASIC, Results, UseResult
-from models.scenarios import difference, plan_for, scenario_by_name, scenario_name
+from models.plan import Plan
+from models.results import ASIC
+from models.scenarios import difference
 from models.sentences import Amount, Sentence
 
 BEST_USE = "best_use"
@@ -25,143 +23,6 @@ BEST_USE = "best_use"
 MOST_NOTES = 3
 SAME = 1e-12
 """Share of a figure that rounding alone may change."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """One scenario with all its values in place.
-
-    Attributes
-    ----------
-    id
-        ``base``, or the scenario's.
-    plan
-        With the values of the scenario and its ancestors applied.
-    first
-        Another scenario of the same plan, of which every site is priced that this one shares with it; None where this
-        one is priced whole.
-    """
-
-    id: str
-    name: str
-    plan: Plan
-    first: Column | None = None
-
-    @cached_property
-    def results(self) -> Results:
-        """The whole plan's evaluation, made when first asked for."""
-        return evaluate(self.plan, scenario_name=self.id)
-
-    @cached_property
-    def _differs(self) -> tuple[set[str], bool] | None:
-        return None if self.first is None else _what_differs(self.first.plan, self.plan)
-
-    @cached_property
-    def _part(self) -> Column:
-        """Uses that differ from the first scenario's: of some sites, and all machines on another market; or all."""
-        if self._differs is None:
-            return self
-        return replace(self, plan=_only(self.plan, *self._differs), first=None)
-
-    @cached_property
-    def decisions(self) -> dict[str, SiteDecision]:
-        """What every site's megawatts should do, by site id."""
-        part = self._part
-        if self._differs is None or self.first is None:
-            return {d.site.id: d for d in decide(self.plan, self.results)}
-        if not self._differs[1]:
-            return self.first.decisions | {d.site.id: d for d in decide(part.plan, part.results)}
-        # Offers are those of the first scenario, where the market is all that differs from it.
-        known = self.first._known | part.results.by_id
-        own = replace(part.results, uses=tuple(known[use_id] for use_id in self.first._known))
-        return {d.site.id: d for d in decide(self.plan, own)}
-
-    @property
-    def _known(self) -> dict[str, UseResult]:
-        return self._part.results.by_id
-
-    @cached_property
-    def uses(self) -> dict[str, dict[str, float]]:
-        """By name of a figure that an evaluation has at once, those of all uses by id."""
-        part = self._part
-        own = _figures_at_once(part.results)
-        if self.first is None or part is self:
-            return own
-        return {name: values | own.get(name, {}) for name, values in self.first.uses.items()}
-
-    def value(self, path: str) -> float:
-        """A figure by its path; NaN where this scenario does not have it."""
-        table, *rest = path.split(".")
-        try:
-            if table == "sites":
-                return float(getattr(self.decisions[rest[0]], rest[1]))
-            if table == "uses" and rest[1] in self.uses:
-                return self.uses[rest[1]].get(rest[0], math.nan)
-            return figure(self.plan, self.results, path).value
-        except KeyError:
-            return math.nan
-
-    def best_use(self, site_id: str) -> str:
-        """Name of what a site's megawatts are worth most as; empty where nothing can be ranked."""
-        decision = self.decisions.get(site_id)
-        return decision.best.name if decision is not None and decision.best is not None else ""
-
-
-BREAK_EVENS = {
-    "break_even_power_usd_per_mwh": 0,
-    "break_even_btc_price_usd": 1,
-    "break_even_hashprice_usd_per_ph_day": 2,
-}
-
-
-def _figures_at_once(results: Results) -> dict[str, dict[str, float]]:
-    """Figures that stand in the evaluation's table already, read by the column instead of one by one."""
-    if not results.uses:
-        return {}
-    table = results.uses[0].table
-    places = [(use.id, use.row) for use in results.uses]
-    found: dict[str, dict[str, float]] = {}
-    for name in USE_KINDS.keys() & table.figures.keys():
-        column = table.figures[name].tolist()
-        found[name] = {use_id: column[row] for use_id, row in places}
-    machines = [(use.id, use.row) for use in results.uses if use.kind == ASIC]
-    for name, place in BREAK_EVENS.items() if machines else ():
-        column = table.break_evens["power"][place].tolist()
-        found[name] = {use_id: column[row] for use_id, row in machines}
-    return found
-
-
-SITE_TABLES = ("power_contracts", "asic_lots", "ai_offers")
-NO_FIGURE_READS = ("meter_series", "splits")
-
-
-def _what_differs(first: Plan, other: Plan) -> tuple[set[str], bool] | None:
-    """Sites with a use that may have another figure in the second plan, and whether the market is another.
-
-    None where that is every use. Uses of one site do not depend on those of another, and no offer on the market.
-    """
-    found: set[str] = set()
-    is_other_market = False
-    for path, _, _ in difference(first, other):
-        table, *rest = path.split(".")
-        if table == "market":
-            is_other_market = True
-        elif table == "sites":
-            found.add(rest[0])
-        elif table in SITE_TABLES:
-            found |= {read(plan, f"{table}.{rest[0]}").site_id for plan in (first, other)}
-        elif table not in (*NO_FIGURE_READS, *BESIDE_THE_NUMBERS):
-            return None
-    return found, is_other_market
-
-
-def _only(plan: Plan, sites: set[str], is_other_market: bool) -> Plan:
-    """The plan with some sites' records only, and with all machines on another market."""
-    own = frozenset(sites)
-    offers = chosen(plan.ai_offers, "site_id", own)
-    if is_other_market:
-        return part_of(plan, plan.asic_lots, offers, [s.id for s in plan.sites])
-    return part_of(plan, chosen(plan.asic_lots, "site_id", own), offers, sites)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,33 +88,13 @@ class Matrix:
     notes: tuple[str, ...] = ()
 
 
-def columns_of(plan: Plan, scenario_ids: Sequence[str]) -> tuple[Column, ...]:
-    """The plan under each of these scenarios.
-
-    Raises
-    ------
-    KeyError
-        Where the plan has no such scenario.
-    """
-    # Scenarios inherit: a parent that is asked for again and again is put together once.
-    made: dict[str, Plan] = {}
-
-    def made_for(scenario_id: str) -> Plan:
-        if scenario_id not in made:
-            made[scenario_id] = plan_for(plan, scenario_by_name(plan, scenario_id))
-        return made[scenario_id]
-
-    first, *others = (Column(i, scenario_name(plan, i), made_for(i)) for i in scenario_ids)
-    return (first, *(replace(column, first=first) for column in others))
-
-
 def compare(columns: Sequence[Column], paths: Sequence[str] | None = None, baseline_id: str | None = None) -> Matrix:
     """Figures of scenarios side by side.
 
     Parameters
     ----------
     columns
-        From `columns_of`, at least one.
+        From `models.compare.columns.columns_of`, at least one.
     paths
         Of figures, and ``sites.ID.best_use``; `usual_paths` where None.
     baseline_id
@@ -266,6 +107,8 @@ def compare(columns: Sequence[Column], paths: Sequence[str] | None = None, basel
 
     Examples
     --------
+    >>> from dataclasses import replace
+    >>> from models.compare.columns import columns_of
     >>> from models.plan import Scenario
     >>> from models.samples import sample
     >>> bull = Scenario("c9", "Bull", (("market.btc_price_usd", 120_000.0),))
@@ -277,7 +120,7 @@ def compare(columns: Sequence[Column], paths: Sequence[str] | None = None, basel
     columns = tuple(columns)
     wanted = usual_paths(columns[0]) if paths is None else tuple(paths)
     baseline = next((n for n, c in enumerate(columns) if c.id == baseline_id), 0)
-    rows = tuple(_row(columns, path) for path in wanted)
+    rows = tuple(map(partial(_row, columns, _labels(columns[0].plan), {}), wanted))
     return Matrix(columns, tuple(r for r in rows if r is not None), baseline, market_notes(columns, baseline))
 
 
@@ -297,34 +140,40 @@ def usual_paths(column: Column) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _row(columns: tuple[Column, ...], path: str) -> Row | None:
+def _labels(plan: Plan) -> dict[str, str]:
+    """What every use is called, by id."""
+    uses: tuple[Any, ...] = (*plan.asic_lots, *plan.ai_offers)
+    return {use.id: record_name(plan, use) for use in uses}
+
+
+def _row(
+    columns: tuple[Column, ...], labels: dict[str, str], known: dict[str, list[dict[str, float] | None]], path: str
+) -> Row | None:
     """None where the plan has no such figure: its scenarios have the same sites and uses."""
-    head, _, name = path.rpartition(".")
+    table, name = path.partition(".")[0], path.rpartition(".")[2]
     if name == BEST_USE:
-        site_id = head.removeprefix("sites.")
+        site_id = path.split(".")[1]
         site = next((s for s in columns[0].plan.sites if s.id == site_id), None)
         if site is None:
             return None
-        return Row(path, f"Best use, {site.name}", None, texts=tuple(c.best_use(site_id) for c in columns))
+        return Row(path, f"Best use, {site.name}", None, texts=tuple([c.best_use(site_id) for c in columns]))
+    if table == "uses":
+        if name not in known:
+            known[name] = [c.uses(name) for c in columns]
+        use_id = path[len("uses.") : -len(name) - 1]
+        values = tuple([figures.get(use_id, math.nan) for figures in known[name] if figures is not None])
+        if len(values) == len(columns):
+            kind = USE_KINDS[name]
+            return Row(path, f"{kind.label}, {labels[use_id]}", kind, values=values) if use_id in labels else None
     found = _described(columns[0], path)
-    if found is None:
-        return None
-    if path.startswith("uses.") and name in columns[0].uses:
-        use_id = head.removeprefix("uses.")
-        return Row(path, found.label, found.kind, values=tuple(c.uses[name].get(use_id, math.nan) for c in columns))
-    return Row(path, found.label, found.kind, values=tuple(c.value(path) for c in columns))
+    return None if found is None else Row(path, found.label, found.kind, values=tuple([c.value(path) for c in columns]))
 
 
 def _described(column: Column, path: str) -> Figure | None:
-    table, record_id, name = path.split(".")[:3] if path.count(".") == 2 else ("", "", "")
-    if table == "sites":
-        decision = column.decisions.get(record_id)
-        return None if decision is None else Figure(path, decision.site.name, SITE_KINDS[name], math.nan)
-    if table == "uses" and name in column.uses:
-        uses: tuple[Any, ...] = (*column.plan.asic_lots, *column.plan.ai_offers)
-        use = next((u for u in uses if u.id == record_id), None)
-        return None if use is None else Figure(path, record_name(column.plan, use), USE_KINDS[name], math.nan)
     try:
+        if path.startswith("sites."):
+            _, site_id, name = path.split(".")
+            return Figure(path, column.decisions[site_id].site.name, SITE_KINDS[name], math.nan)
         return figure(column.plan, column.results, path)
     except KeyError:
         return None

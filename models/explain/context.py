@@ -22,6 +22,7 @@ from models.plan import Evidence, Plan
 from models.power.dispatch import running
 from models.power.supply import Supply, supply
 from models.problems import Severity
+from models.recommendation import SiteDecision, decide
 from models.results import Results
 
 PUT_IN = "the value that solves it, put in here"
@@ -86,6 +87,11 @@ class Context:
         if key not in self._made:
             self._made[key] = make()
         return self._made[key]
+
+    @cached_property
+    def decisions(self) -> tuple[SiteDecision, ...]:
+        """What every site's megawatts should do."""
+        return decide(self.plan, self.results)
 
     @cached_property
     def ledger(self) -> dict[str, Flexibility]:
@@ -179,6 +185,8 @@ class Context:
 
     def row_names(self, rows: Array) -> tuple[str, ...]:
         """Months by their number."""
+        if len(rows) == len(self.months):
+            return self.months
         return tuple(map(self.months.__getitem__, rows.astype(int).tolist()))
 
     def grown(self, label: str, path: str, growth_path: str, row: int, rows: Array) -> Node:

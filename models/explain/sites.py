@@ -11,7 +11,7 @@ import models.explain.uses as uses
 from models.explain.context import Context
 from models.explain.tree import Column, Node, Table
 from models.figures import SITE_KINDS
-from models.recommendation import IDLE, Option, SiteDecision, decide
+from models.recommendation import IDLE, Option, SiteDecision
 
 
 def figure(ctx: Context, site_id: str, name: str) -> Node:
@@ -27,7 +27,7 @@ def figure(ctx: Context, site_id: str, name: str) -> Node:
     site = next((s for s in ctx.plan.sites if s.id == site_id), None)
     if site is None:
         raise KeyError(path)
-    decision = next((d for d in decide(ctx.plan, ctx.results) if d.site.id == site_id), None)
+    decision = next((d for d in ctx.decisions if d.site.id == site_id), None)
     if decision is None:
         label = f"{kind.label}, {site.name}"
         reason = "The site has neither machines nor offers."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -168,6 +169,48 @@ class Node:
     def inputs(self) -> tuple[Node, ...]:
         """The user's entries that it rests on, each once, in the order of the tree."""
         return tuple({node.path or node.label: node for node in self.walk() if node.is_input}.values())
+
+
+class LaterNode(Node):
+    """A node of which only the number is there; what it follows from is made when somebody looks at it.
+
+    A figure that adds up a fleet rests on thousands of numbers, of which a reader opens a few.
+
+    Parameters
+    ----------
+    label, value, unit, digits, path
+        As a node's; the value is known, so that no reason is needed.
+    make
+        Makes the node in full.
+    """
+
+    def __init__(self, label: str, value: float, unit: str, digits: int, path: str, make: Callable[[], Node]) -> None:
+        self.__dict__.update(label=label, value=value, unit=unit, digits=digits, path=path, make=make, _parts={})
+
+    @cached_property
+    def _full(self) -> Node:
+        found: Node = self.__dict__["make"]()
+        return found
+
+    @property
+    def formula(self) -> str:
+        """See `Node`."""
+        return self._full.formula
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        """See `Node`."""
+        return self._full.children
+
+    @property
+    def table(self) -> Table | None:
+        """See `Node`."""
+        return self._full.table
+
+    @property
+    def note(self) -> str:
+        """See `Node`."""
+        return self._full.note
 
 
 def _inner(label: str) -> str:

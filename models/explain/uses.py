@@ -14,10 +14,10 @@ from models import mining
 from models.bills.flexibility import OPERATING_MONTHS
 from models.curves import Array
 from models.explain.context import Context
-from models.explain.tree import Column, Node, Table
+from models.explain.tree import Column, LaterNode, Node, Table
 from models.figures import USE_KINDS
 from models.metrics import discount_factors
-from models.power.dispatch import steady_cost
+from models.power.dispatch import price_at_start
 from models.results import ASIC, UseResult
 
 Lines = Callable[[Context, UseResult, Array], Node]
@@ -27,9 +27,17 @@ NO_NEW_MONEY = "No new money is spent, so there is nothing that could pay back."
 
 def figure(ctx: Context, use_id: str, name: str) -> Node:
     """One of `models.figures.USE_KINDS` of a use."""
-    use, kind = ctx.results.by_id[use_id], USE_KINDS[name]
-    node = EXPLAINERS[name](ctx, use)
-    return labelled(ctx, node, f"{kind.label}, {use.name}", f"uses.{use_id}.{name}", kind.unit, kind.digits, use)
+    use, kind, path = ctx.results.by_id[use_id], USE_KINDS[name], f"uses.{use_id}.{name}"
+
+    def made() -> Node:
+        node = EXPLAINERS[name](ctx, use)
+        return labelled(ctx, node, f"{kind.label}, {use.name}", path, kind.unit, kind.digits, use)
+
+    if name == "npv_usd_per_mw" and math.isfinite(use.npv_usd_per_mw):
+        value = use.npv_usd_per_mw
+        later = LaterNode(f"{kind.label}, {use.name}", value, kind.unit, kind.digits, path, made)
+        return ctx.once((path,), lambda: later)
+    return ctx.once((path,), made)
 
 
 def labelled(ctx: Context, node: Node, label: str, path: str, unit: str, digits: int, use: UseResult) -> Node:
@@ -239,7 +247,7 @@ def running_price(ctx: Context, use: UseResult) -> Node:
     hours = Node("Hours of the month", float(ctx.inputs.dates.hours[0]), "h", 0)
     available = lots.availability(ctx, use.id)
     # Not the difference: where a lot is hardly ever available its charges per MWh swallow every digit of the price.
-    flat = float(steady_cost(ctx.inputs, ctx.supply)[row, 0])
+    flat = float(price_at_start(ctx.inputs, ctx.supply)[row, 0])
     contracts = [c for c in ctx.plan.power_contracts if c.site_id == use.site_id]
     rests = tuple(n for c in contracts for n in ctx.inputs_of(f"power_contracts.{c.id}"))
     single = lots._single_contract(ctx, use)

@@ -84,7 +84,11 @@ def import_actuals(table: Table, mapping: Mapping, plan: Plan, site_id: str | No
     if reader.unplaced and len(plan.sites) > 1 and site_id is None:
         text = "Lines without a site count for a decision as a whole; choose a site for them if they are of one."
         findings.append(note("no_site", text))
-    return ImportResult(ACTUALS, reader.rows, records, added, updated, after, limited(in_line_order(findings)), mapping)
+    findings += reader.passed_over()
+    return ImportResult(
+        ACTUALS, reader.rows, records, added, updated, after, limited(in_line_order(findings)), mapping,
+        without_value=sum(len(places) for places in reader.nothing.values()),
+    )  # fmt: skip
 
 
 def months_of(records: tuple[Any, ...]) -> int:
@@ -112,6 +116,8 @@ class _Reader:
         Lines that were looked at.
     unplaced
         Whether a value of a site came without one.
+    nothing
+        Where cells say in a word that nothing is known, by that word: line, and place and heading of the column.
     """
 
     def __init__(self, table: Table, mapping: Mapping, plan: Plan, site_id: str | None, filename: str) -> None:
@@ -120,6 +126,7 @@ class _Reader:
         self.findings: list[Finding] = []
         self.rows = 0
         self.unplaced = False
+        self.nothing: dict[str, list[tuple[int, Column]]] = {}
         self._unknown: Counter[str] = Counter()
         self._first_unknown: dict[str, tuple[int, Column]] = {}
         month = mapping.column("month")
@@ -136,6 +143,25 @@ class _Reader:
             more = f" (and {count - 1} more lines like it)" if count > 1 else ""
             self._refuse(at, column, f"“{name[:40]}” is none of {known}{more}")
         return found
+
+    def passed_over(self) -> Iterator[Finding]:
+        """One finding for every word that stands for nothing, with where it first does."""
+        for word, places in self.nothing.items():
+            line, column = places[0]
+            count = "One cell says" if len(places) == 1 else f"{len(places)} cells say"
+            first = "" if len(places) == 1 else "first "
+            where = f"line {line}, column {column.index + 1}" + (f" ({column.heading})" if column.heading else "")
+            text = f"{count} “{word}”, {first}in {where}: nothing is known there, and nothing was imported."
+            yield note("no_value", text, f"line {line}, column {column.index + 1}")
+
+    def _is_nothing(self, line: Line, column: Column) -> bool:
+        """Whether a cell has no value; a word that says so is remembered, an empty cell needs none."""
+        cell = line.cells[column.index]
+        if not is_nothing(cell):
+            return False
+        if word := str(cell).strip():
+            self.nothing.setdefault(word, []).append((line.number, column))
+        return True
 
     def _line(self, line: Line) -> Iterator[_Value]:
         cell = line.cells[self._month.index]
@@ -173,7 +199,7 @@ class _Reader:
     def _cells(self, line: Line) -> Iterator[tuple[str, Column, Cell, str, float]]:
         """Line, column, cell, unit and scale of every value of a line."""
         named, valued, unit_column = (self.mapping.column(n) for n in ("line", "value", "unit"))
-        if named is not None and valued is not None and not is_nothing(line.cells[valued.index]):
+        if named is not None and valued is not None and not self._is_nothing(line, valued):
             text = str(line.cells[named.index]).strip()
             unit = str(line.cells[unit_column.index]).strip() if unit_column is not None else ""
             if not unit and (in_heading := re.search(r"[(\[](.+?)[)\]]", valued.heading)):
@@ -186,7 +212,7 @@ class _Reader:
                 self._unknown[text] += 1
                 self._first_unknown.setdefault(text, (line.number, named))
         for column in self.mapping.columns:
-            if column.field in MONTHLY_LINES and not is_nothing(line.cells[column.index]):
+            if column.field in MONTHLY_LINES and not self._is_nothing(line, column):
                 yield column.field, column, line.cells[column.index], column.unit, column.scale
 
     def _month_in(self, cell: Cell) -> str:

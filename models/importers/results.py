@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from models.importers.headings import ACTUALS
 from models.importers.mapping import Mapping
 from models.plan import Plan
 from models.problems import Finding, Severity
@@ -39,6 +40,8 @@ class ImportResult:
         What became of the columns; None where the file has none.
     choices
         Models that may be several machines of the catalogue: the name in the file, and the catalogue's names.
+    without_value
+        Cells that were passed over because they say in words that nothing is known; a finding counts each kind.
     """
 
     kind: str
@@ -50,6 +53,7 @@ class ImportResult:
     findings: tuple[Finding, ...]
     mapping: Mapping | None = None
     choices: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    without_value: int = 0
 
     @property
     def columns(self) -> tuple[dict[str, Any], ...]:
@@ -65,12 +69,16 @@ class ImportResult:
     def summary(self) -> str:
         """One sentence for a status line."""
         left_out = sum(1 for f in self.findings if f.code == "import.line")
-        parts = [
-            f"{len(self.added)} added" if self.added else "",
-            f"{len(self.updated)} updated" if self.updated else "",
-        ]
-        parts += [f"{left_out} line{'' if left_out == 1 else 's'} left out" if left_out else ""]
-        return f"{self.rows} lines read: " + (", ".join(p for p in parts if p) or "nothing to add")
+        # A line of actual months holds several values: what is counted says so.
+        is_values = self.kind == ACTUALS
+        counts = (
+            (len(self.added), "value added" if is_values else "added"),
+            (len(self.updated), "value updated" if is_values else "updated"),
+            (left_out, "value left out" if is_values else "line left out"),
+            (self.without_value, "cell without a value"),
+        )
+        parts = [f"{n} {_counted_words(n, words)}" for n, words in counts if n]
+        return f"{self.rows} line{'' if self.rows == 1 else 's'} read: " + (", ".join(parts) or "nothing to add")
 
     def to_json(self) -> dict[str, Any]:
         """The machine-readable answer of ``busbar import --json``."""
@@ -86,6 +94,11 @@ class ImportResult:
                 for f in self.findings
             ],
         }
+
+
+def _counted_words(count: int, words: str) -> str:
+    noun, _, rest = words.partition(" ")
+    return f"{noun}s {rest}" if count != 1 and noun in ("value", "line", "cell") else words
 
 
 def limited(findings: list[Finding]) -> tuple[Finding, ...]:

@@ -11,6 +11,7 @@ from models.memo.parts import MISSING, Column, Figure, Row, Table, Words, money,
 from models.memo.subject import Turning
 from models.recommendation import IDLE, Option, SiteDecision
 from models.results import ASIC, Results
+from models.sensitivity.distances import NEAREST_BY
 from models.waiting import WAITS_MONTHS, Wait
 
 
@@ -144,7 +145,7 @@ def decisions_table(decisions: Sequence[SiteDecision], nearest: dict[str, Flip |
         Column("Gain", "$M"),
         Column("Nearest flip", numeric=False, share=1.7),
     )
-    note = "Gain: net present value of all changes at the site over doing nothing."
+    note = f"Gain: net present value of all changes at the site over doing nothing. Nearest flip: {NEAREST_BY}."
     return Table(columns, tuple(rows), (note,))
 
 

@@ -8,7 +8,7 @@ from importlib.metadata import version
 
 from models.memo.exhibit_list import exhibits_of
 from models.memo.front import empty_front, front_page
-from models.memo.parts import Block, Exhibit, Figure, MemoContent, SignOff, figures_in, plain
+from models.memo.parts import Block, Exhibit, Figure, MemoContent, SignOff, Words, as_text, figures_in, plain
 from models.memo.places import (
     EXHIBIT_PREFIX,
     added_blocks,
@@ -51,9 +51,10 @@ def memo_content(plan: Plan, results: Results, *, scenario_name: str = BASE, as_
     subject = subject_of(shown, results, as_of)
     has_decision = bool(results.uses)
     settings = settings_of(plan)
-    title = headline(subject.decisions, subject.nearest) if has_decision else "Nothing to decide yet"
+    title: Words = headline(subject.decisions, subject.smallest) if has_decision else ("Nothing to decide yet",)
     content = MemoContent(
-        title=title,
+        title=as_text(title),
+        headline=title,
         has_decision=has_decision,
         plan_name=plain(plan.plan.name, 120) or "Plan without a name",
         scenario_id=scenario.id if scenario is not None else BASE,

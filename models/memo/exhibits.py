@@ -248,7 +248,7 @@ def flips_table(
         ]
         if deviations is not None:
             away = deviations.get(flip.path, math.nan)
-            cells.append((Figure(f"{at}.deviations", away, number(away, 1)),) if math.isfinite(away) else (MISSING,))
+            cells.append((Figure(f"{at}.deviations", away, number(away, 2)),) if math.isfinite(away) else (MISSING,))
         if with_winner:
             cells.append((plain(flip.winner, NAME_LIMIT),))
         rows.append(Row(tuple(cells)))

@@ -32,6 +32,7 @@ MONEY_WORDS = {
     "share_fraction": "Share of placed AI",
     "income_usd_per_year": "Income of the first operating year",
 }
+KIND_WORDS = {"lease": "AI leases", "gpu_cloud": "own GPUs", "asic": "new machines", "idle": "left idle"}
 SITE_WORDS = {
     "lead_usd_per_mw": "Lead of the best use",
     "gain_usd": "Gain over doing nothing",
@@ -101,6 +102,8 @@ def _named(plan: Plan, address: str) -> str:
         case ["recommendation", site_id, "options" | "placements", use_id, name]:
             use = "leaving it idle" if use_id == "idle" else _use(plan, use_id)
             return f"{SITE_WORDS[name]}, {use}, {_record(plan, f'sites.{site_id}')}"
+        case ["moved", kind, "mw"]:
+            return f"Megawatts that change use, {KIND_WORDS[kind]}"
         case ["alternatives", wait, name]:
             return f"{SITE_WORDS[name]}, {_wait_words(wait)}, all sites"
         case ["alternatives", site_id, wait, name]:

@@ -35,6 +35,7 @@ from models.plan import Plan
 from models.problems import Severity
 from models.recommendation import SiteDecision
 from models.results import ASIC, Results
+from models.sensitivity.distances import nearness
 from models.snoozes import standing
 
 FRONT_FLIPS = 3
@@ -96,7 +97,8 @@ def front_page(subject: Subject, settings: Mapping[str, str]) -> tuple[Block, ..
         reachable = [f for f in turnings[0].flips if f.reachable][:most]
         if reachable:
             blocks.append(Paragraph(("What would change the answer, nearest first",), "heading"))
-            blocks.append(flips_table(reachable, f"recommendation.{turnings[0].decision.site.id}.flips"))
+            at = f"recommendation.{turnings[0].decision.site.id}.flips"
+            blocks.append(flips_table(reachable, at, deviations=turnings[0].deviations))
     if settings.get("dissent"):
         blocks += [Paragraph(("Dissent",), "heading"), Paragraph((settings["dissent"],))]
     blocks += [Paragraph(_basis(subject), "note"), SignOff(_signers(settings))]
@@ -202,10 +204,10 @@ def _cards(turnings: Sequence[Turning]) -> Cards:
         existing = math.fsum(d.existing_mw for d in decisions)
         figure = Figure("recommendation.existing_mw", existing, f"{number(existing, 1)} MW")
         cards.append(Card("Megawatts that mine on", (figure,), ("of ", of, " at the meter")))
-    near = [(t, t.nearest) for t in turnings if t.nearest is not None]
+    near = [(t, t.distances[0]) for t in turnings if t.nearest is not None]
     if near:
-        turning, flip = min(near, key=lambda pair: abs(pair[1].distance) if pair[1] else math.inf)
-        assert flip is not None
+        turning, away = min(near, key=lambda pair: nearness(pair[1]))
+        flip = away.flip
         at = f"recommendation.{turning.decision.site.id}.flips.{flip.path}"
         distance = Figure(f"{at}.distance", flip.distance, distance_text(flip))
         value = Figure(f"{at}.value", flip.value, flip_text(flip, flip.value))
@@ -246,6 +248,6 @@ def _basis(subject: Subject) -> Words:
         counts = ((errors, "error"), (len(open_findings) - errors, "warning"))
         said = joined(f"{n} {word}{'' if n == 1 else 's'}" for n, word in counts if n)
         words.append(f"Findings that stand: {said}. ")
-    if any(is_close(t.nearest) for t in turnings):
+    if any(is_close(t.smallest) for t in turnings):
         words.append(f"A flip nearer than {percent(CLOSE_CALL, 0)} is a close call: inputs are not known that well.")
     return tuple(words)

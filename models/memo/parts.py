@@ -205,8 +205,8 @@ class MemoContent:
 
     Attributes
     ----------
-    title
-        The recommendation as a headline.
+    title, headline
+        The recommendation in one line, as text and with the figures in it.
     has_decision
         Whether the plan holds anything to decide on.
     plan_name, scenario_id, scenario_name, start, horizon_months
@@ -236,6 +236,7 @@ class MemoContent:
     """
 
     title: str
+    headline: Words
     has_decision: bool
     plan_name: str
     scenario_id: str
@@ -292,7 +293,7 @@ class MemoContent:
     @property
     def figures(self) -> dict[str, Figure]:
         """Every printed figure by its address; one address always carries one value."""
-        return {figure.id: figure for block in self.blocks for figure in figures_in(block)}
+        return {figure.id: figure for part in (self.headline, *self.blocks) for figure in figures_in(part)}
 
 
 def figures_in(part: Any) -> Iterator[Figure]:

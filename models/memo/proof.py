@@ -68,8 +68,8 @@ class ListedDifference:
 def printed_figures(content: MemoContent) -> Iterator[Figure]:
     """Every figure as it is printed, in the order of reading; what is printed twice in the same way comes once."""
     seen = set()
-    for block in content.blocks:
-        for figure in figures_in(block):
+    for part in (content.headline, *content.blocks):
+        for figure in figures_in(part):
             if (figure.id, figure.text) not in seen:
                 seen.add((figure.id, figure.text))
                 yield figure

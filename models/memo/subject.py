@@ -13,6 +13,7 @@ from models.memo.parts import Picture
 from models.plan import Plan
 from models.recommendation import Placement, SiteDecision, decide
 from models.results import ASIC, Results
+from models.sensitivity.distances import Distance, distances, nearness
 from models.waiting import Wait, waits
 
 NEAREST_FLIPS = 5
@@ -24,23 +25,38 @@ class Turning:
 
     Attributes
     ----------
-    flips
-        Every input, the nearest first.
+    distances
+        Of every input to its flip, the nearest first: see `models.sensitivity.distances`.
     against_mining
-        The same for the best use against the best machines there, where those are not the runner-up.
+        The flips for the best use against the best machines there, where those are not the runner-up.
     waits
         Its best offer, taken some months later.
     """
 
     decision: SiteDecision
-    flips: tuple[Flip, ...]
+    distances: tuple[Distance, ...]
     against_mining: tuple[Flip, ...]
     waits: tuple[Wait, ...] = ()
 
+    @cached_property
+    def flips(self) -> tuple[Flip, ...]:
+        """Of every input, in the order of the distances."""
+        return tuple(d.flip for d in self.distances)
+
     @property
     def nearest(self) -> Flip | None:
-        """The reachable flip that is nearest."""
+        """The reachable flip that is nearest, as the sensitivity page has it."""
         return self.flips[0] if self.flips and self.flips[0].reachable else None
+
+    @property
+    def smallest(self) -> Flip | None:
+        """The reachable flip with the smallest move in per cent, which makes a close call."""
+        return min((f for f in self.flips if f.reachable), key=lambda f: abs(f.distance), default=None)
+
+    @property
+    def deviations(self) -> dict[str, float]:
+        """How far each flip is in its input's own standard deviations, by path; NaN where that cannot be said."""
+        return {d.flip.path: d.deviations for d in self.distances}
 
     @property
     def mining_price(self) -> Flip | None:
@@ -77,6 +93,11 @@ class Subject:
         """The nearest flip of every site, by its id."""
         return {t.decision.site.id: t.nearest for t in self.turnings}
 
+    @property
+    def smallest(self) -> dict[str, Flip | None]:
+        """The flip with the smallest move of every site, by its id."""
+        return {t.decision.site.id: t.smallest for t in self.turnings}
+
     @cached_property
     def main(self) -> Turning | None:
         """The site with the most at stake: the largest gain, else the most megawatts."""
@@ -105,10 +126,14 @@ def _turning(plan: Plan, results: Results, decision: SiteDecision) -> Turning:
     apart = best is not None and best.kind != ASIC and mine is not None and mine is not rival
     return Turning(
         decision,
-        flips(plan, decision),
-        flips(plan, decision, mine) if apart else (),
+        _nearest_first(plan, decision, flips(plan, decision)),
+        tuple(d.flip for d in _nearest_first(plan, decision, flips(plan, decision, mine))) if apart else (),
         waits(plan, results, decision),
     )
+
+
+def _nearest_first(plan: Plan, decision: SiteDecision, found: tuple[Flip, ...]) -> tuple[Distance, ...]:
+    return distances(plan, decision, found, by_hashprice=False)
 
 
 def main_of(turnings: Sequence[Turning]) -> Turning | None:
@@ -119,5 +144,5 @@ def main_of(turnings: Sequence[Turning]) -> Turning | None:
 
 def nearest_flips(turnings: Sequence[Turning]) -> tuple[Flip, ...]:
     """The inputs that change an answer with the smallest move, over all sites."""
-    reachable = [f for t in turnings for f in t.flips if f.reachable]
-    return tuple(sorted(reachable, key=lambda f: abs(f.distance))[:NEAREST_FLIPS])
+    reachable = [d for t in turnings for d in t.distances if d.flip.reachable]
+    return tuple(d.flip for d in sorted(reachable, key=nearness)[:NEAREST_FLIPS])

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 
 from models.charts.sensitivity import input_amount, tornado_chart
 from models.charts.spec import amount_text
-from models.drivers import BTC_PRICE, HASHPRICE
 from models.memo.exhibits import NAME_LIMIT, flips_table
 from models.memo.parts import MISSING, Block, Column, Figure, Paragraph, Picture, Row, Table, number, plain
-from models.memo.subject import Subject, Turning
+from models.memo.subject import Subject
 from models.plan import Plan, Tripwire
-from models.sensitivity.distances import Distance, distances
+from models.sensitivity.distances import NEAREST_BY, Distance, distances
 from models.sensitivity.ranges import PLANNER
 from models.sensitivity.tornado import Bar, Tornado, tornado
 from models.sensitivity.tripwires import proposed
@@ -95,8 +93,7 @@ def flips_blocks(subject: Subject) -> list[Block]:
         at = f"recommendation.{turning.decision.site.id}"
         site = f"{plain(turning.decision.site.name, 60)}: " if several else ""
         if turning.flips:
-            away = _deviations(subject.plan, turning)
-            table = flips_table(turning.flips, f"{at}.flips", deviations=away)
+            table = flips_table(turning.flips, f"{at}.flips", deviations=turning.deviations)
             blocks += [Paragraph((f"{site}{plain(best.name, 60)} against all others",), "heading"), table]
         if turning.against_mining:
             rival = plain(turning.against_mining[0].rival, 60)
@@ -109,20 +106,13 @@ def flips_blocks(subject: Subject) -> list[Block]:
                 (
                     "One input moves at a time, all others stay. The distance is a share of the present value; where "
                     "that is zero, the move itself. Bars are full at 100%. A deviation is (P90 − P10) / 2.563 of the "
-                    "input's own range; — where nobody has given one.",
+                    "input's own range; — where nobody has given one. Nearest first "
+                    f"{NEAREST_BY}.",
                 ),
                 "note",
             )
         )
     return blocks
-
-
-def _deviations(plan: Plan, turning: Turning) -> Mapping[str, float]:
-    """By path of a flip; hashprice, which distances are counted in, stands for the BTC price."""
-    found = {d.flip.path: d.deviations for d in distances(plan, turning.decision, turning.flips)}
-    if HASHPRICE in found:
-        found[BTC_PRICE] = found.pop(HASHPRICE)
-    return found
 
 
 def tripwires_table(subject: Subject) -> Table | None:

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from models.flips import Flip
 from models.memo.exhibits import distance_text, flip_text
 from models.memo.parts import Figure, Words, joined, money, number, plain
+from models.plan import GPU_CLOUD, LEASE
 from models.recommendation import IDLE, Option, Placement, SiteDecision
 from models.results import ASIC
 
 CLOSE_CALL = 0.05
-"""A nearest flip below five per cent is a close call: inputs are not known that well."""
+"""A flip nearer than five per cent of the input is a close call: inputs are not known that well."""
 NAME_LIMIT = 40
 
 
@@ -21,35 +22,45 @@ def is_close(flip: Flip | None) -> bool:
     return flip is not None and flip.reachable and abs(flip.distance) < CLOSE_CALL
 
 
-def headline(decisions: Sequence[SiteDecision], nearest: dict[str, Flip | None]) -> str:
-    """The recommendation in one line. It never recommends what is worth less than doing nothing or idling."""
+def headline(decisions: Sequence[SiteDecision], smallest: dict[str, Flip | None]) -> Words:
+    """The recommendation in one line. It never recommends what is worth less than doing nothing or idling.
+
+    `smallest` are the flips of the smallest move, by site id: one below `CLOSE_CALL` is said.
+    """
     ranked = [d for d in decisions if d.best is not None]
     if not ranked:
-        return "No recommendation: the plan lacks figures"
+        return ("No recommendation: the plan lacks figures",)
     if len(ranked) == 1:
-        return _headline_of(ranked[0], nearest.get(ranked[0].site.id))
+        return _headline_of(ranked[0], smallest.get(ranked[0].site.id))
     changing = [d for d in ranked if d.placements]
     keeping = [d for d in ranked if not d.placements]
-    parts = []
-    for verb, kinds, tail in (
-        ("lease", ("lease",), " to AI"),
-        ("put own GPUs on", ("gpu_cloud",), ""),
-        ("buy machines for", (ASIC,), ""),
-        ("switch off", (IDLE,), ""),
+    parts: list[Words] = []
+    for verb, kind, tail in (
+        ("lease", LEASE, " to AI"),
+        ("put own GPUs on", GPU_CLOUD, ""),
+        ("buy machines for", ASIC, ""),
+        ("switch off", IDLE, ""),
     ):
-        at = [(d, p) for d in changing for p in d.placements if p.option.kind in kinds]
+        at = [(d, p) for d in changing for p in d.placements if p.option.kind == kind]
         if at:
             mw = math.fsum(p.mw for _, p in at)
+            figure = Figure(f"moved.{kind}.mw", mw, f"{number(mw, 1)} MW")
             places = [d for d in changing if any(d is there for there, _ in at)]
-            parts.append(f"{verb} {number(mw, 1)} MW at {_places(places, len(ranked))}{tail}")
+            parts.append((f"{verb} ", figure, f" at {_places(places, len(ranked))}{tail}"))
     mining = [d for d in keeping if d.best is not None and d.best.existing]
     idle = [d for d in keeping if d not in mining]
     if mining:
-        parts.append(f"keep mining at {_places(mining, len(ranked))}")
+        parts.append((f"keep mining at {_places(mining, len(ranked))}",))
     if idle:
-        parts.append(f"leave {_places(idle, len(ranked))} idle")
-    text = "; ".join(parts)
-    return text[:1].upper() + text[1:]
+        parts.append((f"leave {_places(idle, len(ranked))} idle",))
+    return _begun(tuple(word for part in parts for word in ("; ", *part))[1:])
+
+
+def _begun(words: Words, *, small: bool = False) -> Words:
+    """The words with a capital letter at their beginning, or a small one."""
+    first, *rest = words
+    assert isinstance(first, str)
+    return (first[:1].lower() if small else first[:1].upper()) + first[1:], *rest
 
 
 def _places(decisions: Sequence[SiteDecision], total: int) -> str:
@@ -60,31 +71,35 @@ def _places(decisions: Sequence[SiteDecision], total: int) -> str:
     return f"{len(decisions)} of {total} sites"
 
 
-def _headline_of(decision: SiteDecision, flip: Flip | None) -> str:
+def _headline_of(decision: SiteDecision, flip: Flip | None) -> Words:
     best, site = decision.best, plain(decision.site.name, NAME_LIMIT)
     assert best is not None
     first = decision.placements[0] if decision.placements else None
     rival = decision.next_best
     if first is None:
-        return _headline_without_change(decision, best, site)
-    action = _action(first, site)
+        return (_headline_without_change(decision, best, site),)
+    action = _action(decision, first, site)
     if first.option is not best:
-        return f"Keep mining with the {plain(best.name, NAME_LIMIT)}; {action[:1].lower()}{action[1:]}"
+        return (f"Keep mining with the {plain(best.name, NAME_LIMIT)}; ", *_begun(action, small=True))
     if rival is None:
         return action
     if is_close(flip):
-        return f"{action}, a close call against {short_name(rival)}"
-    return f"{action}: {money(decision.lead_usd_per_mw)} more per megawatt than {short_name(rival)}"
+        return (*action, f", a close call against {short_name(rival)}")
+    at = f"recommendation.{decision.site.id}.lead_usd_per_mw"
+    lead = Figure(at, decision.lead_usd_per_mw, money(decision.lead_usd_per_mw))
+    return (*action, ": ", lead, f" more per megawatt than {short_name(rival)}")
 
 
-def _action(placement: Placement, site: str) -> str:
-    mw = f"{number(placement.mw, 1)} MW"
-    return {
-        "lease": f"Lease {mw} at {site} to AI",
-        "gpu_cloud": f"Put own GPUs on {mw} at {site}",
-        ASIC: f"Buy {plain(placement.option.name, NAME_LIMIT)} for {mw} at {site}",
-        IDLE: f"Switch off {mw} at {site}",
+def _action(decision: SiteDecision, placement: Placement, site: str) -> Words:
+    at = f"recommendation.{decision.site.id}.placements.{placement.option.id}.mw"
+    mw = Figure(at, placement.mw, f"{number(placement.mw, 1)} MW")
+    before, after = {
+        LEASE: ("Lease ", f" at {site} to AI"),
+        GPU_CLOUD: ("Put own GPUs on ", f" at {site}"),
+        ASIC: (f"Buy {plain(placement.option.name, NAME_LIMIT)} for ", f" at {site}"),
+        IDLE: ("Switch off ", f" at {site}"),
     }[placement.option.kind]
+    return (before, mw, after)
 
 
 def _headline_without_change(decision: SiteDecision, best: Option, site: str) -> str:

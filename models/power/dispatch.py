@@ -225,3 +225,16 @@ def running(inputs: Inputs, energy: Supply, revenue_usd_per_mwh: Array, *, stops
             one = lots.running(revenue_usd_per_mwh[..., rows, :], stops)
             found = Running(placed(found.share, rows, one.share), placed(found.cost, rows, one.cost))
     return found
+
+
+def price_at_start(inputs: Inputs, energy: Supply) -> Array:
+    """What an hour costs a lot that never stops, in the plan's first month, shape (..., lots, 1) [USD/MWh]."""
+    if _without_revenue(inputs, energy) is not None:
+        return steady_cost(inputs, energy)[..., :1]
+    found = energy.pool_price[..., inputs.lot_site, :1]
+    for site in sorted({t.part.site for t in energy.tariffs}):
+        lots, rows = lot_energy(inputs, energy, site)
+        if rows.size:
+            first = lots.only(np.arange(len(rows)), np.zeros(1, dtype=np.intp))
+            found = placed(found, rows, first.running(np.zeros((len(rows), 1)), stops=False).cost)
+    return np.asarray(found)

@@ -33,7 +33,13 @@ class Distance:
     deviations: float
 
 
-def distances(plan: Plan, decision: SiteDecision, known: Iterable[Flip] | None = None) -> tuple[Distance, ...]:
+NEAREST_BY = "by the input's own standard deviations; inputs without a range follow, by per cent"
+"""What is called nearest, on the page, in the memo and among tripwires."""
+
+
+def distances(
+    plan: Plan, decision: SiteDecision, known: Iterable[Flip] | None = None, *, by_hashprice: bool = True
+) -> tuple[Distance, ...]:
     """The distance of every input to the flip of one site's recommendation.
 
     Parameters
@@ -44,6 +50,8 @@ def distances(plan: Plan, decision: SiteDecision, known: Iterable[Flip] | None =
         From `models.recommendation.decide`.
     known
         Its flips, where they have been found already.
+    by_hashprice
+        Whether hashprice stands for the BTC price.
 
     Returns
     -------
@@ -53,17 +61,17 @@ def distances(plan: Plan, decision: SiteDecision, known: Iterable[Flip] | None =
 
     Notes
     -----
-    Hashprice stands for the BTC price, which moves it at today's difficulty: both flip at the same share. No
+    Hashprice may stand for the BTC price, which moves it at today's difficulty: both flip at the same share. No
     probability is meant: the deviations only make inputs of different kinds comparable.
     """
     found = []
     for flip in flips(plan, decision) if known is None else known:
-        moved = _as_hashprice(plan, flip) if flip.path == BTC_PRICE else flip
+        moved = _as_hashprice(plan, flip) if by_hashprice and flip.path == BTC_PRICE else flip
         span = range_of(plan, moved.path)
         width = math.nan if span is None else span.deviation
         away = abs(moved.value - moved.now) / width if width > 0 else math.nan
         found.append(Distance(moved, span, away))
-    return tuple(sorted(found, key=_nearness))
+    return tuple(sorted(found, key=nearness))
 
 
 def _as_hashprice(plan: Plan, flip: Flip) -> Flip:
@@ -84,7 +92,8 @@ def _as_hashprice(plan: Plan, flip: Flip) -> Flip:
     )
 
 
-def _nearness(distance: Distance) -> tuple[int, float]:
+def nearness(distance: Distance) -> tuple[int, float]:
+    """What distances are ranked by, also those of several sites; see `NEAREST_BY`."""
     if not distance.flip.reachable:
         return 2, 0.0
     if math.isfinite(distance.deviations):

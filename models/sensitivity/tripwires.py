@@ -19,7 +19,7 @@ from models.plan import Plan, Tripwire, new_id
 from models.recommendation import decide
 from models.records.judgement import ABOVE, BELOW
 from models.results import Results
-from models.sensitivity.distances import Distance, distances
+from models.sensitivity.distances import Distance, distances, nearness
 from models.units import display
 from models.watch import FIRST_RENT, watched_input
 
@@ -59,7 +59,7 @@ def proposed(plan: Plan, found: Iterable[Distance], today: str, count: int = NEA
     Levels are rounded to the digits of the input, towards the present value: the wire is rather early than late.
     """
     watchable = [d for d in found if d.flip.reachable and d.flip.path.rpartition(".")[2] in WATCHABLE]
-    watchable.sort(key=_nearness)
+    watchable.sort(key=nearness)
     made: list[Tripwire] = []
     taken = replace(plan, tripwires=())
     for distance in watchable:
@@ -95,12 +95,6 @@ def nearest_tripwires(plan: Plan, today: str, results: Results | None = None) ->
 def with_tripwires(plan: Plan, tripwires: tuple[Tripwire, ...]) -> Plan:
     """The plan with these tripwires in place of those it had."""
     return replace(plan, tripwires=tripwires)
-
-
-def _nearness(distance: Distance) -> tuple[int, float]:
-    if math.isfinite(distance.deviations):
-        return 0, distance.deviations
-    return 1, abs(distance.flip.distance)
 
 
 def _level(plan: Plan, path: str, now: float, value: float) -> float:

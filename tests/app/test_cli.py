@@ -424,7 +424,22 @@ def test_that_solve_names_the_value_that_makes_a_figure_hit_its_target(plan_file
     assert use["npv_usd_per_mw"] == pytest.approx(0.0, abs=1e-3)
     words = busbar("solve", plan_file, "--for", rent, "--figure", npv, "--target", "0").stdout.decode()
     assert "Rent, " in words
-    assert "must be $" in words
+    first, exactly = words.splitlines()
+    assert first.startswith(f"Rent, Powered-shell lease must be ${found['value']:.2f}/IT kW-month: NPV, ")
+    assert "is then $0/MW; now it is $" in first
+    setting = exactly.partition(": ")[2]
+    assert setting == f"{rent}={found['value']!r}", "what reproduces the target stands there to be copied"
+    again = answer(busbar("evaluate", plan_file, "--set", setting, "--json"))
+    assert next(u for u in again["uses"] if u["id"] == "o1")["npv_usd_per_mw"] == pytest.approx(0.0, abs=1e-3)
+    rounded = answer(busbar("evaluate", plan_file, "--set", f"{rent}={found['value']:.2f}", "--json"))
+    assert abs(next(u for u in rounded["uses"] if u["id"] == "o1")["npv_usd_per_mw"]) > 1.0
+
+
+def test_that_solve_says_no_more_digits_than_there_are(plan_file: Path) -> None:
+    count, margin = "asic_lots.a1.count", "sites.s1.do_nothing_npv_usd"
+    words = busbar("solve", plan_file, "--for", count, "--figure", margin, "--target", "3000000").stdout.decode()
+    assert words.startswith("Machines, Antminer S21 must be ")
+    assert "Exactly" not in words
 
 
 def test_that_solve_takes_a_target_with_a_unit_and_a_scenario(plan_file: Path) -> None:

@@ -96,3 +96,22 @@ def test_that_in_a_scenario_an_input_says_what_the_base_case_has(panel: Any, win
     window.explain("market.btc_price_usd")
     assert panel.figure.text() == "BTC price: $120,000"
     assert "the base case has" in panel.note.text()
+
+
+def test_that_rows_of_a_whole_fleet_are_made_when_they_are_opened(panel: Any, window: Any) -> None:
+    window.explain("recommendation.do_nothing_npv_usd")
+    (site,) = [panel.tree.topLevelItem(0).child(n) for n in range(panel.tree.topLevelItem(0).childCount())]
+    assert site.childCount() == 0, "made before anybody looks"
+    site.setExpanded(True)
+    lot = next(i for i in panel._items() if i.text(0) == "NPV, Antminer S21")
+    assert lot.text(1).startswith(("$", "−$"))
+    assert "present value" in lot.text(2)
+    lot.setExpanded(True)
+    deep = next(i for i in panel._items() if i.text(0) == "Pool fee, Antminer S21")
+    deep.parent().setExpanded(True)
+    panel.tree.setCurrentItem(deep)
+    window.session.set_value("asic_lots.a1.pool_fee_fraction", 0.02)
+    again = panel.tree.currentItem()
+    assert again.text(0) == "Pool fee, Antminer S21"
+    assert again.text(1) == "2.00%"
+    assert again.parent().isExpanded()

@@ -17,12 +17,12 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListView,
     QMenu,
+    QTabBar,
     QWidget,
 )
 
 from app.explained import explanation_of
 from app.figure_menu import EXPLAIN, SENTENCE, add_figure_actions, figure_path_at, is_figure
-from app.forms.notes import NoteRow
 from app.shell.commands import PAGES
 from models.explain import explain
 from models.samples import sample
@@ -58,16 +58,9 @@ def _is_of_other(label: QLabel) -> bool:
     """Units ("$/MWh" has none, "H100" does), names of records in titles, and sentences that explain a rule."""
     role = label.property("role")
     counts = re.match(r"\d+ (scenarios? beside|pages? ·)", label.text())
-    if label.text().startswith(ABOUT_THE_PAGE) or counts or _is_finding(label):
-        return True  # a finding explains itself
+    if label.text().startswith(ABOUT_THE_PAGE) or counts:
+        return True
     return role in ("title", "section", "unit") and label.property("explains") is None
-
-
-def _is_finding(label: QLabel) -> bool:
-    above = label.parentWidget()
-    while above is not None and not isinstance(above, NoteRow) and above.objectName() != "memo.finding":
-        above = above.parentWidget()
-    return above is not None
 
 
 def _cells(view: QAbstractItemView) -> Iterator[tuple[QWidget, QPoint, str]]:
@@ -79,6 +72,17 @@ def _cells(view: QAbstractItemView) -> Iterator[tuple[QWidget, QPoint, str]]:
             inside = view.viewport().rect().contains(area.center())
             if DIGIT.search(text) and inside and index.data(Qt.ItemDataRole.TextAlignmentRole) is not None:
                 yield view, view.viewport().mapTo(view, area.center()), text
+
+
+def _areas(window: Any, qtbot: Any) -> Iterator[QWidget]:
+    """Everything around a page, and the page under each of its tabs."""
+    yield from (window.header, window.levers, window.findings, window.page)
+    for bar in [bar for bar in window.page.findChildren(QTabBar) if bar.isVisible()]:
+        for place in range(bar.count()):
+            bar.setCurrentIndex(place)
+            qtbot.wait(20)
+            getattr(window.page, "flush", lambda: None)()
+            yield window.page
 
 
 @pytest.mark.parametrize("name", ["briefing", "flexible"])
@@ -96,7 +100,9 @@ def test_that_every_number_on_a_page_can_be_explained(open_session: Any, qtbot: 
     getattr(window.page, "flush", lambda: None)()
     plan, results, asked = session.plan, session.results, set()
     silent = []
-    for area in (window.header, window.page, window.levers):
+    window.findings.set_expanded(True)
+    window.findings.refresh()
+    for area in _areas(window, qtbot):
         for widget, point, text in numbers_on(area):
             path = figure_path_at(widget, point)
             if path is None:
@@ -163,3 +169,43 @@ def test_that_the_menu_of_an_input_does_not_offer_to_solve_for_it(window: Any) -
     assert is_figure("crossovers.a1.o1.npv.btc_price_usd")
     assert not is_figure("pairs.a1.o1.npv_usd_per_mw")
     assert window.session.scenario_id == BASE
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_that_f8_explains_the_headline_that_was_clicked(window: Any, qtbot: Any, place: int) -> None:
+    """The click shows the break-even page; the keyboard stays with the figure."""
+    window.show_page("fleet")
+    window.activateWindow()
+    figure = window.header.figures[place]
+    qtbot.mouseClick(figure, Qt.MouseButton.LeftButton)
+    assert window.page.name == "break_even"
+    assert window.focusWidget() is figure
+    window.commands.actions["view.explain"].trigger()
+    assert window.explain_panel.path == figure.path
+    window.explain_panel.close()
+    figure.setFocus(Qt.FocusReason.TabFocusReason)
+    window.explain_panel.path = ""
+    window.commands.actions["view.explain"].trigger()
+    assert window.explain_panel.path == figure.path
+
+
+def test_that_a_finding_explains_what_its_sentence_speaks_of(window: Any, qtbot: Any) -> None:
+    window.findings.refresh()
+    bar = window.findings
+    bar.set_expanded(False)
+    assert figure_path_at(bar.first, bar.first.rect().center()) is not None
+    bar.set_expanded(True)
+    paths = {row.finding.code: figure_path_at(row, row.rect().center()) for row in bar.rows}
+    assert paths["returns.no_irr"].endswith(".irr_fraction")
+    never = next(row for row in bar.rows if row.finding.code == "mining.never_runs")
+    never.show_button.setFocus()
+    window.commands.actions["view.explain"].trigger()
+    assert window.explain_panel.path == f"uses.{never.finding.path.split('.')[1]}.revenue_usd_per_mw_year"
+
+
+def test_that_the_age_of_the_oldest_driver_is_explained(window: Any) -> None:
+    age = window.header.age
+    path = figure_path_at(age, age.rect().center())
+    assert path == "market.difficulty.age_days"
+    root = explanation_of(window.session, path).root
+    assert f", {root.value:.0f} days" in age.text()

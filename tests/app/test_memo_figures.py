@@ -37,7 +37,7 @@ def test_that_every_printed_figure_has_a_box_on_its_page_and_the_pages_stay_as_t
     content = page.content
     plain = memo_pages_png(content, 40.0)
     boxes = figure_boxes(content)
-    assert [b.figure for b in boxes] == [f for block in content.blocks for f in figures_in(block)]
+    assert [b.figure for b in boxes] == [f for part in (content.headline, *content.blocks) for f in figures_in(part)]
     for box in boxes:
         assert 0 <= box.page < len(plain)
         assert box.left_pt >= 59.0, "between the margins"
@@ -146,5 +146,6 @@ def test_that_pages_are_never_explained_by_the_places_of_older_ones(page: Any, w
     page.flush()
     assert not page.pages.has_boxes
     page.find_figures()
-    printed = [f for block in page.content.blocks for f in figures_in(block)]
+    content = page.content
+    printed = [f for part in (content.headline, *content.blocks) for f in figures_in(part)]
     assert [b.figure for b in page.pages._sheets.boxes] == printed

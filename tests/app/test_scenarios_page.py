@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QInputDialog
 
 from app.compared_figures import kinds_of_figures, paths_of
 from app.pages.scenarios import ScenariosPage
-from models.compare.matrix import columns_of
+from models.compare.columns import columns_of
 from models.evaluate import evaluate
 from models.figures import figure
 from models.plan import Scenario
@@ -236,7 +236,7 @@ def test_that_a_value_of_a_deleted_record_is_shown_and_can_go(open_session: Any,
 def test_that_the_table_shows_every_scenarios_own_figures(page: ScenariosPage) -> None:
     matrix, table = page.matrix.matrix, page.matrix.table.texts
     assert table.headings == (
-        "Figure", "Base case", "Bull", "less baseline", "Bull, dear power", "less baseline", "Bear", "less baseline",
+        "Figure", "Base case", "Bull", "± baseline", "Bull, dear power", "± baseline", "Bear", "± baseline",
     )  # fmt: skip
     place = next(n for n, row in enumerate(matrix.rows) if row.path == "uses.a1.npv_usd_per_mw")
     for column, item in ((1, None), (2, PLAN.scenarios[0]), (4, PLAN.scenarios[1]), (6, PLAN.scenarios[2])):
@@ -252,7 +252,7 @@ def test_that_the_baseline_can_be_another_scenario(page: ScenariosPage) -> None:
     page.baseline.setCurrentIndex(page.baseline.findData("c1"))
     page.baseline.activated.emit(page.baseline.currentIndex())
     page.flush()
-    assert page.matrix.table.texts.headings[1:4] == ("Base case", "less baseline", "Bull")
+    assert page.matrix.table.texts.headings[1:4] == ("Base case", "± baseline", "Bull")
     assert page.matrix.matrix.baseline == 1
 
 
@@ -294,7 +294,7 @@ def test_that_crossovers_are_compared_and_those_out_of_reach_say_so(page: Scenar
     next(a for a in crossovers.actions() if a.text() == "Crossover BTC price, on NPV").trigger()
     page.flush()
     rows = {row[0].text: row for row in page.matrix.table.texts.rows}
-    row = rows["Crossover BTC price, Antminer S21 and Powered-shell lease, on NPV, $"]
+    row = rows["Crossover BTC price, $ · Antminer S21 and Powered-shell lease, on NPV"]
     assert row[1].text == "112,718"
     assert row[1].path.startswith("crossovers.a1.o1.npv.btc_price_usd@")
 
@@ -385,3 +385,21 @@ def test_that_a_figure_that_cannot_be_computed_is_a_dash_with_its_reason(open_se
     page.tabs.setCurrentIndex(3)
     page.flush()
     assert "cannot be computed in No price" in page.bridge.note.text()
+
+
+def test_that_two_scenarios_and_their_differences_stand_beside_the_baseline_in_a_small_window(
+    session: Any, show: Any
+) -> None:
+    """1280 × 800 with the levers open leaves the page 820 pixels."""
+    page = show(ScenariosPage(session), 820, 660)
+    page.refresh()
+    page.flush()
+    table = page.matrix.table
+    seen = table.viewport().width()
+    columns = [table.columnViewportPosition(c) + table.columnWidth(c) for c in range(table.texts.columnCount())]
+    assert columns[4] <= seen, "baseline, a scenario with its difference, and another scenario"
+    for row in table.texts.rows:  # a cut number is a wrong number
+        for column, cell in enumerate(row):
+            if cell.is_number:
+                wanted = table.fontMetrics().horizontalAdvance(cell.text)
+                assert wanted + 16 <= table.columnWidth(column), cell.text

@@ -8,8 +8,9 @@ import pytest
 from PySide6.QtCore import Qt
 
 from app.solve_dialog import SolveDialog
-from models.drivers import HASHPRICE, with_value
+from models.drivers import HASHPRICE, value_of, with_value
 from models.evaluate import evaluate
+from models.fields import field_at
 from models.figures import figure
 
 RENT, NPV = "ai_offers.o1.rent_usd_per_it_kw_month", "uses.o1.npv_usd_per_mw"
@@ -51,6 +52,40 @@ def test_that_the_needed_value_is_shown_while_the_target_is_typed_and_applied_as
     assert not dialog.isVisible()
     session.document.undo()
     assert session.plan.ai_offers[0].rent_usd_per_it_kw_month == 128.0
+
+
+def listed(dialog: Any) -> list[tuple[str, str]]:
+    items = [dialog.list.item(k) for k in range(dialog.list.count())]
+    return [(item.data(Qt.ItemDataRole.UserRole), item.text()) for item in items]
+
+
+def test_that_inputs_are_listed_by_how_strongly_the_figure_answers_and_idle_ones_last(
+    dialog: Any, session: Any
+) -> None:
+    dialog = dialog()
+    found = listed(dialog)
+    assert found[0][0] == dialog.path == RENT
+    idle = [path for path, text in found if text.endswith("does not move it")]
+    assert [path for path, _ in found[-len(idle) :]] == idle
+    assert {"market.btc_price_usd", "assumptions.mining_discount_rate_fraction"} <= set(idle)
+    for path, _ in found:  # by plans with a tenth more
+        now = value_of(session.plan, path) if not path.endswith("month") else None
+        if now and path in idle and path != HASHPRICE and not field_at(session.plan, path).spec.whole:
+            moved = with_value(session.plan, path, now * 1.1)
+            assert evaluate(moved).by_id["o1"].npv_usd_per_mw == pytest.approx(
+                evaluate(session.plan).by_id["o1"].npv_usd_per_mw, rel=1e-9
+            )
+    assert "10% more or less moves it by up to $" in dialog.list.item(0).toolTip()
+
+
+def test_that_a_choice_stays_where_the_order_arrives_after_it(session: Any, show: Any) -> None:
+    dialog = show(SolveDialog(session, NPV), 560, 600)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+    dialog.list.setCurrentRow(7)
+    chosen = dialog.path
+    dialog.flush()
+    assert dialog.path == chosen
+    assert dialog.list.currentItem().data(Qt.ItemDataRole.UserRole) == chosen
 
 
 def test_that_inputs_are_searched_by_name_and_chosen_with_the_arrows(dialog: Any, qtbot: Any) -> None:

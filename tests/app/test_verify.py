@@ -115,7 +115,10 @@ def test_that_a_changed_digit_is_named_in_every_figure(suffix: str, content: Mem
     write = {".pdf": memo_pdf, ".docx": memo_docx, ".html": memo_html}[suffix]
     differences, _ = printed_differences(write(changed), content, "memo")
     expected = {
-        (f.id, other_digit(f.text), f.text) for b in content.blocks for f in figures_in(b) if DIGIT.search(f.text)
+        (f.id, other_digit(f.text), f.text)
+        for b in (content.headline, *content.blocks)
+        for f in figures_in(b)
+        if DIGIT.search(f.text)
     }
     found = {(d.address, d.found, d.expected) for d in differences if d.kind == "figure"}
     assert len(expected) > 150

@@ -37,7 +37,8 @@ def many_scenarios() -> Any:
 
 def matrix() -> dict[str, Any]:
     """Fifty scenarios from their overrides to values, deltas and best uses of every site, use and lot."""
-    from models.compare.matrix import columns_of, compare
+    from models.compare.columns import columns_of
+    from models.compare.matrix import compare
 
     plan = many_scenarios()
     ids = ["base", *(s.id for s in plan.scenarios)]
@@ -53,7 +54,7 @@ def matrix() -> dict[str, Any]:
 def bridge() -> dict[str, Any]:
     """NPV of a lot of the large plan between two scenarios that differ in twelve inputs, all combinations."""
     from models.compare.bridge import bridge as bridged
-    from models.compare.matrix import columns_of
+    from models.compare.columns import columns_of
     from models.plan import Scenario
     from tests.large_plan import large_plan
 

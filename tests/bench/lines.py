@@ -75,6 +75,7 @@ LINES = {
     "solve": Line("solve for a figure, large plan", sensitivity.solving, 20.0, compares=True),
     "distances": Line("all flips of one site, large plan", sensitivity.distances_of_site, 1000.0),
     "explain": Line("a figure of the large plan explained", explain.explaining, 50.0),
+    "explain-memo": Line("a figure of the large plan's memo explained", explain.explaining_a_memo, 50.0),
     "memo-first": Line("memo as PDF, the first in a process", memo.first_pdf, 1.0, "s", judged_by=50),
     "memo-again": Line("memo as PDF, again", memo.pdf_again, 0.2, "s", judged_by=50),
     "memo-large": Line("memo as PDF, 10 sites, 40 pages", memo.large_pdf, 2.0, "s", judged_by=50),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from models.compare.bridge import Bridge, bridge, shapley
 from models.compare.coalitions import Pricing, players_of
-from models.compare.matrix import Column, columns_of
+from models.compare.columns import Column, columns_of
 from models.evaluate import evaluate
 from models.fields import Schedule
 from models.fields import replace as put

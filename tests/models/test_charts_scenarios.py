@@ -11,7 +11,7 @@ from app.charts.svg import chart_svg
 from models.charts.scenarios import CURVES, MOST_CURVES, MOST_STEPS, months_of, overlay, waterfall
 from models.charts.table import chart_sheet
 from models.compare.bridge import bridge
-from models.compare.matrix import columns_of
+from models.compare.columns import columns_of
 from models.evaluate import evaluate
 from models.plan import Scenario
 from models.samples import sample

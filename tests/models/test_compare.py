@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.compare.matrix import Row, columns_of, compare, differing_inputs, market_notes, usual_paths
+from models.compare.columns import columns_of
+from models.compare.matrix import Row, compare, differing_inputs, market_notes, usual_paths
 from models.evaluate import evaluate
 from models.figures import USE_KINDS, figure, figure_paths
 from models.plan import Plan, Scenario
+from models.recommendation import decide
 from models.samples import sample
 from models.scenarios import plan_for
 from tests.large_plan import large_plan
@@ -27,7 +30,32 @@ def ids_of(plan: Plan) -> list[str]:
     return ["base", *(s.id for s in plan.scenarios)]
 
 
-@pytest.mark.parametrize("plan", [PLAN, large_plan(4, 9, 6, 60)], ids=["sample", "large"])
+def one_of_each(plan: Plan) -> Plan:
+    """The plan with a scenario for every kind of record that can differ alone, and some that differ together."""
+    lot, offer, contract = plan.asic_lots[0], plan.ai_offers[0], plan.power_contracts[0]
+    moves: tuple[tuple[str, Any], ...] = (
+        (f"asic_lots.{lot.id}.count", lot.count // 2),
+        (f"asic_lots.{lot.id}.hashrate_th_per_s", lot.hashrate_th_per_s * 0.7),
+        (f"ai_offers.{offer.id}.term_months", offer.term_months - 7),
+        (f"power_contracts.{contract.id}.adders_usd_per_mwh", 17.0),
+        (f"sites.{plan.sites[-1].id}.mining_pue", 1.11),
+        ("market.btc_price_usd", 91_000.0),
+        ("assumptions.lease_discount_rate_fraction", 0.14),
+    )
+    alone = [Scenario(f"x{n}", f"Alone {n}", (move,)) for n, move in enumerate(moves)]
+    together = [
+        Scenario("y0", "Lot and market", (moves[0], moves[5])),
+        Scenario("y1", "Offer and market", (moves[2], moves[5]), "x1"),
+        Scenario("y2", "Nothing differs", ()),
+    ]
+    return replace(plan, scenarios=(*alone, *together))
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [PLAN, *(one_of_each(p) for p in (PLAN, sample("flexible"), large_plan(4, 9, 6, 60)))],
+    ids=["sample", "three sites", "shared contracts", "large"],
+)
 def test_that_every_cell_is_the_figure_of_that_scenario_evaluated_alone(plan: Plan) -> None:
     columns = columns_of(plan, ids_of(plan))
     paths = tuple(p for p in figure_paths(plan, evaluate(plan)) if "crossovers" not in p)
@@ -51,6 +79,17 @@ def test_that_sites_which_are_shared_are_priced_as_if_they_were_not(plan: Plan) 
                 if name not in ("irr_fraction",) and "payback" not in name:
                     found = column.value(f"uses.{use.id}.{name}")
                     assert found == pytest.approx(getattr(use, name), rel=1e-9, nan_ok=True)
+
+
+def test_that_a_scenario_without_figures_of_its_own_takes_those_of_the_first_with_their_reasons() -> None:
+    without = replace(PLAN.power_contracts[0], energy_price_usd_per_mwh=None)
+    plan = replace(PLAN, power_contracts=(without, *PLAN.power_contracts[1:]))
+    _, bull = columns_of(replace(plan, scenarios=(BULL,)), ("base", "c8"))
+    alone = decide(bull.plan, evaluate(bull.plan))
+    assert any(d.unranked for d in alone)
+    for decision in alone:
+        assert bull.decisions[decision.site.id].unranked == decision.unranked
+        assert bull.best_use(decision.site.id) == (decision.best.name if decision.best else "")
 
 
 def test_that_a_delta_is_taken_against_the_chosen_baseline() -> None:
@@ -84,6 +123,13 @@ def test_that_the_usual_rows_are_best_uses_gains_npvs_margins_and_break_evens() 
     assert paths[:2] == ("sites.s1.best_use", "sites.s1.gain_usd")
     assert "uses.a1.break_even_hashprice_usd_per_ph_day" in paths
     assert "uses.o1.break_even_hashprice_usd_per_ph_day" not in paths
+
+
+def test_that_rows_say_what_they_are_and_whose() -> None:
+    columns = columns_of(PLAN, ids_of(PLAN))
+    results = evaluate(PLAN)
+    for row in compare(columns, [p for p in usual_paths(columns[0]) if "best_use" not in p]).rows:
+        assert row.label == figure(PLAN, results, row.path).label
 
 
 def test_that_scenarios_on_another_market_are_named_with_the_baseline() -> None:

@@ -89,6 +89,13 @@ def test_that_the_explanations_of_random_plans_are_reckoned_anew(plan: Plan) -> 
     check_all(plan, evaluate(plan))
 
 
+@pytest.mark.parametrize("path", ["asic_lots.a1", "asic_lots", "market", "market.nothing", "sites.zz.capacity_mw", ""])
+def test_that_what_is_no_input_and_no_figure_is_refused(path: str) -> None:
+    plan = sample("briefing")
+    with pytest.raises(KeyError):
+        explain(plan, evaluate(plan), path, AS_OF)
+
+
 def test_that_an_explanation_goes_down_to_inputs_with_source_day_and_age() -> None:
     plan = sample("briefing")
     found = explain(plan, evaluate(plan), "uses.a1.margin_usd_per_mw_year", AS_OF).root

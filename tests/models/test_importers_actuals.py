@@ -253,3 +253,30 @@ def test_that_a_file_that_is_no_table_is_one_sentence(data: bytes) -> None:
     with pytest.raises(PlanFileError) as refused:
         import_table(data, "books.csv", PLAN, "actuals")
     assert str(refused.value).endswith(".")
+
+
+def test_that_words_for_nothing_are_passed_over_and_said_once_each() -> None:
+    text = "Month,Revenue,Energy (MWh),BTC price\n2026-04,100,n/a,70000\n2026-05,n/a,,71000\n2026-06,-,5,n/a\n"
+    found = read(text)
+    assert len(found.records) == 4
+    assert said(found, "import.no_value") == [
+        (
+            "line 2, column 3",
+            "3 cells say “n/a”, first in line 2, column 3 (Energy (MWh)): nothing is known there, and nothing was "
+            "imported.",
+        ),
+        (
+            "line 4, column 2",
+            "One cell says “-”, in line 4, column 2 (Revenue): nothing is known there, and nothing was imported.",
+        ),
+    ]
+    assert found.without_value == 4, "an empty cell says nothing and needs no word"
+    assert found.summary == "3 lines read: 4 values added, 4 cells without a value"
+
+
+def test_that_counts_say_what_they_count() -> None:
+    assert read("Month,Revenue,BTC price\n2026-04,100,70000\n").summary == "1 line read: 2 values added"
+    known = read("Month,Revenue\n2026-04,100\n").plan
+    again = read("Month,Revenue,BTC price\n2026-04,120,much\n", plan=known)
+    assert again.summary == "1 line read: 1 value updated, 1 value left out"
+    assert read("Month,Revenue\n2026-04,n/a\n").summary == "1 line read: 1 cell without a value"

@@ -163,3 +163,45 @@ def test_that_a_pack_is_known_by_its_beginning() -> None:
     assert is_pack(b"\xef\xbb\xbfPath;Value;Date\n")
     assert not is_pack(b"BTC price,80000\n")
     assert not is_pack(b"")
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (pack_file(date="2026-11-20"), "“date” is no key of a market pack and was not read; perhaps “as_of” is meant."),
+        (
+            pack_file(As_Of="2026-11-20"),
+            "“As_Of” is no key of a market pack and was not read; perhaps “as_of” is meant.",
+        ),
+        (
+            pack_file(sources="Desk"),
+            "“sources” is no key of a market pack and was not read; perhaps “source” is meant.",
+        ),
+        (pack_file(zebra=1), "“zebra” is no key of a market pack and was not read."),
+        (
+            pack_file(values={"market.difficulty": [{"as_of": "2026-11-19", "value": 1.4e14}] * 2}),
+            "“as_of” is no key of a value in a pack and was not read; perhaps “date” is meant.",
+        ),
+        (
+            b"path,value,day\nmarket.difficulty,140T,2026-11-20\nmarket.difficulty,141T,2026-11-21\n",
+            "“day” is no column of a market pack and was not read; perhaps “date” is meant.",
+        ),
+    ],
+)
+def test_that_a_key_which_nobody_reads_is_said_once_with_the_nearest_known_one(data: bytes, said: str) -> None:
+    pack = read_pack(data, "pack")
+    assert pack.values, "what can be read is read"
+    assert [f.message for f in pack.findings if f.code == "import.unknown_key"] == [said]
+
+
+def test_that_misspelled_values_are_named() -> None:
+    with pytest.raises(PlanFileError, match=r'list them under "values", not under "vales"'):
+        read_pack(json.dumps({"busbar_market": 1, "vales": VALUES}).encode(), "pack.json")
+    pack = read_pack(pack_file(values=VALUES | {"market.btc_price": 1}), "pack.json")
+    assert "perhaps “market.btc_price_usd” is meant" in pack.findings[0].message
+    pack = read_pack(pack_file(values=VALUES | {"market.fees": 1}), "pack.json")
+    assert "perhaps “market.fees_btc_per_block” is meant" in pack.findings[0].message
+
+
+def test_that_a_pack_without_unknown_keys_says_nothing() -> None:
+    assert read_pack(pack_file(), "pack.json").findings == ()

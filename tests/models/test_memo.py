@@ -21,6 +21,7 @@ from models.evidence import age_days
 from models.flips import FIRST_RENT, Flip, flips
 from models.memo.content import memo_content
 from models.memo.exhibits import flips_table
+from models.memo.explained import explained
 from models.memo.inputs import input_register
 from models.memo.parts import (
     Figure,
@@ -570,3 +571,23 @@ def test_that_an_offer_of_next_to_no_megawatts_still_says_where_they_come_from()
     content = memo_content(plan, evaluate(plan), as_of=AS_OF)
     lead = as_text(next(b for b in content.front if isinstance(b, Paragraph)).words)
     assert "0.0 MW that stand free" in lead
+
+
+@pytest.mark.parametrize("name", [name for name, _, _ in sample_names()])
+def test_that_every_number_of_a_title_has_an_address_and_an_explanation(name: str) -> None:
+    plan = sample(name)
+    results = evaluate(plan)
+    content = memo_content(plan, results, as_of=AS_OF)
+    assert content.title == as_text(content.headline)
+    told = [word for word in content.headline if isinstance(word, Figure)]
+    names = [plan.plan.name, *(s.name for s in plan.sites), *(o.name for o in plan.ai_offers)]
+    names += [lot.model for lot in plan.asic_lots]
+    for word in content.headline:
+        if isinstance(word, str):
+            for other in names:
+                word = word.replace(other, "")
+            assert not re.search(r"\d", re.sub(r"\b(?:all )?\d+ (?:of \d+ )?sites", "", word)), word
+    for figure in told:
+        assert explained(plan, results, figure.id, AS_OF).root.value == pytest.approx(figure.value, rel=1e-12)
+        assert content.figures[figure.id].value == figure.value
+    assert told or content.title.startswith("Keep mining"), "what changes is said in megawatts"

@@ -64,7 +64,7 @@ def test_that_a_record_says_what_the_memo_says(content: MemoContent) -> None:
 
 
 def test_that_every_printed_text_is_listed(content: MemoContent) -> None:
-    printed = {(f.id, f.text) for block in content.blocks for f in figures_in(block)}
+    printed = {(f.id, f.text) for part in (content.headline, *content.blocks) for f in figures_in(part)}
     listed = [(f.id, f.text) for f in printed_figures(content)]
     assert set(listed) == printed
     assert len(listed) == len(printed)

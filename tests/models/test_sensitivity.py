@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from datetime import date
 from functools import cache
 from statistics import NormalDist
 
@@ -15,10 +16,14 @@ from models.drivers import BTC_PRICE, HASHPRICE, value_of, with_value
 from models.evaluate import evaluate
 from models.fields import replace
 from models.figures import figure, figure_paths
+from models.memo.content import memo_content
+from models.memo.parts import Cards, Figure
+from models.memo.subject import subject_of
 from models.plan import Plan, Uncertainty
 from models.recommendation import decide
-from models.samples import sample
-from models.sensitivity.distances import distances
+from models.samples import sample, sample_names
+from models.scenarios import plan_for
+from models.sensitivity.distances import distances, nearness
 from models.sensitivity.ranges import Range, range_of, ranges, uncertain_paths, unranged
 from models.sensitivity.tornado import tornado
 from tests.large_plan import large_plan
@@ -238,3 +243,30 @@ def test_that_a_flip_distance_applied_flips_the_answer(plan: Plan) -> None:
                 continue
             name = best_with(plan, flip.path, beyond, decision.site.id)
             assert name != decision.best.name or flip.winner == decision.best.name, (flip, name)
+
+
+@pytest.mark.parametrize("name", [name for name, _, _ in sample_names()])
+@pytest.mark.parametrize("scenario", [0, 1, 2, 3])
+def test_that_page_and_memo_name_the_same_input_as_the_nearest(name: str, scenario: int) -> None:
+    plan = sample(name)
+    if scenario > len(plan.scenarios):
+        pytest.skip("the sample has fewer scenarios")
+    shown = plan_for(plan, plan.scenarios[scenario - 1] if scenario else None)
+    results = evaluate(shown)
+    subject = subject_of(shown, results, date(2026, 11, 28))
+    scenario_id = plan.scenarios[scenario - 1].id if scenario else "base"
+    content = memo_content(plan, results, scenario_name=scenario_id, as_of=subject.as_of)
+    nearest = []
+    for turning in subject.turnings:
+        on_page = [d for d in distances(shown, turning.decision) if d.flip.reachable]
+        in_memo = [f for f in turning.flips if f.reachable]
+        # Hashprice stands for the BTC price, which moves it.
+        assert [f.path for f in in_memo] == [d.flip.path.replace(HASHPRICE, BTC_PRICE) for d in on_page]
+        nearest += on_page[:1]
+    if nearest:
+        first = min(nearest, key=nearness)
+        assert content.nearest_flips[0].path == first.flip.path.replace(HASHPRICE, BTC_PRICE)
+        card = next(c for b in content.front if isinstance(b, Cards) for c in b.cards if c.label == "Nearest flip")
+        (printed,) = card.figure
+        assert isinstance(printed, Figure)
+        assert printed.id == (f"recommendation.{first.flip.site_id}.flips.{content.nearest_flips[0].path}.distance")

@@ -90,6 +90,8 @@ def _node(ctx: Context, address: str) -> Node | None:
             return turning.tornado_end(ctx, site_id, ".".join(path), name)
         case ["proposed", *path, side, "level"]:
             return turning.proposed_level(ctx, ".".join(path), side)
+        case ["moved", kind, "mw"]:
+            return sites.moved(ctx, kind)
         case ["asked", *rest]:
             return money.asked(ctx, rest)
         case ["returns", use_id, name]:

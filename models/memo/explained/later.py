@@ -13,18 +13,19 @@ from models.curves import month_after
 from models.evaluate import evaluate
 from models.explain.context import Context
 from models.explain.sites import worth
-from models.explain.tree import Column, Node, Table
+from models.explain.tree import Column, LaterNode, Node, Table
 from models.figure_along import part_for
 from models.memo.explained.sites import decision_of, placed, placement
 from models.metrics import discount_factors
-from models.recommendation import Displaced, Option, SiteDecision, decide
+from models.recommendation import Displaced, Option, SiteDecision
 from models.waiting import WAITS_MONTHS, Wait, waits
 
 PREFIX = "wait_"
 
 
 def _wait_of(ctx: Context, decision: SiteDecision, words: str) -> Wait | None:
-    return next((w for w in waits(ctx.plan, ctx.results, decision) if f"{PREFIX}{w.months}" == words), None)
+    asked = tuple(months for months in WAITS_MONTHS if f"{PREFIX}{months}" == words)
+    return next(iter(waits(ctx.plan, ctx.results, decision, asked)), None)
 
 
 def waited(ctx: Context, site_id: str, words: str, name: str) -> Node:
@@ -53,19 +54,10 @@ def waited(ctx: Context, site_id: str, words: str, name: str) -> Node:
 
 def _worth(ctx: Context, decision: SiteDecision, wait: Wait) -> Node:
     """The offer's NPV with everything later, and what its machines earn until then."""
-    path = f"ai_offers.{wait.offer.id}.first_rent_month"
-    offer = next(o for o in ctx.plan.ai_offers if o.id == wait.offer.id)
-    later = dataclasses.replace(offer, first_rent_month=month_after(offer.first_rent_month, wait.months))
-    # Uses of other sites do not depend on it; the inputs shall still name their sources.
-    part = part_for(ctx.plan, f"uses.{offer.id}.npv_usd_per_mw")
-    offers = tuple(later if o is offer else o for o in part.ai_offers)
-    plan = dataclasses.replace(part, ai_offers=offers, evidence=ctx.plan.evidence)
-    there = Context(plan, evaluate(plan), ctx.as_of, ctx.base, path, f"{wait.months} months later than in the plan")
-    npv = uses.figure(there, offer.id, "npv_usd_per_mw")
-    children = (
-        dataclasses.replace(npv, label=f"{npv.label}, {wait.months} months later"),
-        *_mined(ctx, decision, wait),
-    )
+    label = f"NPV, {wait.offer.name}, {wait.months} months later"
+    at = f"uses.{wait.offer.id}.npv_usd_per_mw"
+    npv = LaterNode(label, wait.npv_usd_per_mw, "USD/MW", 0, at, lambda: _npv_later(ctx, wait))
+    children = (npv, *_mined(ctx, decision, wait))
     note = "The offer stands at the same price then. As today, no mining between decision and first rent is counted."
     if wait.lost_rent_months:
         note += f" {wait.lost_rent_months} months of its income fall behind the plan's end."
@@ -74,6 +66,19 @@ def _worth(ctx: Context, decision: SiteDecision, wait: Wait) -> Node:
         f"Worth of waiting {wait.months} months", wait.worth_usd_per_mw, "USD/MW", 0, formula=formula,
         children=children, note=note,
     )  # fmt: skip
+
+
+def _npv_later(ctx: Context, wait: Wait) -> Node:
+    """The offer's NPV in a plan in which all about it happens later."""
+    path = f"ai_offers.{wait.offer.id}.first_rent_month"
+    offer = next(o for o in ctx.plan.ai_offers if o.id == wait.offer.id)
+    later = dataclasses.replace(offer, first_rent_month=month_after(offer.first_rent_month, wait.months))
+    # Uses of other sites do not depend on it; the inputs shall still name their sources.
+    part = part_for(ctx.plan, f"uses.{offer.id}.npv_usd_per_mw")
+    offers = tuple(later if o is offer else o for o in part.ai_offers)
+    plan = dataclasses.replace(part, ai_offers=offers, evidence=ctx.plan.evidence)
+    there = Context(plan, evaluate(plan), ctx.as_of, ctx.base, path, f"{wait.months} months later than in the plan")
+    return uses.npv(there, there.results.by_id[offer.id])
 
 
 def _mined(ctx: Context, decision: SiteDecision, wait: Wait) -> list[Node]:
@@ -86,6 +91,21 @@ def _mined(ctx: Context, decision: SiteDecision, wait: Wait) -> list[Node]:
 
 
 def _lot(ctx: Context, lot: Option, mw: float, total_mw: float, months: int) -> Node:
+    use = ctx.results.by_id[lot.id]
+    count = min(months, len(ctx.months))
+    margin = use.cash.margin[:count]
+    factors = discount_factors(use.discount_rate_fraction, count)[1:]
+    loses = lot.resale_usd_per_mw * (1.0 - (1.0 + use.discount_rate_fraction) ** (-months / 12.0))
+    value = mw / total_mw * (float((margin * factors).sum()) - loses)
+
+    def made() -> Node:
+        return _lot_in_full(ctx, lot, mw, total_mw, months, value)
+
+    label = f"Mined until then, {lot.name}"
+    return LaterNode(label, value, "USD/MW", 0, "", made) if math.isfinite(value) else made()
+
+
+def _lot_in_full(ctx: Context, lot: Option, mw: float, total_mw: float, months: int, value: float) -> Node:
     use = ctx.results.by_id[lot.id]
     count = min(months, len(ctx.months))
     rows = np.arange(count, dtype=float)
@@ -102,8 +122,6 @@ def _lot(ctx: Context, lot: Option, mw: float, total_mw: float, months: int) -> 
     paid = Node("Resale of its machines", lot.resale_usd_per_mw, "USD/MW", 0, formula="{0}", children=(resale,))
     taken = Node("Megawatts that give way", mw, "MW", 2, children=(uses.figure(ctx, lot.id, "mw"),))
     of_all = Node("Megawatts that the offer takes", total_mw, "MW", 2)
-    loses = lot.resale_usd_per_mw * (1.0 - (1.0 + use.discount_rate_fraction) ** (-months / 12.0))
-    value = mw / total_mw * (float((margin * factors).sum()) - loses)
     return Node(
         f"Mined until then, {lot.name}",
         value,
@@ -127,7 +145,7 @@ def gain(ctx: Context, words: str) -> Node:
     terms: list[str] = []
     children: list[Node] = []
     value = 0.0
-    for decision in decide(ctx.plan, ctx.results):
+    for decision in ctx.decisions:
         wait = _wait_of(ctx, decision, words)
         for one in decision.placements:
             at = len(children)

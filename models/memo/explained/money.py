@@ -20,12 +20,12 @@ from models.memo.explained.sites import placed, summed
 from models.memo.parts import plain
 from models.memo.subject import Subject, Turning
 from models.plan import LEASE
-from models.recommendation import IDLE, Placement, SiteDecision, decide
+from models.recommendation import IDLE, Placement, SiteDecision
 from models.results import ASIC, UseResult
 
 
 def _changes(ctx: Context) -> list[tuple[SiteDecision, Placement]]:
-    return [(d, p) for d in decide(ctx.plan, ctx.results) for p in d.placements if p.option.kind != IDLE]
+    return [(d, p) for d in ctx.decisions for p in d.placements if p.option.kind != IDLE]
 
 
 def asked(ctx: Context, rest: list[str]) -> Node:
@@ -225,7 +225,7 @@ def of_terms(ctx: Context, offer_id: str, name: str) -> Node:
     KeyError
         Where the memo does not show the offer, or has no such figure.
     """
-    turnings = tuple(Turning(d, (), ()) for d in decide(ctx.plan, ctx.results))
+    turnings = tuple(Turning(d, (), ()) for d in ctx.decisions)
     shown = shown_offers(Subject(ctx.plan, ctx.results, turnings, ctx.as_of))
     found = next(((d, o, mw) for d, _, o, mw in shown if o.id == offer_id), None)
     if found is None:

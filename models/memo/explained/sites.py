@@ -13,7 +13,7 @@ import models.memo.explained.inputs as inputs
 from models.explain.context import Context
 from models.explain.tree import Column, Node, Table
 from models.figures import SITE_KINDS
-from models.recommendation import IDLE, Option, Placement, SiteDecision, decide
+from models.recommendation import IDLE, Option, Placement, SiteDecision
 
 LIMITS = {
     "offer": "All that it asks for.",
@@ -31,7 +31,7 @@ def decision_of(ctx: Context, site_id: str) -> SiteDecision:
     KeyError
         Where the site has nothing to decide on, or does not exist.
     """
-    found = next((d for d in decide(ctx.plan, ctx.results) if d.site.id == site_id), None)
+    found = next((d for d in ctx.decisions if d.site.id == site_id), None)
     if found is None:
         raise KeyError(f"sites.{site_id}")
     return found
@@ -61,7 +61,7 @@ def total(ctx: Context, name: str) -> Node:
     """
     if name == "oldest_input_days":
         return inputs.oldest(ctx)
-    decisions = decide(ctx.plan, ctx.results)
+    decisions = ctx.decisions
     match name:
         case "gain_usd" | "do_nothing_npv_usd":
             children = [of_sites.figure(ctx, d.site.id, name) for d in decisions]
@@ -75,6 +75,20 @@ def total(ctx: Context, name: str) -> Node:
         case "existing_mw":
             return summed("Megawatts that mine on", "MW", 1, [existing(ctx, d) for d in decisions])
     raise KeyError(name)
+
+
+def moved(ctx: Context, kind: str) -> Node:
+    """The megawatts over all sites that change to one kind of use.
+
+    Raises
+    ------
+    KeyError
+        Where none does.
+    """
+    found = [placed(ctx, d, p) for d in ctx.decisions for p in d.placements if p.option.kind == kind]
+    if not found:
+        raise KeyError(f"moved.{kind}.mw")
+    return summed("Megawatts that change use", "MW", 1, found)
 
 
 def of_site(ctx: Context, site_id: str, name: str) -> Node:

@@ -18,7 +18,7 @@ from models.flips import Flip, flips
 from models.memo.explained.inputs import deviation, range_end
 from models.memo.explained.sites import decision_of
 from models.plan import Plan
-from models.recommendation import Option, SiteDecision, decide, options_of
+from models.recommendation import Option, SiteDecision, options_of
 from models.records.judgement import ABOVE
 from models.results import ASIC
 from models.sensitivity.distances import Distance, distances
@@ -210,11 +210,7 @@ def proposed_level(ctx: Context, path: str, side: str) -> Node:
         Where none is proposed for the input.
     """
     moved = BTC_PRICE if path == HASHPRICE else path
-    found = [
-        (d, away)
-        for d in decide(ctx.plan, ctx.results)
-        for away in distances(ctx.plan, d, flips(ctx.plan, d, only=moved))
-    ]
+    found = [(d, away) for d in ctx.decisions for away in distances(ctx.plan, d, flips(ctx.plan, d, only=moved))]
     wires = proposed(ctx.plan, [a for _, a in found], ctx.as_of.isoformat())
     wire = next((w for w in wires if (w.path, w.side) == (path, side)), None)
     if wire is None:
