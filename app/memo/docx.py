@@ -250,8 +250,8 @@ class _Body:
                 yield from (self._cards(cards), GAP)
             case Table():
                 yield from self._data_table(block)
-            case SignOff(roles):
-                yield _sign_off(roles)
+            case SignOff():
+                yield _sign_off(block)
 
     def _words(self, words: Words, look: str = "") -> str:
         found = []
@@ -393,14 +393,17 @@ def _side(numeric: bool) -> str:
     return '<w:jc w:val="right"/>' if numeric else ""
 
 
-def _sign_off(roles: Sequence[str]) -> str:
-    width = WIDTH // max(len(roles), 1)
+def _sign_off(block: SignOff) -> str:
+    width = WIDTH // block.across
     line = f'<w:tcBorders><w:top w:val="single" w:sz="6" w:color="{INK}"/></w:tcBorders>'
     tab = f'<w:tabs><w:tab w:val="right" w:pos="{width - 400}"/></w:tabs>'
-    said = [f"{_run(role)}<w:r><w:tab/></w:r>{_run('Date')}" for role in roles]
-    cells = [_cell(_paragraph("CardNote", runs, tab), width, line) for runs in said]
     room = _paragraph("", "", '<w:keepNext/><w:spacing w:before="440" w:after="0"/>')
-    return room + _table([width] * len(roles), [_row_of(cells)]) + GAP
+    found = []
+    for roles in block.rows:
+        said = [f"{_run(role)}<w:r><w:tab/></w:r>{_run('Date')}" for role in roles]
+        cells = [_cell(_paragraph("CardNote", runs, tab), width, line) for runs in said]
+        found += [room, _table([width] * len(roles), [_row_of(cells)])]
+    return "".join([*found, GAP])
 
 
 def _web_address(address: str) -> str:

@@ -19,6 +19,7 @@ from app.memo.files import content_of, memo_bytes
 from app.memo.pdf import memo_files, memo_pages_png, memo_pdf
 from models import fields
 from models.memo.parts import Exhibit, Paragraph, Picture, Row, Table, as_text
+from models.memo.places import with_place
 from models.plan import Plan
 from models.problems import PlanFileError
 from models.samples import sample, sample_names
@@ -53,6 +54,29 @@ def test_that_the_first_page_says_the_recommendation_and_its_figures(name: str, 
     for card in next(b for b in content.front if b.kind == "cards").cards:
         assert folded(as_text(card.figure)) in first
         assert card.label in first
+
+
+LOGO = "iVBORw0KGgoAAAANSUhEUgAAAAQAAAABCAIAAAB2XpiaAAAADUlEQVR4nGM4YKAARwAeLQRBeFABmgAAAABJRU5ErkJggg=="
+"""Four red pixels in a row."""
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_that_the_first_page_stays_one_page_whatever_the_user_adds(name: str, tmp_path: Path) -> None:
+    plan = sample(name)
+    for place, words in (
+        ("company", "Prairie Compute Inc."),
+        ("logo", LOGO),
+        ("decision_asked", "The board is asked to approve this, its spending and the amendment of the contract. " * 3),
+        ("signers", "\n".join(f"Person {number}, Role {number}" for number in range(8))),
+        ("dissent", "The chief operating officer would wait for the interconnection study. " * 4),
+        ("front.remark", "Seen by the treasurer and by counsel. " * 3),
+    ):
+        plan = with_place(plan, place, words=words)
+    content = content_of(plan, AS_OF)
+    first, second = (folded(page) for page in pages_of(memo_pdf(content), tmp_path)[:2])
+    for said in ("Person 0, Role 0", "Person 7, Role 7", "Seen by the treasurer", "approve this", "Dissent"):
+        assert said in first
+    assert second.startswith("Exhibit 1")
 
 
 @pytest.mark.parametrize("name", SAMPLES)

@@ -284,6 +284,31 @@ def test_that_a_remark_a_caption_and_settings_stand_where_they_belong() -> None:
     assert "At $70,169 the lease wins." in captions
 
 
+def test_that_what_is_asked_and_a_dissent_name_figures_that_follow_the_plan() -> None:
+    plan = with_place(sample("briefing"), "decision_asked", words="Sell at {market.btc_price_usd}.\n\nAsk twice.")
+    plan = with_place(plan, "dissent", words="Wait below {market.btc_price_usd}, {{not}} {nowhere.at_all}.")
+
+    def said(plan: Plan) -> list[str]:
+        return [as_text(b.words) for b in memo_of(plan).front if isinstance(b, Paragraph)]
+
+    for words in ("Sell at $70,169.", "Ask twice.", "Wait below $70,169, {not} —."):
+        assert words in said(plan)
+    dearer = replace(plan, "market.btc_price_usd", 81_000.0)
+    assert "Sell at $81,000." in said(dearer)
+    assert "market.btc_price_usd" in {f.id for b in memo_of(plan).front for f in figures_in(b)}
+    # They have fields of their own and are not among the words chosen by place.
+    assert not {"decision_asked", "dissent"} & {p.name for p in memo_of(plan).places}
+
+
+def test_that_all_signers_up_to_a_dozen_sign_in_rows() -> None:
+    names = [f"Person {number}" for number in range(14)]
+    for count, rows in ((3, [3]), (5, [3, 2]), (8, [4, 4]), (12, [4, 4, 4]), (14, [4, 4, 4])):
+        content = memo_of(with_place(sample("briefing"), "signers", words="\n".join(names[:count])))
+        (signing,) = [b for b in content.front if isinstance(b, SignOff)]
+        assert [len(row) for row in signing.rows] == rows
+        assert [name for row in signing.rows for name in row] == names[: min(count, 12)]
+
+
 @pytest.mark.parametrize("day", ["2027-02-30", "soon"])
 def test_that_a_day_which_is_none_is_left_to_the_memo(day: str) -> None:
     content = memo_of(with_place(sample("briefing"), "decide_by", words=day))
