@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QMessageBox
+from PySide6.QtWidgets import QDialog, QMessageBox, QToolButton
 
 from app.memo.docx import memo_docx
 from app.memo.files import content_of, memo_bytes
@@ -167,6 +167,73 @@ def test_that_a_figure_nobody_knows_is_told_at_the_place(page: Any, qtbot: Any) 
     assert "{NPV, Powered-shell lease}" in card.words.toPlainText()
 
 
+def test_that_words_too_long_stay_beside_their_reason_until_they_are_shorter(
+    page: Any, window: Any, qtbot: Any
+) -> None:
+    card, session = page.editor.words, window.session
+    card.words.setPlainText("w" * 4_010)
+    card.words.finish()
+    session.set_value("market.btc_price_usd", 71_000.0)  # the memo is written anew meanwhile
+    page.flush()
+    assert card.words.toPlainText() == "w" * 4_010
+    assert card.warning.isVisible()
+    assert "shorten it by 10." in card.warning.text()
+    assert part_at(session.document.plan, "front.lead") is None
+    for place in ("front.remark", "front.lead"):  # looked at another place and came back
+        row = card.places.findData(place)
+        card.places.setCurrentIndex(row)
+        card.places.activated.emit(row)
+    assert card.words.toPlainText() == "w" * 4_010
+    card.words.setPlainText("w" * 4_000)
+    card.words.finish()
+    page.flush()
+    assert not card.warning.isVisible()
+    assert part_at(session.document.plan, "front.lead").words == "w" * 4_000
+    card.words.setPlainText("w" * 4_010)
+    card.words.finish()
+    session.document.new(sample("three-sites"))
+    page.flush()
+    assert "w" * 10 not in card.words.toPlainText()
+
+
+def test_that_settings_too_long_or_too_many_stay_beside_their_reason(page: Any, window: Any) -> None:
+    editor, session = page.editor, window.session
+    for name, typed, why in (
+        ("dissent", "d" * 4_003, "shorten it by 3."),
+        ("signers", "\n".join(f"Person {n}" for n in range(13)), "13 names, but a page holds 12: take some out."),
+    ):
+        editor.fields[name].setPlainText(typed)
+        editor.fields[name].finish()
+        session.set_value("market.btc_price_usd", 71_000.0 + len(name))
+        page.flush()
+        assert editor.fields[name].toPlainText() == typed
+        assert editor.reasons[name].isVisible()
+        assert editor.reasons[name].text().endswith(why)
+        assert part_at(session.document.plan, name) is None
+    editor.fields["signers"].setPlainText("Ann Doe\nBob Roe")
+    editor.fields["signers"].finish()
+    assert not editor.reasons["signers"].isVisible()
+    assert editor.reasons["dissent"].isVisible()
+    assert part_at(session.document.plan, "signers").words == "Ann Doe\nBob Roe"
+
+
+def test_that_what_is_asked_takes_figures_by_name(page: Any, window: Any, qtbot: Any) -> None:
+    field = page.editor.fields["decision_asked"]
+    type_into(field, "Sign at ", qtbot)
+    page.editor.findChild(QToolButton, "memo.decision_asked.insert").put("uses.o1.npv_usd_per_mw")
+    field.finish()
+    page.flush()
+    plan = window.session.document.plan
+    assert part_at(plan, "decision_asked").words == "Sign at {uses.o1.npv_usd_per_mw}"
+    assert field.toPlainText() == "Sign at {NPV, Powered-shell lease}"
+    said = [as_text(b.words) for b in page.content.front if isinstance(b, Paragraph)]
+    assert "Sign at $1.06M" in said
+    type_into(field, "Sign at {the moon}", qtbot)
+    field.finish()
+    page.flush()
+    assert page.editor.reasons["decision_asked"].text().startswith("{the moon} is no figure of this memo")
+
+
 def test_that_an_exhibit_is_left_out_by_its_box(page: Any, window: Any, qtbot: Any) -> None:
     box = page.editor.exhibits["exhibit.tornado"]
     before = len(page.content.exhibits)
@@ -184,7 +251,7 @@ def test_that_a_day_which_is_none_is_refused_where_it_is_typed(page: Any, window
     field = page.editor.fields["decide_by"]
     type_into(field, "next week", qtbot)
     QTest.keyClick(field, Qt.Key.Key_Return)
-    assert page.editor.said.text() == "next week is no day; write it as 2027-01-31."
+    assert page.editor.reasons["decide_by"].text() == "next week is no day; write it as 2027-01-31."
     assert field.text() == "next week"
     assert part_at(window.session.document.plan, "decide_by") is None
     # It stays beside its reason while other fields are edited, and both go once it is put right.
@@ -193,18 +260,18 @@ def test_that_a_day_which_is_none_is_refused_where_it_is_typed(page: Any, window
     QTest.keyClick(company, Qt.Key.Key_Return)
     page.flush()
     assert field.text() == "next week"
-    assert page.editor.said.text() == "next week is no day; write it as 2027-01-31."
+    assert page.editor.reasons["decide_by"].text() == "next week is no day; write it as 2027-01-31."
     type_into(field, "2027-01-31", qtbot)
     QTest.keyClick(field, Qt.Key.Key_Return)
     page.flush()
-    assert page.editor.said.text() == ""
+    assert page.editor.reasons["decide_by"].text() == ""
     assert part_at(window.session.document.plan, "decide_by").words == "2027-01-31"
     # Another plan does not inherit what was refused of this one.
     type_into(field, "next week", qtbot)
     QTest.keyClick(field, Qt.Key.Key_Return)
     window.session.document.new(sample("three-sites"))
     page.flush()
-    assert (field.text(), page.editor.said.text()) == ("", "")
+    assert (field.text(), page.editor.reasons["decide_by"].text()) == ("", "")
 
 
 def test_that_a_house_template_is_saved_and_taken_by_another_plan(page: Any, window: Any) -> None:
@@ -241,6 +308,18 @@ def test_that_a_file_which_is_no_template_is_refused_in_one_sentence(page: Any, 
     page.editor.apply_template(path)
     assert window.session.document.plan is before
     assert "this is no template of a memo" in said[-1]
+
+
+def test_that_a_file_which_is_no_picture_is_told_beside_the_logo(page: Any, window: Any, tmp_path: Path) -> None:
+    (tmp_path / "text.png").write_text("no picture")
+    (tmp_path / "big.png").write_bytes(bytes(20_000_001))
+    for name, why in (("text.png", "no picture that can be read"), ("big.png", "larger than 20 MB")):
+        page.editor.take_logo(tmp_path / name)
+        assert page.editor.reasons["logo"].isVisible()
+        assert why in page.editor.reasons["logo"].text()
+        assert part_at(window.session.document.plan, "logo") is None
+    page.editor.take_logo(picture(tmp_path / "logo.png"))
+    assert not page.editor.reasons["logo"].isVisible()
 
 
 def test_that_a_logo_is_taken_drawn_in_every_format_and_verified(page: Any, window: Any, tmp_path: Path) -> None:
