@@ -27,6 +27,7 @@ from app.memo.logo import logo_of, logo_text
 from app.memo.words_card import Words, WordsCard
 from app.session import Session
 from app.settings import settings_path
+from app.shell.palette import Entry
 from models.memo.front import MOST_SIGNERS, signers_in
 from models.memo.parts import MemoContent
 from models.memo.places import part_at, with_place
@@ -80,7 +81,9 @@ class MemoEditor(QWidget):
         column.setContentsMargins(0, 0, theme.px(4), 0)
         column.setSpacing(theme.px(12))
         column.addWidget(self._settings_card())
-        self.words = WordsCard(lambda place, words, step: self._put(place, words, step, ("memo", place)))
+        self.words = WordsCard(
+            lambda place, words, step: self._put(place, words, step, ("memo", place)), self._ask_figure
+        )
         column.addWidget(self.words)
         column.addWidget(self._exhibits_card())
         column.addWidget(self._template_card())
@@ -110,7 +113,7 @@ class MemoEditor(QWidget):
             if isinstance(field, Words) and name in WITH_FIGURES:
                 line = QHBoxLayout()
                 line.addWidget(head, 1)
-                insert = InsertFigure(field, lambda: self._figures)
+                insert = InsertFigure(field, lambda: self._figures, self._ask_figure)
                 insert.setObjectName(f"memo.{name}.insert")
                 line.addWidget(insert)
                 card.add(line)
@@ -123,13 +126,16 @@ class MemoEditor(QWidget):
         self.logo.setAccessibleName("Logo")
         self.logo_button = button("Logo…", self.choose_logo, help="Take a picture file as the memo's logo")
         self.no_logo = button("Remove", lambda: self._put("logo", "", "Remove logo"), kind="quiet")
+        row.addWidget(label(MEMO_SETTINGS["logo"], "small"))
         row.addWidget(self.logo, 1)
         row.addWidget(self.logo_button)
         row.addWidget(self.no_logo)
-        card.add(label(MEMO_SETTINGS["logo"], "small"))
         card.add(row)
         card.add(self._reason("logo"))
         return card
+
+    def _ask_figure(self, entries: list[Entry]) -> None:
+        self._session.figures_listed.emit(entries, "Which figure shall be inserted?")
 
     def _reason(self, name: str) -> QLabel:
         self.reasons[name] = label("", "error", wrap=True)
@@ -309,7 +315,7 @@ class MemoEditor(QWidget):
         """Follow the memo that was just written."""
         self._content = content
         plan = self._session.plan
-        self._figures = figure_words(plan, content)
+        self._figures = figure_words(plan, self._session.results, content)
         for name, field in self.fields.items():
             if name in self._refused:
                 continue

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMenu, QPlainTextEdit, QToolButton
+from PySide6.QtWidgets import QPlainTextEdit, QToolButton
 
+from app.shell.palette import Entry
 from models.memo.figure_names import figure_name
 from models.memo.parts import MemoContent
-from models.memo.wording import PIECES, addresses_in
+from models.memo.places import prose_figures
+from models.memo.wording import PIECES, Lookup, addresses_in, lookup_of
 from models.plan import Plan
+from models.results import Results
 
 
 @dataclass(frozen=True)
@@ -23,9 +26,12 @@ class FigureWords:
     ----------
     names
         A name for every address.
+    find
+        What words print at an address.
     """
 
     names: Mapping[str, str] = field(default_factory=dict)
+    find: Lookup = lambda address: None
 
     def named(self, text: str) -> str:
         """Stored words as they are edited: addresses as names.
@@ -60,14 +66,16 @@ class FigureWords:
         return f"{{{unknown[0]}}} is no figure of this memo and prints as —; take it out or insert another."
 
     @property
-    def offered(self) -> list[tuple[str, str]]:
-        """Addresses and names of what a sentence would name, by name."""
-        return sorted(((a, n) for a, n in self.names.items() if _is_for_words(a)), key=lambda pair: pair[1])
+    def offered(self) -> list[tuple[str, str, str]]:
+        """Address, name and text of what a sentence would name, in the order of reading."""
+        wanted = [(a, name, self.find(a)) for a, name in self.names.items() if _is_for_words(a)]
+        return [(a, name, found.text if found is not None else "") for a, name, found in wanted]
 
 
-def figure_words(plan: Plan, content: MemoContent) -> FigureWords:
+def figure_words(plan: Plan, results: Results, content: MemoContent) -> FigureWords:
     """The names of a memo's figures; thousands take a tenth of a second."""
-    return FigureWords(unique_names(plan, list(content.figures)))
+    find = lookup_of(plan, results, content.figures.values(), prose_figures(content.blocks))
+    return FigureWords(unique_names(plan, list(content.figures)), find)
 
 
 def unique_names(plan: Plan, addresses: list[str]) -> dict[str, str]:
@@ -85,38 +93,33 @@ def unique_names(plan: Plan, addresses: list[str]) -> dict[str, str]:
 
 
 class InsertFigure(QToolButton):
-    """A button with a menu of figures, by what they belong to, that go into words where the cursor stands.
+    """A button that lists figures by name; the one that is chosen goes into words where the cursor stands.
 
     Parameters
     ----------
     words
-        Where they go.
+        Where it goes.
     figures
-        Gives the figures when the menu opens.
+        Gives what the figures are called.
+    ask
+        Lets one of some entries be chosen.
     """
 
-    def __init__(self, words: QPlainTextEdit, figures: Callable[[], FigureWords]) -> None:
+    def __init__(
+        self, words: QPlainTextEdit, figures: Callable[[], FigureWords], ask: Callable[[list[Entry]], None]
+    ) -> None:
         super().__init__()
         self._words = words
         self._figures = figures
-        self.setText("Insert figure")
+        self._ask = ask
+        self.setText("Insert figure…")
         self.setAccessibleName(f"Insert figure into {words.accessibleName()}")
         self.setToolTip("Put a figure of the memo where the cursor stands; it follows the plan")
-        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        menu = QMenu(self)
-        menu.aboutToShow.connect(lambda: self._fill(menu))
-        self.setMenu(menu)
+        self.clicked.connect(self.list_figures)
 
-    def _fill(self, menu: QMenu) -> None:
-        menu.clear()
-        groups: dict[str, QMenu] = {}
-        for address, words in self._figures().offered:
-            owner = words.rpartition(", ")[2] if ", " in words else "All sites and market"
-            if owner not in groups:
-                groups[owner] = menu.addMenu(owner.replace("&", "&&"))
-            action = groups[owner].addAction(words.replace("&", "&&"))
-            action.triggered.connect(lambda _=False, address=address: self.put(address))
+    def list_figures(self) -> None:
+        """Let a figure be chosen."""
+        self._ask([Entry(name, text, partial(self.put, address)) for address, name, text in self._figures().offered])
 
     def put(self, address: str) -> None:
         """Put a figure where the cursor stands."""

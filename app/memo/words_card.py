@@ -15,6 +15,7 @@ from app import theme
 from app.cards import Card, button, label
 from app.memo.figure_words import FigureWords, InsertFigure
 from app.picker import Picker
+from app.shell.palette import Entry
 from models.memo.parts import MemoContent
 from models.memo.place import Place
 from models.memo.wording import LONGEST_WORDS
@@ -67,6 +68,8 @@ class WordsCard(Card):
     ----------
     put
         Keeps words at a place: its name, the words as stored, what the step is called.
+    ask
+        Lets one of some entries be chosen.
 
     Attributes
     ----------
@@ -76,7 +79,12 @@ class WordsCard(Card):
         Their editor.
     """
 
-    def __init__(self, put: Callable[[str, str, str], None], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        put: Callable[[str, str, str], None],
+        ask: Callable[[list[Entry]], None],
+        parent: QWidget | None = None,
+    ) -> None:
         about = "Figures in braces follow the plan. The headline is the plan's own and stays."
         super().__init__("Words", about, parent)
         self._shown = ""
@@ -95,7 +103,7 @@ class WordsCard(Card):
         self.words.rested.connect(self._take_words)
         self.warning = label("", "error", wrap=True)
         self.warning.hide()
-        self.insert = InsertFigure(self.words, lambda: self._figures)
+        self.insert = InsertFigure(self.words, lambda: self._figures, ask)
         self.own_words = button("Memo's own words", self.revert_words, kind="quiet", help="Drop what was typed here")
         row = QHBoxLayout()
         row.addWidget(self.insert)

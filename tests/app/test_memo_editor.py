@@ -220,14 +220,20 @@ def test_that_settings_too_long_or_too_many_stay_beside_their_reason(page: Any, 
 def test_that_what_is_asked_takes_figures_by_name(page: Any, window: Any, qtbot: Any) -> None:
     field = page.editor.fields["decision_asked"]
     type_into(field, "Sign at ", qtbot)
-    page.editor.findChild(QToolButton, "memo.decision_asked.insert").put("uses.o1.npv_usd_per_mw")
+    qtbot.mouseClick(page.editor.findChild(QToolButton, "memo.decision_asked.insert"), Qt.MouseButton.LeftButton)
+    palette = window.palette_panel
+    assert palette.field.placeholderText() == "Which figure shall be inserted?"
+    QTest.keyClicks(palette.field, "npv powered")
+    assert (palette.shown[0].text, palette.shown[0].detail) == ("NPV, Powered-shell lease", "$1.06M")
+    QTest.keyClick(palette.field, Qt.Key.Key_Return)
+    QTest.keyClicks(field, " today")
     field.finish()
     page.flush()
     plan = window.session.document.plan
-    assert part_at(plan, "decision_asked").words == "Sign at {uses.o1.npv_usd_per_mw}"
-    assert field.toPlainText() == "Sign at {NPV, Powered-shell lease}"
+    assert part_at(plan, "decision_asked").words == "Sign at {uses.o1.npv_usd_per_mw} today"
+    assert field.toPlainText() == "Sign at {NPV, Powered-shell lease} today"
     said = [as_text(b.words) for b in page.content.front if isinstance(b, Paragraph)]
-    assert "Sign at $1.06M" in said
+    assert "Sign at $1.06M today" in said
     type_into(field, "Sign at {the moon}", qtbot)
     field.finish()
     page.flush()
