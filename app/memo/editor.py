@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -48,6 +48,7 @@ HINTS = {
 }
 WITH_FIGURES = ("decision_asked", "dissent")
 """Settings that may name figures, like the words below."""
+WIDEST_LOGO = 84
 TEMPLATE_FILTER = "Busbar memo template (*.json)"
 
 
@@ -122,11 +123,10 @@ class MemoEditor(QWidget):
             card.add(field)
             card.add(self._reason(name))
         row = QHBoxLayout()
-        self.logo = QLabel()
+        self.logo = label("", "small")
         self.logo.setAccessibleName("Logo")
         self.logo_button = button("Logo…", self.choose_logo, help="Take a picture file as the memo's logo")
         self.no_logo = button("Remove", lambda: self._put("logo", "", "Remove logo"), kind="quiet")
-        row.addWidget(label(MEMO_SETTINGS["logo"], "small"))
         row.addWidget(self.logo, 1)
         row.addWidget(self.logo_button)
         row.addWidget(self.no_logo)
@@ -338,11 +338,15 @@ class MemoEditor(QWidget):
         self.no_logo.setVisible(bool(content.logo))
         if logo is None:
             self.logo.setPixmap(QPixmap())
-            self.logo.setText("No picture" if content.logo else "")
+            self.logo.setText("No picture" if content.logo else MEMO_SETTINGS["logo"])
             return
         pixmap = QPixmap()
         pixmap.loadFromData(logo.png, "PNG")
-        self.logo.setPixmap(pixmap.scaledToHeight(theme.px(26), Qt.TransformationMode.SmoothTransformation))
+        # A wide one must leave its buttons their room, or the whole card would be cut off at the right.
+        room = QSize(theme.px(WIDEST_LOGO), theme.px(26))
+        self.logo.setPixmap(
+            pixmap.scaled(room, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
+        )
 
     def finish(self) -> None:
         """Keep what is being typed."""

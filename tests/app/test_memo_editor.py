@@ -328,6 +328,15 @@ def test_that_a_file_which_is_no_picture_is_told_beside_the_logo(page: Any, wind
     assert not page.editor.reasons["logo"].isVisible()
 
 
+def test_that_a_wide_logo_leaves_the_cards_their_width(page: Any, tmp_path: Path) -> None:
+    page.editor.take_logo(picture(tmp_path / "logo.png", 1800, 200))
+    page.flush()
+    QTest.qWait(1)  # the layout follows in the next turn of the event loop
+    room = page.editor.parentWidget().width()
+    assert page.editor.minimumSizeHint().width() <= room
+    assert page.editor.no_logo.mapTo(page.editor, page.editor.no_logo.rect().topRight()).x() < room
+
+
 def test_that_a_logo_is_taken_drawn_in_every_format_and_verified(page: Any, window: Any, tmp_path: Path) -> None:
     page.editor.take_logo(picture(tmp_path / "logo.png", 2400, 300))
     page.flush()
