@@ -95,6 +95,21 @@ def figure_boxes(content: MemoContent) -> list[FigureBox]:
     return boxes
 
 
+def front_scale(content: MemoContent) -> float:
+    """How much smaller than usual the first page is set, so that it stays one page; 1 where it is not."""
+    import typst
+
+    found: Any = typst.query(
+        memo_files(dataclasses.replace(content, exhibits=())),
+        "<front_scale>",
+        field="value",
+        one=True,
+        font_paths=[str(RESOURCES / "fonts")],
+        ignore_system_fonts=True,
+    )
+    return float(json.loads(found))
+
+
 def memo_pages_png(content: MemoContent, ppi: float) -> list[bytes]:
     """A picture of every page.
 

@@ -228,7 +228,7 @@ def _check_docx(data: bytes, content: MemoContent, where: str) -> Checked:
     fresh = memo_docx(content)
     if data == fresh:
         return [], []
-    from app.memo.printed_docx import docx_lines, footers_of, pictures_of
+    from app.memo.printed_docx import docx_lines, fonts_of, footers_of, pictures_of
 
     given, own = open_docx(data, where), open_docx(fresh, where)
     if _xml_bytes(given) > _xml_bytes(own) * MOST_TIMES + MOST_MORE:
@@ -247,6 +247,8 @@ def _check_docx(data: bytes, content: MemoContent, where: str) -> Checked:
     elif len(pictures_of(given)) * 2 < len(pictures_of(own)):
         differences.append(Difference("drawing", "", "pictures are missing", "as Busbar draws them", "the charts"))
     notes = ["The file is not byte for byte what Busbar writes; its text and pictures were compared, not its layout."]
+    if not fonts_of(given) <= fonts_of(own):
+        notes.append("It carries a typeface that is not Busbar's: see that its figures look as they read when copied.")
     return differences, notes
 
 

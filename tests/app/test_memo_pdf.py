@@ -60,9 +60,8 @@ LOGO = "iVBORw0KGgoAAAANSUhEUgAAAAQAAAABCAIAAAB2XpiaAAAADUlEQVR4nGM4YKAARwAeLQRB
 """Four red pixels in a row."""
 
 
-@pytest.mark.parametrize("name", SAMPLES)
-def test_that_the_first_page_stays_one_page_whatever_the_user_adds(name: str, tmp_path: Path) -> None:
-    plan = sample(name)
+def with_users_words(plan: Plan) -> Plan:
+    """A plan whose memo has everything on its first page that a user can put there."""
     for place, words in (
         ("company", "Prairie Compute Inc."),
         ("logo", LOGO),
@@ -72,6 +71,12 @@ def test_that_the_first_page_stays_one_page_whatever_the_user_adds(name: str, tm
         ("front.remark", "Seen by the treasurer and by counsel. " * 3),
     ):
         plan = with_place(plan, place, words=words)
+    return plan
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_that_the_first_page_stays_one_page_whatever_the_user_adds(name: str, tmp_path: Path) -> None:
+    plan = with_users_words(sample(name))
     content = content_of(plan, AS_OF)
     first, second = (folded(page) for page in pages_of(memo_pdf(content), tmp_path)[:2])
     for said in ("Person 0, Role 0", "Person 7, Role 7", "Seen by the treasurer", "approve this", "Dissent"):

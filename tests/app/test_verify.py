@@ -304,6 +304,20 @@ def saved(change: Callable[[Any], None], pdf: bytes) -> bytes:
     return made.getvalue()
 
 
+def test_that_a_typeface_put_into_a_word_file_is_told(memos: dict[str, bytes]) -> None:
+    # One that draws a 3 as an 8 would change no text.
+    with zipfile.ZipFile(io.BytesIO(memos[".docx"])) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["word/fonts/font1.odttf"] = parts["word/fonts/font1.odttf"][:-1] + b"\x01"
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    verdict = verify(made.getvalue(), "memo.docx")
+    assert "It carries a typeface that is not Busbar's" in " ".join(verdict.notes)
+    assert "typeface" not in " ".join(verify(memos[".docx"], "memo.docx").notes)
+
+
 def test_that_a_pdf_saved_by_another_program_still_matches(memos: dict[str, bytes], content: MemoContent) -> None:
     again = saved(lambda writer: None, memos[".pdf"])
     assert again != memos[".pdf"]
