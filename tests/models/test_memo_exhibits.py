@@ -179,6 +179,20 @@ def test_that_a_template_with_more_parts_than_any_memo_is_refused() -> None:
         with_template(sample("briefing"), json.dumps({TEMPLATE_KEY: 1, "parts": parts}), "house.json")
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (json.dumps({TEMPLATE_KEY: 2, "parts": []}), "a newer Busbar has saved this template"),
+        ('{"busbar_memo_template": 1, "parts": [{"pl', "the file is damaged"),
+        ("[1, 2]", "this is no template of a memo"),
+        ("7", "this is no template of a memo"),
+    ],
+)
+def test_that_a_template_which_cannot_be_taken_says_why_in_one_sentence(text: str, said: str) -> None:
+    with pytest.raises(PlanFileError, match=said):
+        with_template(sample("briefing"), text, "house.json")
+
+
 # --- tripwires, ranges -----------------------------------------------------------------------------------------------
 
 
