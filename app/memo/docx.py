@@ -315,14 +315,18 @@ class _Body:
             heads.append(_cell(inside, width, f'{line}<w:vAlign w:val="bottom"/>'))
         rows = [_row_of(heads, "<w:tblHeader/>")]
         spanned = 0
-        for row in table.rows:
-            rows.append(self._row(table, row, widths, spanned))
+        last = len(table.rows) - 1
+        for number, row in enumerate(table.rows):
+            # No row stands alone on a page, and a short table stands on one.
+            together = number < last and (table.is_short or number in (0, last - 1))
+            rows.append(self._row(table, row, widths, spanned, together=together))
             spanned = spanned - 1 if spanned else 0 if row.group else row.span - 1
         yield _table(widths, rows, lines=True)
         yield _paragraph("Note", self._words(table.note)) if table.note else GAP
 
-    def _row(self, table: Table, row: Row, widths: Sequence[int], spanned: int) -> str:
-        keep = "<w:keepNext/>" if row.group or spanned > 1 or (not spanned and row.span > 1) else ""
+    def _row(self, table: Table, row: Row, widths: Sequence[int], spanned: int, *, together: bool) -> str:
+        is_held = together or row.group or spanned > 1 or (not spanned and row.span > 1)
+        keep = "<w:keepNext/>" if is_held else ""
         cells = []
         if row.group:
             look = f'<w:b/><w:color w:val="{MUTED}"/>'

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import resources
 from app.charts.svg import chart_svg
 from models.memo.carrier import ATTACHMENT
-from models.memo.parts import Bar, Block, Figure, MemoContent, Picture, SignOff, day_text, plain
+from models.memo.parts import Bar, Block, Figure, MemoContent, Picture, SignOff, Table, day_text, plain
 from models.memo.proof import with_proof
 
 if TYPE_CHECKING:
@@ -268,6 +268,8 @@ def _data(part: Any, marked: list[Figure] | None) -> Any:
             found["number"] = len(marked)
         if isinstance(part, SignOff):
             found["across"] = part.across
+        if isinstance(part, Table):
+            found |= {"is_short": part.is_short, "holds_last": part.holds_last}
         return found
     if isinstance(part, tuple):
         return [_data(item, marked) for item in part]

@@ -21,7 +21,7 @@ import resources
 from app.memo.docx import column_widths, memo_docx
 from app.memo.files import content_of, memo_bytes
 from models import fields
-from models.memo.parts import Column, MemoContent, Row, Table, as_text, figures_in
+from models.memo.parts import Column, Exhibit, MemoContent, Row, Table, as_text, figures_in
 from models.plan import Plan
 from models.samples import sample, sample_names
 from models.storage.plan_file import digest
@@ -85,6 +85,15 @@ def test_that_tables_repeat_their_headings_with_units_and_keep_rows_whole(word: 
         assert len(drawn.rows) == len(table.rows) + 1
         assert all(row._tr.find(f"{W}trPr/{W}cantSplit") is not None for row in drawn.rows)
         assert sum(int(c.get(f"{W}w")) for c in drawn._tbl.iter(f"{W}gridCol")) == 9840
+
+
+def test_that_a_short_table_and_the_ends_of_a_long_one_stay_together(content: MemoContent) -> None:
+    columns = (Column("Name", numeric=False, share=1.0), Column("Value"))
+    for count, held in ((4, [True, True, True, False]), (12, [True, *[False] * 9, True, False])):
+        table = Table(columns, tuple(Row(((f"Row {number}",), ("1",))) for number in range(count)))
+        one = dataclasses.replace(content, front=(), exhibits=(Exhibit("x", "X", (table,)),), plan=None)
+        rows = docx.Document(io.BytesIO(memo_docx(one))).tables[0].rows[1:]
+        assert [all(c.paragraphs[0].paragraph_format.keep_with_next for c in row.cells) for row in rows] == held
 
 
 def test_that_a_spanning_cell_reaches_over_its_rows(word: Any, content: MemoContent) -> None:

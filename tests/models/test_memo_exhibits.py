@@ -22,7 +22,7 @@ from models.memo.places import with_place
 from models.memo.returns import peak_outlay_usd_per_mw
 from models.memo.template import TEMPLATE_KEY, with_template
 from models.memo.wording import editable, paragraphs_of, worded
-from models.plan import Plan, Tripwire
+from models.plan import Observation, Plan, Tripwire
 from models.problems import PlanFileError
 from models.recommendation import decide
 from models.samples import sample, sample_names
@@ -220,6 +220,19 @@ def test_that_stored_tripwires_are_printed_and_proposed_ones_say_so() -> None:
     assert isinstance(held, Table)
     said = [as_text(cell) for cell in held.rows[0].cells]
     assert said == ["Hashprice is above", "$52.00/PH/day", "30 days", "mining comes first", "2026-03-21", "quiet"]
+
+
+def test_that_a_fired_tripwire_is_called_by_its_input_and_minus_is_a_minus() -> None:
+    wire = Tripwire("g1", "market.hashprice_usd_per_ph_day", "below", 40.0, 1, "", "2026-03-21")
+    seen = Observation("b1", "market.hashprice_usd_per_ph_day", "2026-05-01", 35.0)
+    content = memo_of(dataclasses.replace(sample("three-sites"), tripwires=(wire,), observations=(seen,)))
+    table = next(e for e in content.exhibits if e.id == "findings").blocks[0]
+    assert isinstance(table, Table)
+    said = [[as_text(cell) for cell in row.cells] for row in table.rows]
+    fired = next(row for row in said if row[1].startswith("Tripwire: Hashprice has been below $40.00/PH/day"))
+    assert fired[2] == "Tripwire, Hashprice"
+    rates = next(row for row in said if "changes sign more than once" in row[1])
+    assert "nothing at −11.7%, 19.6%" in rates[1]
 
 
 # --- a user's own words ----------------------------------------------------------------------------------------------
