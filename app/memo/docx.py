@@ -102,7 +102,7 @@ def memo_docx(content: MemoContent) -> bytes:
             }
         ),
         "word/document.xml": document,
-        "word/styles.xml": styles({"en": "en-US"}.get(content.language, content.language), _scale(content)),
+        "word/styles.xml": styles({"en": "en-US"}.get(content.language, content.language), front_scale(content)),
         "word/numbering.xml": NUMBERING,
         "word/settings.xml": SETTINGS,
         "word/footer1.xml": footer_xml(content),
@@ -147,12 +147,6 @@ def memo_docx(content: MemoContent) -> bytes:
         }
     )
     return packed(parts, content.as_of)
-
-
-def _scale(content: MemoContent) -> float:
-    """Of the styles: a first page with much of the user's own is set smaller here as on the paper."""
-    has_own = content.plan is not None and bool(content.plan.memo_parts)
-    return front_scale(content) if has_own else 1.0
 
 
 def marked_document(content: MemoContent) -> tuple[str, list[Figure]]:

@@ -32,6 +32,8 @@ GUTTER = 14.0
 WIDE_HEIGHT, NARROW_HEIGHT = 202.0, 196.0
 CHART_PPI = 192.0 * 4 / 3
 """192 pixels per inch of paper: the typesetter takes the unit of an SVG for a pixel, three quarters of a point."""
+MOST_FRONT_ROWS = 20
+"""In the tables of a first page that is sure to be one page."""
 LONGEST_WORD = 20
 """Characters after which a word without a space may be broken: a table cannot be wider than its page."""
 BREAK = "\u200b"
@@ -95,8 +97,16 @@ def figure_boxes(content: MemoContent) -> list[FigureBox]:
     return boxes
 
 
+def has_full_front(content: MemoContent) -> bool:
+    """Whether the first page might become two: to measure it, it is set twice, which takes a tenth longer."""
+    has_own = content.plan is not None and bool(content.plan.memo_parts)
+    return has_own or sum(len(b.rows) for b in content.front if isinstance(b, Table)) > MOST_FRONT_ROWS
+
+
 def front_scale(content: MemoContent) -> float:
     """How much smaller than usual the first page is set, so that it stays one page; 1 where it is not."""
+    if not has_full_front(content):
+        return 1.0
     import typst
 
     found: Any = typst.query(
@@ -200,6 +210,7 @@ def memo_files(
         "footer": f"Busbar {content.program_version} · {_breakable(plain(content.plan_name, 40))} · "
         f"{_breakable(plain(content.scenario_words, 40))} · {day_text(content.as_of)}",
         "footer_digest": content.digest_words,
+        "is_full": has_full_front(content),
         "proof": ATTACHMENT if proof else "",
         "cornered": cornered,
         "front": blocks_of(content.front),
