@@ -39,6 +39,7 @@ from app.memo.docx_package import (
 from app.memo.pdf import GUTTER, TEXT_WIDTH, chart_pngs, drawn_logo, front_scale, picture_height, side_by_side
 from app.memo.word_fonts import font_parts
 from models.memo.carrier import docx_part
+from models.memo.page_breaks import is_short
 from models.memo.parts import (
     Bar,
     Block,
@@ -312,7 +313,7 @@ class _Body:
         last = len(table.rows) - 1
         for number, row in enumerate(table.rows):
             # No row stands alone on a page, and a short table stands on one.
-            together = number < last and (table.is_short or number in (0, last - 1))
+            together = number < last and (is_short(table) or number in (0, last - 1))
             rows.append(self._row(table, row, widths, spanned, together=together))
             spanned = spanned - 1 if spanned else 0 if row.group else row.span - 1
         yield _table(widths, rows, lines=True)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import resources
 from app.charts.svg import chart_svg
 from models.memo.carrier import ATTACHMENT
+from models.memo.page_breaks import holds_last, is_short
 from models.memo.parts import Bar, Block, Figure, MemoContent, Picture, SignOff, Table, day_text, plain
 from models.memo.proof import with_proof
 
@@ -280,7 +281,7 @@ def _data(part: Any, marked: list[Figure] | None) -> Any:
         if isinstance(part, SignOff):
             found["across"] = part.across
         if isinstance(part, Table):
-            found |= {"is_short": part.is_short, "holds_last": part.holds_last}
+            found |= {"is_short": is_short(part), "holds_last": holds_last(part)}
         return found
     if isinstance(part, tuple):
         return [_data(item, marked) for item in part]

@@ -22,7 +22,6 @@ from models.scenarios import BASE
 MISSING = "—"
 MINUS = "−"
 MOST_SIGNERS_ACROSS = 4
-SHORT_ROWS, SHORT_CELL, HELD_CELL = 8, 80, 200
 MONTH_NAMES = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
@@ -149,24 +148,6 @@ class Table:
     rows: tuple[Row, ...]
     note: Words = ()
     kind: str = "table"
-
-    @property
-    def is_short(self) -> bool:
-        """Whether it is kept on one page: few rows, and no cell so long that it could not be held by one."""
-        return len(self.rows) <= SHORT_ROWS and all(
-            len(as_text(cell)) <= SHORT_CELL for row in self.rows for cell in row.cells
-        )
-
-    @property
-    def holds_last(self) -> bool:
-        """Whether the last two rows of a longer table are kept on one page: they must be sure to fit on one."""
-        last = self.rows[-2:]
-        return (
-            not self.is_short
-            and len(last) > 1
-            and all(not row.group and row.span == 1 for row in last)
-            and all(len(as_text(cell)) <= HELD_CELL for row in last for cell in row.cells)
-        )
 
 
 @dataclass(frozen=True, slots=True)
