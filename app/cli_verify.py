@@ -73,6 +73,7 @@ def verdict_json(verdict: Verdict) -> dict[str, object]:
         "plan": verdict.plan_name,
         "scenario": verdict.scenario_name,
         "as_of": verdict.as_of.isoformat(),
+        "seed": verdict.seed,
         "plan_digest": verdict.plan_digest,
         "memo_version": verdict.memo_version,
         "version": verdict.version,

@@ -30,6 +30,7 @@ PathAt = Callable[[QPoint], str | None]
 
 EXPLAIN, SOLVE, COPY = "Explain this number", "Solve for this figure…", "Copy"
 SENTENCE = "Copy as a sentence"
+EXPLAIN_WHICH = "Which figure shall be explained?"
 _KINDS = {"market": MARKET_KINDS, "sites": SITE_KINDS, "uses": USE_KINDS | POWER_KINDS, "crossovers": CROSSOVER_KINDS}
 _shown: WeakKeyDictionary[QWidget, PathAt] = WeakKeyDictionary()
 FigureList = Callable[[], "list[Entry]"]

@@ -64,7 +64,7 @@ class Session(QObject):
     explain_requested
         Path of a figure or input to explain.
     figures_listed
-        Figures by name, of which one shall be chosen.
+        Figures by name, of which one shall be chosen, and what is asked.
     command_requested
         Id of a command of `app.shell.commands` to carry out.
     typing_ends
@@ -83,7 +83,7 @@ class Session(QObject):
     message = Signal(str)
     drag_changed = Signal(bool)
     explain_requested = Signal(str)
-    figures_listed = Signal(object)
+    figures_listed = Signal(object, str)
     command_requested = Signal(str)
     typing_ends = Signal()
     begin_requested = Signal(object)

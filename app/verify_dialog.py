@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 SHARES = (0.44, 0.2, 0.2)
 """Of the table's width, for all columns but the last."""
+OPEN_PLAN = "This is the memo of the plan that is open."
+OTHER_PLAN = "It is of another plan than the open one, or that has changed since."
 HEADINGS = ("Figure", "Memo says", "Recomputed", "Where")
 
 
@@ -175,6 +177,8 @@ class VerifyDialog(QDialog):
             self.sentence.setText("The memo could not be verified, by a mistake of Busbar's.")
 
     def _show_verdict(self, verdict: Verdict, is_open: bool) -> None:
+        from app.memo.verify import seed_words
+
         self.verdict = verdict
         if verdict.is_genuine:
             self._show_mark("success", "positive", "Matches")
@@ -184,10 +188,9 @@ class VerifyDialog(QDialog):
         versions = f"written by Busbar {verdict.memo_version}"
         if verdict.memo_version != verdict.version:
             versions += f", recomputed by {verdict.version}"
-        whose = "This is the memo of the plan that is open." if is_open else "It is of another plan than the open one."
-        self.about.setText(
-            f"{verdict.plan_name}, scenario {verdict.scenario_name}, {verdict.as_of.isoformat()}, {versions}. {whose}"
-        )
+        whose = OPEN_PLAN if is_open else OTHER_PLAN
+        about = (verdict.plan_name, f"scenario {verdict.scenario_name}", verdict.as_of.isoformat(), versions)
+        self.about.setText(f"{', '.join(about)}, {seed_words(verdict.seed)}. {whose}")
         self.digest.setText(f"Plan digest {verdict.plan_digest}")
         self.notes.setText("\n".join(verdict.notes))
         self.notes.setVisible(bool(verdict.notes))

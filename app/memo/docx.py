@@ -6,6 +6,7 @@ vector charts, the record that it carries) is XML of our own there as well, and 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -35,8 +36,10 @@ from app.memo.docx_package import (
     styles,
     valid,
 )
-from app.memo.pdf import GUTTER, TEXT_WIDTH, chart_pngs, drawn_logo, picture_height, side_by_side
+from app.memo.pdf import GUTTER, TEXT_WIDTH, chart_pngs, drawn_logo, front_scale, picture_height, side_by_side
+from app.memo.word_fonts import font_parts
 from models.memo.carrier import docx_part
+from models.memo.page_breaks import is_short
 from models.memo.parts import (
     Bar,
     Block,
@@ -64,11 +67,19 @@ if TYPE_CHECKING:
 WIDTH = round(TEXT_WIDTH * 20)
 """Between the margins [twentieths of a point]."""
 CELL_PADDING = 160
-TABLE_FONT = 8.0
-SLACK = 1.24
-"""The reader's word processor may have no Calibri, and take a wider typeface."""
+MARGINS = (
+    f'<w:tblCellMar><w:left w:w="{CELL_PADDING // 2}" w:type="dxa"/><w:right w:w="{CELL_PADDING // 2}" w:type="dxa"/>'
+    "</w:tblCellMar>"
+)
+"""In every table: not all readers take them from the style that tables have by default."""
+TABLE_FONT = 7.5
+SLACK = 1.15
+"""A word processor that does not take the typeface out of the file may have a wider one only."""
 MOST_AUTO_SHARE = 0.71
 """Of a table's width for columns that are as wide as their cells; the others are for words and need room too."""
+LEAST_FOR_WORDS = 0.5
+"""Of the width that they would like, where the columns of figures leave so much."""
+FIGURES = re.compile(r"\d")
 SQUARES = 10
 """Of a full bar."""
 TONES = {"lead": "Lead", "body": "", "note": "Note", "heading": "Heading2"}
@@ -92,16 +103,18 @@ def memo_docx(content: MemoContent) -> bytes:
             }
         ),
         "word/document.xml": document,
-        "word/styles.xml": styles({"en": "en-US"}.get(content.language, content.language)),
+        "word/styles.xml": styles({"en": "en-US"}.get(content.language, content.language), front_scale(content)),
         "word/numbering.xml": NUMBERING,
         "word/settings.xml": SETTINGS,
         "word/footer1.xml": footer_xml(content),
+        **font_parts(),
     }
     targets = {
         "rIdStyles": ("styles", "styles.xml"),
         "rIdNumbering": ("numbering", "numbering.xml"),
         "rIdSettings": ("settings", "settings.xml"),
         "rIdFooter": ("footer", "footer1.xml"),
+        "rIdFonts": ("fontTable", "fontTable.xml"),
     }
     for number, (svg, png) in enumerate(zip(body.charts, chart_pngs(body.charts), strict=True), start=1):
         for ending, drawn in (("png", png), ("svg", svg)):
@@ -250,8 +263,8 @@ class _Body:
                 yield from (self._cards(cards), GAP)
             case Table():
                 yield from self._data_table(block)
-            case SignOff(roles):
-                yield _sign_off(roles)
+            case SignOff():
+                yield _sign_off(block)
 
     def words(self, words: Words, look: str = "") -> str:
         """A run of words as XML; its figures are marked where they are counted."""
@@ -292,20 +305,24 @@ class _Body:
         for column, width in zip(table.columns, widths, strict=True):
             inside = _paragraph("TableHead", _run(column.label), _side(column.numeric))
             if column.unit:
-                look = f'<w:b w:val="0"/><w:color w:val="{MUTED}"/><w:sz w:val="14"/>'
+                look = f'<w:b w:val="0"/><w:color w:val="{MUTED}"/><w:sz w:val="13"/>'
                 inside += _paragraph("TableHead", _run(column.unit, look), _side(column.numeric))
             line = f'<w:tcBorders><w:bottom w:val="single" w:sz="6" w:color="{INK}"/></w:tcBorders>'
             heads.append(_cell(inside, width, f'{line}<w:vAlign w:val="bottom"/>'))
         rows = [_row_of(heads, "<w:tblHeader/>")]
         spanned = 0
-        for row in table.rows:
-            rows.append(self._row(table, row, widths, spanned))
+        last = len(table.rows) - 1
+        for number, row in enumerate(table.rows):
+            # No row stands alone on a page, and a short table stands on one.
+            together = number < last and (is_short(table) or number in (0, last - 1))
+            rows.append(self._row(table, row, widths, spanned, together=together))
             spanned = spanned - 1 if spanned else 0 if row.group else row.span - 1
         yield _table(widths, rows, lines=True)
         yield _paragraph("Note", self.words(table.note)) if table.note else GAP
 
-    def _row(self, table: Table, row: Row, widths: Sequence[int], spanned: int) -> str:
-        keep = "<w:keepNext/>" if row.group or spanned > 1 or (not spanned and row.span > 1) else ""
+    def _row(self, table: Table, row: Row, widths: Sequence[int], spanned: int, *, together: bool) -> str:
+        is_held = together or row.group or spanned > 1 or (not spanned and row.span > 1)
+        keep = "<w:keepNext/>" if is_held else ""
         cells = []
         if row.group:
             look = f'<w:b/><w:color w:val="{MUTED}"/>'
@@ -345,12 +362,19 @@ def column_widths(table: Table) -> list[int]:
     needed = []
     for place, column in enumerate(table.columns):
         texts = [column.label, column.unit, *_texts_of(table, place)]
+        # All figures are as wide as a zero in the typeface that the file carries.
+        texts = [FIGURES.sub("0", text) for text in texts]
         widest = SLACK * max((text_width(text, TABLE_FONT, strong=True) for text in texts), default=0.0)
         needed.append(0.0 if column.share else widest * 20 + CELL_PADDING)
     shares = sum(column.share for column in table.columns)
     most = WIDTH * (MOST_AUTO_SHARE if shares else 1.0)
     total = sum(needed)
-    if total and (total > most or not shares):
+    firm = sum(need for need, column in zip(needed, table.columns, strict=True) if column.numeric)
+    if total > most and total - firm > 0 and most - firm > LEAST_FOR_WORDS * (total - firm):
+        # Words can go on in a second line, a number broken in two cannot be read.
+        share = (most - firm) / (total - firm)
+        needed = [need if c.numeric else need * share for need, c in zip(needed, table.columns, strict=True)]
+    elif total and (total > most or not shares):
         needed = [width * most / total for width in needed]
     rest = WIDTH - sum(needed)
     found = [round(need or rest * column.share / shares) for need, column in zip(needed, table.columns, strict=True)]
@@ -377,6 +401,7 @@ def _table(widths: Sequence[int], rows: Iterable[str], *, lines: bool = False) -
     borders = f"<w:tblBorders>{edge % 'top'}{edge % 'bottom'}{between}</w:tblBorders>" if lines else ""
     return (
         f'<w:tbl><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/>{borders}<w:tblLayout w:type="fixed"/>'
+        f"{MARGINS}"
         f'<w:tblLook w:val="0420" w:firstRow="{int(lines)}" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" '
         f'w:noHBand="0" w:noVBand="1"/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{"".join(rows)}</w:tbl>'
     )
@@ -394,14 +419,17 @@ def _side(numeric: bool) -> str:
     return '<w:jc w:val="right"/>' if numeric else ""
 
 
-def _sign_off(roles: Sequence[str]) -> str:
-    width = WIDTH // max(len(roles), 1)
+def _sign_off(block: SignOff) -> str:
+    width = WIDTH // block.across
     line = f'<w:tcBorders><w:top w:val="single" w:sz="6" w:color="{INK}"/></w:tcBorders>'
     tab = f'<w:tabs><w:tab w:val="right" w:pos="{width - 400}"/></w:tabs>'
-    said = [f"{_run(role)}<w:r><w:tab/></w:r>{_run('Date')}" for role in roles]
-    cells = [_cell(_paragraph("CardNote", runs, tab), width, line) for runs in said]
-    room = _paragraph("", "", '<w:keepNext/><w:spacing w:before="440" w:after="0"/>')
-    return room + _table([width] * len(roles), [_row_of(cells)]) + GAP
+    room = _paragraph("SignRoom", "")
+    found = []
+    for roles in block.rows:
+        said = [f"{_run(role)}<w:r><w:tab/></w:r>{_run('Date')}" for role in roles]
+        cells = [_cell(_paragraph("CardNote", runs, tab), width, line) for runs in said]
+        found += [room, _table([width] * len(roles), [_row_of(cells)])]
+    return "".join([*found, GAP])
 
 
 def _web_address(address: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Mapping
 from datetime import date
@@ -17,6 +18,7 @@ EMU_PER_POINT = 12_700
 R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+OBFUSCATED_FONT = "application/vnd.openxmlformats-officedocument.obfuscatedFont"
 ITEM_ID = "{6B1F3E52-6B77-4C0B-9E0A-8C3F4E0B5A11}"
 """Of the custom part that carries the record; any constant does."""
 
@@ -24,26 +26,28 @@ INK, MUTED, RULE, TINT, ACCENT, SOFT = "131A26", "586174", "DDE1E8", "F3F5F8", "
 
 # id: (name, based on, paragraph properties, run properties). Sizes of type are in half points, of space in twentieths.
 _STYLES = {
-    "Title": ("Title", "", '<w:keepNext/><w:spacing w:before="0" w:after="240" w:line="240" w:lineRule="auto"/>',
+    "Title": ("Title", "", '<w:keepNext/><w:spacing w:before="0" w:after="180" w:line="490" w:lineRule="exact"/>',
               '<w:b/><w:sz w:val="44"/><w:szCs w:val="44"/>'),
     "Heading1": ("heading 1", "", '<w:keepNext/><w:keepLines/><w:spacing w:before="440" w:after="160"/>'
-                 '<w:outlineLvl w:val="0"/>', '<w:b/><w:sz w:val="27"/><w:szCs w:val="27"/>'),
-    "Heading2": ("heading 2", "", '<w:keepNext/><w:keepLines/><w:spacing w:before="260" w:after="100"/>'
-                 '<w:outlineLvl w:val="1"/>', '<w:b/><w:sz w:val="20"/><w:szCs w:val="20"/>'),
-    "Lead": ("Lead", "", '<w:spacing w:after="160"/>', '<w:sz w:val="23"/><w:szCs w:val="23"/>'),
+                 '<w:outlineLvl w:val="0"/>', '<w:b/><w:sz w:val="25"/><w:szCs w:val="25"/>'),
+    "Heading2": ("heading 2", "", '<w:keepNext/><w:keepLines/><w:spacing w:before="200" w:after="80"/>'
+                 '<w:outlineLvl w:val="1"/>', '<w:b/><w:sz w:val="18"/><w:szCs w:val="18"/>'),
+    "Lead": ("Lead", "", '<w:spacing w:after="160"/>', '<w:sz w:val="22"/><w:szCs w:val="22"/>'),
     "Note": ("Note", "", '<w:spacing w:before="60" w:after="160"/>',
-             f'<w:color w:val="{MUTED}"/><w:sz w:val="16"/><w:szCs w:val="16"/>'),
-    "Kicker": ("Kicker", "Note", '<w:spacing w:before="0" w:after="120"/>', ""),
+             f'<w:color w:val="{MUTED}"/><w:sz w:val="15"/><w:szCs w:val="15"/>'),
+    "Kicker": ("Kicker", "Note", '<w:spacing w:before="0" w:after="100"/>', ""),
     "Caption": ("caption", "Note", '<w:spacing w:before="40" w:after="200"/>', ""),
     "ChartTitle": ("Chart title", "", '<w:keepNext/><w:spacing w:before="160" w:after="40"/>',
-                   '<w:b/><w:sz w:val="18"/><w:szCs w:val="18"/>'),
+                   '<w:b/><w:sz w:val="17"/><w:szCs w:val="17"/>'),
     "Chart": ("Chart", "", '<w:keepNext/><w:spacing w:after="0"/>', ""),
     "CardLabel": ("Card label", "Note", '<w:keepNext/><w:spacing w:before="80" w:after="0"/>', ""),
     "CardFigure": ("Card figure", "", '<w:keepNext/><w:spacing w:before="20" w:after="20"/>',
                    '<w:b/><w:sz w:val="31"/><w:szCs w:val="31"/>'),
     "CardNote": ("Card note", "Note", '<w:spacing w:before="0" w:after="80"/>', ""),
+    "SignRoom": ("Room to sign", "", '<w:keepNext/><w:spacing w:before="200" w:after="0" w:line="160" '
+                 'w:lineRule="exact"/>', '<w:sz w:val="8"/><w:szCs w:val="8"/>'),
     "TableText": ("Table text", "", '<w:spacing w:before="40" w:after="40" w:line="228" w:lineRule="auto"/>',
-                  '<w:sz w:val="16"/><w:szCs w:val="16"/>'),
+                  '<w:sz w:val="15"/><w:szCs w:val="15"/>'),
     "TableHead": ("Table head", "TableText", "<w:keepNext/>", "<w:b/>"),
     "ListBullet": ("List Bullet", "", '<w:numPr><w:numId w:val="1"/></w:numPr><w:spacing w:after="60"/>'
                    "<w:contextualSpacing/>", ""),
@@ -53,6 +57,10 @@ _STYLES = {
                '<w:tab w:val="right" w:pos="9840"/></w:tabs><w:spacing w:after="0"/>',
                f'<w:color w:val="{MUTED}"/><w:sz w:val="14"/><w:szCs w:val="14"/>'),
 }  # fmt: skip
+
+
+_SIZES = re.compile(r'(<w:szC?s? w:val="|w:before="|w:after="|w:line="(?=\d+" w:lineRule="exact"))(\d+)')
+"""Sizes of type and of spaces in the styles; lines that are a share of the type follow by themselves."""
 
 
 def valid(text: str) -> str:
@@ -73,12 +81,12 @@ def printable(text: str) -> str:
     )
 
 
-def styles(language: str) -> str:
-    """The part that says how paragraphs look."""
+def styles(language: str, scale: float = 1.0) -> str:
+    """The part that says how paragraphs look, with type and spaces by so much smaller or larger."""
     found = [
         f'{HEAD}<w:styles xmlns:w="{W}"><w:docDefaults><w:rPrDefault><w:rPr>'
-        '<w:rFonts w:ascii="Calibri" w:hAnsi="Calibri" w:eastAsia="Calibri" w:cs="Calibri"/>'
-        f'<w:color w:val="{INK}"/><w:sz w:val="20"/><w:szCs w:val="20"/>'
+        '<w:rFonts w:ascii="Inter" w:hAnsi="Inter" w:eastAsia="Inter" w:cs="Inter"/>'
+        f'<w:color w:val="{INK}"/><w:sz w:val="19"/><w:szCs w:val="19"/>'
         f'<w:lang w:val={quoteattr(language)} w:eastAsia="en-US" w:bidi="ar-SA"/></w:rPr></w:rPrDefault>'
         '<w:pPrDefault><w:pPr><w:spacing w:after="120" w:line="264" w:lineRule="auto"/></w:pPr></w:pPrDefault>'
         '</w:docDefaults><w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/>'
@@ -94,7 +102,8 @@ def styles(language: str) -> str:
             + ('<w:next w:val="Normal"/>' if style_id.startswith(("Heading", "Title")) else "")
             + f"<w:qFormat/><w:pPr>{paragraph}</w:pPr><w:rPr>{run}</w:rPr></w:style>"
         )
-    return "".join([*found, "</w:styles>"])
+    whole = "".join([*found, "</w:styles>"])
+    return whole if scale == 1.0 else _SIZES.sub(lambda m: f"{m[1]}{round(int(m[2]) * scale)}", whole)
 
 
 NUMBERING = (
@@ -104,7 +113,8 @@ NUMBERING = (
     '<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num></w:numbering>'
 )
 SETTINGS = (
-    f'{HEAD}<w:settings xmlns:w="{W}"><w:defaultTabStop w:val="720"/><w:characterSpacingControl w:val="doNotCompress"/>'
+    f'{HEAD}<w:settings xmlns:w="{W}"><w:embedTrueTypeFonts/><w:saveSubsetFonts/>'
+    '<w:defaultTabStop w:val="720"/><w:characterSpacingControl w:val="doNotCompress"/>'
     '<w:compat><w:compatSetting w:name="compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" '
     'w:val="15"/></w:compat></w:settings>'
 )
@@ -119,6 +129,7 @@ _TYPES = {
     "/word/numbering.xml": "wordprocessingml.numbering+xml",
     "/word/settings.xml": "wordprocessingml.settings+xml",
     "/word/footer1.xml": "wordprocessingml.footer+xml",
+    "/word/fontTable.xml": "wordprocessingml.fontTable+xml",
     "/docProps/app.xml": "extended-properties+xml",
     "/docProps/custom.xml": "custom-properties+xml",
     "/customXml/itemProps1.xml": "customXmlProperties+xml",
@@ -175,6 +186,7 @@ def content_types(with_record: bool) -> str:
         '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
         '<Default Extension="xml" ContentType="application/xml"/><Default Extension="png" ContentType="image/png"/>'
         '<Default Extension="svg" ContentType="image/svg+xml"/>'
+        f'<Default Extension="odttf" ContentType="{OBFUSCATED_FONT}"/>'
         f'{"".join(overrides)}<Override PartName="/docProps/core.xml" ContentType="{core}"/></Types>'
     )
 

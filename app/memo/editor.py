@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -22,10 +22,13 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.cards import Card, button, label
+from app.memo.figure_words import FigureWords, InsertFigure, figure_words
 from app.memo.logo import logo_of, logo_text
 from app.memo.words_card import Words, WordsCard
 from app.session import Session
 from app.settings import settings_path
+from app.shell.palette import Entry
+from models.memo.front import MOST_SIGNERS, signers_in
 from models.memo.parts import MemoContent
 from models.memo.places import part_at, with_place
 from models.memo.template import LIMIT_BYTES, differs_from, template_text, with_template
@@ -40,9 +43,12 @@ HINTS = {
     "prepared_by": "Name of the author",
     "decision_asked": "What the board is asked; the table of megawatts, dates and spending follows by itself",
     "decide_by": "2027-01-31; empty: the month of the first spending",
-    "signers": "One per line: name, role",
+    "signers": f"One per line: name, role; up to {MOST_SIGNERS}",
     "dissent": "Who disagrees, and why",
 }
+WITH_FIGURES = ("decision_asked", "dissent")
+"""Settings that may name figures, like the words below."""
+WIDEST_LOGO = 84
 TEMPLATE_FILTER = "Busbar memo template (*.json)"
 
 
@@ -55,6 +61,8 @@ class MemoEditor(QWidget):
         The settings' editors by name; all but the logo.
     exhibits
         The exhibits' check boxes by id.
+    reasons
+        Below each of them and the logo, why what was typed is not taken.
     words
         The card in which words are edited.
     """
@@ -63,16 +71,20 @@ class MemoEditor(QWidget):
         super().__init__(parent)
         self._session = session
         self._content: MemoContent | None = None
-        self._refused: dict[str, str] = {}
+        self._figures = FigureWords()
+        self._refused: set[str] = set()
         session.document.plan_changed.connect(self._forget_refused)
         self.fields: dict[str, QLineEdit | Words] = {}
+        self.reasons: dict[str, QLabel] = {}
         self.exhibits: dict[str, QCheckBox] = {}
         self.setProperty("role", "page")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, theme.px(4), 0)
         column.setSpacing(theme.px(12))
         column.addWidget(self._settings_card())
-        self.words = WordsCard(lambda place, words, step: self._put(place, words, step, ("memo", place)))
+        self.words = WordsCard(
+            lambda place, words, step: self._put(place, words, step, ("memo", place)), self._ask_figure
+        )
         column.addWidget(self.words)
         column.addWidget(self._exhibits_card())
         column.addWidget(self._template_card())
@@ -82,8 +94,6 @@ class MemoEditor(QWidget):
 
     def _settings_card(self) -> QWidget:
         card = Card("Page", "Stands on every export of this plan's memo.")
-        self.said = label("", "error", wrap=True)
-        self.said.hide()
         for name, words in MEMO_SETTINGS.items():
             if name == "logo":
                 continue
@@ -101,12 +111,19 @@ class MemoEditor(QWidget):
             self.fields[name] = field
             head = label(words, "small")
             head.setBuddy(field)
-            card.add(head)
+            if isinstance(field, Words) and name in WITH_FIGURES:
+                line = QHBoxLayout()
+                line.addWidget(head, 1)
+                insert = InsertFigure(field, lambda: self._figures, self._ask_figure)
+                insert.setObjectName(f"memo.{name}.insert")
+                line.addWidget(insert)
+                card.add(line)
+            else:
+                card.add(head)
             card.add(field)
-            if name == "decide_by":  # the one that refuses what people type; longer words than may be are rare
-                card.add(self.said)
+            card.add(self._reason(name))
         row = QHBoxLayout()
-        self.logo = QLabel()
+        self.logo = label("", "small")
         self.logo.setAccessibleName("Logo")
         self.logo_button = button("Logo…", self.choose_logo, help="Take a picture file as the memo's logo")
         self.no_logo = button("Remove", lambda: self._put("logo", "", "Remove logo"), kind="quiet")
@@ -114,11 +131,23 @@ class MemoEditor(QWidget):
         row.addWidget(self.logo_button)
         row.addWidget(self.no_logo)
         card.add(row)
+        card.add(self._reason("logo"))
         return card
+
+    def _ask_figure(self, entries: list[Entry]) -> None:
+        self._session.figures_listed.emit(entries, "Which figure shall be inserted?")
+
+    def _reason(self, name: str) -> QLabel:
+        self.reasons[name] = label("", "error", wrap=True)
+        self.reasons[name].setObjectName(f"memo.{name}.reason")
+        self.reasons[name].hide()
+        return self.reasons[name]
 
     def _take_setting(self, name: str) -> None:
         field = self.fields[name]
         text = (field.text() if isinstance(field, QLineEdit) else field.toPlainText()).strip()
+        if name in WITH_FIGURES:
+            text = self._figures.addressed(text)
         if name == "decide_by" and text:
             try:
                 date.fromisoformat(text)
@@ -126,7 +155,12 @@ class MemoEditor(QWidget):
                 self._refuse(name, f"{text} is no day; write it as 2027-01-31.")
                 return
         if len(text) > LONGEST_WORDS:
-            self._refuse(name, f"{MEMO_SETTINGS[name]} is longer than {LONGEST_WORDS} characters; shorten it.")
+            over = len(text) - LONGEST_WORDS
+            why = f"Longer than {LONGEST_WORDS:,} characters and not in the memo yet: shorten it by {over:,}."
+            self._refuse(name, why)
+            return
+        if name == "signers" and len(signers_in(text)) > MOST_SIGNERS:
+            self._refuse(name, f"{len(signers_in(text))} names, but a page holds {MOST_SIGNERS}: take some out.")
             return
         self._refuse(name, "")
         if isinstance(field, QLineEdit):
@@ -137,21 +171,21 @@ class MemoEditor(QWidget):
         """Another plan was put in place: what was typed for the last one is not its."""
         if self._session.document.plan is not self._session.document.saved_plan:
             return
-        for name in tuple(self._refused):
-            field = self.fields[name]
-            if isinstance(field, QLineEdit):
+        self.words.forget_refused()
+        for name in self.reasons:
+            field = self.fields.get(name)
+            if isinstance(field, QLineEdit) and name in self._refused:
                 field.setModified(False)
             self._refuse(name, "")
 
     def _refuse(self, name: str, why: str) -> None:
         """Say why a setting is not taken, until it is; what was typed stays in its field meanwhile."""
-        if why:
-            self._refused[name] = why
-        else:
-            self._refused.pop(name, None)
-        words = " ".join(self._refused.values())
-        self.said.setText(words)
-        self.said.setVisible(bool(words))
+        (self._refused.add if why else self._refused.discard)(name)
+        self._say(name, why)
+
+    def _say(self, name: str, why: str) -> None:
+        self.reasons[name].setText(why)
+        self.reasons[name].setVisible(bool(why))
 
     def _put(self, place: str, words: str, step: str, merge_key: object = None) -> None:
         plan = self._session.document.plan
@@ -168,11 +202,11 @@ class MemoEditor(QWidget):
 
     def take_logo(self, path: Path) -> None:
         """Make a picture file the logo."""
-
-        def step() -> None:
+        try:
             self._put("logo", logo_text(path), "Change logo of memo")
-
-        self._tried(step)
+            self._say("logo", "")
+        except PlanFileError as error:
+            self._say("logo", str(error))
 
     # Exhibits
 
@@ -281,17 +315,21 @@ class MemoEditor(QWidget):
         """Follow the memo that was just written."""
         self._content = content
         plan = self._session.plan
+        self._figures = figure_words(plan, self._session.results, content)
         for name, field in self.fields.items():
             if name in self._refused:
                 continue
             part = part_at(content.plan or plan, name)
             words = part.words if part is not None else ""
+            if name in WITH_FIGURES:
+                self._say(name, self._figures.warning(words))
+                words = self._figures.named(words)
             if isinstance(field, Words):
                 field.put(words)
             elif not field.hasFocus() or not field.isModified():
                 field.setText(words)
         self._show_logo(content)
-        self.words.show_content(content, plan)
+        self.words.show_content(content, self._figures)
         self._fill_exhibits(content)
         self._follow_template()
 
@@ -300,11 +338,15 @@ class MemoEditor(QWidget):
         self.no_logo.setVisible(bool(content.logo))
         if logo is None:
             self.logo.setPixmap(QPixmap())
-            self.logo.setText("No picture" if content.logo else "")
+            self.logo.setText("No picture" if content.logo else MEMO_SETTINGS["logo"])
             return
         pixmap = QPixmap()
         pixmap.loadFromData(logo.png, "PNG")
-        self.logo.setPixmap(pixmap.scaledToHeight(theme.px(26), Qt.TransformationMode.SmoothTransformation))
+        # A wide one must leave its buttons their room, or the whole card would be cut off at the right.
+        room = QSize(theme.px(WIDEST_LOGO), theme.px(26))
+        self.logo.setPixmap(
+            pixmap.scaled(room, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
+        )
 
     def finish(self) -> None:
         """Keep what is being typed."""

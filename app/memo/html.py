@@ -57,7 +57,8 @@ figure { margin: 20px 0; break-inside: avoid; }
 figure b { font-size: 13.5px; font-weight: 600; }
 figure svg { width: 100%; height: auto; display: block; margin: 6px 0; }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 18px; }
-.sign { display: grid; grid-template-columns: repeat(3, 1fr); gap: 24px; margin: 70px 0 20px; break-inside: avoid; }
+.sign { display: grid; grid-template-columns: repeat(3, 1fr); gap: 56px 24px; margin: 70px 0 20px;
+  break-inside: avoid; }
 .sign div { border-top: 1px solid #131a26; display: flex; justify-content: space-between; font-size: 12.5px;
   color: #586174; padding-top: 4px; }
 footer { border-top: 1px solid #dde1e8; margin-top: 50px; padding-top: 8px; }

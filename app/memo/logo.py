@@ -19,6 +19,7 @@ MOST_PIXELS = 60_000_000
 """A picture that unpacks to more is not read."""
 WIDEST_PX, HIGHEST_PX = 900, 300
 """Twice the size of a logo on paper at 300 pixels per inch."""
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 HEIGHT_PT, WIDEST_PT = 28.0, 150.0
 TAKES = "choose a PNG, JPEG or SVG picture"
 
@@ -60,7 +61,8 @@ def logo_of(text: str) -> Logo | None:
         data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         return None
-    image = _image(data)
+    # A drawing in its place may draw text, for which Qt needs a window system, or ask for other files.
+    image = _image(data) if data.startswith(PNG_SIGNATURE) else None
     if image is None or image.height() < 1:
         return None
     scale = min(HEIGHT_PT / image.height(), WIDEST_PT / image.width())

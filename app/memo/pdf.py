@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 import resources
 from app.charts.svg import chart_svg
 from models.memo.carrier import ATTACHMENT
-from models.memo.parts import Bar, Block, Figure, MemoContent, Picture, day_text, plain
+from models.memo.page_breaks import holds_last, is_short
+from models.memo.parts import Bar, Block, Figure, MemoContent, Picture, SignOff, Table, day_text, plain
 from models.memo.proof import with_proof
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ GUTTER = 14.0
 WIDE_HEIGHT, NARROW_HEIGHT = 202.0, 196.0
 CHART_PPI = 192.0 * 4 / 3
 """192 pixels per inch of paper: the typesetter takes the unit of an SVG for a pixel, three quarters of a point."""
+MOST_FRONT_ROWS = 20
+"""In the tables of a first page that is sure to be one page."""
 LONGEST_WORD = 20
 """Characters after which a word without a space may be broken: a table cannot be wider than its page."""
 BREAK = "\u200b"
@@ -93,6 +96,29 @@ def figure_boxes(content: MemoContent) -> list[FigureBox]:
         if end_page == page:  # a figure is never broken between pages
             boxes.append(FigureBox(marked[number - 1], page - 1, x, y, right - x, bottom - y))
     return boxes
+
+
+def has_full_front(content: MemoContent) -> bool:
+    """Whether the first page might become two: to measure it, it is set twice, which takes a tenth longer."""
+    has_own = content.plan is not None and bool(content.plan.memo_parts)
+    return has_own or sum(len(b.rows) for b in content.front if isinstance(b, Table)) > MOST_FRONT_ROWS
+
+
+def front_scale(content: MemoContent) -> float:
+    """How much smaller than usual the first page is set, so that it stays one page; 1 where it is not."""
+    if not has_full_front(content):
+        return 1.0
+    import typst
+
+    found: Any = typst.query(
+        memo_files(dataclasses.replace(content, exhibits=())),
+        "<front_scale>",
+        field="value",
+        one=True,
+        font_paths=[str(RESOURCES / "fonts")],
+        ignore_system_fonts=True,
+    )
+    return float(json.loads(found))
 
 
 def memo_pages_png(content: MemoContent, ppi: float) -> list[bytes]:
@@ -186,6 +212,7 @@ def memo_files(
         "footer": f"Busbar {content.program_version} · {_breakable(plain(content.plan_name, 40))} · "
         f"{_breakable(plain(content.scenario_words, 40))} · {day_text(content.as_of)}",
         "footer_digest": content.digest_words,
+        "is_full": has_full_front(content),
         "proof": ATTACHMENT if proof else "",
         "cornered": cornered,
         "front": blocks_of(content.front),
@@ -252,6 +279,10 @@ def _data(part: Any, marked: list[Figure] | None) -> Any:
             marked.append(part)
             found["mark"] = f"#{len(marked):06x}"
             found["number"] = len(marked)
+        if isinstance(part, SignOff):
+            found["across"] = part.across
+        if isinstance(part, Table):
+            found |= {"is_short": is_short(part), "holds_last": holds_last(part)}
         return found
     if isinstance(part, tuple):
         return [_data(item, marked) for item in part]

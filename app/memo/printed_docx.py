@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 
 from app.memo.docx_package import W
 from app.memo.printed import Line, Piece
+from app.memo.word_fonts import VEILED_BYTES
 from models.memo.carrier import parsed
 from models.memo.parts import Figure
 
@@ -88,6 +89,15 @@ def _is_hidden(run: Element) -> bool:
 def pictures_of(parts: dict[str, bytes]) -> set[str]:
     """Digests of the pictures in a Word file."""
     return {hashlib.sha256(part).hexdigest() for name, part in parts.items() if name.startswith("word/media/")}
+
+
+def fonts_of(parts: dict[str, bytes]) -> set[str]:
+    """Digests of the typefaces in a Word file, without their beginnings, which each file veils in its own way."""
+    return {
+        hashlib.sha256(part[VEILED_BYTES:]).hexdigest()
+        for name, part in parts.items()
+        if name.startswith("word/fonts/")
+    }
 
 
 def footers_of(parts: dict[str, bytes]) -> list[str]:

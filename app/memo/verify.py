@@ -17,7 +17,7 @@ from app.memo.printed import Difference, line_differences
 from models.memo.carrier import DOCX, HTML, PDF, carried_record, format_of, html_text, open_docx, refuse_size
 from models.memo.figure_names import figure_name
 from models.memo.parts import Figure, MemoContent, joined
-from models.memo.proof import EXPORT_AGAIN, Proof, listed_differences, read_proof
+from models.memo.proof import EXPORT_AGAIN, SEED, Proof, listed_differences, read_proof
 from models.problems import PlanFileError
 from models.storage.plan_file import program_version
 
@@ -39,6 +39,8 @@ class Verdict:
     ----------
     plan_name, scenario_name, as_of, plan_digest
         What the memo is about; the digest is of the plan that it carries.
+    seed
+        Of what was drawn at random, as the memo states it; None where nothing was.
     memo_version, version
         The Busbar that wrote it, and the one that recomputed it.
     figure_count
@@ -61,6 +63,7 @@ class Verdict:
     differences: tuple[Difference, ...]
     notes: tuple[str, ...]
     names: Mapping[str, str] = field(default_factory=dict)
+    seed: int | None = None
 
     @property
     def is_genuine(self) -> bool:
@@ -96,7 +99,7 @@ class Verdict:
             versions += f", recomputed by {self.version}"
         return (
             f"{self.plan_name} · scenario {self.scenario_name} · {self.as_of.isoformat()} · {versions} · "
-            f"plan digest {self.plan_digest}"
+            f"{seed_words(self.seed)} · plan digest {self.plan_digest}"
         )
 
 
@@ -135,7 +138,19 @@ def verify(data: bytes, where: str) -> Verdict:
         tuple(dict.fromkeys(differences)),
         tuple(notes),
         {d.address: figure_name(proof.plan, d.address) for d in differences if d.address},
+        proof.seed,
     )
+
+
+def seed_words(seed: int | None) -> str:
+    """What a seed is said as.
+
+    Examples
+    --------
+    >>> seed_words(None)
+    'no seed: nothing in it is drawn at random'
+    """
+    return "no seed: nothing in it is drawn at random" if seed is None else f"seed {seed}"
 
 
 def printed_differences(data: bytes, content: MemoContent, where: str) -> Checked:
@@ -168,6 +183,8 @@ def _check_record(proof: Proof, content: MemoContent) -> list[Difference]:
         found.append(
             Difference("plan", "", f"digest {content.plan_digest[:SHOWN_DIGITS]}", stated, "the plan it carries")
         )
+    if proof.seed != SEED:
+        found.append(Difference("plan", "", seed_words(proof.seed), seed_words(SEED), "the seed it carries"))
     listed = [
         Difference("listed", d.address, d.listed, d.recomputed, "the list it carries")
         for d in listed_differences(proof, content)
@@ -228,7 +245,7 @@ def _check_docx(data: bytes, content: MemoContent, where: str) -> Checked:
     fresh = memo_docx(content)
     if data == fresh:
         return [], []
-    from app.memo.printed_docx import docx_lines, footers_of, pictures_of
+    from app.memo.printed_docx import docx_lines, fonts_of, footers_of, pictures_of
 
     given, own = open_docx(data, where), open_docx(fresh, where)
     if _xml_bytes(given) > _xml_bytes(own) * MOST_TIMES + MOST_MORE:
@@ -247,6 +264,8 @@ def _check_docx(data: bytes, content: MemoContent, where: str) -> Checked:
     elif len(pictures_of(given)) * 2 < len(pictures_of(own)):
         differences.append(Difference("drawing", "", "pictures are missing", "as Busbar draws them", "the charts"))
     notes = ["The file is not byte for byte what Busbar writes; its text and pictures were compared, not its layout."]
+    if not fonts_of(given) <= fonts_of(own):
+        notes.append("It carries a typeface that is not Busbar's: see that its figures look as they read when copied.")
     return differences, notes
 
 

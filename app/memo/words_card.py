@@ -5,21 +5,20 @@ In the editor a figure stands as its name in braces, ``{NPV, Powered-shell lease
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QFocusEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QPlainTextEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPlainTextEdit, QWidget
 
 from app import theme
 from app.cards import Card, button, label
+from app.memo.figure_words import FigureWords, InsertFigure
 from app.picker import Picker
-from models.memo.figure_names import figure_name
+from app.shell.palette import Entry
 from models.memo.parts import MemoContent
 from models.memo.place import Place
-from models.memo.wording import LONGEST_WORDS, PIECES, addresses_in
-from models.plan import Plan
+from models.memo.wording import LONGEST_WORDS
 
 REST_MS = 700
 
@@ -69,6 +68,8 @@ class WordsCard(Card):
     ----------
     put
         Keeps words at a place: its name, the words as stored, what the step is called.
+    ask
+        Lets one of some entries be chosen.
 
     Attributes
     ----------
@@ -78,14 +79,19 @@ class WordsCard(Card):
         Their editor.
     """
 
-    def __init__(self, put: Callable[[str, str, str], None], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        put: Callable[[str, str, str], None],
+        ask: Callable[[list[Entry]], None],
+        parent: QWidget | None = None,
+    ) -> None:
         about = "Figures in braces follow the plan. The headline is the plan's own and stays."
         super().__init__("Words", about, parent)
         self._shown = ""
         self._put = put
         self._content: MemoContent | None = None
-        self._names: dict[str, str] = {}
-        self._insert_from: list[tuple[str, str]] = []
+        self._figures = FigureWords()
+        self._refused: dict[str, str] = {}
         self.places: QComboBox = Picker()
         self.places.setAccessibleName("Which words")
         self.places.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -97,14 +103,7 @@ class WordsCard(Card):
         self.words.rested.connect(self._take_words)
         self.warning = label("", "error", wrap=True)
         self.warning.hide()
-        self.insert = QToolButton()
-        self.insert.setText("Insert figure")
-        self.insert.setToolTip("Put a figure of the memo where the cursor stands; it follows the plan")
-        self.insert.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.insert.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        menu = QMenu(self.insert)
-        menu.aboutToShow.connect(lambda: self._fill_menu(menu))
-        self.insert.setMenu(menu)
+        self.insert = InsertFigure(self.words, lambda: self._figures, ask)
         self.own_words = button("Memo's own words", self.revert_words, kind="quiet", help="Drop what was typed here")
         row = QHBoxLayout()
         row.addWidget(self.insert)
@@ -115,13 +114,16 @@ class WordsCard(Card):
         self.add(self.warning)
         self.add(row)
 
-    def show_content(self, content: MemoContent, plan: Plan) -> None:
-        """Follow the memo that was just written on a plan with its scenario applied."""
+    def show_content(self, content: MemoContent, figures: FigureWords) -> None:
+        """Follow the memo that was just written, with what its figures are called."""
         self._content = content
-        self._names = unique_names(plan, list(content.figures))
-        self._insert_from = sorted(((a, n) for a, n in self._names.items() if _is_for_words(a)), key=lambda p: p[1])
+        self._figures = figures
         self._fill_places(content)
         self._refresh_words()
+
+    def forget_refused(self) -> None:
+        """Another plan was put in place: what was typed for the last one is not its."""
+        self._refused = {}
 
     @property
     def place(self) -> Place | None:
@@ -152,91 +154,54 @@ class WordsCard(Card):
         place = self.place
         self.words.setEnabled(place is not None)
         self.insert.setEnabled(place is not None)
-        self.own_words.setEnabled(place is not None and bool(place.words))
+        self.own_words.setEnabled(place is not None and bool(place.words or place.name in self._refused))
         if place is None:
             return
-        self.words.put(self._named(place.words or place.written))
+        refused = self._refused.get(place.name)
+        self.words.put(refused if refused is not None else self._figures.named(place.words or place.written))
         self.words.setPlaceholderText("Nothing is printed here. Type to add a paragraph.")
         self._warn(place)
 
     def _warn(self, place: Place) -> None:
-        unknown = [a for a in addresses_in(place.words) if a not in self._names]
-        told = ""
-        if unknown:
-            told = f"{{{unknown[0]}}} is no figure of this memo and prints as —; take it out or insert another."
-        elif place.is_outdated:
+        told = self._figures.warning(place.words)
+        if place.name in self._refused:
+            told = (
+                f"This is longer than {LONGEST_WORDS:,} characters and is not in the memo yet: shorten it by "
+                f"{self._excess(self._refused[place.name]):,}."
+            )
+        elif not told and place.is_outdated:
             told = "The recommendation has changed since these words were written: read them again."
         self.warning.setText(told)
         self.warning.setVisible(bool(told))
+
+    def _excess(self, typed: str) -> int:
+        return len(self._figures.addressed(typed.strip())) - LONGEST_WORDS
 
     def _take_words(self) -> None:
         place = self.place
         if place is None:
             return
-        text = self._addressed(self.words.toPlainText().strip())
-        if len(text) > LONGEST_WORDS:
-            self.warning.setText(f"This is longer than {LONGEST_WORDS} characters and was not kept; shorten it.")
-            self.warning.show()
+        typed = self.words.toPlainText()
+        if self._excess(typed) > 0:
+            self._refused[place.name] = typed  # kept in its place until it is shorter
+            self._warn(place)
             return
+        was_refused = self._refused.pop(place.name, None) is not None
+        text = self._figures.addressed(typed.strip())
         self._put(place.name, "" if text == place.written else text, "Change words of memo")
+        if was_refused:
+            self._warn(place)
 
     def revert_words(self) -> None:
         """Go back to the memo's own words at this place."""
         place = self.place
         if place is not None:
+            self._refused.pop(place.name, None)
             self._put(place.name, "", "Drop own words of memo")
-            self.words.put(self._named(place.written))
-
-    def _named(self, text: str) -> str:
-        """Stored words as they are edited: addresses as names."""
-
-        def name(found: re.Match[str]) -> str:
-            address = found.group(1)
-            return found.group() if address is None else "{" + self._names.get(address, address) + "}"
-
-        return PIECES.sub(name, text)
-
-    def _addressed(self, text: str) -> str:
-        """Edited words as they are stored: names as addresses."""
-        known = {words: address for address, words in self._names.items()}
-
-        def address(found: re.Match[str]) -> str:
-            words = found.group(1)
-            return found.group() if words is None else "{" + known.get(words.strip(), words.strip()) + "}"
-
-        return PIECES.sub(address, text)
-
-    def _fill_menu(self, menu: QMenu) -> None:
-        menu.clear()
-        groups: dict[str, QMenu] = {}
-        for address, words in self._insert_from:
-            owner = words.rpartition(", ")[2] if ", " in words else "All sites and market"
-            if owner not in groups:
-                groups[owner] = menu.addMenu(owner.replace("&", "&&"))
-            action = groups[owner].addAction(words.replace("&", "&&"))
-            action.triggered.connect(lambda _=False, address=address: self.insert_figure(address))
+            self.words.put(self._figures.named(place.written))
+            self._warn(self.place or place)
 
     def insert_figure(self, address: str) -> None:
         """Put a figure where the cursor stands."""
-        self.words.insertPlainText("{" + self._names.get(address, address) + "}")
-        self.words.setFocus()
+        self.insert.put(address)
         self._take_words()
-
-
-def unique_names(plan: Plan, addresses: list[str]) -> dict[str, str]:
-    """A name for every address, none twice; braces cannot stand in one."""
-    found: dict[str, str] = {}
-    taken: set[str] = set()
-    for address in addresses:
-        words = figure_name(plan, address).replace("{", "(").replace("}", ")")
-        name, number = words, 2
-        while name in taken:
-            name, number = f"{words} ({number})", number + 1
-        taken.add(name)
-        found[address] = name
-    return found
-
-
-def _is_for_words(address: str) -> bool:
-    """Whether a sentence would name this figure: ages and ends of ranges stand in tables alone."""
-    return not address.endswith((".age_days", ".p10", ".p90", ".at_p10", ".at_p90", ".deviations", ".now"))

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.cards import PAGE_MARGINS, Card, EmptyState, PageHead, button, label
-from app.figure_menu import add_figure_actions, add_figure_list, add_figure_menu
+from app.figure_menu import EXPLAIN_WHICH, add_figure_actions, add_figure_list, add_figure_menu
 from app.finding_figures import let_explain
 from app.latest import Latest
 from app.memo.editor import MemoEditor
@@ -280,7 +280,7 @@ class MemoPage(QWidget):
         menu.popup(place)
 
     def _choose_figure(self) -> None:
-        self._session.figures_listed.emit(self.figure_entries())
+        self._session.figures_listed.emit(self.figure_entries(), EXPLAIN_WHICH)
 
     def figure_entries(self) -> list[Entry]:
         """Every figure of the memo by name, in the order of reading; choosing one shows it and explains it."""

@@ -236,6 +236,10 @@ class FindingsPanel(QFrame):
     def _fill(self) -> None:
         # The row that was just repaired goes, and the keyboard with it: it stays at that place in the list.
         held = next((k for k, row in enumerate(self.rows) if row.isAncestorOf(self.focusWidget())), None)
+        shown_from = self.scroll.verticalScrollBar().value()
+        if held is not None:
+            # Else the focus is handed from one row that goes to the next, and the list scrolls after it to its end.
+            self.toggle.setFocus()
         for row in self.rows:
             self._column.removeWidget(row)
             row.hide()
@@ -250,6 +254,7 @@ class FindingsPanel(QFrame):
         if held is not None:
             there = self.rows[min(held, len(self.rows) - 1)] if self.rows else None
             (there.buttons[0] if there is not None else self.toggle).setFocus()
+        self.scroll.verticalScrollBar().setValue(shown_from)
 
     def _show_scroll(self) -> None:
         self.scroll.setVisible(self.is_expanded and bool(self.rows))

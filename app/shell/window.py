@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
-from app.figure_menu import focused_figure, listed_figures
+from app.figure_menu import EXPLAIN_WHICH, focused_figure, listed_figures
 from app.session import Session
 from app.shell.commands import COMMANDS, Commands, named, shortcut_text
 from app.shell.data_actions import DataActions
@@ -349,9 +349,9 @@ class Window(QMainWindow):
         else:
             self.session.message.emit("Put the keyboard on a number first, or use its context menu.")
 
-    def list_figures(self, figures: list[Entry]) -> None:
+    def list_figures(self, figures: list[Entry], prompt: str = EXPLAIN_WHICH) -> None:
         """Let one of many figures be chosen by name."""
-        self.palette_panel.ask(figures, "Which figure shall be explained?")
+        self.palette_panel.ask(figures, prompt)
 
     def explain(self, path: str) -> None:
         """Explain a figure or an input."""

@@ -27,6 +27,7 @@ from models.memo.parts import (
 from models.plan import GPU_CLOUD, Plan
 from models.problems import Finding, Severity
 from models.results import ASIC, BASES, BREAK_EVEN_NAMES, Crossover, Results, UseResult
+from models.sentences import worded as in_words
 from models.snoozes import aside
 from models.units import display
 
@@ -309,7 +310,7 @@ def findings_table(plan: Plan, findings: Sequence[Finding]) -> Table | None:
     order = list(SEVERITY_WORDS)
     rows = tuple(
         Row(
-            ((SEVERITY_WORDS[f.severity],), (plain(f.message),), (plain(place_name(plan, f.path), 60),)),
+            ((SEVERITY_WORDS[f.severity],), (_said(f),), (plain(place_name(plan, f.path), 60),)),
             strong=f.severity == Severity.ERROR,
         )
         for f in sorted(findings, key=lambda f: order.index(f.severity))
@@ -322,13 +323,18 @@ def findings_table(plan: Plan, findings: Sequence[Finding]) -> Table | None:
     return Table(columns, rows) if rows else None
 
 
+def _said(finding: Finding) -> str:
+    """A finding as the memo prints it, with the minus of its other figures."""
+    return plain(in_words(finding.message, lambda amount: str(amount).replace("-", MINUS, 1)))
+
+
 def set_aside_blocks(plan: Plan, findings: Sequence[Finding]) -> tuple[Paragraph | Table, ...]:
     """What someone set aside, with the reason and its day; nothing where nothing was."""
     rows = tuple(
         Row(
             (
                 (SEVERITY_WORDS[finding.severity],),
-                (plain(finding.message),),
+                (_said(finding),),
                 (plain(place_name(plan, finding.path), 60),),
                 (plain(snooze.reason, 400),),
                 (snooze.date or MISSING,),

@@ -44,7 +44,8 @@ FRONT_OPTIONS = 7
 MOST_CUT_SHORT = 2
 """Up to so many offers that outlast the plan are named on the first page."""
 SIGNERS = ("Chief financial officer", "Chief executive officer", "Chair of the board")
-MOST_SIGNERS = 6
+MOST_SIGNERS = 12
+"""More lines to sign on would leave a page no room for anything else."""
 
 
 def empty_front(plan: Plan) -> tuple[Block, ...]:
@@ -91,8 +92,9 @@ def front_page(subject: Subject, settings: Mapping[str, str]) -> tuple[Block, ..
         blocks += [Paragraph(("Alternatives, all sites together",), "heading"), together_table(turnings)]
     blocks += _cut_short(subject.results)
     if len(turnings) == 1:  # of several the table of sites names the nearest of each
-        # A user's own words take the room of flips: the page is one page; card and exhibit have them too.
-        own = [settings.get("decision_asked"), settings.get("dissent"), part_at(subject.plan, "front.remark")]
+        # A user's own words and logo take the room of flips: the page is one page; card and exhibit have them too.
+        taking = ("decision_asked", "dissent", "logo")
+        own = [*map(settings.get, taking), part_at(subject.plan, "front.remark")]
         most = max(FRONT_FLIPS - sum(map(bool, own)), 0)
         reachable = [f for f in turnings[0].flips if f.reachable][:most]
         if reachable:
@@ -100,7 +102,7 @@ def front_page(subject: Subject, settings: Mapping[str, str]) -> tuple[Block, ..
             at = f"recommendation.{turnings[0].decision.site.id}.flips"
             blocks.append(flips_table(reachable, at, deviations=turnings[0].deviations))
     if settings.get("dissent"):
-        blocks += [Paragraph(("Dissent",), "heading"), Paragraph((settings["dissent"],))]
+        blocks += [Paragraph(("Dissent",), "heading"), Paragraph((settings["dissent"],), place="dissent")]
     blocks += [Paragraph(_basis(subject), "note"), SignOff(_signers(settings))]
     return tuple(blocks)
 
@@ -109,7 +111,7 @@ def _asked(subject: Subject, settings: Mapping[str, str]) -> list[Block]:
     """What the board is asked for, in the user's words where there are any, and by when."""
     table = asked_table(subject)
     words = settings.get("decision_asked", "")
-    blocks: list[Block] = [Paragraph((words,))] if words else []
+    blocks: list[Block] = [Paragraph((words,), place="decision_asked")] if words else []
     until = _day(settings.get("decide_by", ""))
     if table is not None:
         when = _until_words(until, last_safe_month(subject))
@@ -137,8 +139,19 @@ def _until_words(until: date | None, first_spend: str) -> str:
 
 
 def _signers(settings: Mapping[str, str]) -> tuple[str, ...]:
-    named = [plain(line, 60) for line in settings.get("signers", "").replace(";", "\n").splitlines()]
-    return tuple([name for name in named if name][:MOST_SIGNERS]) or SIGNERS
+    return signers_in(settings.get("signers", ""))[:MOST_SIGNERS] or SIGNERS
+
+
+def signers_in(text: str) -> tuple[str, ...]:
+    """Who signs, as typed: one to a line, or parted by semicolons.
+
+    Examples
+    --------
+    >>> signers_in("A. Rossi, CFO; B. Chen, CEO\\n\\nC. Diaz")
+    ('A. Rossi, CFO', 'B. Chen, CEO', 'C. Diaz')
+    """
+    named = (plain(line, 60) for line in text.replace(";", "\n").splitlines())
+    return tuple(name for name in named if name)
 
 
 def _cut_short(results: Results) -> list[Block]:

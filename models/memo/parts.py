@@ -21,6 +21,7 @@ from models.scenarios import BASE
 
 MISSING = "—"
 MINUS = "−"
+MOST_SIGNERS_ACROSS = 4
 MONTH_NAMES = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
@@ -180,10 +181,27 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class SignOff:
-    """Lines to sign on."""
+    """Lines to sign on, at most four beside each other.
+
+    Examples
+    --------
+    >>> SignOff(("CFO", "CEO", "COO", "Chair", "Counsel")).across
+    3
+    """
 
     roles: tuple[str, ...]
     kind: str = "sign_off"
+
+    @property
+    def across(self) -> int:
+        """How many stand in a row, so that rows are about equally full."""
+        rows = max(math.ceil(len(self.roles) / MOST_SIGNERS_ACROSS), 1)
+        return max(math.ceil(len(self.roles) / rows), 1)
+
+    @property
+    def rows(self) -> tuple[tuple[str, ...], ...]:
+        """The roles by row."""
+        return tuple(self.roles[at : at + self.across] for at in range(0, len(self.roles), self.across))
 
 
 Block = Paragraph | Bullets | Cards | Table | Picture | SignOff

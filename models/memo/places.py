@@ -100,6 +100,8 @@ def places_of(plan: Plan, front: Sequence[Block], exhibits: Sequence[Exhibit], h
 
 def _written(plan: Plan, blocks: Iterable[Block], group: str, headline: str) -> Iterator[Place]:
     for block in blocks:
+        if isinstance(block, Paragraph) and block.place in MEMO_SETTINGS:
+            continue  # has a field of its own
         if isinstance(block, Paragraph) and block.place:
             label = PLACE_LABELS.get(block.place, _site_label(plan, block.place))
             yield _place(plan, block.place, label, group, editable(block.words), headline)

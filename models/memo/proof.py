@@ -20,6 +20,8 @@ from models.plan import Plan
 from models.problems import PlanFileError
 
 RECORD_VERSION = 1
+SEED: int | None = None
+"""No figure of this version is drawn at random."""
 VERSION_KEY = "busbar_proof"
 LIMIT_BYTES = 75_000_000
 """A larger record is neither carried nor unpacked: fifty years of hours need less."""
@@ -45,6 +47,8 @@ class Proof:
         Every figure as the memo lists it, in the order of reading; an address that is printed in two ways comes twice.
     is_whole
         Whether the record is as Busbar wrote it.
+    seed
+        Of what was drawn at random; None where nothing was.
     """
 
     plan: Plan
@@ -54,6 +58,7 @@ class Proof:
     program_version: str
     figures: tuple[Figure, ...]
     is_whole: bool
+    seed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,7 @@ def proof_bytes(content: MemoContent) -> bytes:
         "program": content.program_version,
         "scenario": content.scenario_id,
         "as_of": content.as_of.isoformat(),
-        "seed": None,  # no figure of this version is drawn at random
+        "seed": SEED,
         "plan_digest": content.plan_digest,
         "figures": [[f.id, f.value if math.isfinite(f.value) else None, f.text] for f in printed_figures(content)],
         "plan": plan_to_json(content.plan),
@@ -147,6 +152,9 @@ def read_proof(data: bytes, where: str) -> Proof:
         as_of = date.fromisoformat(_text(record, "as_of", where))
     except ValueError:
         _damaged(where)
+    seed = record.get("seed")
+    if seed is not None and (not isinstance(seed, int) or isinstance(seed, bool)):
+        _damaged(where)
     kept = {name: value for name, value in record.items() if name != "seal"}
     plan = record.get("plan")
     if not isinstance(plan, Mapping):
@@ -159,6 +167,7 @@ def read_proof(data: bytes, where: str) -> Proof:
         _text(record, "program", where),
         tuple(_figure(item, where) for item in _list(record, "figures", where)),
         record.get("seal") == _seal(kept),
+        seed,
     )
 
 

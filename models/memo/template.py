@@ -67,8 +67,12 @@ def with_template(plan: Plan, text: str | bytes, where: str) -> Plan:
     try:
         content = json.loads(text)
     except (ValueError, RecursionError):
-        raise PlanFileError("this is not JSON", where, CHOOSE) from None
-    if not isinstance(content, Mapping) or content.get(TEMPLATE_KEY) != TEMPLATE_VERSION:
+        raise PlanFileError("the file is damaged, or no template of a memo", where, CHOOSE) from None
+    version = content.get(TEMPLATE_KEY) if isinstance(content, Mapping) else None
+    if isinstance(version, int) and version > TEMPLATE_VERSION:
+        what = "a newer Busbar has saved this template, and this one cannot read it"
+        raise PlanFileError(what, where, "update Busbar, or save the template again with this version")
+    if version != TEMPLATE_VERSION:
         raise PlanFileError("this is no template of a memo", where, CHOOSE)
     raw = content.get("parts")
     if not isinstance(raw, list) or len(raw) > MOST_PARTS or not all(map(_is_part, raw)):

@@ -17,13 +17,15 @@ import docx
 import pytest
 from hypothesis import given, settings
 
+import resources
 from app.memo.docx import column_widths, memo_docx
 from app.memo.files import content_of, memo_bytes
 from models import fields
-from models.memo.parts import Column, MemoContent, Row, Table, as_text, figures_in
+from models.memo.parts import Column, Exhibit, MemoContent, Row, Table, as_text, figures_in
 from models.plan import Plan
 from models.samples import sample, sample_names
 from models.storage.plan_file import digest
+from tests.app.test_memo_pdf import with_users_words
 from tests.strategies import HOSTILE_TEXTS, plans
 
 AS_OF = date(2026, 11, 23)
@@ -83,6 +85,15 @@ def test_that_tables_repeat_their_headings_with_units_and_keep_rows_whole(word: 
         assert len(drawn.rows) == len(table.rows) + 1
         assert all(row._tr.find(f"{W}trPr/{W}cantSplit") is not None for row in drawn.rows)
         assert sum(int(c.get(f"{W}w")) for c in drawn._tbl.iter(f"{W}gridCol")) == 9840
+
+
+def test_that_a_short_table_and_the_ends_of_a_long_one_stay_together(content: MemoContent) -> None:
+    columns = (Column("Name", numeric=False, share=1.0), Column("Value"))
+    for count, held in ((4, [True, True, True, False]), (12, [True, *[False] * 9, True, False])):
+        table = Table(columns, tuple(Row(((f"Row {number}",), ("1",))) for number in range(count)))
+        one = dataclasses.replace(content, front=(), exhibits=(Exhibit("x", "X", (table,)),), plan=None)
+        rows = docx.Document(io.BytesIO(memo_docx(one))).tables[0].rows[1:]
+        assert [all(c.paragraphs[0].paragraph_format.keep_with_next for c in row.cells) for row in rows] == held
 
 
 def test_that_a_spanning_cell_reaches_over_its_rows(word: Any, content: MemoContent) -> None:
@@ -160,6 +171,63 @@ def test_that_columns_fill_the_page_and_words_keep_room() -> None:
     assert widths[0] == pytest.approx(2 * widths[1], abs=2)
     long = Table(columns, (Row((("a",), ("b",), ("9" * 400,))),))
     assert column_widths(long)[0] + column_widths(long)[1] >= 0.29 * 9840
+
+
+def test_that_it_carries_its_typefaces_veiled_as_the_standard_says(content: MemoContent) -> None:
+    with zipfile.ZipFile(io.BytesIO(memo_docx(content))) as archive:
+        table = ElementTree.fromstring(archive.read("word/fontTable.xml"))
+        targets = {
+            r.get("Id"): r.get("Target") for r in ElementTree.fromstring(archive.read("word/_rels/fontTable.xml.rels"))
+        }
+        assert b"<w:embedTrueTypeFonts/>" in archive.read("word/settings.xml")
+        assert b'Extension="odttf"' in archive.read("[Content_Types].xml")
+        assert b'Target="fontTable.xml"' in archive.read("word/_rels/document.xml.rels")
+        (font,) = table.findall(f"{W}font")
+        assert font.get(f"{W}name") == "Inter"
+        for style, file in (("embedRegular", "Inter-Regular.ttf"), ("embedBold", "Inter-Bold.ttf")):
+            face = font.find(f"{W}{style}")
+            assert face is not None
+            name = targets[face.get("{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id")]
+            carried = bytearray(archive.read(f"word/{name}"))
+            assert carried[:4] != b"\0\1\0\0"
+            # ECMA-376 part 4, 4.3: byte i of the first 32 with the byte of the key that stands i-th from its end.
+            digits = re.sub("[^0-9A-F]", "", face.get(f"{W}fontKey") or "")
+            for at in range(32):
+                place = 30 - 2 * (at % 16)
+                carried[at] ^= int(digits[place : place + 2], 16)
+            assert bytes(carried) == (Path(resources.__file__).parent / "word_fonts" / file).read_bytes()
+            assert carried[:4] == b"\0\1\0\0"
+
+
+def test_that_its_first_page_is_one_page_in_its_own_typefaces(tmp_path: Path) -> None:
+    if shutil.which("soffice") is None or not list(Path("/usr/lib/libreoffice/program").glob("libsw*lo.so")):
+        pytest.skip("LibreOffice Writer is not installed")
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext (poppler-utils) is not installed")
+    for name in ("briefing", "one-site", "three-sites", "full"):
+        plan = with_users_words(sample("briefing")) if name == "full" else sample(name)
+        (tmp_path / f"{name}.docx").write_bytes(memo_bytes(plan, ".docx", AS_OF))
+    command = ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "pdf"]
+    subprocess.run(
+        [*command, "--outdir", tmp_path, *tmp_path.glob("*.docx")], capture_output=True, timeout=180, check=True
+    )
+    for name in ("briefing", "one-site", "three-sites", "full"):
+        made = tmp_path / f"{name}.pdf"
+        second = subprocess.run(
+            ["pdftotext", "-f", "2", "-l", "2", made, "-"], capture_output=True, text=True, timeout=60, check=True
+        )
+        assert second.stdout.startswith("Exhibit 1"), name
+        fonts = subprocess.run(["pdffonts", made], capture_output=True, text=True, timeout=60, check=True).stdout
+        assert "Inter-Regular" in fonts
+        assert "Inter-Bold" in fonts
+
+
+def test_that_a_number_is_never_narrowed_while_words_can_go_on_in_a_second_line() -> None:
+    columns = (Column("Use", numeric=False, share=1.0), Column("Best", numeric=False), Column("MW"))
+    table = Table(columns, (Row((("a",), ("Triple-net lease at Mesa Verde " * 4,), ("144.9",))),))
+    words, figures = column_widths(table)[1:]
+    assert figures >= 8 * 20 + 5 * 0.6 * 7.5 * 20  # its padding, and five digits of six tenths of the type's size
+    assert words + figures <= 0.72 * 9840
 
 
 def test_that_a_word_processor_opens_and_prints_it(content: MemoContent, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QMessageBox
+from PySide6.QtWidgets import QDialog, QMessageBox, QToolButton
 
 from app.memo.docx import memo_docx
 from app.memo.files import content_of, memo_bytes
@@ -166,6 +167,79 @@ def test_that_a_figure_nobody_knows_is_told_at_the_place(page: Any, qtbot: Any) 
     assert "{NPV, Powered-shell lease}" in card.words.toPlainText()
 
 
+def test_that_words_too_long_stay_beside_their_reason_until_they_are_shorter(
+    page: Any, window: Any, qtbot: Any
+) -> None:
+    card, session = page.editor.words, window.session
+    card.words.setPlainText("w" * 4_010)
+    card.words.finish()
+    session.set_value("market.btc_price_usd", 71_000.0)  # the memo is written anew meanwhile
+    page.flush()
+    assert card.words.toPlainText() == "w" * 4_010
+    assert card.warning.isVisible()
+    assert "shorten it by 10." in card.warning.text()
+    assert part_at(session.document.plan, "front.lead") is None
+    for place in ("front.remark", "front.lead"):  # looked at another place and came back
+        row = card.places.findData(place)
+        card.places.setCurrentIndex(row)
+        card.places.activated.emit(row)
+    assert card.words.toPlainText() == "w" * 4_010
+    card.words.setPlainText("w" * 4_000)
+    card.words.finish()
+    page.flush()
+    assert not card.warning.isVisible()
+    assert part_at(session.document.plan, "front.lead").words == "w" * 4_000
+    card.words.setPlainText("w" * 4_010)
+    card.words.finish()
+    session.document.new(sample("three-sites"))
+    page.flush()
+    assert "w" * 10 not in card.words.toPlainText()
+
+
+def test_that_settings_too_long_or_too_many_stay_beside_their_reason(page: Any, window: Any) -> None:
+    editor, session = page.editor, window.session
+    for name, typed, why in (
+        ("dissent", "d" * 4_003, "shorten it by 3."),
+        ("signers", "\n".join(f"Person {n}" for n in range(13)), "13 names, but a page holds 12: take some out."),
+    ):
+        editor.fields[name].setPlainText(typed)
+        editor.fields[name].finish()
+        session.set_value("market.btc_price_usd", 71_000.0 + len(name))
+        page.flush()
+        assert editor.fields[name].toPlainText() == typed
+        assert editor.reasons[name].isVisible()
+        assert editor.reasons[name].text().endswith(why)
+        assert part_at(session.document.plan, name) is None
+    editor.fields["signers"].setPlainText("Ann Doe\nBob Roe")
+    editor.fields["signers"].finish()
+    assert not editor.reasons["signers"].isVisible()
+    assert editor.reasons["dissent"].isVisible()
+    assert part_at(session.document.plan, "signers").words == "Ann Doe\nBob Roe"
+
+
+def test_that_what_is_asked_takes_figures_by_name(page: Any, window: Any, qtbot: Any) -> None:
+    field = page.editor.fields["decision_asked"]
+    type_into(field, "Sign at ", qtbot)
+    qtbot.mouseClick(page.editor.findChild(QToolButton, "memo.decision_asked.insert"), Qt.MouseButton.LeftButton)
+    palette = window.palette_panel
+    assert palette.field.placeholderText() == "Which figure shall be inserted?"
+    QTest.keyClicks(palette.field, "npv powered")
+    assert (palette.shown[0].text, palette.shown[0].detail) == ("NPV, Powered-shell lease", "$1.06M")
+    QTest.keyClick(palette.field, Qt.Key.Key_Return)
+    QTest.keyClicks(field, " today")
+    field.finish()
+    page.flush()
+    plan = window.session.document.plan
+    assert part_at(plan, "decision_asked").words == "Sign at {uses.o1.npv_usd_per_mw} today"
+    assert field.toPlainText() == "Sign at {NPV, Powered-shell lease} today"
+    said = [as_text(b.words) for b in page.content.front if isinstance(b, Paragraph)]
+    assert "Sign at $1.06M today" in said
+    type_into(field, "Sign at {the moon}", qtbot)
+    field.finish()
+    page.flush()
+    assert page.editor.reasons["decision_asked"].text().startswith("{the moon} is no figure of this memo")
+
+
 def test_that_an_exhibit_is_left_out_by_its_box(page: Any, window: Any, qtbot: Any) -> None:
     box = page.editor.exhibits["exhibit.tornado"]
     before = len(page.content.exhibits)
@@ -183,7 +257,7 @@ def test_that_a_day_which_is_none_is_refused_where_it_is_typed(page: Any, window
     field = page.editor.fields["decide_by"]
     type_into(field, "next week", qtbot)
     QTest.keyClick(field, Qt.Key.Key_Return)
-    assert page.editor.said.text() == "next week is no day; write it as 2027-01-31."
+    assert page.editor.reasons["decide_by"].text() == "next week is no day; write it as 2027-01-31."
     assert field.text() == "next week"
     assert part_at(window.session.document.plan, "decide_by") is None
     # It stays beside its reason while other fields are edited, and both go once it is put right.
@@ -192,18 +266,18 @@ def test_that_a_day_which_is_none_is_refused_where_it_is_typed(page: Any, window
     QTest.keyClick(company, Qt.Key.Key_Return)
     page.flush()
     assert field.text() == "next week"
-    assert page.editor.said.text() == "next week is no day; write it as 2027-01-31."
+    assert page.editor.reasons["decide_by"].text() == "next week is no day; write it as 2027-01-31."
     type_into(field, "2027-01-31", qtbot)
     QTest.keyClick(field, Qt.Key.Key_Return)
     page.flush()
-    assert page.editor.said.text() == ""
+    assert page.editor.reasons["decide_by"].text() == ""
     assert part_at(window.session.document.plan, "decide_by").words == "2027-01-31"
     # Another plan does not inherit what was refused of this one.
     type_into(field, "next week", qtbot)
     QTest.keyClick(field, Qt.Key.Key_Return)
     window.session.document.new(sample("three-sites"))
     page.flush()
-    assert (field.text(), page.editor.said.text()) == ("", "")
+    assert (field.text(), page.editor.reasons["decide_by"].text()) == ("", "")
 
 
 def test_that_a_house_template_is_saved_and_taken_by_another_plan(page: Any, window: Any) -> None:
@@ -242,6 +316,27 @@ def test_that_a_file_which_is_no_template_is_refused_in_one_sentence(page: Any, 
     assert "this is no template of a memo" in said[-1]
 
 
+def test_that_a_file_which_is_no_picture_is_told_beside_the_logo(page: Any, window: Any, tmp_path: Path) -> None:
+    (tmp_path / "text.png").write_text("no picture")
+    (tmp_path / "big.png").write_bytes(bytes(20_000_001))
+    for name, why in (("text.png", "no picture that can be read"), ("big.png", "larger than 20 MB")):
+        page.editor.take_logo(tmp_path / name)
+        assert page.editor.reasons["logo"].isVisible()
+        assert why in page.editor.reasons["logo"].text()
+        assert part_at(window.session.document.plan, "logo") is None
+    page.editor.take_logo(picture(tmp_path / "logo.png"))
+    assert not page.editor.reasons["logo"].isVisible()
+
+
+def test_that_a_wide_logo_leaves_the_cards_their_width(page: Any, tmp_path: Path) -> None:
+    page.editor.take_logo(picture(tmp_path / "logo.png", 1800, 200))
+    page.flush()
+    QTest.qWait(1)  # the layout follows in the next turn of the event loop
+    room = page.editor.parentWidget().width()
+    assert page.editor.minimumSizeHint().width() <= room
+    assert page.editor.no_logo.mapTo(page.editor, page.editor.no_logo.rect().topRight()).x() < room
+
+
 def test_that_a_logo_is_taken_drawn_in_every_format_and_verified(page: Any, window: Any, tmp_path: Path) -> None:
     page.editor.take_logo(picture(tmp_path / "logo.png", 2400, 300))
     page.flush()
@@ -274,7 +369,9 @@ def test_that_what_is_no_picture_is_refused_and_never_drawn(tmp_path: Path) -> N
     path.write_bytes(b"MZ\x90 not a picture")
     with pytest.raises(PlanFileError, match="no picture that can be read"):
         logo_text(path)
-    for text in ("", "%%%", "aGVsbG8=", "A" * 1000):
+    # Words of a drawing need a window system: a command without one would end with a crash.
+    drawing = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 1"><text>x</text></svg>'
+    for text in ("", "%%%", "aGVsbG8=", "A" * 1000, b64encode(drawing).decode()):
         assert logo_of(text) is None
         content = content_of(with_place(sample("one-site"), "logo", words=text), AS_OF)
         assert memo_docx(content)

@@ -18,7 +18,8 @@ from hypothesis import given, settings
 from app.memo.files import content_of, memo_bytes
 from app.memo.pdf import memo_files, memo_pages_png, memo_pdf
 from models import fields
-from models.memo.parts import Exhibit, Paragraph, Picture, Row, Table, as_text
+from models.memo.parts import Column, Exhibit, Paragraph, Picture, Row, Table, as_text
+from models.memo.places import with_place
 from models.plan import Plan
 from models.problems import PlanFileError
 from models.samples import sample, sample_names
@@ -53,6 +54,34 @@ def test_that_the_first_page_says_the_recommendation_and_its_figures(name: str, 
     for card in next(b for b in content.front if b.kind == "cards").cards:
         assert folded(as_text(card.figure)) in first
         assert card.label in first
+
+
+LOGO = "iVBORw0KGgoAAAANSUhEUgAAAAQAAAABCAIAAAB2XpiaAAAADUlEQVR4nGM4YKAARwAeLQRBeFABmgAAAABJRU5ErkJggg=="
+"""Four red pixels in a row."""
+
+
+def with_users_words(plan: Plan) -> Plan:
+    """A plan whose memo has everything on its first page that a user can put there."""
+    for place, words in (
+        ("company", "Prairie Compute Inc."),
+        ("logo", LOGO),
+        ("decision_asked", "The board is asked to approve this, its spending and the amendment of the contract. " * 3),
+        ("signers", "\n".join(f"Person {number}, Role {number}" for number in range(8))),
+        ("dissent", "The chief operating officer would wait for the interconnection study. " * 4),
+        ("front.remark", "Seen by the treasurer and by counsel. " * 3),
+    ):
+        plan = with_place(plan, place, words=words)
+    return plan
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_that_the_first_page_stays_one_page_whatever_the_user_adds(name: str, tmp_path: Path) -> None:
+    plan = with_users_words(sample(name))
+    content = content_of(plan, AS_OF)
+    first, second = (folded(page) for page in pages_of(memo_pdf(content), tmp_path)[:2])
+    for said in ("Person 0, Role 0", "Person 7, Role 7", "Seen by the treasurer", "approve this", "Dissent"):
+        assert said in first
+    assert second.startswith("Exhibit 1")
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -162,6 +191,36 @@ def test_that_a_plan_with_nothing_to_decide_is_one_page(tmp_path: Path) -> None:
     pages = pages_of(memo_bytes(plan, ".pdf", AS_OF), tmp_path)
     assert len(pages) == 1
     assert "Nothing to decide yet" in pages[0]
+
+
+def exhibit_of(rows: int, words: str = "word") -> Table:
+    columns = (Column("Name", numeric=False, share=1.0), Column("Value"))
+    return Table(columns, tuple(Row(((f"Row{number} {words}",), ("1",))) for number in range(rows)))
+
+
+def test_that_the_last_row_of_a_table_never_stands_alone_on_a_page(tmp_path: Path) -> None:
+    content = content_of(sample("one-site"), AS_OF)
+    counts = set()
+    for rows in range(40, 50):
+        exhibit = Exhibit("x", "A long table", (exhibit_of(rows),))
+        pages = pages_of(memo_pdf(dataclasses.replace(content, exhibits=(exhibit,), plan=None)), tmp_path)
+        found = [len(re.findall(r"Row\d+ word", page)) for page in pages]
+        assert sum(found) == rows
+        assert 1 not in found
+        counts.add(len(pages))
+    assert len(counts) == 2, "some of them reach over two pages, some do not"
+
+
+def test_that_a_short_table_stands_on_one_page_and_a_huge_cell_is_printed_whole(tmp_path: Path) -> None:
+    content = content_of(sample("one-site"), AS_OF)
+    for before in range(30, 40):
+        exhibit = Exhibit("x", "Two tables", (exhibit_of(before), exhibit_of(6, "short")))
+        pages = pages_of(memo_pdf(dataclasses.replace(content, exhibits=(exhibit,), plan=None)), tmp_path)
+        found = [len(re.findall(r"Row\d+ short", page)) for page in pages]
+        assert sorted(found) == [0] * (len(pages) - 1) + [6]
+    huge = Exhibit("x", "Huge cells", (exhibit_of(2, "word " * 900 + "finished"),))
+    pages = pages_of(memo_pdf(dataclasses.replace(content, exhibits=(huge,), plan=None)), tmp_path)
+    assert sum(len(re.findall("finished", page)) for page in pages) == 2
 
 
 def test_that_spanning_rows_keep_their_columns(tmp_path: Path) -> None:

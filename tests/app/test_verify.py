@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import io
 import json
 import os
@@ -226,10 +227,24 @@ def test_that_a_changed_plan_is_found(suffix: str, memos: dict[str, bytes], cont
 def test_that_a_changed_record_is_found_even_where_no_figure_shows_it(
     memos: dict[str, bytes], content: MemoContent
 ) -> None:
-    record = json.loads(proof_bytes(content)) | {"seed": 7}
+    record = json.loads(proof_bytes(content)) | {"remark": "checked"}
     verdict = verify(with_record(memos[".html"], ".html", json.dumps(record).encode(), content), "memo")
     assert [(d.kind, d.found) for d in verdict.differences] == [("plan", "changed")]
     assert verdict.sentence == f"the {len(content.figures)} figures match, but something else was changed"
+
+
+def test_that_a_seed_is_told_and_one_put_in_is_found_even_sealed(memos: dict[str, bytes], content: MemoContent) -> None:
+    assert "no seed: nothing in it is drawn at random" in verify(memos[".html"], "memo").subject
+    record = json.loads(proof_bytes(content)) | {"seed": 7}
+    del record["seal"]
+    seal = hashlib.sha256(json.dumps(record, separators=(",", ":")).encode("ascii")).hexdigest()
+    sealed = json.dumps(record | {"seal": seal}).encode()
+    verdict = verify(with_record(memos[".html"], ".html", sealed, content), "memo")
+    assert [(d.kind, d.found, d.place) for d in verdict.differences] == [("plan", "seed 7", "the seed it carries")]
+    assert "· seed 7 ·" in verdict.subject
+    damaged = json.dumps(record | {"seed": "seven"}).encode()
+    with pytest.raises(PlanFileError, match="is damaged"):
+        verify(with_record(memos[".html"], ".html", damaged, content), "memo")
 
 
 def test_that_a_plan_without_the_scenario_is_answered_with_a_sentence(
@@ -305,6 +320,20 @@ def saved(change: Callable[[Any], None], pdf: bytes) -> bytes:
     made = io.BytesIO()
     writer.write(made)
     return made.getvalue()
+
+
+def test_that_a_typeface_put_into_a_word_file_is_told(memos: dict[str, bytes]) -> None:
+    # One that draws a 3 as an 8 would change no text.
+    with zipfile.ZipFile(io.BytesIO(memos[".docx"])) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["word/fonts/font1.odttf"] = parts["word/fonts/font1.odttf"][:-1] + b"\x01"
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    verdict = verify(made.getvalue(), "memo.docx")
+    assert "It carries a typeface that is not Busbar's" in " ".join(verdict.notes)
+    assert "typeface" not in " ".join(verify(memos[".docx"], "memo.docx").notes)
 
 
 def test_that_a_pdf_saved_by_another_program_still_matches(memos: dict[str, bytes], content: MemoContent) -> None:
@@ -481,7 +510,7 @@ def test_that_the_command_counts_names_and_refuses(tmp_path: Path, content: Memo
     assert done.stderr.count("\n") == 1
     assert "memo.html: 1 of" in done.stderr
     answer = json.loads(busbar("verify", memo, "--json").stdout)
-    assert (answer["matches"], answer["differing"]) == (False, [span[1]])
+    assert (answer["matches"], answer["differing"], answer["seed"]) == (False, [span[1]], None)
 
     letter = tmp_path / "letter.pdf"
     letter.write_bytes(b"Dear board,")

@@ -54,7 +54,8 @@ def test_that_a_dropped_memo_of_the_open_plan_matches(suffix: str, verified: Any
 
 def test_that_a_memo_of_another_plan_says_so(verified: Any) -> None:
     dialog = verified("memo.html", memo_bytes(sample("one-site"), ".html", AS_OF))
-    assert "another plan than the open one" in dialog.about.text()
+    assert "another plan than the open one, or that has changed since" in dialog.about.text()
+    assert "no seed: nothing in it is drawn at random" in dialog.about.text()
     assert dialog.verdict.is_genuine
 
 

@@ -22,7 +22,7 @@ from models.memo.places import with_place
 from models.memo.returns import peak_outlay_usd_per_mw
 from models.memo.template import TEMPLATE_KEY, with_template
 from models.memo.wording import editable, paragraphs_of, worded
-from models.plan import Plan, Tripwire
+from models.plan import Observation, Plan, Tripwire
 from models.problems import PlanFileError
 from models.recommendation import decide
 from models.samples import sample, sample_names
@@ -179,6 +179,20 @@ def test_that_a_template_with_more_parts_than_any_memo_is_refused() -> None:
         with_template(sample("briefing"), json.dumps({TEMPLATE_KEY: 1, "parts": parts}), "house.json")
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (json.dumps({TEMPLATE_KEY: 2, "parts": []}), "a newer Busbar has saved this template"),
+        ('{"busbar_memo_template": 1, "parts": [{"pl', "the file is damaged"),
+        ("[1, 2]", "this is no template of a memo"),
+        ("7", "this is no template of a memo"),
+    ],
+)
+def test_that_a_template_which_cannot_be_taken_says_why_in_one_sentence(text: str, said: str) -> None:
+    with pytest.raises(PlanFileError, match=said):
+        with_template(sample("briefing"), text, "house.json")
+
+
 # --- tripwires, ranges -----------------------------------------------------------------------------------------------
 
 
@@ -206,6 +220,19 @@ def test_that_stored_tripwires_are_printed_and_proposed_ones_say_so() -> None:
     assert isinstance(held, Table)
     said = [as_text(cell) for cell in held.rows[0].cells]
     assert said == ["Hashprice is above", "$52.00/PH/day", "30 days", "mining comes first", "2026-03-21", "quiet"]
+
+
+def test_that_a_fired_tripwire_is_called_by_its_input_and_minus_is_a_minus() -> None:
+    wire = Tripwire("g1", "market.hashprice_usd_per_ph_day", "below", 40.0, 1, "", "2026-03-21")
+    seen = Observation("b1", "market.hashprice_usd_per_ph_day", "2026-05-01", 35.0)
+    content = memo_of(dataclasses.replace(sample("three-sites"), tripwires=(wire,), observations=(seen,)))
+    table = next(e for e in content.exhibits if e.id == "findings").blocks[0]
+    assert isinstance(table, Table)
+    said = [[as_text(cell) for cell in row.cells] for row in table.rows]
+    fired = next(row for row in said if row[1].startswith("Tripwire: Hashprice has been below $40.00/PH/day"))
+    assert fired[2] == "Tripwire, Hashprice"
+    rates = next(row for row in said if "changes sign more than once" in row[1])
+    assert "nothing at −11.7%, 19.6%" in rates[1]
 
 
 # --- a user's own words ----------------------------------------------------------------------------------------------
@@ -282,6 +309,31 @@ def test_that_a_remark_a_caption_and_settings_stand_where_they_belong() -> None:
     assert as_text(returns.blocks[0].words) == "Before debt."  # type: ignore[union-attr]
     captions = [b.caption for b in content.blocks if isinstance(b, Picture)]
     assert "At $70,169 the lease wins." in captions
+
+
+def test_that_what_is_asked_and_a_dissent_name_figures_that_follow_the_plan() -> None:
+    plan = with_place(sample("briefing"), "decision_asked", words="Sell at {market.btc_price_usd}.\n\nAsk twice.")
+    plan = with_place(plan, "dissent", words="Wait below {market.btc_price_usd}, {{not}} {nowhere.at_all}.")
+
+    def said(plan: Plan) -> list[str]:
+        return [as_text(b.words) for b in memo_of(plan).front if isinstance(b, Paragraph)]
+
+    for words in ("Sell at $70,169.", "Ask twice.", "Wait below $70,169, {not} —."):
+        assert words in said(plan)
+    dearer = replace(plan, "market.btc_price_usd", 81_000.0)
+    assert "Sell at $81,000." in said(dearer)
+    assert "market.btc_price_usd" in {f.id for b in memo_of(plan).front for f in figures_in(b)}
+    # They have fields of their own and are not among the words chosen by place.
+    assert not {"decision_asked", "dissent"} & {p.name for p in memo_of(plan).places}
+
+
+def test_that_all_signers_up_to_a_dozen_sign_in_rows() -> None:
+    names = [f"Person {number}" for number in range(14)]
+    for count, rows in ((3, [3]), (5, [3, 2]), (8, [4, 4]), (12, [4, 4, 4]), (14, [4, 4, 4])):
+        content = memo_of(with_place(sample("briefing"), "signers", words="\n".join(names[:count])))
+        (signing,) = [b for b in content.front if isinstance(b, SignOff)]
+        assert [len(row) for row in signing.rows] == rows
+        assert [name for row in signing.rows for name in row] == names[: min(count, 12)]
 
 
 @pytest.mark.parametrize("day", ["2027-02-30", "soon"])
