@@ -56,10 +56,9 @@ from models.memo.parts import (
     Table,
     Words,
     as_text,
-    day_text,
-    plain,
 )
 from models.memo.proof import with_proof
+from models.memo.written import day_text, plain
 
 if TYPE_CHECKING:
     from app.memo.logo import Logo

@@ -22,9 +22,9 @@ from models.memo.parts import (
     SignOff,
     Table,
     Words,
-    day_text,
 )
 from models.memo.proof import with_proof
+from models.memo.written import day_text
 
 STYLE = """
 body { font: 15px/1.5 Inter, system-ui, "Segoe UI", sans-serif; color: #131a26; background: #fff; margin: 0 auto;

@@ -19,8 +19,9 @@ import resources
 from app.charts.svg import chart_svg
 from models.memo.carrier import ATTACHMENT
 from models.memo.page_breaks import holds_last, is_short
-from models.memo.parts import Bar, Block, Figure, MemoContent, Picture, SignOff, Table, day_text, plain
+from models.memo.parts import Bar, Block, Figure, MemoContent, Picture, SignOff, Table
 from models.memo.proof import with_proof
+from models.memo.written import day_text, plain
 
 if TYPE_CHECKING:
     from app.memo.logo import Logo

@@ -16,8 +16,9 @@ from app.memo.files import content_of
 from app.memo.printed import Difference, line_differences
 from models.memo.carrier import DOCX, HTML, PDF, carried_record, format_of, html_text, open_docx, refuse_size
 from models.memo.figure_names import figure_name
-from models.memo.parts import Figure, MemoContent, joined
+from models.memo.parts import Figure, MemoContent
 from models.memo.proof import EXPORT_AGAIN, SEED, Proof, listed_differences, read_proof
+from models.memo.written import joined
 from models.problems import PlanFileError
 from models.storage.plan_file import program_version
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from models.flips import Flip
 from models.memo.exhibits import MILLION, NAME_LIMIT, THOUSAND, irr_words, short_flip, thousands
-from models.memo.parts import MISSING, Column, Figure, Row, Table, Words, money, number, plain, signed
+from models.memo.parts import Column, Figure, Row, Table, Words
 from models.memo.subject import Turning
+from models.memo.written import MISSING, money, number, plain, signed
 from models.recommendation import IDLE, Option, SiteDecision
 from models.results import ASIC, Results
 from models.sensitivity.distances import NEAREST_BY

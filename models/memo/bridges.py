@@ -12,7 +12,8 @@ from models.charts.spec import Axis, ChartSpec, short_text
 from models.charts.waterfall import BETTER, TOTAL, WORSE, Bar, bars, reach
 from models.drivers import HASHPRICE, value_of
 from models.inputs import gather
-from models.memo.parts import Column, Figure, Picture, Row, Table, Words, number, plain
+from models.memo.parts import Column, Figure, Picture, Row, Table, Words
+from models.memo.written import number, plain
 from models.mining import capital_recovery_factor, ph_per_mw
 from models.plan import LEASE, Plan
 from models.results import ASIC, Results, UseResult

@@ -16,7 +16,8 @@ from models.charts.frontier import axis_range, default_axes, frontier_chart, fro
 from models.charts.scope import Ranges, legible_plan, scope_of
 from models.charts.spec import ChartSpec
 from models.evaluate import evaluate
-from models.memo.parts import Picture, plain
+from models.memo.parts import Picture
+from models.memo.written import plain
 from models.plan import Plan
 from models.recommendation import SiteDecision
 from models.results import ASIC, Results

@@ -8,7 +8,7 @@ from importlib.metadata import version
 
 from models.memo.exhibit_list import exhibits_of
 from models.memo.front import empty_front, front_page
-from models.memo.parts import Block, Exhibit, Figure, MemoContent, SignOff, Words, as_text, figures_in, plain
+from models.memo.parts import Block, Exhibit, Figure, MemoContent, SignOff, Words, as_text, figures_in
 from models.memo.places import (
     EXHIBIT_PREFIX,
     added_blocks,
@@ -21,6 +21,7 @@ from models.memo.places import (
 from models.memo.subject import Subject, nearest_flips, subject_of
 from models.memo.wording import lookup_of
 from models.memo.words import headline, site_line
+from models.memo.written import plain
 from models.plan import Plan
 from models.results import Results
 from models.scenarios import BASE, plan_for, scenario_by_name

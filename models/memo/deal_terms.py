@@ -7,9 +7,10 @@ import math
 from models.bills.flexibility import flexibility, given_up
 from models.curves import month_after
 from models.fields import field_of
-from models.memo.parts import MISSING, Block, Column, Figure, Row, Table, month_words, number, percent, plain
+from models.memo.parts import Block, Column, Figure, Row, Table
 from models.memo.returns import first_spend_month
 from models.memo.subject import Subject
+from models.memo.written import MISSING, month_words, number, percent, plain
 from models.plan import AiOffer
 from models.recommendation import Option, SiteDecision
 from models.results import ASIC

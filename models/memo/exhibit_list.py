@@ -16,11 +16,12 @@ from models.memo.deal_terms import counterparty_blocks, delivery_blocks, power_b
 from models.memo.exhibits import break_evens, crossovers, findings_table, per_megawatt, set_aside_blocks
 from models.memo.front import FRONT_OPTIONS
 from models.memo.inputs import claims, input_register
-from models.memo.parts import Block, Exhibit, Paragraph, Picture, plain
+from models.memo.parts import Block, Exhibit, Paragraph, Picture
 from models.memo.returns import returns_table
 from models.memo.subject import Subject
 from models.memo.uncertainty import flips_blocks, tornado_blocks, tripwires_table
 from models.memo.words import site_words
+from models.memo.written import plain
 from models.snoozes import standing
 
 SHORT_TABLE = 24

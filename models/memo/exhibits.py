@@ -9,21 +9,8 @@ from models.bills.flexibility import flexibility, given_up
 from models.charts.spec import amount_text
 from models.drivers import place_name
 from models.flips import Flip
-from models.memo.parts import (
-    MINUS,
-    MISSING,
-    Bar,
-    Column,
-    Figure,
-    Paragraph,
-    Row,
-    Table,
-    Words,
-    number,
-    percent,
-    plain,
-    signed,
-)
+from models.memo.parts import Bar, Column, Figure, Paragraph, Row, Table, Words
+from models.memo.written import MINUS, MISSING, number, percent, plain, signed
 from models.plan import GPU_CLOUD, Plan
 from models.problems import Finding, Severity
 from models.results import ASIC, BASES, BREAK_EVEN_NAMES, Crossover, Results, UseResult

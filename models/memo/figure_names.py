@@ -6,7 +6,7 @@ from models import fields
 from models.drivers import driver, record_name
 from models.figures import BASIS_WORDS, CROSSOVER_KINDS, POWER_KINDS, USE_KINDS
 from models.memo.exhibits import BREAK_EVEN_WORDS
-from models.memo.parts import plain
+from models.memo.written import plain
 from models.plan import Plan
 
 LONGEST_CLAIM = 60

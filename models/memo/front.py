@@ -9,28 +9,12 @@ from datetime import date
 from models.memo.alternatives import decisions_table, ranking, together_table
 from models.memo.exhibits import distance_text, flip_text, flips_table
 from models.memo.inputs import oldest_input
-from models.memo.parts import (
-    Block,
-    Bullets,
-    Card,
-    Cards,
-    Figure,
-    Paragraph,
-    SignOff,
-    Table,
-    Words,
-    day_text,
-    joined,
-    money,
-    month_words,
-    number,
-    percent,
-    plain,
-)
+from models.memo.parts import Block, Bullets, Card, Cards, Figure, Paragraph, SignOff, Table, Words
 from models.memo.places import part_at
 from models.memo.returns import asked_table, last_safe_month
 from models.memo.subject import Subject, Turning, main_of
 from models.memo.words import CLOSE_CALL, is_close, short_name, site_words
+from models.memo.written import day_text, joined, money, month_words, number, percent, plain
 from models.plan import Plan
 from models.problems import Severity
 from models.recommendation import SiteDecision

@@ -12,7 +12,8 @@ from models.charts.spec import amount_text
 from models.drivers import BTC_PRICE, value_of
 from models.evidence import Entry, age_days, evidence_by_path, register
 from models.fields import Choice, Field, Flag, Hourly, MonthField, Quantity, Schedule
-from models.memo.parts import MISSING, Column, Figure, Link, Row, Table, Words, day_text, month_words, number, plain
+from models.memo.parts import Column, Figure, Link, Row, Table, Words
+from models.memo.written import MISSING, day_text, month_words, number, plain
 from models.plan import Evidence, Plan
 from models.sensitivity.ranges import Range, range_of, ranges
 from models.units import display

@@ -10,20 +10,10 @@ import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 
 from models.fields import replace
-from models.memo.parts import (
-    Block,
-    Bullets,
-    Cards,
-    Exhibit,
-    Figure,
-    Paragraph,
-    Picture,
-    as_text,
-    figures_in,
-    plain,
-)
+from models.memo.parts import Block, Bullets, Cards, Exhibit, Figure, Paragraph, Picture, as_text, figures_in
 from models.memo.place import Place
 from models.memo.wording import Lookup, editable, paragraphs_of, worded
+from models.memo.written import plain
 from models.plan import ID_PREFIXES, MemoPart, Plan, new_id
 from models.records.paper import MEMO_SETTINGS
 

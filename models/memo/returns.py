@@ -8,8 +8,9 @@ import numpy as np
 
 from models.curves import calendar, month_after
 from models.memo.exhibits import NAME_LIMIT, grouped, irr_words, payback_words, thousands
-from models.memo.parts import MISSING, Column, Figure, Row, Table, Words, month_words, number, percent, plain
+from models.memo.parts import Column, Figure, Row, Table, Words
 from models.memo.subject import Subject
+from models.memo.written import MISSING, month_words, number, percent, plain
 from models.plan import Plan
 from models.recommendation import IDLE, Placement, SiteDecision
 from models.results import ASIC, Results, UseResult

@@ -7,8 +7,9 @@ import math
 from models.charts.sensitivity import input_amount, tornado_chart
 from models.charts.spec import amount_text
 from models.memo.exhibits import NAME_LIMIT, flips_table
-from models.memo.parts import MISSING, Block, Column, Figure, Paragraph, Picture, Row, Table, number, plain
+from models.memo.parts import Block, Column, Figure, Paragraph, Picture, Row, Table
 from models.memo.subject import Subject
+from models.memo.written import MISSING, number, plain
 from models.plan import Plan, Tripwire
 from models.sensitivity.distances import NEAREST_BY, Distance, distances
 from models.sensitivity.ranges import PLANNER

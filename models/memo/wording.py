@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 from models.charts.spec import amount_text
 from models.figures import figure
-from models.memo.parts import MISSING, Figure, Link, Words, money, plain
+from models.memo.parts import Figure, Link, Words
+from models.memo.written import MISSING, money, plain
 from models.plan import Plan
 from models.results import Results
 

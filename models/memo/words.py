@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from models.flips import Flip
 from models.memo.exhibits import distance_text, flip_text
-from models.memo.parts import Figure, Words, joined, money, number, plain
+from models.memo.parts import Figure, Words
+from models.memo.written import joined, money, number, plain
 from models.plan import GPU_CLOUD, LEASE
 from models.recommendation import IDLE, Option, Placement, SiteDecision
 from models.results import ASIC

@@ -61,7 +61,7 @@ def test_that_a_memo_of_another_plan_says_so(verified: Any) -> None:
 
 def test_that_a_changed_figure_stands_in_a_table_that_can_be_copied(verified: Any, qtbot: Any) -> None:
     page = memo_bytes(sample("one-site"), ".html", AS_OF).decode()
-    span = re.search(r'data-figure="([^"]+)">(\$[^<]+)<', page)
+    span = re.search(r'data-figure="(uses\.[^"]+\.npv_usd_per_mw)">(\$[^<]+)<', page)
     assert span is not None
     dialog = verified("memo.html", (page[: span.start(2)] + "$9.99M" + page[span.end(2) :]).encode())
     table = dialog.table

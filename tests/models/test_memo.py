@@ -23,18 +23,8 @@ from models.memo.content import memo_content
 from models.memo.exhibits import flips_table
 from models.memo.explained import explained
 from models.memo.inputs import input_register
-from models.memo.parts import (
-    Figure,
-    MemoContent,
-    Paragraph,
-    Picture,
-    as_text,
-    figures_in,
-    money,
-    number,
-    percent,
-    plain,
-)
+from models.memo.parts import Figure, MemoContent, Paragraph, Picture, as_text, figures_in
+from models.memo.written import money, number, percent, plain
 from models.plan import LEASE, AiOffer, AsicLot, Evidence, Header, Market, Plan, PowerContract, Site
 from models.recommendation import SiteDecision, decide
 from models.results import USE_FIGURES, Results

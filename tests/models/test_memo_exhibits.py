@@ -242,7 +242,7 @@ def test_that_a_fired_tripwire_is_called_by_its_input_and_minus_is_a_minus() -> 
 @given(st.text(max_size=400))
 def test_that_words_come_back_as_they_were_edited(text: str) -> None:
     """Whatever is typed is printed as it is typed, braces doubled; only its spaces and unprintable marks are tidied."""
-    from models.memo.parts import plain
+    from models.memo.written import plain
 
     once = worded(editable((text,)), lambda _: None)
     assert plain(as_text(once)) == plain(text)

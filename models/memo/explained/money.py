@@ -17,8 +17,8 @@ from models.explain.tree import Column, Node, Table
 from models.memo.bridges import per_mw_bridge
 from models.memo.deal_terms import shown_offers
 from models.memo.explained.sites import placed, summed
-from models.memo.parts import plain
 from models.memo.subject import Subject, Turning
+from models.memo.written import plain
 from models.plan import LEASE
 from models.recommendation import IDLE, Placement, SiteDecision
 from models.results import ASIC, UseResult
