@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import re
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ from time import perf_counter
 
 import pytest
 from hypothesis import given, settings
+from pypdf import PdfReader
 
 from app.memo.files import content_of, memo_bytes
 from app.memo.pdf import memo_files, memo_pages_png, memo_pdf
@@ -133,6 +135,20 @@ def test_that_the_file_is_tagged_titled_and_embeds_its_fonts(tmp_path: Path) -> 
     assert fonts
     assert all("Inter" in line and line.split()[-5] == "yes" for line in fonts)
     assert b"/Lang" in file.read_bytes()
+
+
+def test_that_the_bookmarks_are_the_title_and_every_exhibit_on_its_page() -> None:
+    content = content_of(sample("three-sites"), AS_OF)
+    reader = PdfReader(io.BytesIO(memo_pdf(content)))
+    title, below = reader.outline
+    assert title["/Title"] == content.title
+    exhibits = [mark for mark in below if not isinstance(mark, list) and mark["/Title"].startswith("Exhibit")]
+    assert [mark["/Title"] for mark in exhibits] == [
+        f"Exhibit {number} {exhibit.title}" for number, exhibit in enumerate(content.exhibits, start=1)
+    ]
+    for mark in exhibits:
+        page = reader.pages[reader.get_destination_page_number(mark)]
+        assert folded(mark["/Title"]) in folded(page.extract_text())
 
 
 @pytest.mark.parametrize("name", [*MARKUP, *HOSTILE_TEXTS])
