@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from models.flips import Flip
 from models.memo.exhibits import MILLION, NAME_LIMIT, THOUSAND, irr_words, short_flip, thousands
@@ -53,9 +53,23 @@ def ranking(
     lost = max((w.lost_rent_months for each in (waits or {}).values() for w in each), default=0)
     if lost:
         notes.append(f"Waiting moves up to {lost} months of income behind the plan's end, where it is not counted.")
+    leads = {d.site.id: d.best.worth_usd_per_mw for d in decisions if d.best is not None}
+    better = {w.months for site_id, each in (waits or {}).items() for w in each if w.worth_usd_per_mw > leads[site_id]}
+    notes += _better_later(better)
     if left_out:
         notes.append(f"{left_out} uses that are worth less stand in the exhibits.")
     return Table(columns, tuple(rows), (" ".join(notes),) if notes else ())
+
+
+def _better_later(months: Collection[int]) -> list[str]:
+    """What a board must know where waiting is worth more than what it is asked to decide: on what that rests."""
+    if not months:
+        return []
+    long = " or ".join(str(m) for m in sorted(months))
+    return [
+        f"By these figures waiting {long} months is worth more than deciding now, if the same offers still stand then; "
+        "nothing in the plan secures that."
+    ]
 
 
 def _listed(decision: SiteDecision, most: int | None) -> tuple[Option, ...]:
@@ -171,11 +185,14 @@ def together_table(turnings: Sequence[Turning]) -> Table:
             strong=True,
         )
     ]
+    better = set()
     for place, months in enumerate(WAITS_MONTHS):
         less = [_lost_by_waiting_usd(t, place) for t in turnings]
         if not any(loss is not None for loss in less):
             continue
         later = gain - math.fsum(loss for loss in less if loss is not None)
+        if later > gain:
+            better.add(months)
         rows.append(
             Row(
                 (
@@ -196,7 +213,7 @@ def together_table(turnings: Sequence[Turning]) -> Table:
         Column("Over doing nothing", "$M NPV"),
         Column("What it means", numeric=False, share=3.6),
     )
-    return Table(columns, tuple(rows))
+    return Table(columns, tuple(rows), tuple(_better_later(better)))
 
 
 def _lost_by_waiting_usd(turning: Turning, place: int) -> float | None:

@@ -95,6 +95,36 @@ def test_that_the_memo_sets_waiting_beside_doing_nothing(name: str) -> None:
     assert "do nothing" in said.lower() or "Idle" in said
 
 
+@pytest.mark.parametrize("name", ["three-sites", "one-site"])
+def test_that_the_memo_says_where_waiting_is_worth_more_than_what_it_asks_for(name: str) -> None:
+    words = "is worth more than deciding now, if the same offers still stand then"
+    hashprice_pays = replace(sample(name), "market.btc_price_usd", 82_000.0 if name == "three-sites" else 120_000.0)
+    for plan in (sample(name), hashprice_pays):
+        results = evaluate(plan)
+        decisions = decide(plan, results)
+        each = {d.site.id: waits(plan, results, d) for d in decisions}
+        placed = {p.option.id: p for d in decisions for p in d.placements}
+        if name == "one-site":
+            best = decisions[0].best
+            assert best is not None
+            later = [w.worth_usd_per_mw > best.worth_usd_per_mw for w in each[decisions[0].site.id]]
+        else:
+            later = [
+                sum(
+                    (w[k].worth_usd_per_mw - w[k].offer.worth_usd_per_mw) * placed[w[k].offer.id].mw
+                    for w in each.values()
+                    if w and w[k].offer.id in placed
+                )
+                > 0
+                for k in range(2)
+            ]
+        notes = [as_text(b.note) for b in memo_of(plan).front if isinstance(b, Table)]
+        long = " or ".join(m for m, pays in zip(("6", "12"), later, strict=True) if pays)
+        assert any(f"waiting {long} months {words}" in note for note in notes) is any(later)
+        assert any(words in note for note in notes) is any(later)
+    assert name == "one-site" or later == [True, False]
+
+
 # --- bridges and outlay ----------------------------------------------------------------------------------------------
 
 
