@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Never
 
 from models.problems import PlanFileError
-from models.storage.beside import beside
+from models.storage.beside import Beside
 
 _LEFTOVER_AGE_S = 3600.0
 
@@ -165,7 +165,7 @@ def _fill(path: Path, data: bytes) -> None:
 def _synced(path: Path) -> str:
     """Have the disk take a file, and make its SHA-256 meanwhile: the disk is at work, the processor waits."""
     with open(path, "rb+") as file:
-        syncing = beside(lambda: os.fsync(file.fileno()))
+        syncing = Beside(lambda: os.fsync(file.fileno()))
         try:
             return hashlib.file_digest(file, "sha256").hexdigest()
         finally:
@@ -186,7 +186,7 @@ def _replace(temporary: Path, target: Path) -> None:
         os.replace(temporary, target)
     finally:
         if old is not None:
-            beside(lambda: os.close(old))
+            Beside(lambda: os.close(old))
 
 
 def _remove_leftovers(folder: Path, mark: str) -> None:

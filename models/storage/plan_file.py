@@ -20,7 +20,7 @@ from typing import Never
 from models.plan import Plan
 from models.problems import PlanFileError
 from models.results import Results
-from models.storage.beside import beside
+from models.storage.beside import Beside
 from models.storage.disk import put_in_place, read_whole, write_whole
 from models.storage.migrations import CURRENT_FORMAT, STEPS, Step, migrate
 from models.storage.plan_json import plan_from_json
@@ -161,7 +161,7 @@ def _store_all(connection: sqlite3.Connection, content: _Content) -> None:
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {CURRENT_FORMAT}")
     connection.execute("BEGIN")
-    content_digest = beside(partial(rows_digest, content.plan))
+    content_digest = Beside(partial(rows_digest, content.plan))
     for table in tables:
         _store(connection, table)
     meta = [

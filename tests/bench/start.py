@@ -12,9 +12,11 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BUSBAR = """
-import time
-from PySide6.QtWidgets import QApplication
+import gc, time
 import app.cli
+gc.disable()  # both as in app.cli.open_window, which would come too late after the imports below
+import app.models_first
+from PySide6.QtWidgets import QApplication
 from app.first_paint import after_first_paint
 def paint_and_end():
     painted = []
