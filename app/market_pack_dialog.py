@@ -67,7 +67,7 @@ class MarketPackDialog(QDialog):
         self.findings = QListWidget()
         self.findings.setWordWrap(True)
         self.findings.setAccessibleName("What was left out")
-        answers = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        answers = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
         self.apply_button = QPushButton("Apply")
         self.apply_button.setProperty("kind", "primary")
         self.apply_button.setDefault(True)

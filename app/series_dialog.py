@@ -122,7 +122,7 @@ class SeriesDialog(QDialog):
         self.tabs.addTab(preview, "Preview")
         self.tabs.addTab(self.mapping_grid, "Columns")
         self.tabs.addTab(self.findings, "Findings")
-        answers = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        answers = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
         self.import_button = QPushButton("Import")
         self.import_button.setProperty("kind", "primary")
         self.import_button.setDefault(True)

@@ -142,7 +142,7 @@ class VerifyDialog(QDialog):
         row.setSpacing(theme.px(8))
         row.addWidget(self.mark, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.sentence, 1)
-        answers = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        answers = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         answers.addButton(self.copy_button, QDialogButtonBox.ButtonRole.ActionRole)
         answers.rejected.connect(self.reject)
         close = answers.button(QDialogButtonBox.StandardButton.Close)

@@ -254,7 +254,7 @@ class ScheduleEditor(QDialog):
             self._form([(f"{field.label} at start", self.grown_number), (growth_label, self.growth_edit)])
         )
         self.pages.addWidget(self._table_page())
-        answers = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
+        answers = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self)
         answers.button(QDialogButtonBox.StandardButton.Ok).setProperty("kind", "primary")
         answers.accepted.connect(self.accept)
         answers.rejected.connect(self.reject)

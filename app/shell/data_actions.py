@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.data_out import NOTHING_HERE, copy_from, offering, offering_in, out_of, save_from
 from app.session import Session
-from app.shell.file_actions import file_name
+from app.shell.file_talk import file_name
 
 
 class DataActions(QObject):
@@ -34,9 +34,11 @@ class DataActions(QObject):
 
     def save_all(self) -> None:
         """Ask where to, and write all tables of results there."""
+        self._session.typing_ends.emit()
         out_of(self._session).ask_for_all(self._window, file_name(self._session.document.plan))
 
     def _found(self) -> QWidget | None:
+        self._session.typing_ends.emit()
         found = offering(self._window.focusWidget())
         if found is None:
             on_page = offering_in(self._window.page)

@@ -1,54 +1,47 @@
-"""New, open, save, import and export from the window: asks where, asks about unsaved edits, and says what went wrong.
-
-With `decision_actions` the one place of the window that catches `PlanFileError`. Dialogs are opened, never executed:
-what comes after an answer is given along as `then`.
-"""
+"""New, open, save and import: asks where and about unsaved edits; what comes after an answer is given along as `then`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QObject
+from PySide6.QtCore import QMimeData
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
-from app.file_writer import FileWriter
 from app.files.backups import backups_of
 from app.files.plan_lock import ChangedOnDiskError, PlanLockedError
 from app.files.recovery import RecoveryCopy, discard
 from app.session import Session
-from app.trouble import trouble_box
+from app.shell.export_actions import MEMO_SUFFIXES
+from app.shell.file_talk import FileTalk, file_name
 from models.plan import Plan
 from models.problems import PlanFileError
 from models.storage.plan_file import BACKUP_REMEDY, SUFFIX, open_plan
-
-if TYPE_CHECKING:
-    from app.verify_dialog import Verifier
 
 TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xml", ".zip", ".json")
 TABLE_FILTER = f"Tables ({' '.join('*' + s for s in TABLE_SUFFIXES)});;All files (*)"
 PACK_FILTER = "Market packs (*.json *.csv);;All files (*)"
 MAX_DROPPED_BYTES = 200_000_000
-MEMO_SUFFIXES = (".pdf", ".docx", ".html", ".htm")
-MEMO_FILTER = f"Memos ({' '.join('*' + s for s in MEMO_SUFFIXES)});;All files (*)"
-EXPORT_FILTERS = {"PDF (*.pdf)": "pdf", "Word (*.docx)": "docx", "Web page (*.html)": "html"}
 PLAN_FILTER = f"Busbar plans (*{SUFFIX});;All files (*)"
 
 
-class FileActions(QObject):
-    """The commands of the File menu."""
+class FileActions(FileTalk):
+    """Plans, and what is read into them.
 
-    def __init__(self, window: QWidget, session: Session) -> None:
-        super().__init__(window)
-        self._window = window
-        self._session = session
-        self._document = session.document
+    Parameters
+    ----------
+    window
+        Of the dialogs.
+    session
+        Whose plan is opened, saved and added to.
+    verify
+        Verifies a memo that was dropped.
+    """
+
+    def __init__(self, window: QWidget, session: Session, verify: Callable[[Path], None]) -> None:
+        super().__init__(window, session)
         self._closing = False
-        self.verifier: Verifier | None = None
-        self.writer = FileWriter(self)
-        self.writer.written.connect(lambda path: session.message.emit(f"{path.name} written to {path.parent}"))
-        self.writer.refused.connect(self.say_trouble)
+        self._verify = verify
 
     # Plans
 
@@ -259,11 +252,11 @@ class FileActions(QObject):
         if path.suffix.lower() == SUFFIX:
             self.open_path(path)
         elif path.suffix.lower() in MEMO_SUFFIXES:
-            self.verify_path(path)
+            self._verify(path)
         else:
             self.import_path(path)
 
-    # Memo and import
+    # Import
 
     def import_table(self) -> None:
         """Ask for a table and show what was understood of it."""
@@ -288,24 +281,6 @@ class FileActions(QObject):
         from app.market_pack_dialog import MarketPackDialog
 
         self._tried(lambda: MarketPackDialog(self._session, path, self._window).open())
-
-    def export_pack(self) -> None:
-        """Ask for a file and write the plan's market to it, for a colleague."""
-        dialog = self._file_dialog("Export a market pack", "Market pack (*.json)")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("json")
-        day = self._document.plan.market.as_of
-        dialog.selectFile(f"market {day}.json" if day else "market.json")
-        dialog.fileSelected.connect(lambda name: self.write_pack(Path(name)))
-        dialog.open()
-
-    def write_pack(self, path: Path) -> None:
-        """Write the market of the plan on show as a pack."""
-        from models.market_pack import pack_json
-        from models.storage.disk import write_whole
-
-        if self._tried(lambda: write_whole(path, pack_json(self._session.plan))):
-            self._session.message.emit(f"Market pack written to {path.name}")
 
     def _show_import(self, path: Path) -> None:
         from models.market_pack import is_pack
@@ -335,86 +310,6 @@ class FileActions(QObject):
 
         self._tried(lambda: SeriesDialog(self._session, path, kind, self._window).open())
 
-    def export_memo(self) -> None:
-        """Ask for a file and write the memo to it."""
-        dialog = self._file_dialog("Export the memo", ";;".join(EXPORT_FILTERS))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("pdf")
-        name = file_name(self._document.plan) + " memo."
-
-        def take_format(chosen: str) -> None:
-            dialog.setDefaultSuffix(EXPORT_FILTERS[chosen])
-            dialog.selectFile(name + EXPORT_FILTERS[chosen])
-
-        dialog.filterSelected.connect(take_format)
-        dialog.selectFile(name + "pdf")
-        dialog.fileSelected.connect(lambda name: self.write_memo(Path(name)))
-        dialog.open()
-
-    def write_memo(self, path: Path) -> None:
-        """Write the memo of the plan on show."""
-        self._session.typing_ends.emit()
-        plan, day, scenario_id = self._document.plan, self._session.today, self._session.scenario_id
-
-        def make() -> bytes:
-            from app.memo.files import memo_bytes
-
-            return memo_bytes(plan, path.suffix, day, scenario_id)
-
-        self._session.message.emit(f"Writing {path.name} …")
-        self.writer.write(path, make, "the memo")
-
-    def verify_memo(self) -> None:
-        """Ask for a memo and verify it."""
-        dialog = self._file_dialog("Verify a memo", MEMO_FILTER)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(lambda name: self.verify_path(Path(name)))
-        dialog.open()
-
-    def verify_path(self, path: Path) -> None:
-        """Recompute a memo's figures beside the work, and show whether they match."""
-        from app.verify_dialog import Verifier, VerifyDialog
-
-        if self.verifier is None:
-            self.verifier = Verifier(self)
-        VerifyDialog(self._session, self.verifier, path, self._window).open()
-
-    def export_workbook(self) -> None:
-        """Ask for a file and write the plan to it as a workbook with live formulas."""
-        dialog = self._file_dialog("Export the workbook", "Workbooks (*.xlsx)")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("xlsx")
-        dialog.selectFile(file_name(self._document.plan) + " workbook.xlsx")
-        dialog.fileSelected.connect(lambda name: self.write_workbook(Path(name)))
-        dialog.open()
-
-    def write_workbook(self, path: Path) -> None:
-        """Write the workbook of the plan, with its switch at the scenario on show."""
-        self._session.message.emit(f"Writing {path.name} …")
-        plan, scenario_id = self._document.plan, self._session.scenario_id
-
-        def make() -> bytes:
-            from models.workbook.content import workbook_bytes
-
-            return workbook_bytes(plan, scenario_id=scenario_id)
-
-        self.writer.write(path, make, "the workbook")
-
-    # What they share
-
-    def _tried(self, step: Callable[[], object]) -> bool:
-        """Do something with files; where the world is in the way, say so. Whether it was done."""
-        try:
-            step()
-        except PlanFileError as error:
-            self.say_trouble(error)
-            return False
-        return True
-
-    def say_trouble(self, error: PlanFileError) -> None:
-        """Say what is in the way, where, and what to do."""
-        self._box_for(error).open()
-
     def _choose(self, error: PlanFileError, way_out: str, then: Callable[[], None]) -> None:
         """Say what is in the way and offer one way out."""
         box = self._box_for(error)
@@ -423,28 +318,6 @@ class FileActions(QObject):
         button.clicked.connect(lambda _checked=False: then())
         box.open()
 
-    def _box_for(self, error: PlanFileError) -> QMessageBox:
-        return trouble_box(error, self._window)
-
-    def _file_dialog(self, title: str, filters: str) -> QFileDialog:
-        dialog = QFileDialog(self._window, title, str(self._session.settings.folder), filters)
-        dialog.setObjectName("file_dialog")
-        dialog.finished.connect(dialog.deleteLater)
-        return dialog
-
     def _remember(self, path: Path) -> None:
         self._session.settings.add_recent(path)
         self._session.settings.folder = path.absolute().parent
-
-
-def file_name(plan: Plan) -> str:
-    """A file name made of the plan's name, for any operating system.
-
-    Examples
-    --------
-    >>> from models.plan import Header, Market
-    >>> file_name(Plan(Header("Q3: mine / host?", "2026-04"), Market(1.0, 1.0, 1)))
-    'Q3 mine host'
-    """
-    kept = "".join(c if c.isalnum() or c in " -_." else " " for c in plan.plan.name)
-    return " ".join(kept.split()).strip(". ") or "plan"

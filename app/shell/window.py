@@ -26,6 +26,7 @@ from app.session import Session
 from app.shell.commands import COMMANDS, Commands, named, shortcut_text
 from app.shell.data_actions import DataActions
 from app.shell.decision_actions import DecisionActions
+from app.shell.export_actions import ExportActions
 from app.shell.file_actions import FileActions
 from app.shell.findings_panel import FindingsPanel
 from app.shell.header import Header
@@ -86,7 +87,8 @@ class Window(QMainWindow):
         self.setObjectName("window")
         self.setAcceptDrops(True)
         self.view = ViewActions(self, session.settings)
-        self.files = FileActions(self, session)
+        self.exports = ExportActions(self, session)
+        self.files = FileActions(self, session, self.exports.verify_path)
         self.scenarios = ScenarioActions(self, session)
         self.data = DataActions(self, session)
         self.decisions = DecisionActions(self, session)

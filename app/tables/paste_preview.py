@@ -126,7 +126,7 @@ class PastePreview(QDialog):
         self.sentences.setMaximumHeight(theme.px(130))
         self.machines = MachineChoices()
         self.machines.chosen.connect(self.choose_machine)
-        self.answers = QDialogButtonBox()
+        self.answers = QDialogButtonBox(self)
         self.apply_button = QPushButton()
         self.apply_button.setProperty("kind", "primary")
         self.apply_button.setDefault(True)

@@ -62,7 +62,7 @@ def test_that_a_file_that_is_no_pack_is_answered_in_one_sentence(window: Any, tm
 
 def test_that_a_pack_dropped_or_chosen_as_a_table_is_seen_as_a_pack(window: Any, tmp_path: Path) -> None:
     file = tmp_path / "desk.json"
-    window.files.write_pack(file)
+    window.exports.write_pack(file)
     assert json.loads(file.read_text())["values"]["market.difficulty"] == sample("briefing").market.difficulty
     window.files.take_dropped(file)
     dialog = window.findChild(MarketPackDialog)

@@ -33,14 +33,14 @@ def verified(window: Any, qtbot: Any, tmp_path: Path) -> Any:
         window.dropEvent(QDropEvent(QPointF(5, 5), move, data, left, none))
         dialog = window.findChildren(VerifyDialog)[-1]
         assert dialog.isVisible()
-        window.files.verifier.flush()
+        window.exports.verifier.flush()
         return dialog
 
     yield drop
     for dialog in window.findChildren(VerifyDialog):
         dialog.close()
-    if window.files.verifier is not None:
-        window.files.verifier.flush()
+    if window.exports.verifier is not None:
+        window.exports.verifier.flush()
 
 
 @pytest.mark.parametrize("suffix", [".pdf", ".docx", ".html"])
@@ -92,15 +92,15 @@ def test_that_the_window_does_not_wait_and_a_closed_dialog_neither(window: Any, 
     path = tmp_path / "memo.pdf"
     path.write_bytes(memo_bytes(sample("three-sites"), ".pdf", AS_OF))
     began = perf_counter()
-    window.files.verify_path(path)
+    window.exports.verify_path(path)
     dialog = window.findChild(VerifyDialog)
-    assert window.files.verifier.is_busy
+    assert window.exports.verifier.is_busy
     assert "Recomputing" in dialog.sentence.text()
     dialog.close()
     qtbot.waitUntil(lambda: window.findChild(VerifyDialog) is None, timeout=2_000)
     assert perf_counter() - began < 2.0
-    window.files.verifier.flush()
-    assert not window.files.verifier.is_busy
+    window.exports.verifier.flush()
+    assert not window.exports.verifier.is_busy
 
 
 def test_that_the_menu_asks_for_a_memo(window: Any) -> None:
@@ -121,7 +121,7 @@ def test_that_escape_closes_and_the_keyboard_begins_at_close(verified: Any, qtbo
 
 
 def test_that_the_export_takes_the_format_that_is_chosen(window: Any) -> None:
-    window.files.export_memo()
+    window.exports.export_memo()
     dialog = window.findChild(QFileDialog)
     for words, suffix in (("Word (*.docx)", "docx"), ("Web page (*.html)", "html"), ("PDF (*.pdf)", "pdf")):
         dialog.filterSelected.emit(words)

@@ -275,11 +275,18 @@ def test_that_a_plan_or_a_table_can_be_dropped_on_the_window(window: Any, plan_f
 
 
 def test_that_the_memo_is_exported(window: Any, tmp_path: Path) -> None:
-    window.files.write_memo(tmp_path / "memo.pdf")
-    assert window.files.writer.is_busy
-    window.files.writer.flush()
+    window.exports.write_memo(tmp_path / "memo.pdf")
+    assert window.exports.writer.is_busy
+    window.exports.writer.flush()
     assert (tmp_path / "memo.pdf").read_bytes().startswith(b"%PDF-")
     assert no_box(window, "trouble")
+
+
+def test_that_a_memo_without_any_use_is_not_asked_for_by_its_key_either(window: Any, qtbot: Any) -> None:
+    window.files.begin(template("empty"))
+    QTest.keyClick(window, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    assert not window.findChildren(QFileDialog)
+    assert "nothing to recommend yet" in window.findings.status.text()
 
 
 def test_that_the_workbook_is_written_beside_the_work_with_its_switch_at_the_scenario_on_show(
@@ -288,10 +295,10 @@ def test_that_the_workbook_is_written_beside_the_work_with_its_switch_at_the_sce
     said: list[str] = []
     window.session.message.connect(said.append)
     window.session.show_scenario(window.session.document.plan.scenarios[1].id)
-    window.files.write_workbook(tmp_path / "plan.xlsx")
-    assert window.files.writer.is_busy
+    window.exports.write_workbook(tmp_path / "plan.xlsx")
+    assert window.exports.writer.is_busy
     assert said[-1] == "Writing plan.xlsx …"
-    window.files.writer.flush()
+    window.exports.writer.flush()
     assert said[-1] == f"plan.xlsx written to {tmp_path}"
     book = openpyxl.load_workbook(tmp_path / "plan.xlsx", read_only=True)
     assert book["Inputs"]["E3"].value == 3
@@ -299,8 +306,8 @@ def test_that_the_workbook_is_written_beside_the_work_with_its_switch_at_the_sce
 
 
 def test_that_a_workbook_that_cannot_be_written_says_why_and_leaves_nothing(window: Any, tmp_path: Path) -> None:
-    window.files.write_workbook(tmp_path / "absent" / "plan.xlsx")
-    window.files.writer.flush()
+    window.exports.write_workbook(tmp_path / "absent" / "plan.xlsx")
+    window.exports.writer.flush()
     assert not no_box(window, "trouble")
     assert list(tmp_path.iterdir()) == []
     window.findChild(QMessageBox, "trouble").reject()

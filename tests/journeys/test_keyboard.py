@@ -137,7 +137,7 @@ def test_that_a_memo_is_made_by_keys_alone(window: Any, qtbot: Any, tmp_path: Pa
     press_command("go.memo")
     press(KEY.Key_E, CTRL)
     answer_file_dialog(window, qtbot, tmp_path / "keys.pdf")
-    window.files.writer.flush()
+    window.exports.writer.flush()
     assert (tmp_path / "keys.pdf").read_bytes().startswith(b"%PDF-")
 
 
