@@ -1,4 +1,4 @@
-"""New, open, save and import: asks where and about unsaved edits; what comes after an answer is given along as `then`."""
+"""New, open, save and import: asks where and about unsaved edits; what comes after an answer is given as `then`."""
 
 from __future__ import annotations
 
