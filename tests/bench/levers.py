@@ -126,11 +126,26 @@ def large_plan_moves() -> dict[str, Any]:
     """10 sites, 60 lots, 30 offers, 240 months."""
     from tests.large_plan import large_plan
 
-    page = Page(large_plan())
-    page.drag(PRICE, WARM_UP)
-    samples = page.drag(PRICE, MOVES)
+    return {
+        "samples": moves_of(large_plan(), PRICE),
+        "beside": {"pyqtgraph defaults": Defaults(large_plan()).drag(60)[10:]},
+    }
+
+
+def large_plan_power() -> dict[str, Any]:
+    """The same with the power price of one site: less of the frame before holds."""
+    from tests.large_plan import large_plan
+
+    return {"samples": moves_of(large_plan(), ENERGY)}
+
+
+def moves_of(plan: Any, path: str) -> list[float]:
+    """One lever of a plan, dragged [ms]."""
+    page = Page(plan)
+    page.drag(path, WARM_UP)
+    samples = page.drag(path, MOVES)
     page.close()
-    return {"samples": samples, "beside": {"pyqtgraph defaults": Defaults(large_plan()).drag(60)[10:]}}
+    return samples
 
 
 def point_drag() -> dict[str, Any]:

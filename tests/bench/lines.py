@@ -56,6 +56,7 @@ class Line:
 LINES = {
     "lever-sample": Line("lever moved → all plots painted, sample plan", levers.sample_plan, 16.7, compares=True),
     "lever-large": Line("lever moved → all plots painted, large plan", levers.large_plan_moves, 33.0, compares=True),
+    "lever-large-power": Line("power price moved → all plots painted, large plan", levers.large_plan_power, 33.0),
     "point-sample": Line("frontier's point dragged → all plots painted", levers.point_drag, 16.7),
     "compare": Line("50 scenarios compared, large plan", compare.matrix, 200.0),
     "bridge": Line("bridge of 12 differing inputs, large plan", compare.bridge, 300.0),
@@ -69,6 +70,7 @@ LINES = {
     "save-50mb": Line("save a plan of 50 MB", files.saving, 200.0, judged_by=50),
     "curtail": Line("10 years of hours × 60 lots curtailed", power.curtailment, 100.0, judged_by=50, compares=True),
     "lever-hourly": Line("lever moved → all plots painted, large plan by the hour", power.lever, 33.0),
+    "lever-hourly-power": Line("power price moved → all plots painted, by the hour", power.lever_of_power, 33.0),
     "memory-hourly": Line("memory of ten years of hours × five sites", power.memory, 60.0, "MB"),
     "tornado": Line("tornado of 40 inputs, large plan", sensitivity.tornado_of_forty, 100.0, compares=True),
     "frontier": Line("exact frontier of 200 × 200, large plan", sensitivity.frontier_of_pair, 20.0),

@@ -6,10 +6,11 @@ from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
-from tests.bench.levers import MOVES, PRICE, WARM_UP, Page, resident_mb
+from tests.bench.levers import ENERGY, PRICE, moves_of, resident_mb
 
 YEARS = 10
 TIMES = 15
+NOTE = "8,760 hours at each of 10 sites, 60 lots, 30 offers, 240 months"
 
 
 def hourly_plan(years: int = 1, *, sites: int = 10, lots: int = 60, offers: int = 30, months: int = 240) -> Any:
@@ -79,11 +80,12 @@ def by_hand(plan: Any) -> Any:
 
 def lever() -> dict[str, Any]:
     """The large plan with hourly curtailment at all ten sites: the BTC price is dragged, every plot follows."""
-    page = Page(hourly_plan())
-    page.drag(PRICE, WARM_UP)
-    samples = page.drag(PRICE, MOVES)
-    page.close()
-    return {"samples": samples, "note": "8,760 hours at each of 10 sites, 60 lots, 30 offers, 240 months"}
+    return {"samples": moves_of(hourly_plan(), PRICE), "note": NOTE}
+
+
+def lever_of_power() -> dict[str, Any]:
+    """The same with the price of one site's block."""
+    return {"samples": moves_of(hourly_plan(), ENERGY), "note": NOTE}
 
 
 def memory() -> dict[str, Any]:
