@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from functools import lru_cache
 
@@ -35,6 +36,8 @@ def lot_pricing(plan: Plan) -> LotPricing:
         at_reference = with_spot_btc_price(plan.market, dates, REFERENCE_BTC_PRICE_USD)
         plan = replace(plan, market=replace(plan.market, btc_price_usd=at_reference))
         spot = REFERENCE_BTC_PRICE_USD
+    else:
+        spot = math.nan  # nothing can be scaled from a price of zero
     tables = (getattr(plan, name) for name in RECORD_TYPES if name not in (*SINGLE_RECORDS, *BESIDE_THE_NUMBERS))
     singles = (getattr(plan, name) for name in SINGLE_RECORDS)
     return _lot_pricing(Keyed((plan, spot), (*singles, *map(Same, tables))))
@@ -54,7 +57,7 @@ class LotPricing:
     plan, inputs
         A plan and its arrays, without leading axes.
     spot_usd
-        BTC price in the plan's first month, at which the scale of the path is 1 [USD].
+        BTC price in the plan's first month, at which the scale of the path is 1 [USD]; NaN where it is zero or missing.
     """
 
     def __init__(self, plan: Plan, inputs: Inputs, spot_usd: float) -> None:

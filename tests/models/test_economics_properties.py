@@ -316,6 +316,23 @@ def test_that_a_rent_of_zero_still_has_its_indifference_rent() -> None:
     assert row.rent_usd_per_it_kw_month == pytest.approx(same.rent_usd_per_it_kw_month, rel=1e-9)
 
 
+@pytest.mark.parametrize(
+    "price", [0.0, fields.Schedule(("2026-04", "2027-01"), (0.0, 90_000.0))], ids=["number", "table"]
+)
+def test_that_a_btc_price_of_zero_leaves_the_offers_own_crossover(price: float | fields.Schedule) -> None:
+    plan = changed(sample("briefing"), market__btc_price_usd=price)
+    results = evaluate(plan)
+    row = results.crossover("a1", "o1", "npv")
+    assert row is not None
+    assert math.isnan(row.btc_price_usd)
+    assert math.isnan(row.hashprice_usd_per_ph_day)
+    assert "BTC price is missing or zero" in row.reason
+    entered = evaluate(changed(plan, ai_offers__o1__rent_usd_per_it_kw_month=row.rent_usd_per_it_kw_month)).by_id
+    worth = entered["o1"].npv_usd_per_mw + entered["a1"].displaced_resale_usd_per_mw
+    assert entered["a1"].npv_usd_per_mw == pytest.approx(worth, rel=1e-9)
+    assert np.isnan(price_curves(plan, results, np.array([50_000.0, 90_000.0]), "margin").figure["a1"]).all()
+
+
 def test_that_the_order_of_a_scenarios_values_does_not_matter() -> None:
     values = ((HASHPRICE, 60.0), ("market.difficulty", 200e12), ("market.fees_btc_per_block", 0.1))
     plan = sample("briefing")
