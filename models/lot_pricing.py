@@ -149,7 +149,8 @@ class LotPricing:
         """
         kept = self._curves.get(basis)
         if kept is None or kept[0] != btc_price_usd.tobytes():
-            kept = btc_price_usd.tobytes(), self._along_price(uses, btc_price_usd / self.spot_usd, basis)
+            found = self._along_price(uses, btc_price_usd / self.spot_usd, basis)
+            kept = btc_price_usd.tobytes(), {use_id: protected(line) for use_id, line in found.items()}
             self._curves[basis] = kept
         return kept[1]
 
