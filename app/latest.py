@@ -52,9 +52,10 @@ class Latest(QObject):
             Whether it is known to take long, however little the last jobs took.
         """
         self._generation += 1
+        self._waiting = job if self._running else None
         if self._running:
-            self._waiting = job
-        elif is_large or min(self._took_s) > AT_ONCE_S:
+            return
+        if is_large or min(self._took_s) > AT_ONCE_S:
             self._start(job)
         else:
             began = thread_time()

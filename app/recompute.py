@@ -83,9 +83,10 @@ class Recompute(QObject):
             ``base`` or the id of one of its scenarios.
         """
         self._generation += 1
+        self._waiting = (plan, scenario_id) if self._running else None
         if self._running:
-            self._waiting = (plan, scenario_id)
-        elif min(self._durations_s) > SYNCHRONOUS_LIMIT_S:
+            return
+        if min(self._durations_s) > SYNCHRONOUS_LIMIT_S:
             self._start(plan, scenario_id)
         else:
             began = thread_time()
@@ -111,9 +112,10 @@ class Recompute(QObject):
         The first search loads the checks with all rules of the trade, which takes longer than any frame.
         """
         is_dear = not self._has_checked or min(self._check_durations_s) > SYNCHRONOUS_LIMIT_S
+        self._unchecked = results if self._checking else None
         if self._checking:
-            self._unchecked = results
-        elif is_dear and "findings" not in vars(results):
+            return
+        if is_dear and "findings" not in vars(results):
             self._checking = True
             self._checker.start(lambda: results.findings, partial(self._receive_check, results))
         else:
@@ -155,16 +157,18 @@ class Recompute(QObject):
             self._start(*self._waiting)
 
     def _receive_check(self, results: Results, outcome: Outcome) -> None:
-        self._receive_findings(results, outcome.took_s)
-
-    def _receive_findings(self, results: Results, duration_s: float) -> None:
-        self._checking, self._has_checked = False, True
-        self._check_durations_s.append(duration_s)
-        self._last_findings = results.findings
-        waiting, self._unchecked = self._unchecked, None
-        self.findings_ready.emit(results)
+        self._checking = False
+        if outcome.succeeded:
+            self._receive_findings(results, outcome.took_s)
+        waiting = self._unchecked
         if waiting is not None:
             self.seek_findings(waiting)
+
+    def _receive_findings(self, results: Results, duration_s: float) -> None:
+        self._has_checked = True
+        self._check_durations_s.append(duration_s)
+        self._last_findings = results.findings
+        self.findings_ready.emit(results)
 
     def _accept(self, results: Results, duration_s: float) -> None:
         self._durations_s.append(duration_s)

@@ -22,6 +22,9 @@ def drop_typing(window: QWidget) -> None:
     line = window.focusWidget()
     if isinstance(line, ValueLine):
         line.revert()
+    elif _holds_a_value(line):
+        while line.isUndoAvailable():
+            line.undo()
 
 
 def _holds_a_value(widget: QWidget | None) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Lock
 from time import thread_time
 from typing import Any
 
@@ -39,7 +40,8 @@ class Worker(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._open = 0
+        # Of every job until it is announced: taken by whoever is first, the thread that begins it or who drops it.
+        self._open: list[Lock] = []
         self._relay = _Relay()
         self._relay.finished.connect(self._receive)
         self._pool = QThreadPool(self)
@@ -51,7 +53,7 @@ class Worker(QObject):
     @property
     def is_busy(self) -> bool:
         """Whether something is at work or waits for it."""
-        return self._open > 0
+        return bool(self._open)
 
     def start(self, job: Job, then: Then) -> None:
         """Do a job next.
@@ -63,8 +65,9 @@ class Worker(QObject):
         then
             Takes what became of it, in the thread of this object.
         """
-        self._open += 1
-        self._pool.start(_Run(job, then, self._relay))
+        untaken = Lock()
+        self._open.append(untaken)
+        self._pool.start(_Run(job, then, self._relay, untaken))
 
     def stop(self) -> None:
         """Wait for what is at work; what waits for its turn is done as well."""
@@ -72,7 +75,7 @@ class Worker(QObject):
 
     def drop_waiting(self) -> None:
         """Do nothing of what has not been begun."""
-        self._pool.clear()
+        self._open = [untaken for untaken in self._open if not untaken.acquire(blocking=False)]
 
     def flush(self) -> None:
         """Wait until everything has been done and announced, what is asked for meanwhile as well."""
@@ -81,7 +84,7 @@ class Worker(QObject):
             QCoreApplication.sendPostedEvents(self, QEvent.Type.MetaCall.value)
 
     def _receive(self, then: Then, outcome: Outcome) -> None:
-        self._open -= 1
+        del self._open[0]  # they are announced in their order
         then(outcome)
 
 
@@ -94,11 +97,13 @@ class _Relay(QObject):
 class _Run(QRunnable):
     """One job in the pool; it touches nothing but its relay."""
 
-    def __init__(self, job: Job, then: Then, relay: _Relay) -> None:
+    def __init__(self, job: Job, then: Then, relay: _Relay, untaken: Lock) -> None:
         super().__init__()
-        self._job, self._then, self._relay = job, then, relay
+        self._job, self._then, self._relay, self._untaken = job, then, relay, untaken
 
     def run(self) -> None:
+        if not self._untaken.acquire(blocking=False):
+            return  # nobody wants it any more
         began = thread_time()
         answer, succeeded = None, False
         try:

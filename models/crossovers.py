@@ -151,7 +151,8 @@ class RunningResponses:
                 return np.where(reached, scale, math.nan)
             scale = scale - step
             value, slope = self._value_and_slope(scale)
-            reached &= value >= wanted - 1e-9 * np.abs(wanted) - 1e-9
+            # Of what is earned, since that is what rounds: an offer may be worth nothing.
+            reached &= value >= wanted - 1e-9 * (np.abs(wanted) + slope * scale) - 1e-9
 
     def _squeeze(self, wanted: Array) -> Array:
         needed = wanted - self.constant

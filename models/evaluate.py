@@ -19,13 +19,7 @@ from models.inputs import Inputs, gather
 from models.kept import KEPT, kept, protected
 from models.lot_pricing import figure_on, first_year, lot_pricing, operating_year, year_sum
 from models.market import market_path, spot_btc_price
-from models.plan import (
-    GPU_CLOUD,
-    LEASE,
-    AiOffer,
-    AsicLot,
-    Plan,
-)
+from models.plan import GPU_CLOUD, LEASE, AiOffer, AsicLot, Plan
 from models.power.supply import Supply, supply
 from models.problems import Finding
 from models.results import ASIC, CASH_LINES, Crossover, Results, UseCash, UseResult, UseTable
@@ -246,7 +240,7 @@ def _crossover(
         asic_id=lot.id,
         offer_id=offer.id,
         basis=basis,
-        hashprice_usd_per_ph_day=btc_price_usd / spot * results.market.spot_hashprice_usd_per_ph_day,
+        hashprice_usd_per_ph_day=btc_price_usd * results.market.spot_hashprice_btc_per_ph_day,
         btc_price_usd=btc_price_usd,
         rent_usd_per_it_kw_month=own_price if lease else math.nan,
         price_usd_per_gpu_hour=math.nan if lease else own_price,

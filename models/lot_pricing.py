@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from functools import lru_cache
 
@@ -35,6 +36,8 @@ def lot_pricing(plan: Plan) -> LotPricing:
         at_reference = with_spot_btc_price(plan.market, dates, REFERENCE_BTC_PRICE_USD)
         plan = replace(plan, market=replace(plan.market, btc_price_usd=at_reference))
         spot = REFERENCE_BTC_PRICE_USD
+    else:
+        spot = math.nan  # nothing can be scaled from a price of zero
     tables = (getattr(plan, name) for name in RECORD_TYPES if name not in (*SINGLE_RECORDS, *BESIDE_THE_NUMBERS))
     singles = (getattr(plan, name) for name in SINGLE_RECORDS)
     return _lot_pricing(Keyed((plan, spot), (*singles, *map(Same, tables))))
@@ -54,7 +57,7 @@ class LotPricing:
     plan, inputs
         A plan and its arrays, without leading axes.
     spot_usd
-        BTC price in the plan's first month, at which the scale of the path is 1 [USD].
+        BTC price in the plan's first month, at which the scale of the path is 1 [USD]; NaN where it is zero or missing.
     """
 
     def __init__(self, plan: Plan, inputs: Inputs, spot_usd: float) -> None:
@@ -146,7 +149,8 @@ class LotPricing:
         """
         kept = self._curves.get(basis)
         if kept is None or kept[0] != btc_price_usd.tobytes():
-            kept = btc_price_usd.tobytes(), self._along_price(uses, btc_price_usd / self.spot_usd, basis)
+            found = self._along_price(uses, btc_price_usd / self.spot_usd, basis)
+            kept = btc_price_usd.tobytes(), {use_id: protected(line) for use_id, line in found.items()}
             self._curves[basis] = kept
         return kept[1]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import posixpath
 from collections.abc import Iterator, Sequence
 from xml.etree.ElementTree import Element
 
@@ -91,13 +92,21 @@ def pictures_of(parts: dict[str, bytes]) -> set[str]:
     return {hashlib.sha256(part).hexdigest() for name, part in parts.items() if name.startswith("word/media/")}
 
 
-def fonts_of(parts: dict[str, bytes]) -> set[str]:
-    """Digests of the typefaces in a Word file, without their beginnings, which each file veils in its own way."""
-    return {
-        hashlib.sha256(part[VEILED_BYTES:]).hexdigest()
-        for name, part in parts.items()
-        if name.startswith("word/fonts/")
-    }
+def fonts_of(parts: dict[str, bytes], where: str) -> set[str]:
+    """Digests of the typefaces in a Word file, without their beginnings, which each file veils in its own way.
+
+    They are what is said to be one, wherever it lies: a word processor goes by that, not by a folder.
+    """
+    found = set()
+    for name, part in parts.items():
+        if not name.endswith(".rels"):
+            continue
+        folder = posixpath.dirname(posixpath.dirname(name))
+        for relation in parsed(part, where):
+            if relation.get("Type", "").endswith("/font"):
+                target = posixpath.normpath(posixpath.join("/", folder, relation.get("Target", ""))).lstrip("/")
+                found.add(hashlib.sha256(parts.get(target, b"")[VEILED_BYTES:]).hexdigest())
+    return found
 
 
 def footers_of(parts: dict[str, bytes]) -> list[str]:

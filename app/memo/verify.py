@@ -265,7 +265,7 @@ def _check_docx(data: bytes, content: MemoContent, where: str) -> Checked:
     elif len(pictures_of(given)) * 2 < len(pictures_of(own)):
         differences.append(Difference("drawing", "", "pictures are missing", "as Busbar draws them", "the charts"))
     notes = ["The file is not byte for byte what Busbar writes; its text and pictures were compared, not its layout."]
-    if not fonts_of(given) <= fonts_of(own):
+    if not fonts_of(given, where) <= fonts_of(own, where):
         notes.append("It carries a typeface that is not Busbar's: see that its figures look as they read when copied.")
     return differences, notes
 

@@ -157,7 +157,7 @@ class LineModel(QAbstractTableModel):
             case Qt.ItemDataRole.ToolTipRole:
                 return cell.tip or cell.text or None
             case Qt.ItemDataRole.AccessibleTextRole:
-                return cell.text if cell.tip in cell.text else f"{cell.text}. {cell.tip}"
+                return cell.text if cell.tip in cell.text else ". ".join(filter(None, (cell.text, cell.tip)))
             case Qt.ItemDataRole.ForegroundRole:
                 return theme.tokens().color(cell.ink) if cell.ink else None
             case Qt.ItemDataRole.BackgroundRole:

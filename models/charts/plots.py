@@ -209,21 +209,20 @@ class Plots:
 
     # --- the saved plan, priced once ---
 
-    def _evaluated(self, plan: Plan, slot: str) -> Results:
-        """Results of a plan, made once per content: parts of a plan that an edit did not touch are the same objects."""
-        found = self._kept.get(slot)
-        key = tuple(getattr(plan, table) for table in RECORD_TYPES if table not in BESIDE_THE_NUMBERS)
-        if found is None or found[0] != key:
-            found = self._kept[slot] = (key, evaluate(plan))
-        assert isinstance(found[1], Results)
-        return found[1]
-
     def _saved_part(self) -> Plan | None:
         return None if self.saved is None else legible_plan(self.saved, *self.pair)
 
     def _saved_results(self) -> Results | None:
         part = self._saved_part()
-        return None if part is None else self._evaluated(part, "saved")
+        if part is None:
+            return None
+        found = self._kept.get("saved")
+        # By content: parts of a plan that an edit did not touch are the same objects.
+        key = tuple(getattr(part, table) for table in RECORD_TYPES if table not in BESIDE_THE_NUMBERS)
+        if found is None or found[0] != key:
+            found = self._kept["saved"] = (key, evaluate(part))
+        assert isinstance(found[1], Results)
+        return found[1]
 
     def _saved_curves(self, prices: Array, basis: str) -> PriceCurves | None:
         part, results = self._saved_part(), self._saved_results()

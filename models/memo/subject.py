@@ -143,6 +143,6 @@ def main_of(turnings: Sequence[Turning]) -> Turning | None:
 
 
 def nearest_flips(turnings: Sequence[Turning]) -> tuple[Flip, ...]:
-    """The inputs that change an answer with the smallest move, over all sites."""
+    """The inputs that are nearest to changing an answer, over all sites."""
     reachable = [d for t in turnings for d in t.distances if d.flip.reachable]
     return tuple(d.flip for d in sorted(reachable, key=nearness)[:NEAREST_FLIPS])

@@ -179,7 +179,7 @@ def _replace(temporary: Path, target: Path) -> None:
     a file that is open, and frees without anyone waiting.
     """
     old = None
-    if os.name != "nt":
+    if os.name != "nt" and target.is_file():  # a pipe would never open
         with suppress(OSError):
             old = os.open(target, os.O_RDONLY)
     try:

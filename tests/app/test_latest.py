@@ -77,3 +77,19 @@ def test_that_it_may_be_deleted_while_it_is_at_work(qapp: Any) -> None:
         del work
     assert ended.wait(5)
     assert heard == []
+
+
+def test_that_what_waits_is_not_done_after_something_newer_was_done_at_once(qapp: Any) -> None:
+    work, heard, release = Latest(shows_overtaken=True, at_once=True), [], threading.Event()
+
+    def hear(answer: str) -> None:
+        heard.append(answer)
+        if answer == "first":
+            work.request(lambda: "third")
+
+    work.done.connect(hear)
+    work.request(lambda: release.wait(5) and "first", is_large=True)
+    work.request(lambda: "second")
+    release.set()
+    work.flush()
+    assert heard == ["first", "third"]

@@ -192,3 +192,45 @@ def test_that_findings_that_are_there_already_are_not_waited_for(qapp: object) -
     recompute.findings_ready.connect(ready.append)
     recompute.seek_findings(known)
     assert ready == [known]
+
+
+def test_that_what_waits_is_not_evaluated_after_something_newer_was_at_once(
+    qapp: object, slow: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recompute = Recompute()
+    for price in (1_000.0, 2_000.0, 3_000.0):
+        recompute.request(priced(price))
+    recompute.flush()
+    heard: list[float] = []
+
+    def hear(results: Results) -> None:
+        heard.append(price_of(results))
+        if heard == [4_000.0]:
+            monkeypatch.setattr(recompute_module, "SYNCHRONOUS_LIMIT_S", 1.0)
+            recompute.request(priced(6_000.0))
+
+    recompute.results_changed.connect(hear)
+    recompute.request(priced(4_000.0))
+    recompute.request(priced(5_000.0))
+    recompute.flush()
+    assert heard == [4_000.0, 6_000.0]
+
+
+def test_that_findings_which_cannot_be_made_do_not_keep_others_waiting(qapp: object, qtbot: Any) -> None:
+    recompute = Recompute()
+    ready: list[float] = []
+    threads: list[int] = []
+    recompute.findings_ready.connect(lambda results: ready.append(price_of(results)))
+
+    def fails(_: Results) -> tuple[Finding, ...]:
+        threads.append(threading.get_ident())
+        raise ArithmeticError("ours")
+
+    with qtbot.captureExceptions() as caught:
+        recompute.seek_findings(dataclasses.replace(evaluate(priced(1_000.0)), find_problems=fails))
+        recompute.seek_findings(evaluate(priced(2_000.0)))
+        recompute.flush()
+        qtbot.waitUntil(lambda: bool(caught), timeout=2_000)
+    assert [kind for kind, _, _ in caught] == [ArithmeticError]
+    assert ready == [2_000.0]
+    assert threading.get_ident() not in threads

@@ -114,3 +114,14 @@ def test_that_a_search_is_no_value(window: Any, saved: Path) -> None:
     assert window.session.document.plan is before
     assert search.text() == "hash"
     assert window.focusWidget() is search
+
+
+def test_that_undo_drops_what_is_half_typed_in_a_line_of_a_list_as_well(window: Any, qtbot: Any, saved: Path) -> None:
+    before = window.session.plan.market.btc_price_usd
+    window.session.set_value(PRICE, 90_000.0)
+    window.show_page("sensitivity")
+    window.page.show_tab("ranges")
+    typed(window, cell_editor(window, qtbot, window.page.tables["ranges"], 0, 4), "Our own survey")
+    window.undo()
+    assert window.session.plan.market.btc_price_usd == before
+    assert not window.session.plan.uncertainties

@@ -322,11 +322,14 @@ def saved(change: Callable[[Any], None], pdf: bytes) -> bytes:
     return made.getvalue()
 
 
-def test_that_a_typeface_put_into_a_word_file_is_told(memos: dict[str, bytes]) -> None:
+@pytest.mark.parametrize("place", ["fonts/font1.odttf", "media/face.bin"])
+def test_that_a_typeface_put_into_a_word_file_is_told(memos: dict[str, bytes], place: str) -> None:
     # One that draws a 3 as an 8 would change no text.
     with zipfile.ZipFile(io.BytesIO(memos[".docx"])) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
-    parts["word/fonts/font1.odttf"] = parts["word/fonts/font1.odttf"][:-1] + b"\x01"
+    parts[f"word/{place}"] = parts.pop("word/fonts/font1.odttf")[:-1] + b"\x01"
+    relations = "word/_rels/fontTable.xml.rels"
+    parts[relations] = parts[relations].replace(b"fonts/font1.odttf", place.encode())
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as archive:
         for name, part in parts.items():

@@ -18,10 +18,12 @@ from models.breakeven import frontier, price_curves
 from models.drivers import BTC_PRICE, HASHPRICE
 from models.evaluate import cash_flows, evaluate, offer_price, price_path
 from models.inputs import can_vary, gather, vary
+from models.lot_pricing import LotPricing
 from models.pair import Pair, pair_plan
 from models.plan import Plan, Scenario
 from models.samples import sample, sample_names
 from models.scenarios import difference, plan_for
+from tests.hourly_plan import hourly_plan
 from tests.large_plan import large_plan
 from tests.strategies import plans
 
@@ -314,6 +316,36 @@ def test_that_a_rent_of_zero_still_has_its_indifference_rent() -> None:
     assert row is not None
     assert same is not None
     assert row.rent_usd_per_it_kw_month == pytest.approx(same.rent_usd_per_it_kw_month, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    "price", [0.0, fields.Schedule(("2026-04", "2027-01"), (0.0, 90_000.0))], ids=["number", "table"]
+)
+def test_that_a_btc_price_of_zero_leaves_the_offers_own_crossover(price: float | fields.Schedule) -> None:
+    plan = changed(sample("briefing"), market__btc_price_usd=price)
+    results = evaluate(plan)
+    row = results.crossover("a1", "o1", "npv")
+    assert row is not None
+    assert math.isnan(row.btc_price_usd)
+    assert math.isnan(row.hashprice_usd_per_ph_day)
+    assert "BTC price is missing or zero" in row.reason
+    entered = evaluate(changed(plan, ai_offers__o1__rent_usd_per_it_kw_month=row.rent_usd_per_it_kw_month)).by_id
+    worth = entered["o1"].npv_usd_per_mw + entered["a1"].displaced_resale_usd_per_mw
+    assert entered["a1"].npv_usd_per_mw == pytest.approx(worth, rel=1e-9)
+    assert np.isnan(price_curves(plan, results, np.array([50_000.0, 90_000.0]), "margin").figure["a1"]).all()
+
+
+@pytest.mark.parametrize("kind", ["block", "time_of_use", "index"])
+def test_that_machines_reach_an_offer_worth_nothing_wherever_the_search_begins(kind: str) -> None:
+    plan = changed(hourly_plan(kind), assumptions__economic_shutdown=False)
+    use = evaluate(plan).by_id["a1"]
+    found = []
+    for price in np.geomspace(1e3, 1e7, 40).tolist():
+        moved = drivers.with_value(plan, BTC_PRICE, price)
+        found.append(price * LotPricing(moved, gather(moved), price).response(0, use, "npv").solve(0.0))
+    assert found == pytest.approx([found[0]] * len(found), rel=1e-9)
+    there = evaluate(drivers.with_value(plan, BTC_PRICE, found[0])).by_id["a1"]
+    assert there.npv_usd_per_mw == pytest.approx(0.0, abs=1e-3)
 
 
 def test_that_the_order_of_a_scenarios_values_does_not_matter() -> None:

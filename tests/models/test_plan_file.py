@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -22,7 +24,7 @@ from models.evaluate import evaluate
 from models.fields import Schedule, replace
 from models.plan import Evidence, Plan, Scenario
 from models.problems import PlanFileError
-from models.storage.disk import refuse_os_error
+from models.storage.disk import refuse_os_error, write_whole
 from models.storage.migrations import CURRENT_FORMAT
 from models.storage.plan_file import LIMIT_BYTES, digest, from_bytes, open_plan, save_plan, to_bytes
 from models.storage.plan_json import plan_from_json
@@ -445,6 +447,32 @@ def test_that_a_disk_that_takes_no_more_leaves_the_old_file_whole(path: Path) ->
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+def test_that_a_disk_which_fails_only_when_it_is_asked_to_keep_the_file_is_named(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = path.read_bytes()
+
+    def fails(_: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", fails)
+    with pytest.raises(PlanFileError, match="the disk reports an error"):
+        save_plan(replace(EXAMPLE_PLAN, "plan.name", "Other"), path)
+    assert path.read_bytes() == before
+    assert os.listdir(path.parent) == [path.name]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes in folders")
+def test_that_a_pipe_which_nobody_writes_to_is_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writing = threading.Thread(target=write_whole, args=(pipe, b"whole"), daemon=True)
+    writing.start()
+    writing.join(5.0)
+    assert not writing.is_alive()
+    assert pipe.read_bytes() == b"whole"
+
+
 def test_that_a_full_disk_is_named() -> None:
     # A temporary file cannot lie on a device: the device's own answer is put through instead.
     with pytest.raises(OSError, match="No space left") as caught, open("/dev/full", "wb", buffering=0) as full:
