@@ -223,9 +223,13 @@ class Window(QMainWindow):
     def focusNextPrevChild(self, forwards: bool) -> bool:
         """Tab goes through the window as the eye does: Qt's own order is that in which things were made."""
         areas = (self.rail, self.header, self.recovery, self.stack, self.findings, self.levers_dock)
+        # PySide takes whatever it is given by these two for a part of whom it asked. The window must never be one: when
+        # that widget goes, all of the window would be gone for Python. Asked for its children, it has the others back.
+        last = self.previousInFocusChain()
         chain: list[QWidget] = [self]
-        while (following := chain[-1].nextInFocusChain()) is not self:
-            chain.append(following)
+        while chain[-1] is not last:
+            chain.append(chain[-1].nextInFocusChain())
+        self.findChildren(QWidget)
         order = [widget for area in areas for widget in chain if area.isAncestorOf(widget)]
         now = self.focusWidget()
         if now not in order:
