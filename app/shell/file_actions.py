@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xml", ".zip", ".json")
 TABLE_FILTER = f"Tables ({' '.join('*' + s for s in TABLE_SUFFIXES)});;All files (*)"
+PACK_FILTERS = {"Market pack (*.json)": "json", "Market pack as a table (*.csv)": "csv"}
 PACK_FILTER = "Market packs (*.json *.csv);;All files (*)"
 MAX_DROPPED_BYTES = 200_000_000
 MEMO_SUFFIXES = (".pdf", ".docx", ".html", ".htm")
@@ -291,20 +292,16 @@ class FileActions(QObject):
 
     def export_pack(self) -> None:
         """Ask for a file and write the plan's market to it, for a colleague."""
-        dialog = self._file_dialog("Export a market pack", "Market pack (*.json)")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("json")
         day = self._document.plan.market.as_of
-        dialog.selectFile(f"market {day}.json" if day else "market.json")
-        dialog.fileSelected.connect(lambda name: self.write_pack(Path(name)))
-        dialog.open()
+        self._ask_where("Export a market pack", PACK_FILTERS, f"market {day}".rstrip(), self.write_pack)
 
     def write_pack(self, path: Path) -> None:
-        """Write the market of the plan on show as a pack."""
-        from models.market_pack import pack_json
+        """Write the market of the plan on show as a pack: as CSV where the file is called so, else as JSON."""
+        from models.market_pack_out import pack_csv, pack_json
         from models.storage.disk import write_whole
 
-        if self._tried(lambda: write_whole(path, pack_json(self._session.plan))):
+        written = pack_csv if path.suffix.lower() == ".csv" else pack_json
+        if self._tried(lambda: write_whole(path, written(self._session.plan))):
             self._session.message.emit(f"Market pack written to {path.name}")
 
     def _show_import(self, path: Path) -> None:
@@ -337,18 +334,20 @@ class FileActions(QObject):
 
     def export_memo(self) -> None:
         """Ask for a file and write the memo to it."""
-        dialog = self._file_dialog("Export the memo", ";;".join(EXPORT_FILTERS))
+        self._ask_where("Export the memo", EXPORT_FILTERS, file_name(self._document.plan) + " memo", self.write_memo)
+
+    def _ask_where(self, title: str, formats: dict[str, str], name: str, write: Callable[[Path], object]) -> None:
+        """Ask for a file of one of several formats, the first of them unless another is chosen."""
+        dialog = self._file_dialog(title, ";;".join(formats))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("pdf")
-        name = file_name(self._document.plan) + " memo."
 
         def take_format(chosen: str) -> None:
-            dialog.setDefaultSuffix(EXPORT_FILTERS[chosen])
-            dialog.selectFile(name + EXPORT_FILTERS[chosen])
+            dialog.setDefaultSuffix(formats[chosen])
+            dialog.selectFile(f"{name}.{formats[chosen]}")
 
+        take_format(next(iter(formats)))
         dialog.filterSelected.connect(take_format)
-        dialog.selectFile(name + "pdf")
-        dialog.fileSelected.connect(lambda name: self.write_memo(Path(name)))
+        dialog.fileSelected.connect(lambda name: write(Path(name)))
         dialog.open()
 
     def write_memo(self, path: Path) -> None:
