@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QDockWidget,
     QHBoxLayout,
     QLabel,
@@ -358,10 +359,14 @@ class Window(QMainWindow):
         self.palette_panel.ask(figures, prompt)
 
     def explain(self, path: str) -> None:
-        """Explain a figure or an input."""
-        if self.explain_panel is None:
-            from app.explain_panel import ExplainPanel
+        """Explain a figure or an input; over a dialog that keeps all else from being used, in a panel of its own."""
+        from app.explain_panel import ExplainPanel
 
+        over = QApplication.activeModalWidget()
+        if over is not None:
+            (over.findChild(ExplainPanel) or ExplainPanel(self.session, over)).explain(path)
+            return
+        if self.explain_panel is None:
             self.explain_panel = ExplainPanel(self.session, self)
         self.explain_panel.explain(path)
 

@@ -6,9 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
+from app.explain_panel import ExplainPanel
 from app.market_pack_dialog import MarketPackDialog
 from models.samples import sample
 
@@ -49,6 +51,20 @@ def test_that_cancelling_changes_nothing(window: Any, tmp_path: Path) -> None:
     before = window.session.document.plan
     shown(window, file).reject()
     assert window.session.document.plan is before
+
+
+def test_that_f8_explains_what_a_pack_would_change(window: Any, qtbot: Any, tmp_path: Path) -> None:
+    file = tmp_path / "desk.csv"
+    file.write_text("path,value,date\nmarket.btc_price_usd,91000,2026-03-23\nmarket.difficulty,140T,2026-03-23\n")
+    dialog = shown(window, file)
+    dialog.activateWindow()
+    qtbot.waitUntil(dialog.isActiveWindow)
+    dialog.grid.setFocus()
+    dialog.grid.setCurrentCell(1, 1)
+    qtbot.keyClick(dialog.grid, Qt.Key.Key_F8)
+    panel = dialog.findChild(ExplainPanel)
+    assert panel.path == "market.difficulty"
+    dialog.reject()
 
 
 def test_that_a_file_that_is_no_pack_is_answered_in_one_sentence(window: Any, tmp_path: Path) -> None:
