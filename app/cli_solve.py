@@ -7,6 +7,9 @@ import argparse
 from app.cli_plan import WrongCallError, load, print_json, scenario_named, value_of_text
 from models.fields import Field, Quantity
 
+SHORT_HASHPRICE = "hashprice"
+"""What the help calls the hashprice, which is no field: it follows from price and difficulty."""
+
 
 def solve_figure(options: argparse.Namespace) -> None:
     """Print the needed value; where there is none, what can be reached.
@@ -16,6 +19,7 @@ def solve_figure(options: argparse.Namespace) -> None:
     WrongCallError
         Where the plan has no such input or figure, or the target is no number.
     """
+    from models.drivers import HASHPRICE
     from models.evaluate import evaluate
     from models.figure_along import movable
     from models.figures import figure
@@ -25,8 +29,9 @@ def solve_figure(options: argparse.Namespace) -> None:
     plan = load(options.plan)
     scenario_id = scenario_named(plan, options.scenario, options.plan)
     plan = plan_for(plan, scenario_by_name(plan, scenario_id))
+    path = HASHPRICE if options.path == SHORT_HASHPRICE else options.path
     try:
-        movable(plan, options.path)
+        movable(plan, path)
     except (KeyError, ValueError):
         raise WrongCallError(
             f"--for {options.path}: this is no number and no month of the plan; name one field of one record."
@@ -38,7 +43,7 @@ def solve_figure(options: argparse.Namespace) -> None:
             f"--figure {options.figure}: the plan has no such figure; name one such as uses.a1.npv_usd_per_mw or "
             "sites.s1.gain_usd."
         ) from None
-    found = solve(plan, options.path, options.figure, target_of(options.target, kind.unit))
+    found = solve(plan, path, options.figure, target_of(options.target, kind.unit))
     if options.json:
         print_json(found.to_json())
     else:

@@ -47,6 +47,9 @@ STATE_WORDS = {
 ALL, WITHOUT_SOURCE, OLDER = "all", "without_source", "older"
 FILTERS = {ALL: "All inputs", WITHOUT_SOURCE: "Without source", OLDER: f"Older than {AGEING_DAYS} days"}
 WIDTHS = (210, 132, 76, 230, 92, 170, 320)
+NEVER_CUT = (1, 4)
+"""Columns that are as wide as their longest text: half a number or half a date is a wrong one."""
+CELL_PX = 22
 
 
 class EvidenceModel(QAbstractTableModel):
@@ -251,10 +254,23 @@ class EvidenceTable(GridView):
         self.horizontalHeader().setStretchLastSection(True)
         self._size_columns()
         theme.theme_changed.connect(self._size_columns)
+        self.entries.modelReset.connect(self._widen)
+        self.entries.dataChanged.connect(lambda first, last, _roles: self._widen(first.row(), last.row()))
 
     def _size_columns(self) -> None:
         for column, width in enumerate(WIDTHS):
             self.setColumnWidth(column, theme.px(width))
+        self._widen()
+
+    def _widen(self, first: int = 0, last: int | None = None) -> None:
+        """Make room for the numbers and dates of some rows; columns never become narrower by it."""
+        measured = self.fontMetrics()
+        rows = range(first, self.entries.rowCount() if last is None else last + 1)
+        for column in NEVER_CUT:
+            texts = {str(self.entries.index(row, column).data()) for row in rows}
+            width = max(map(measured.horizontalAdvance, texts), default=0) + theme.px(CELL_PX)
+            if width > self.columnWidth(column):
+                self.setColumnWidth(column, width)
 
     def figure_path_at(self, point: QPoint) -> str | None:
         """Path of the input in the row under a point."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QMenu, QWidget
 
 from app import theme
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 PathAt = Callable[[QPoint], str | None]
 """The path of the figure (or input) at a point of a widget, in its own coordinates; None for none."""
 
+EXPLAIN_KEY = "F8"
 EXPLAIN, SOLVE, COPY = "Explain this number", "Solve for this figure…", "Copy"
 SENTENCE = "Copy as a sentence"
 EXPLAIN_WHICH = "Which figure shall be explained?"
@@ -94,7 +95,7 @@ def add_figure_actions(
     if path is None:
         return
     # The keys are only written here: they belong to the window's command.
-    menu.addAction(f"{EXPLAIN}\tF8", lambda: session.explain_requested.emit(path))
+    menu.addAction(f"{EXPLAIN}\t{EXPLAIN_KEY}", lambda: session.explain_requested.emit(path))
     menu.addAction(SENTENCE, partial(copy_sentence, session, path))
     bare, scenario_id = without_scenario(path, session.scenario_id)
     if is_figure(bare) and scenario_id == session.scenario_id:
@@ -107,6 +108,17 @@ def _solve(parent: QWidget, session: Session, path: str) -> None:
     from app.solve_dialog import SolveDialog
 
     SolveDialog(session, path, parent.window()).open()
+
+
+def explain_by_key(dialog: QWidget, session: Session) -> None:
+    """Let F8 explain the figure under the keyboard of a dialog, which the window's own keys do not reach."""
+
+    def ask() -> None:
+        path = focused_figure(dialog.focusWidget())
+        if path is not None:
+            session.explain_requested.emit(path)
+
+    QShortcut(QKeySequence(EXPLAIN_KEY), dialog).activated.connect(ask)
 
 
 def is_figure(path: str) -> bool:

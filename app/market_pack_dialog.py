@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QDialog,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.cards import label
 from app.data_out import offer
+from app.figure_menu import add_figure_menu, explain_by_key
 from app.import_dialog import plain_table
 from app.session import Session
 from app.tables.item_models import LEFT, RIGHT
@@ -63,7 +64,9 @@ class MarketPackDialog(QDialog):
         self.summary = label("", "section", wrap=True)
         self.warning = label("", "warning", wrap=True)
         self.grid = plain_table("What would change")
-        offer(self.grid, session, self.sheet, own_keys=True)
+        offer(self.grid, session, self.sheet, own_keys=True, own_menu=True)
+        add_figure_menu(self.grid, session, self._path_at)
+        explain_by_key(self, session)
         self.findings = QListWidget()
         self.findings.setWordWrap(True)
         self.findings.setAccessibleName("What was left out")
@@ -86,6 +89,11 @@ class MarketPackDialog(QDialog):
         copy.setContext(Qt.ShortcutContext.WidgetShortcut)
         copy.activated.connect(self.copy_table)
         self._fill()
+
+    def _path_at(self, point: QPoint) -> str | None:
+        """The market value in the row under a point."""
+        row = self.grid.rowAt(self.grid.viewport().mapFrom(self.grid, point).y())
+        return self.changes[row].path if 0 <= row < len(self.changes) else None
 
     def _fill(self) -> None:
         numbers = self.session.numbers

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.cards import button, label
-from app.deals_panel import DotStrip
+from app.deals_panel import MARKET_WORDS, DotStrip
 from app.forms.entry import clipboard_text
 from app.latest import Latest
 from app.numbers import Numbers
@@ -27,11 +27,14 @@ from app.offer_parts import StripView, TermRow
 from app.offer_reading import Question, Reading, reading_of
 from app.picker import Picker
 from app.session import Session
-from models.catalogue import priced_leases
+from models.catalogue import gpu_prices, priced_leases
 from models.defaults import add_to
+from models.fields import Schedule
 from models.offer_text import ReadOffer, Strip, read_offer
-from models.plan import GPU_CLOUD, ID_PREFIXES, Evidence, new_id
+from models.plan import GPU_CLOUD, ID_PREFIXES, AiOffer, Evidence, new_id
 
+CONTRACTS = ("one_year", "five_year")
+"""The published prices of GPU-hours that are of contracts, as an offer is."""
 SETTLE_MS = 150
 NARROW_PX = 760
 EXAMPLE = "$3.7bn over 10 years, 250 MW\n$130/kW-month NNN, 3 %\n$2.35 per GPU-hour take-or-pay, 85 %"
@@ -189,7 +192,7 @@ class OfferReader(QDialog):
         self.said.setText(words)
         theme.set_look(self.said, role="error" if read.problem and not is_empty else "muted")
         self.strip.show_strip(reading.strip)
-        self._show_place(reading.strip)
+        self._show_place(reading.strip, read.offer)
         self._show_terms(reading)
         left = [f"Not read: {'; '.join(read.unread)}."] if read.unread and not is_empty else []
         self.notes.setText("\n".join([*self._too_large(reading.strip), *(say(n) for n in read.notes), *left]))
@@ -210,20 +213,39 @@ class OfferReader(QDialog):
         write = self.session.numbers.format
         return [f"It needs {write(strip.utility_mw, 1, 'MW')}; {site.name} can convert {write(limit, 1, 'MW')}."]
 
-    def _show_place(self, strip: Strip | None) -> None:
+    def _show_place(self, strip: Strip | None, offer: AiOffer | None) -> None:
         rank = strip.rank if strip is not None else None
+        price = _first(offer.price_usd_per_gpu_hour) if offer is not None and offer.kind == GPU_CLOUD else None
         for item in (self.dots, self.place):
-            item.setVisible(rank is not None)
-        if strip is None or rank is None:
-            return
-        average = strip.average_rent_usd_per_it_kw_month
-        self.dots.show_prices(
-            [(d.average_rent_usd_per_it_kw_month or 0.0, d.name) for d in priced_leases()], average, 0
+            item.setVisible(rank is not None or price is not None)
+        if strip is not None and rank is not None:
+            average = strip.average_rent_usd_per_it_kw_month
+            self.dots.show_prices(
+                [(d.average_rent_usd_per_it_kw_month or 0.0, d.name) for d in priced_leases()], average, 0
+            )
+            words = f"more than {rank.below} of {rank.count} disclosed leases"
+            words = words if rank.below else f"less than any of {rank.count} disclosed leases"
+            shown = self.session.numbers.format(average, 2, "USD/IT kW-month")
+            self.place.setText(f"It averages {shown} over its term: {words}; nearest {rank.nearest.name}.")
+        elif price is not None:
+            self._show_price(price)
+
+    def _show_price(self, price: float) -> None:
+        """A price of a GPU-hour among those of contracts; hours on demand are another market."""
+        numbers = self.session.numbers
+        known = [
+            (p.price_usd_per_gpu_hour, f"{p.gpu}, {numbers.month(p.month)}, {MARKET_WORDS[p.kind]}")
+            for p in gpu_prices()
+            if p.kind in CONTRACTS
+        ]
+        self.dots.show_prices(known, price, 2)
+        below = sum(paid < price for paid, _ in known)
+        words = f"more than {below} of" if below else "no more than any of"
+        nearest = min(known, key=lambda one: abs(one[0] - price))
+        self.place.setText(
+            f"It pays {numbers.format(price, 2, 'USD/GPU-hour')}: {words} {len(known)} published contract prices; "
+            f"nearest {nearest[1]}. Prices on demand are another market."
         )
-        words = f"more than {rank.below} of {rank.count} disclosed leases"
-        words = words if rank.below else f"less than any of {rank.count} disclosed leases"
-        shown = self.session.numbers.format(average, 2, "USD/IT kW-month")
-        self.place.setText(f"It averages {shown} over its term: {words}; nearest {rank.nearest.name}.")
 
     def _show_terms(self, reading: Reading) -> None:
         terms = reading.read.terms
@@ -326,3 +348,7 @@ def assumptions_text(read: ReadOffer, numbers: Numbers) -> str:
     said = [f"{t.field.label} {numbers.format_field(t.field, t.value)}" for t in read.terms if t.is_answered]
     parts = [f"Assumed: {', '.join(assumed)}." if assumed else "", f"Said: {', '.join(said)}." if said else ""]
     return " ".join(filter(None, (*parts, *(numbers.say(n) for n in read.notes))))
+
+
+def _first(price: Schedule | float | None) -> float | None:
+    return price.values[0] if isinstance(price, Schedule) else price

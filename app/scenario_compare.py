@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QSplitter, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QSplitter, QToolButton, QVBoxLayout, QWidget
 
 from app import theme
 from app.cards import icon_button, label
@@ -26,7 +27,7 @@ from app.tables.text_table import TextTable
 from models.charts.scenarios import CURVES, overlay, waterfall
 from models.compare.bridge import Bridge, bridge
 from models.compare.columns import Column, columns_of
-from models.compare.matrix import BEST_USE, InputRow, Matrix, Row, compare, differing_inputs
+from models.compare.matrix import BEST_USE, InputRow, Matrix, Row, compare, differing_inputs, market_notes
 from models.figures import SITE_KINDS, USE_KINDS, FigureKind
 from models.plan import Plan
 from models.sheets import Measured
@@ -53,6 +54,29 @@ def _figure_of(matrix: Matrix, row: Row, place: int) -> str:
     return in_scenario(path, matrix.columns[place].id) or ""
 
 
+class MarketWarning(QLabel):
+    """That scenarios rest on different markets: the first sentence, and all of them in the tooltip."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.setWordWrap(True)
+        self.setObjectName("scenarios.notes")
+        theme.set_look(self, role="warning")
+        self.hide()
+        self._numbers = session.numbers
+        # What markets differ by moves what a petahash earns.
+        add_figure_menu(self, session, lambda _point: "market.hashprice_usd_per_ph_day")
+
+    def show_notes(self, found: Sequence[str]) -> None:
+        """Show what `market_notes` found; nothing where it found nothing."""
+        notes = [self._numbers.say(note) for note in found]
+        more = f" So do {len(notes) - 1} more." if len(notes) > 1 else ""
+        self.setText(f"{notes[0]}{more} {MARKET_PART}" if notes else "")
+        self.setToolTip("\n".join([*notes, MARKET_PART]) if notes else "")
+        self.setAccessibleDescription(self.toolTip())
+        self.setVisible(bool(notes))
+
+
 class MatrixPanel(QWidget):
     """Scenarios × figures with deltas against a baseline.
 
@@ -69,17 +93,12 @@ class MatrixPanel(QWidget):
         self.session = session
         self.matrix: Matrix | None = None
         self.kinds = list(USUAL_KINDS)
-        self.notes = label("", "small", wrap=True)
-        self.notes.setObjectName("scenarios.notes")
-        theme.set_look(self.notes, role="warning")
-        self.notes.hide()
+        self.notes = MarketWarning(session)
         self.table = TextTable("Figures of the scenarios", is_compact=True)
         self.inputs = TextTable("Inputs that differ")
         for table in (self.table, self.inputs):
             add_figure_menu(table, session, table.path_at)
             offer(table, session, table.sheet, own_menu=True)
-        # What markets differ by moves what a petahash earns.
-        add_figure_menu(self.notes, session, lambda _point: "market.hashprice_usd_per_ph_day")
         self.figures_button = QToolButton(self)
         self.figures_button.setText("Figures")
         self.figures_button.setToolTip("Which figures are compared")
@@ -110,14 +129,7 @@ class MatrixPanel(QWidget):
     def show_matrix(self, matrix: Matrix, inputs: tuple[InputRow, ...]) -> None:
         """Show figures and the inputs that differ."""
         self.matrix = matrix
-        say = self.session.numbers.say
-        notes = [say(note) for note in matrix.notes]
-        more = f" So do {len(notes) - 1} more." if len(notes) > 1 else ""
-        shown = f"{notes[0]}{more} {MARKET_PART}" if notes else ""
-        self.notes.setText(shown)
-        self.notes.setToolTip("\n".join([*notes, MARKET_PART]) if notes else "")
-        self.notes.setAccessibleDescription(self.notes.toolTip())
-        self.notes.setVisible(bool(notes))
+        self.notes.show_notes(matrix.notes)
         heads, labels = ["Figure"], ["Figure"]
         for place, column in enumerate(matrix.columns):
             heads += [column.name] if place == matrix.baseline else [column.name, LESS]
@@ -274,6 +286,7 @@ class BridgePanel(QWidget):
         self.view.explain_with(session, lambda _name: self._path or "")
         self.table = TextTable("Steps of the bridge")
         self._path: str | None = None
+        self.market = MarketWarning(session)
         self.note = label("", "small", wrap=True)
         add_figure_menu(self.table, session, self.table.path_at)
         offer(self.table, session, self.table.sheet, own_menu=True)
@@ -294,6 +307,7 @@ class BridgePanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(top)
+        layout.addWidget(self.market)
         layout.addWidget(split, 1)
         layout.addWidget(self.note)
 
@@ -326,6 +340,7 @@ class BridgePanel(QWidget):
         """Have the bridge made that the pickers ask for."""
         target, figure = self.target.currentData(), self.figure.currentData()
         other = next((c for c in self._columns if c.id == target), None)
+        self.market.show_notes(() if other is None else market_notes((self._columns[self._baseline], other)))
         if other is None or not figure:
             self._say_nothing("Tick a second scenario to bridge to it." if figure else "The plan has no use yet.")
             return

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.cards import button, label
+from app.figure_menu import add_figure_menu, explain_by_key
 from app.figure_pickers import OUT_OF_REACH
 from app.forms.editors import ValueLine
 from app.forms.entry import read_entry
@@ -131,7 +132,10 @@ class SolveDialog(QDialog):
                 label(MISSING, "strong" if name == "needed" else "calculated", wrap=True),
             )
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            value.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            theme.set_look(value, explains="true")
             value.setAccessibleName(words)
+            add_figure_menu(value, self.session, partial(self._explained, name == "reach"))
             for item in (caption, value):
                 item.setToolTip(help_text)
             grid.addWidget(caption, row, 0, Qt.AlignmentFlag.AlignTop)
@@ -143,6 +147,7 @@ class SolveDialog(QDialog):
         box.rejected.connect(self.reject)
         box.addButton(self.pin_button, QDialogButtonBox.ButtonRole.ActionRole)
         box.addButton(self.apply_button, QDialogButtonBox.ButtonRole.ActionRole)
+        explain_by_key(self, self.session)
         heading = label(self.figure.label, "section", wrap=True)
         now = numbers.write(figure_amount(self.figure, self.figure.value))
         if not known and self.figure.path.startswith("crossovers."):
@@ -166,6 +171,10 @@ class SolveDialog(QDialog):
         column.addLayout(grid)
         column.addWidget(self.notes)
         column.addWidget(box)
+
+    def _explained(self, is_of_figure: bool, _point: object) -> str | None:
+        """What F8 explains on a line: the figure itself, or the input that is asked for."""
+        return self.figure.path if is_of_figure else self._path or None
 
     def _list_choices(self) -> list[Entry]:
         """Every input that the figure can depend on, those of its own use or site first; choosing one asks for it."""

@@ -44,6 +44,7 @@ QUANTITIES = (
 PATHS = (*(f"market.{name}" for name in QUANTITIES), HASHPRICE)
 WRITTEN = PATHS[:4]
 """What an exported pack holds: growth is a view of the plan's author, and hashprice follows."""
+MOVED_BY_HASHPRICE = "market.btc_price_usd"
 KEYS = ("busbar_market", "as_of", "source", "values")
 ENTRY_KEYS = ("date", "value", "source")
 COLUMNS = ("path", "value", "unit", "date", "source")
@@ -247,7 +248,7 @@ def apply_pack(plan: Plan, pack: MarketPack) -> Plan:
         if not change.is_observed_only:
             plan = with_value(plan, change.path, change.new)
     for change in todo:
-        if change.path != HASHPRICE:
+        if not change.is_observed_only:
             plan = _with_evidence(plan, change)
     days = [c.date for c in todo if c.date]
     sources = list(dict.fromkeys(c.source for c in todo if c.source))
@@ -260,14 +261,16 @@ def apply_pack(plan: Plan, pack: MarketPack) -> Plan:
 
 def _with_evidence(plan: Plan, change: PackChange) -> Plan:
     """What a value was known from no longer holds: its evidence is that of the pack."""
-    kept = tuple(e for e in plan.evidence if e.path != change.path)
+    is_derived = change.path == HASHPRICE  # what it moved is the BTC price, which now is as old as the hashprice
+    path = MOVED_BY_HASHPRICE if is_derived else change.path
+    kept = tuple(e for e in plan.evidence if e.path != path)
     if not change.source and not change.date:
         return replace(plan, "evidence", kept)
     held = replace(plan, "evidence", kept)
     line = Evidence(
         new_id(plan, ID_PREFIXES["evidence"]),
-        change.path,
-        change.label,
+        path,
+        "BTC price that the hashprice means" if is_derived else change.label,
         change.source or "market pack",
         "",
         change.date,
@@ -292,25 +295,6 @@ def _with_observations(plan: Plan, pack: MarketPack) -> Plan:
         new.append(Observation(f"{prefix}{number}", value.path, value.date, value.value, value.source))
         number += 1
     return replace(plan, "observations", (*kept, *new))
-
-
-def pack_json(plan: Plan) -> bytes:
-    """A plan's market as a pack, for a colleague.
-
-    Examples
-    --------
-    >>> from models.samples import sample
-    >>> pack = read_pack(pack_json(sample("briefing")), "market.json")
-    >>> [c.change_fraction for c in changes(sample("briefing"), pack)]
-    [0.0, 0.0, 0.0, 0.0]
-    """
-    content = {
-        "busbar_market": FORMAT,
-        "as_of": plan.market.as_of,
-        "source": plan.market.source,
-        "values": {path: value_of(plan, path) for path in WRITTEN},
-    }
-    return (json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------

@@ -125,3 +125,14 @@ def labelled(body: str, unit: str, sign: str = "", space: str = " ", percent_spa
         return f"{sign}${body}{label[1:]}"
     gap = "" if not label else percent_space if label[0] == "%" else space
     return f"{sign}{body}{gap}{label}"
+
+
+def within(label: str) -> str:
+    """A name inside a sentence: it begins small, but abbreviations keep their capitals.
+
+    Examples
+    --------
+    >>> within("Difficulty"), within("IT power per GPU"), within("BTC price")
+    ('difficulty', 'IT power per GPU', 'BTC price')
+    """
+    return label if len(label) < 2 or label[1].isupper() or label[1].isdigit() else label[0].lower() + label[1:]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 MEMO_SUFFIXES = (".pdf", ".docx", ".html", ".htm")
 MEMO_FILTER = f"Memos ({' '.join('*' + s for s in MEMO_SUFFIXES)});;All files (*)"
 EXPORT_FILTERS = {"PDF (*.pdf)": "pdf", "Word (*.docx)": "docx", "Web page (*.html)": "html"}
+PACK_FILTERS = {"Market pack (*.json)": "json", "Market pack as a table (*.csv)": "csv"}
 NOTHING_TO_EXPORT = "There is nothing to recommend yet: add machines on the Fleet page, or an AI offer."
 
 
@@ -35,18 +37,20 @@ class ExportActions(FileTalk):
         if not self._session.plan.asic_lots and not self._session.plan.ai_offers:
             self._session.message.emit(NOTHING_TO_EXPORT)
             return
-        dialog = self._file_dialog("Export the memo", ";;".join(EXPORT_FILTERS))
+        self._ask_where("Export the memo", EXPORT_FILTERS, file_name(self._document.plan) + " memo", self.write_memo)
+
+    def _ask_where(self, title: str, formats: dict[str, str], name: str, write: Callable[[Path], object]) -> None:
+        """Ask for a file of one of several formats, the first of them unless another is chosen."""
+        dialog = self._file_dialog(title, ";;".join(formats))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("pdf")
-        name = file_name(self._document.plan) + " memo."
 
         def take_format(chosen: str) -> None:
-            dialog.setDefaultSuffix(EXPORT_FILTERS[chosen])
-            dialog.selectFile(name + EXPORT_FILTERS[chosen])
+            dialog.setDefaultSuffix(formats[chosen])
+            dialog.selectFile(f"{name}.{formats[chosen]}")
 
+        take_format(next(iter(formats)))
         dialog.filterSelected.connect(take_format)
-        dialog.selectFile(name + "pdf")
-        dialog.fileSelected.connect(lambda name: self.write_memo(Path(name)))
+        dialog.fileSelected.connect(lambda name: write(Path(name)))
         dialog.open()
 
     def write_memo(self, path: Path) -> None:
@@ -101,19 +105,15 @@ class ExportActions(FileTalk):
 
     def export_pack(self) -> None:
         """Ask for a file and write the plan's market to it, for a colleague."""
-        dialog = self._file_dialog("Export a market pack", "Market pack (*.json)")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("json")
         day = self._document.plan.market.as_of
-        dialog.selectFile(f"market {day}.json" if day else "market.json")
-        dialog.fileSelected.connect(lambda name: self.write_pack(Path(name)))
-        dialog.open()
+        self._ask_where("Export a market pack", PACK_FILTERS, f"market {day}".rstrip(), self.write_pack)
 
     def write_pack(self, path: Path) -> None:
-        """Write the market of the plan on show as a pack."""
-        self._session.typing_ends.emit()
-        from models.market_pack import pack_json
+        """Write the market of the plan on show as a pack: as CSV where the file is called so, else as JSON."""
+        from models.market_pack_out import pack_csv, pack_json
         from models.storage.disk import write_whole
 
-        if self._tried(lambda: write_whole(path, pack_json(self._session.plan))):
+        self._session.typing_ends.emit()
+        written = pack_csv if path.suffix.lower() == ".csv" else pack_json
+        if self._tried(lambda: write_whole(path, written(self._session.plan))):
             self._session.message.emit(f"Market pack written to {path.name}")

@@ -30,6 +30,7 @@ from app.session import Session
 from app.shell.headline import Figure, headlines
 from models.plan import Plan, Tripwire
 from models.scenarios import BASE
+from models.sentences import within
 
 FRESH_DAYS = 7
 STALE_DAYS = 31
@@ -241,7 +242,7 @@ class Header(QFrame):
             self._oldest = oldest.path
             days = int(oldest.age_days)
             name = oldest.field.label if oldest.path.startswith("market.") else oldest.label
-            text = f"Oldest driver: {name[:1].lower()}{name[1:]}, {days} {'day' if days == 1 else 'days'}"
+            text = f"Oldest driver: {within(name)}, {days} {'day' if days == 1 else 'days'}"
             role = {FRESH: "positive", AGEING: "warning", OLD: "negative"}[oldest.state]
         self.age.setText(text)
         market = f"Market data as of {plan.market.as_of or '—'}: {plan.market.source or 'no source given'}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QDockWidget,
     QHBoxLayout,
     QLabel,
@@ -225,9 +226,13 @@ class Window(QMainWindow):
     def focusNextPrevChild(self, forwards: bool) -> bool:
         """Tab goes through the window as the eye does: Qt's own order is that in which things were made."""
         areas = (self.rail, self.header, self.recovery, self.stack, self.findings, self.levers_dock)
+        # PySide takes whatever it is given by these two for a part of whom it asked. The window must never be one: when
+        # that widget goes, all of the window would be gone for Python. Asked for its children, it has the others back.
+        last = self.previousInFocusChain()
         chain: list[QWidget] = [self]
-        while (following := chain[-1].nextInFocusChain()) is not self:
-            chain.append(following)
+        while chain[-1] is not last:
+            chain.append(chain[-1].nextInFocusChain())
+        self.findChildren(QWidget)
         order = [widget for area in areas for widget in chain if area.isAncestorOf(widget)]
         now = self.focusWidget()
         if now not in order:
@@ -356,10 +361,14 @@ class Window(QMainWindow):
         self.palette_panel.ask(figures, prompt)
 
     def explain(self, path: str) -> None:
-        """Explain a figure or an input."""
-        if self.explain_panel is None:
-            from app.explain_panel import ExplainPanel
+        """Explain a figure or an input; over a dialog that keeps all else from being used, in a panel of its own."""
+        from app.explain_panel import ExplainPanel
 
+        over = QApplication.activeModalWidget()
+        if over is not None:
+            (over.findChild(ExplainPanel) or ExplainPanel(self.session, over)).explain(path)
+            return
+        if self.explain_panel is None:
             self.explain_panel = ExplainPanel(self.session, self)
         self.explain_panel.explain(path)
 

@@ -19,7 +19,7 @@ from models.fields import Quantity, field_at
 from models.plan import LEASE, AiOffer, AsicLot, Plan
 from models.problems import Severity
 from models.results import Results
-from models.sentences import worded
+from models.sentences import within, worded
 from models.units import unit_label
 
 POINTS = 200
@@ -293,14 +293,14 @@ def frontier_sentence(
     if math.isfinite(threshold):
         at, now = _told_apart(threshold, front.point_y, y, write)
         above = front.point_y > threshold if front.offer_wins else front.point_y < threshold
-        what = "" if front.y_path == price_path(offer) else f"a {y.label[:1].lower()}{y.label[1:]} of "
+        what = "" if front.y_path == price_path(offer) else f"a {within(y.label)} of "
         text = f"{basis}{here} {this} {win} {'above' if above else 'below'} {what}{at}; {it_is} at {now}"
         return _sentence(f"{text}{beyond}")
     winner = f"{this} {win}" if front.offer_wins else "mining wins"
     if beyond:
         return _sentence(f"{basis}{here} {winner} {beyond}")
     low, high = (amount_text(v, y.unit, y.digits, write) for v in (front.ys[0], front.ys[-1]))
-    return _sentence(f"{basis}{here} {winner} for every {y.label[:1].lower()}{y.label[1:]} from {low} to {high}")
+    return _sentence(f"{basis}{here} {winner} for every {within(y.label)} from {low} to {high}")
 
 
 def _sentence(text: str) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 
 from models.curves import Array
 from models.explain.formula import parts_of, reckoned, said
+from models.sentences import within
 
 DAY_NUMBER = "day number"
 """Unit of a calendar day that is counted with: its text is the day."""
@@ -215,5 +216,4 @@ class LaterNode(Node):
 
 def _inner(label: str) -> str:
     """A name inside a formula: "Pool fee, S21" is pool fee, but BTC and NPV keep their capitals."""
-    name = label.partition(",")[0]
-    return name if len(name) < 2 or name[1].isupper() or name[1].isdigit() else name[0].lower() + name[1:]
+    return within(label.partition(",")[0])

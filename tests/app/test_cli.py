@@ -435,6 +435,17 @@ def test_that_solve_names_the_value_that_makes_a_figure_hit_its_target(plan_file
     assert abs(next(u for u in rounded["uses"] if u["id"] == "o1")["npv_usd_per_mw"]) > 1.0
 
 
+def test_that_solve_takes_the_hashprice_by_the_name_that_its_help_says(plan_file: Path) -> None:
+    help_text = busbar("solve", "--help").stdout.decode()
+    assert "a field, or hashprice" in " ".join(help_text.split())
+    asked = ("--figure", "uses.a1.npv_usd_per_mw", "--target", "0", "--json")
+    by_name, by_path = (
+        answer(busbar("solve", plan_file, "--for", name, *asked))["value"]
+        for name in ("hashprice", "market.hashprice_usd_per_ph_day")
+    )
+    assert by_name == by_path > 0.0
+
+
 def test_that_solve_says_no_more_digits_than_there_are(plan_file: Path) -> None:
     count, margin = "asic_lots.a1.count", "sites.s1.do_nothing_npv_usd"
     words = busbar("solve", plan_file, "--for", count, "--figure", margin, "--target", "3000000").stdout.decode()

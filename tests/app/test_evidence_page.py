@@ -44,6 +44,21 @@ def test_that_a_claim_is_explained_by_its_formula(page: Any, window: Any) -> Non
     assert window.explain_panel.formula.text().startswith("600 ÷ (1 + change of difficulty)")
 
 
+def test_that_no_number_and_no_date_is_cut(page: Any, window: Any) -> None:
+    page.tabs.setCurrentIndex(1)
+    longest = put(page, "sites.s1.mining_pue", 4, "2026-04-28")
+    window.session.set_value("assumptions.overhead_usd_per_mw_year", 9_876_543.0)
+    assert longest
+    cut = [
+        cell(page, entry.path, column)
+        for entry in page.table.entries.entries
+        for column in (1, 4)
+        if page.table.fontMetrics().horizontalAdvance(cell(page, entry.path, column)) + 12
+        > page.table.columnWidth(column)
+    ]
+    assert cut == []
+
+
 def test_that_a_source_typed_in_a_row_is_one_named_step(page: Any, window: Any) -> None:
     path = "sites.s1.mining_pue"
     assert cell(page, path, 3).startswith("default: assumption")

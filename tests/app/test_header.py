@@ -109,6 +109,14 @@ def test_that_the_age_leads_to_the_field(window: Any, qtbot: Any) -> None:
     assert window.page.table.entries.entries[window.page.table.currentIndex().row()].path == "market.difficulty"
 
 
+def test_that_the_oldest_driver_keeps_its_capitals(open_session: Any, show: Any, qtbot: Any) -> None:
+    from app.shell.header import Header
+
+    header = show(Header(open_session(sample("own-gpus"))), 1100, 70)
+    header.refresh()
+    qtbot.waitUntil(lambda: header.age.text().startswith("Oldest driver: IT power per GPU"))
+
+
 def test_that_the_oldest_driver_is_sought_once_the_header_was_painted(open_session: Any, show: Any, qtbot: Any) -> None:
     from app.shell.header import Header
 

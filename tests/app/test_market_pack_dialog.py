@@ -6,9 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QFileDialog, QMessageBox
 
+from app.explain_panel import ExplainPanel
 from app.market_pack_dialog import MarketPackDialog
 from models.samples import sample
 
@@ -51,6 +53,20 @@ def test_that_cancelling_changes_nothing(window: Any, tmp_path: Path) -> None:
     assert window.session.document.plan is before
 
 
+def test_that_f8_explains_what_a_pack_would_change(window: Any, qtbot: Any, tmp_path: Path) -> None:
+    file = tmp_path / "desk.csv"
+    file.write_text("path,value,date\nmarket.btc_price_usd,91000,2026-03-23\nmarket.difficulty,140T,2026-03-23\n")
+    dialog = shown(window, file)
+    dialog.activateWindow()
+    qtbot.waitUntil(dialog.isActiveWindow)
+    dialog.grid.setFocus()
+    dialog.grid.setCurrentCell(1, 1)
+    qtbot.keyClick(dialog.grid, Qt.Key.Key_F8)
+    panel = dialog.findChild(ExplainPanel)
+    assert panel.path == "market.difficulty"
+    dialog.reject()
+
+
 def test_that_a_file_that_is_no_pack_is_answered_in_one_sentence(window: Any, tmp_path: Path) -> None:
     file = tmp_path / "letter.json"
     file.write_text('{"dear": "colleague"}')
@@ -58,6 +74,22 @@ def test_that_a_file_that_is_no_pack_is_answered_in_one_sentence(window: Any, tm
     box = next(b for b in window.findChildren(QMessageBox) if b.objectName() == "trouble")
     assert box.text() == "This is no market pack."
     box.close()
+
+
+def test_that_a_pack_is_written_as_its_file_is_called(window: Any, qtbot: Any, tmp_path: Path) -> None:
+    window.session.settings.folder = tmp_path
+    for kind in ("json", "csv"):
+        window.files.export_pack()
+        dialog = next(d for d in window.findChildren(QFileDialog) if d.isVisible())
+        chosen = next(f for f in dialog.nameFilters() if f"*.{kind}" in f)
+        dialog.selectNameFilter(chosen)
+        dialog.filterSelected.emit(chosen)
+        dialog.accept()
+        qtbot.waitUntil(lambda dialog=dialog: not dialog.isVisible())
+    assert json.loads((tmp_path / "market 2026-03-21.json").read_text())["busbar_market"] == 1
+    head, *lines = (tmp_path / "market 2026-03-21.csv").read_text().splitlines()
+    assert head == "path,value,unit,date,source"
+    assert len(lines) == 4
 
 
 def test_that_a_pack_dropped_or_chosen_as_a_table_is_seen_as_a_pack(window: Any, tmp_path: Path) -> None:

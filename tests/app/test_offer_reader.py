@@ -45,6 +45,20 @@ def added(session: Any, before: Plan) -> Any:
     return offer
 
 
+def test_that_a_price_of_a_gpu_hour_has_its_place_among_contracts(reader: Any, qtbot: Any) -> None:
+    typed(reader, "$2.35 per GPU-hour take-or-pay, 85 %", qtbot)
+    assert reader.dots.isVisible()
+    # resources/catalogue: H100 at $1.70 and $2.35 for a year, GB300 at $2.91 for five.
+    assert reader.place.text() == (
+        "It pays $2.35/GPU-hour: more than 1 of 3 published contract prices; nearest H100, Mar 2026, 1-year contract. "
+        "Prices on demand are another market."
+    )
+    typed(reader, "$1.20 per GPU-hour", qtbot)
+    assert "no more than any of 3 published contract prices" in reader.place.text()
+    typed(reader, "$130/kW-month NNN, 3 %", qtbot)
+    assert "disclosed leases" in reader.place.text()
+
+
 def test_that_the_strip_follows_as_one_types(reader: Any, qtbot: Any) -> None:
     assert not reader.strip.isVisible()
     assert not reader.add_button.isEnabled()

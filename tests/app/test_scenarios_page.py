@@ -347,6 +347,21 @@ def test_that_the_bridge_goes_to_the_chosen_scenario_and_adds_up(page: Scenarios
     assert page.bridge.found.new_name == "Bear"
 
 
+def test_that_a_bridge_between_two_markets_says_so(page: ScenariosPage) -> None:
+    page.tree.choose("c2")
+    page.tabs.setCurrentIndex(3)
+    page.flush()
+    shown = page.bridge.market
+    assert shown.text().startswith("Bull, dear power and Base case rest on different markets: BTC at $120,000")
+    assert "So do" not in shown.text(), "it is about these two alone"
+    page.baseline.setCurrentIndex(page.baseline.findData("c1"))
+    page.baseline.activated.emit(page.baseline.currentIndex())
+    page.flush()
+    assert page.bridge.found.old_name == "Bull"
+    assert shown.isHidden()
+    assert shown.text() == ""
+
+
 def test_that_a_sites_gain_is_bridged_off_the_gui_thread(page: ScenariosPage) -> None:
     page.tabs.setCurrentIndex(3)
     page.bridge.figure.setCurrentIndex(page.bridge.figure.findData("sites.s1.gain_usd"))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 
+from app.explain_panel import ExplainPanel
 from app.solve_dialog import SolveDialog
 from models.drivers import HASHPRICE, value_of, with_value
 from models.evaluate import evaluate
@@ -173,3 +174,21 @@ def test_that_closing_while_it_is_at_work_leaves_nothing_behind(dialog: Any, qtb
     dialog.reject()
     dialog.flush()
     assert not dialog.isVisible()
+
+
+def test_that_f8_explains_the_dialogs_numbers_over_it(window: Any, qtbot: Any) -> None:
+    dialog = SolveDialog(window.session, NPV, window)
+    dialog.open()
+    dialog.flush()
+    dialog.choose(RENT)
+    for line, path in (("now", RENT), ("needed", RENT), ("reach", NPV)):
+        dialog.activateWindow()
+        qtbot.waitUntil(dialog.isActiveWindow)
+        dialog.values[line].setFocus()
+        qtbot.keyClick(dialog.values[line], Qt.Key.Key_F8)
+        panel = dialog.findChild(ExplainPanel)
+        assert panel is not None, "a panel of the window could not be used while the dialog is open"
+        assert panel.isVisible()
+        assert panel.path == path
+        panel.close()
+    dialog.reject()

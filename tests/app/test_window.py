@@ -10,13 +10,16 @@ from typing import Any
 
 import openpyxl
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+import shiboken6
+from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractScrollArea,
+    QApplication,
     QFileDialog,
+    QLabel,
     QMessageBox,
     QScrollArea,
     QTabWidget,
@@ -66,6 +69,20 @@ def test_that_undo_and_redo_say_what_they_did(window: Any) -> None:
     assert window.findings.status.full_text() == "Undone: change BTC price"
     window.redo()
     assert window.findings.status.full_text() == "Done again: change BTC price"
+
+
+@pytest.mark.parametrize("is_last", [True, False])
+def test_that_a_widget_that_goes_takes_nothing_of_the_window_along(window: Any, is_last: bool) -> None:
+    """PySide takes what Tab comes to next for a part of what it asked; when that went, menus went for Python."""
+    actions = [action for row in window.levers.rows for action in row.menu.actions()]
+    gone = QLabel("goes", window)
+    if not is_last:
+        actions.append(QLabel("stays", window).addAction("of what stays"))
+    QTest.keyClick(window, Qt.Key.Key_Tab)
+    gone.deleteLater()
+    QApplication.sendPostedEvents(gone, QEvent.Type.DeferredDelete)
+    assert not shiboken6.isValid(gone)
+    assert all(map(shiboken6.isValid, actions))
 
 
 # Pages

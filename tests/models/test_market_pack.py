@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.evidence import oldest_driver, register
-from models.market_pack import MAX_BYTES, apply_pack, changes, is_pack, pack_json, read_pack
+from models.market_pack import MAX_BYTES, apply_pack, changes, is_pack, read_pack
+from models.market_pack_out import pack_csv, pack_json
 from models.problems import PlanFileError
 from models.samples import sample
 from models.storage.validity import problem_in
@@ -100,11 +101,22 @@ def test_that_unknown_names_and_bad_values_are_named_by_line() -> None:
     assert "soon" in pack.findings[2].message
 
 
-def test_that_an_exported_pack_changes_nothing_where_it_comes_from() -> None:
+@pytest.mark.parametrize(("written", "name"), [(pack_json, "market.json"), (pack_csv, "market.csv")])
+def test_that_an_exported_pack_changes_nothing_where_it_comes_from(written: Any, name: str) -> None:
     plan = sample("briefing")
-    pack = read_pack(pack_json(plan), "market.json")
+    assert written(plan).startswith(b"{") == name.endswith("json")
+    pack = read_pack(written(plan), name)
     assert all(c.change_fraction == 0.0 and not c.is_older for c in changes(plan, pack))
     assert apply_pack(plan, pack).market == plan.market
+
+
+@pytest.mark.parametrize(("written", "name"), [(pack_json, "market.json"), (pack_csv, "market.csv")])
+def test_that_an_exported_value_keeps_its_own_day(written: Any, name: str) -> None:
+    hashprice = b"path,value,date,source\nmarket.hashprice_usd_per_ph_day,29.5,2026-11-20,Desk\n"
+    plan = apply_pack(sample("briefing"), read_pack(hashprice, "desk.csv"))
+    days = {v.path: (v.date, v.source) for v in read_pack(written(plan), name).values}
+    assert days["market.btc_price_usd"] == ("2026-11-20", "Desk"), "the hashprice of that day moved it"
+    assert days["market.difficulty"] == ("2026-03-21", "Blockto"), "nobody has read it since"
 
 
 def test_that_a_pack_makes_the_market_fresh_again() -> None:
