@@ -79,7 +79,7 @@ def test_that_a_file_that_is_no_pack_is_answered_in_one_sentence(window: Any, tm
 def test_that_a_pack_is_written_as_its_file_is_called(window: Any, qtbot: Any, tmp_path: Path) -> None:
     window.session.settings.folder = tmp_path
     for kind in ("json", "csv"):
-        window.files.export_pack()
+        window.exports.export_pack()
         dialog = next(d for d in window.findChildren(QFileDialog) if d.isVisible())
         chosen = next(f for f in dialog.nameFilters() if f"*.{kind}" in f)
         dialog.selectNameFilter(chosen)
