@@ -221,6 +221,7 @@ class ChartsPanel(QWidget):
         super().__init__(parent)
         self.session = session
         self.curve, self.use = Picker(self), Picker(self)
+        self.market = MarketWarning(session)
         _may_shrink(self.curve, self.use)
         self.curve.setAccessibleName("Curve")
         self.use.setAccessibleName("Machines or offer")
@@ -240,6 +241,7 @@ class ChartsPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(top)
+        layout.addWidget(self.market)
         for view in self.views:
             layout.addWidget(view, 1)
 
@@ -250,6 +252,7 @@ class ChartsPanel(QWidget):
         """Draw these scenarios."""
         self._columns, self._baseline = columns, baseline
         plan = columns[baseline].plan
+        self.market.show_notes(market_notes(columns, baseline))
         uses = [(a.id, a.model) for a in plan.asic_lots] + [(o.id, o.name) for o in plan.ai_offers]
         fill(self.use, uses, self.use.currentData() or self.session.chosen_asic_id)
         self.draw()

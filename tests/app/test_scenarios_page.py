@@ -362,6 +362,14 @@ def test_that_a_bridge_between_two_markets_says_so(page: ScenariosPage) -> None:
     assert shown.text() == ""
 
 
+def test_that_curves_on_different_markets_say_so(page: ScenariosPage) -> None:
+    page.tabs.setCurrentIndex(2)
+    page.flush()
+    assert page.charts.market.text().startswith("Bull and Base case rest on different markets: BTC at $120,000")
+    assert "So do" in page.charts.market.text(), "all that are drawn"
+    assert page.charts.market.isVisibleTo(page)
+
+
 def test_that_a_sites_gain_is_bridged_off_the_gui_thread(page: ScenariosPage) -> None:
     page.tabs.setCurrentIndex(3)
     page.bridge.figure.setCurrentIndex(page.bridge.figure.findData("sites.s1.gain_usd"))
