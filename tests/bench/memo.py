@@ -78,7 +78,11 @@ def verifying() -> dict[str, Any]:
     plan = sample("briefing")
     memo = memo_bytes(plan, ".pdf", AS_OF)
     content = content_of(plan, AS_OF)
-    changed = memo_pdf(dataclasses.replace(content, title=content.title.replace("58.0", "85.0")))
+    headline = tuple(
+        word if isinstance(word, str) else dataclasses.replace(word, text=word.text.replace("58.0", "85.0"))
+        for word in content.headline
+    )
+    changed = memo_pdf(dataclasses.replace(content, headline=headline))
     assert not verify(changed, "memo.pdf").is_genuine
     found = _timed(lambda: verify(memo, "memo.pdf"))
     return found | {"beside": {"a touched one": _timed(lambda: verify(changed, "memo.pdf"))["samples"]}}
