@@ -92,7 +92,9 @@ def test_that_qt_accepts_the_style_sheet(qapp, qtbot):
         theme.apply_theme(qapp, name)
         editor = QLineEdit()
         qtbot.addWidget(editor)
+        theme.dress(editor)
         editor.show()
+        assert editor.styleSheet() == theme.style_sheet(theme.THEMES[name], 1.0)
 
 
 def test_that_lengths_grow_with_the_text(qapp):

@@ -151,6 +151,7 @@ def test_that_tab_goes_round_every_page_and_back(window: Any, qtbot: Any) -> Non
             window.rail.buttons[name].setFocus()
             press(KEY.Key_Backtab if back else KEY.Key_Tab, SHIFT if back else Qt.KeyboardModifier.NoModifier)
             tab_to(lambda w: w.parentWidget() is window.rail, back)
+            assert window.rail.isAncestorOf(window.focusWidget())
 
 
 def test_that_tab_leaves_a_table_past_its_last_cell_and_back_before_its_first(window: Any, qtbot: Any) -> None:

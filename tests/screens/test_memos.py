@@ -22,7 +22,7 @@ from models.memo.parts import Block, Bullets, Cards, MemoContent, Paragraph, Pic
 from models.memo.places import with_place
 from models.plan import Plan, Tripwire
 from models.samples import sample
-from tests.screens.test_pictures import compare
+from tests.screens.test_pictures import assert_looks_as_kept
 
 TEXTS = Path(__file__).parent / "memos"
 AS_OF = date(2026, 11, 23)
@@ -111,7 +111,7 @@ def block_lines(block: Block) -> Iterator[str]:
 
 def test_that_a_memo_is_printed_as_in_its_picture(qapp: object, memo: tuple[str, MemoContent], tmp_path: Path) -> None:
     name, content = memo
-    compare(sheet(memo_pages_png(content, PPI)), f"printed-{name}", tmp_path)
+    assert_looks_as_kept(sheet(memo_pages_png(content, PPI)), f"printed-{name}", tmp_path)
 
 
 def test_that_a_memo_says_what_its_text_says(memo: tuple[str, MemoContent]) -> None:

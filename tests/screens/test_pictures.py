@@ -49,7 +49,7 @@ def test_that_a_page_looks_as_in_its_picture(
     qapp: object, page: str, theme_name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", DAY)
-    compare(page_png(sample("briefing"), page, theme_name, SIZE, 1.0), f"{page}-{theme_name}", tmp_path)
+    assert_looks_as_kept(page_png(sample("briefing"), page, theme_name, SIZE, 1.0), f"{page}-{theme_name}", tmp_path)
 
 
 @pytest.mark.parametrize("theme_name", ["light", "dark"])
@@ -58,10 +58,10 @@ def test_that_a_page_looks_as_in_its_picture_with_hourly_prices(
     qapp: object, page: str, theme_name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", DAY)
-    compare(page_png(hourly_plan(), page, theme_name, SIZE, 1.0), f"{page}-hourly-{theme_name}", tmp_path)
+    assert_looks_as_kept(page_png(hourly_plan(), page, theme_name, SIZE, 1.0), f"{page}-hourly-{theme_name}", tmp_path)
 
 
-def compare(drawn: bytes, name: str, tmp_path: Path) -> None:
+def assert_looks_as_kept(drawn: bytes, name: str, tmp_path: Path) -> None:
     """Compare a picture with the one that is kept under its name, or keep it where that is asked for."""
     file = PICTURES / f"{name}.png"
     if os.environ.get("BUSBAR_UPDATE_SCREENS"):
@@ -90,7 +90,7 @@ def test_that_the_reader_of_offers_looks_as_in_its_picture(
         reader.show()
         reader.read()
         reader.worker.flush()
-        compare(resting(reader), f"offer-reader-{theme_name}", tmp_path)
+        assert_looks_as_kept(resting(reader), f"offer-reader-{theme_name}", tmp_path)
         reader.reject()
 
 
@@ -106,7 +106,7 @@ def test_that_findings_set_aside_look_as_in_their_picture(
         window.show_page("offers")
         window.findings.refresh()
         window.findings.aside.setChecked(True)
-        compare(resting(window), f"findings-aside-{theme_name}", tmp_path)
+        assert_looks_as_kept(resting(window), f"findings-aside-{theme_name}", tmp_path)
 
 
 def looked_back_plan() -> Plan:
@@ -136,7 +136,7 @@ def test_that_a_decision_looked_back_on_looks_as_in_its_picture(
         window.show_page("decisions")
         window.page.flush()
         window.page.tabs.setCurrentIndex(list(TABS).index(tab))
-        compare(resting(window), f"decisions-{tab}-{theme_name}", tmp_path)
+        assert_looks_as_kept(resting(window), f"decisions-{tab}-{theme_name}", tmp_path)
 
 
 def resting(widget: QWidget) -> bytes:
