@@ -34,7 +34,7 @@ GUTTER = 14.0
 WIDE_HEIGHT, NARROW_HEIGHT = 202.0, 196.0
 CHART_PPI = 192.0 * 4 / 3
 """192 pixels per inch of paper: the typesetter takes the unit of an SVG for a pixel, three quarters of a point."""
-MOST_FRONT_ROWS = 20
+MOST_FRONT_ROWS = 13
 """In the tables of a first page that is sure to be one page."""
 LONGEST_WORD = 20
 """Characters after which a word without a space may be broken: a table cannot be wider than its page."""

@@ -128,10 +128,15 @@ def _meaning(option: Option) -> str:
     return "the hall is leased to a tenant" if option.kind == "lease" else "the hall and its GPUs are the operator's"
 
 
-def decisions_table(decisions: Sequence[SiteDecision], nearest: dict[str, Flip | None]) -> Table:
-    """One line per site: best use, lead, megawatts, gain, nearest flip."""
+def decisions_table(decisions: Sequence[SiteDecision], nearest: dict[str, Flip | None], most: int) -> Table:
+    """One line per site: best use, lead, megawatts, gain, nearest flip.
+
+    Of at most `most` sites, those that gain most in the plan's order; the note counts the rest.
+    """
     rows = []
-    for d in decisions:
+    first = {d.site.id for d in sorted(decisions, key=lambda d: d.gain_usd, reverse=True)[:most]}
+    listed = [d for d in decisions if d.site.id in first]
+    for d in listed:
         at = f"recommendation.{d.site.id}"
         flip = nearest.get(d.site.id)
         best, second = d.best, d.next_best
@@ -161,6 +166,8 @@ def decisions_table(decisions: Sequence[SiteDecision], nearest: dict[str, Flip |
         Column("Nearest flip", numeric=False, share=1.7),
     )
     note = f"Gain: net present value of all changes at the site over doing nothing. Nearest flip: {NEAREST_BY}."
+    if len(listed) < len(decisions):
+        note = f"{len(decisions) - len(listed)} sites that gain less stand in the exhibits. {note}"
     return Table(columns, tuple(rows), (note,))
 
 

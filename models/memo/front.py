@@ -24,6 +24,7 @@ from models.snoozes import standing
 
 FRONT_FLIPS = 3
 FRONT_OPTIONS = 7
+FRONT_SITES = 5
 """Uses in the first page's table of alternatives; all are in the exhibit."""
 MOST_CUT_SHORT = 2
 """Up to so many offers that outlast the plan are named on the first page."""
@@ -72,7 +73,7 @@ def front_page(subject: Subject, settings: Mapping[str, str]) -> tuple[Block, ..
     else:
         blocks = [Paragraph(_total_words(subject.decisions), "lead", place="front.lead")]
         blocks += [_cards(turnings), *_asked(subject, settings)]
-        blocks += [decisions_table(subject.decisions, subject.nearest)]
+        blocks += [decisions_table(subject.decisions, subject.nearest, FRONT_SITES)]
         blocks += [Paragraph(("Alternatives, all sites together",), "heading"), together_table(turnings)]
     blocks += _cut_short(subject.results)
     if len(turnings) == 1:  # of several the table of sites names the nearest of each

@@ -137,6 +137,19 @@ def test_that_the_file_is_tagged_titled_and_embeds_its_fonts(tmp_path: Path) -> 
     assert b"/Lang" in file.read_bytes()
 
 
+def test_that_the_first_page_of_ten_sites_is_one_page_with_alternatives_and_signatures() -> None:
+    plan = large_plan()
+    content = content_of(plan, AS_OF)
+    first, second = (folded(page.extract_text()) for page in PdfReader(io.BytesIO(memo_pdf(content))).pages[:2])
+    assert "Alternatives, all sites together" in first
+    assert "Wait 12 months" in first
+    assert "Chair of the board" in first
+    assert "5 sites that gain less stand in the exhibits" in first
+    assert second.startswith("Exhibit 1")
+    exhibit = "".join(as_text(b.words) for b in content.exhibits[0].blocks if isinstance(b, Paragraph))
+    assert all(f"At {site.name}" in exhibit for site in plan.sites)
+
+
 def test_that_the_bookmarks_are_the_title_and_every_exhibit_on_its_page() -> None:
     content = content_of(sample("three-sites"), AS_OF)
     reader = PdfReader(io.BytesIO(memo_pdf(content)))
