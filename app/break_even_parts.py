@@ -60,10 +60,15 @@ class SentenceBox(QWidget):
         self.label.setObjectName("sentence")
         self.label.setWordWrap(True)
         self.label.setTextFormat(Qt.TextFormat.PlainText)
-        self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.set_selectable(True)
         self.label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.label.setAccessibleName("The frontier in words")
         theme.set_look(self.label, role="strong")
+
+    def set_selectable(self, on: bool) -> None:
+        """Let the text be marked with the mouse: Qt then keeps a whole document for it, which a drag does without."""
+        flags = Qt.TextInteractionFlag
+        self.label.setTextInteractionFlags(flags.TextSelectableByMouse if on else flags.NoTextInteraction)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QLocale, QObject, Signal
 
+from app.after_plots import AfterPlots
 from app.files.document import Document
 from app.numbers import Numbers
 from app.recompute import Recompute
@@ -97,6 +98,7 @@ class Session(QObject):
         self.numbers = numbers or Numbers(user_locale())
         self.today = today()
         self.recompute = Recompute(self)
+        self.after_plots = AfterPlots(self)
         self.scenario_id = BASE
         self.chosen_asic_id: str | None = None
         self.chosen_offer_id: str | None = None
@@ -221,12 +223,14 @@ class Session(QObject):
         """Say that a lever or a point is being dragged, until `end_drag`."""
         if not self.is_dragging:
             self.is_dragging = True
+            self.after_plots.hold(True)
             self.drag_changed.emit(True)
 
     def end_drag(self) -> None:
         """Say that it was let go."""
         if self.is_dragging:
             self.is_dragging = False
+            self.after_plots.hold(False)
             self.drag_changed.emit(False)
 
     # Going places

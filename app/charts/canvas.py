@@ -149,7 +149,8 @@ class Canvas(pg.GraphicsView):
             color = self.labels.ink(colour)  # type: ignore[arg-type]
             if ghost:
                 color.setAlphaF(GHOST_OPACITY)
-            width = 1.2 if ghost else 2.6 if strong else 1.7
+            # A line no wider than a pixel takes Qt a sixth of the time.
+            width = 1.0 if ghost else 2.6 if strong else 1.7
             # Such a pen counts in the screen's own pixels, of which a dense screen has two or more to ours.
             pen = pg.mkPen(color, width=width * theme.text_scale() * float(ratio), style=PEN_STYLES[str(style)])  # type: ignore[arg-type]
             if ghost:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,7 +11,10 @@ from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-FEW_POINTS = 48
+TOLERANCE_PX = 0.1
+"""By how much a curve may be drawn off: less than any screen shows."""
+BENDS_PX = (0.2, 0.01)
+"""Where a curve bends by more than this from point to point it keeps the point: what leaves fewer is taken."""
 MOST_REVERSALS = 48
 """A line that turns up and down more often is drawn piece by piece."""
 PIECE = 24
@@ -35,13 +39,13 @@ class Curve(pg.PlotCurveItem):  # type: ignore[misc]
         self.path = None
 
     def generatePath(self, x: np.ndarray, y: np.ndarray) -> QPainterPath:
-        """The line without points closer than an eye can tell: Qt strokes 193 points in 180 µs, 60 in 70.
+        """The line without points that no eye can tell: Qt strokes 193 of them in 180 µs, 60 in 70.
 
         A line that goes up and down all the time, as hourly prices do, takes Qt a hundred times as long, since every
         bend of a stroke is checked against all others: such a one is drawn piece by piece.
         """
-        if len(x) > FEW_POINTS and self.opts["connect"] == "all":
-            kept = _visible(x * self.scale[0], y * self.scale[1])
+        if len(x) > 2 and self.opts["connect"] == "all":
+            kept = _needed(x * self.scale[0], y * self.scale[1])
             x, y = x[kept], y[kept]
         self.pieces = _pieces(x, y) if _reversals(y) > MOST_REVERSALS else []
         return super().generatePath(x, y)
@@ -70,20 +74,35 @@ class Curve(pg.PlotCurveItem):  # type: ignore[misc]
                 painter.drawPolyline([piece[0].p1(), *(line.p2() for line in piece)])
 
 
-def _visible(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Which points a line needs: one every 3 px, and all where it bends by more than a fifth of a pixel.
+def _needed(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Which points a line needs so that it is nowhere further off than `TOLERANCE_PX`.
+
+    A chord over n points whose bends (second differences) are at most d is off by n² d / 8 at most. So every n-th point
+    is kept, and all at which the line bends by more.
 
     Parameters
     ----------
     x, y
-        Pixels, shape (K,); x evenly spaced or nearly so.
+        Pixels, shape (K,), K ≥ 3; x evenly spaced but for points put between.
+
+    Returns
+    -------
+    Array
+        A mask, shape (K,).
     """
-    stride = max(int(3.0 * (len(x) - 1) / max(abs(float(x[-1] - x[0])), 1.0)), 1)
-    kept = np.zeros(len(x), dtype=bool)
-    kept[::stride] = True
-    kept[-1] = True
-    kept[1:-1] |= np.abs(np.diff(y, 2)) > 0.2
-    return kept
+    slopes = np.diff(y) / np.maximum(np.diff(x), 1e-9)
+    bends = np.abs(np.diff(slopes)) * (x[-1] - x[0]) / (len(x) - 1)
+    best = np.ones(len(x), dtype=bool)
+    for limit in BENDS_PX:
+        sharp = bends > limit
+        least = float(bends.max(initial=1e-9, where=~sharp))
+        kept = np.zeros(len(x), dtype=bool)
+        kept[:: max(int(math.sqrt(8.0 * TOLERANCE_PX / least)), 1)] = True
+        kept[1:-1] |= sharp
+        kept[-1] = True
+        if kept.sum() < best.sum():
+            best = kept
+    return best
 
 
 def _reversals(y: np.ndarray) -> int:

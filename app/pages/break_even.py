@@ -283,6 +283,11 @@ class BreakEvenPage(QWidget):
         for name, view in self.views.items():
             if self._is_wide or not self.cards[name].isHidden():
                 view.set_spec(self.plots.chart(name), settled=settled)
+        self._session.after_plots.do(self._say_frontier)
+
+    def _say_frontier(self) -> None:
+        """The sentence under the frontier."""
+        settled = not self._session.is_dragging
         spec = self.views["frontier"].spec
         words = " ".join((spec.summary, self._given_up())).rstrip() if spec is not None and not spec.reason else ""
         if self.sentence.text() != words:
@@ -304,6 +309,7 @@ class BreakEvenPage(QWidget):
 
     def _follow_drag(self, dragging: bool) -> None:
         """Ranges hold while something is dragged, and are chosen anew when it is let go."""
+        self._sentence_box.set_selectable(not dragging)
         if not dragging and self.isVisible():
             self.refresh()
 

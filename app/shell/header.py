@@ -157,12 +157,12 @@ class Header(QFrame):
         self._aged: Plan | None = None
         self._is_seen = False
         self._oldest = ""
-        session.results_changed.connect(self.refresh)
+        session.results_changed.connect(self._follow_results)
         session.chosen_changed.connect(self.refresh)
         session.scenario_changed.connect(self._refresh_plan)
-        session.plan_changed.connect(self._refresh_plan)
+        session.plan_changed.connect(self._follow_plan)
         session.drag_changed.connect(self._refresh_plan)
-        session.document.state_changed.connect(self._refresh_plan)
+        session.document.state_changed.connect(self._follow_plan)
         self._refresh_plan()
         self.refresh()
         after_first_paint(self, self._begin_ageing)
@@ -171,6 +171,12 @@ class Header(QFrame):
     def numbers(self) -> Numbers:
         """How numbers are written here."""
         return self._session.numbers
+
+    def _follow_results(self) -> None:
+        self._session.after_plots.do(self.refresh)
+
+    def _follow_plan(self) -> None:
+        self._session.after_plots.do(self._refresh_plan)
 
     def refresh(self) -> None:
         """Write the four figures."""

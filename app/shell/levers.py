@@ -265,9 +265,12 @@ class Levers(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scroll)
-        session.plan_changed.connect(self.refresh)
-        session.document.state_changed.connect(self.refresh)
+        session.plan_changed.connect(self._follow)
+        session.document.state_changed.connect(self._follow)
         self.refresh()
+
+    def _follow(self) -> None:
+        self._session.after_plots.do(self.refresh)
 
     def refresh(self) -> None:
         """Show the plan's levers; rows are kept while the pins are the same."""

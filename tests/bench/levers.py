@@ -36,6 +36,7 @@ class Page:
         self.page = self.window.pages["break_even"]
         self.canvases = [view.canvas for view in self.page.views.values()]
         self.paints = Paints([canvas.viewport() for canvas in self.canvases])
+        self.whole: list[float] = []
 
     def lever(self, path: str) -> Any:
         """The slider of a pinned input; pinned first where it is not."""
@@ -45,15 +46,21 @@ class Page:
         return next(row.slider for row in self.window.levers.rows if row.lever.path == path)
 
     def timed(self, move: Callable[[], None]) -> float:
-        """Milliseconds from a move until every plot has painted."""
+        """Milliseconds from a move until every plot has painted.
+
+        In a real event loop, since it is Qt's that puts painting before what may wait. The figures beside the plots
+        follow before the next move, as they do under a hand; until then counts for `whole`.
+        """
         self.paints.seen.clear()
         began = perf_counter()
         move()
-        while not self.paints.are_complete:
+        self.paints.wait()
+        painted = perf_counter()
+        while self.session.after_plots.is_waiting:
             self.app.processEvents()
-            if perf_counter() - began > 20.0:
-                raise RuntimeError("a plot did not paint")
-        return (perf_counter() - began) * 1e3
+        self.app.processEvents()
+        self.whole.append((perf_counter() - began) * 1e3)
+        return (painted - began) * 1e3
 
     def drag(self, path: str, moves: int) -> list[float]:
         """A lever swept to and fro across the middle of its range, button held."""
@@ -73,7 +80,7 @@ class Page:
 
 
 def _paint_counter() -> type:
-    from PySide6.QtCore import QEvent, QObject
+    from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer
 
     class Counter(QObject):
         """Which of some widgets have painted."""
@@ -83,8 +90,20 @@ def _paint_counter() -> type:
             self.seen: set[int] = set()
             self._number = {id(widget): number for number, widget in enumerate(widgets)}
             self._widgets = widgets
+            self._loop = QEventLoop()
             for widget in widgets:
                 widget.installEventFilter(self)
+
+        def wait(self) -> None:
+            """Until all have painted."""
+            if not self.are_complete:
+                guard = QTimer(singleShot=True, interval=20_000)
+                guard.timeout.connect(self._loop.quit)
+                guard.start()
+                self._loop.exec()
+                guard.stop()
+            if not self.are_complete:
+                raise RuntimeError("a plot did not paint")
 
         @property
         def are_complete(self) -> bool:
@@ -93,6 +112,8 @@ def _paint_counter() -> type:
         def eventFilter(self, watched: Any, event: Any) -> bool:
             if event.type() == QEvent.Type.Paint:
                 self.seen.add(self._number[id(watched)])
+                if self.are_complete:
+                    self._loop.quit()
             return False
 
     return Counter
@@ -245,8 +266,7 @@ class Defaults:
             self.paints.seen.clear()
             began = perf_counter()
             self.draw(with_value(self.plan, PRICE, now * (1.1 + 0.3 * math.sin((k + 1) / 25))))
-            while not self.paints.are_complete and perf_counter() - began < 5.0:
-                self.app.processEvents()
+            self.paints.wait()
             found.append((perf_counter() - began) * 1e3)
         self.window.close()
         return found
