@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -71,6 +71,7 @@ def frontier(
     ys: Array,
     basis: str = "npv",
     results: Results | None = None,
+    before: Frontier | None = None,
 ) -> Frontier:
     """The indifference line of a lot and an offer over two drivers, and the value on both sides of it.
 
@@ -88,6 +89,9 @@ def frontier(
         ``revenue``, ``margin`` or ``npv``.
     results
         The plan's evaluation, where there is one already.
+    before
+        The frontier shown before this one. Where neither side of its surface has moved, and an input on an axis moves
+        neither, its line is taken instead of being sought again.
 
     Raises
     ------
@@ -120,21 +124,22 @@ def frontier(
             return np.asarray(both[1] - both[0])
 
     difference = np.asarray(offered - mined)
-    line_x, line_y = _zero_line(xs, ys, difference, at)
     here = base_offered - base_mined
-    return Frontier(
-        x_path=x_path,
-        y_path=y_path,
-        basis=basis,
-        xs=xs,
-        ys=ys,
-        difference=np.broadcast_to(difference, (len(xs), len(ys))),
-        line_x=line_x,
-        line_y=line_y,
-        point_x=math.nan if point_x is None else point_x,
-        point_y=math.nan if point_y is None else point_y,
-        offer_wins=None if math.isnan(here) else here > 0,
-        line_y_here=crossing,
+    wins = None if math.isnan(here) else here > 0
+    today_x, today_y = (math.nan if point is None else point for point in (point_x, point_y))
+    if before is not None and _is_same_surface(before, (x_path, y_path, basis), xs, ys, difference):
+        return replace(before, point_x=today_x, point_y=today_y, offer_wins=wins, line_y_here=crossing)
+    line_x, line_y = _zero_line(xs, ys, difference, at)
+    surface = np.broadcast_to(difference, (len(xs), len(ys)))
+    return Frontier(x_path, y_path, basis, xs, ys, surface, line_x, line_y, today_x, today_y, wins, crossing)
+
+
+def _is_same_surface(before: Frontier, names: tuple[str, str, str], xs: Array, ys: Array, difference: Array) -> bool:
+    return (
+        (before.x_path, before.y_path, before.basis) == names
+        and np.array_equal(before.xs, xs)
+        and np.array_equal(before.ys, ys)
+        and np.array_equal(before.difference, np.broadcast_to(difference, (len(xs), len(ys))))
     )
 
 

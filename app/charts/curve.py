@@ -11,6 +11,8 @@ from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
+FEW_POINTS = 8
+"""So few are drawn sooner than it is known which are needed."""
 TOLERANCE_PX = 0.1
 """By how much a curve may be drawn off: less than any screen shows."""
 BENDS_PX = (0.2, 0.01)
@@ -44,10 +46,11 @@ class Curve(pg.PlotCurveItem):  # type: ignore[misc]
         A line that goes up and down all the time, as hourly prices do, takes Qt a hundred times as long, since every
         bend of a stroke is checked against all others: such a one is drawn piece by piece.
         """
-        if len(x) > 2 and self.opts["connect"] == "all":
+        if len(x) > FEW_POINTS and self.opts["connect"] == "all":
             kept = _needed(x * self.scale[0], y * self.scale[1])
             x, y = x[kept], y[kept]
-        self.pieces = _pieces(x, y) if _reversals(y) > MOST_REVERSALS else []
+        jagged = len(x) > MOST_REVERSALS and _reversals(y) > MOST_REVERSALS
+        self.pieces = _pieces(x, y) if jagged else []
         return super().generatePath(x, y)
 
     def boundingRect(self) -> QRectF:

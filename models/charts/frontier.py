@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -16,6 +17,7 @@ from models.curves import Array
 from models.drivers import HASHPRICE, Driver, driver
 from models.evaluate import price_path
 from models.fields import Quantity, field_at
+from models.kept import Keyed, Same
 from models.plan import LEASE, AiOffer, AsicLot, Plan
 from models.problems import Severity
 from models.results import Results
@@ -59,8 +61,11 @@ def frontier_over(
     y_range: Range,
     basis: str,
     results: Results | None = None,
+    before: Frontier | None = None,
 ) -> Frontier:
     """The frontier over two ranges, `POINTS` wide and high.
+
+    `before` is the one shown until now: its line is taken where nothing has moved it.
 
     Where the line stands upright, since only x moves the answer, it is found along x.
 
@@ -70,7 +75,7 @@ def frontier_over(
         Where lot, offer or a path is not in the plan.
     """
     xs, ys = np.linspace(*x_range, POINTS), np.linspace(*y_range, POINTS)
-    found = frontier(plan, asic_id, offer_id, x_path, y_path, xs, ys, basis, results)
+    found = frontier(plan, asic_id, offer_id, x_path, y_path, xs, ys, basis, results, before)
     if found.line_x.size == 0 and _has_both_signs(found.difference):
         turned = frontier(plan, asic_id, offer_id, y_path, x_path, ys, xs, basis, results)
         found = replace(found, line_x=turned.line_y, line_y=turned.line_x)
@@ -111,8 +116,8 @@ def frontier_chart(
     if saved is not None and not _same_line(front, saved):
         for number, (px, py) in enumerate(_pieces(saved)):
             series.append(Series(f"line {number}{SAVED}", "", px, py, -1, "dash", ghost=True, note="Saved plan"))
-    for number, (px, py) in enumerate(_pieces(front)):
-        series.append(Series(f"line {number}", "", px, py, -1, strong=True, note="Worth the same"))
+    line, sides = _shapes(_keyed(front), f"Mine: {lot.label}", f"{label}: {offer.label}", lot.colour, offer.colour)
+    series += line
     today = Mark(
         "today",
         front.point_x,
@@ -131,11 +136,26 @@ def frontier_chart(
         x=_axis(x, front.xs),
         y=_axis(y, front.ys),
         series=tuple(series),
-        fills=_sides(front, f"Mine: {lot.label}", f"{label}: {offer.label}", lot.colour, offer.colour),
+        fills=sides,
         marks=(today,) if known else (),
         summary=sentence,
         reason="" if np.isfinite(front.difference).any() else sentence,
     )
+
+
+def _keyed(front: Frontier) -> Keyed:
+    """A frontier by its line: today's point may move on it."""
+    return Keyed(front, tuple(Same(a) for a in (front.xs, front.ys, front.difference, front.line_x, front.line_y)))
+
+
+@lru_cache(maxsize=8)
+def _shapes(
+    front: Keyed, mine: str, offer: str, mine_colour: int, offer_colour: int
+) -> tuple[tuple[Series, ...], tuple[Fill, ...]]:
+    """The line, and the two sides of it: kept, since a lever that moves only today's point leaves them as they are."""
+    pieces = enumerate(_pieces(front.held))
+    line = tuple(Series(f"line {k}", "", x, y, -1, strong=True, note="Worth the same") for k, (x, y) in pieces)
+    return line, _sides(front.held, mine, offer, mine_colour, offer_colour)
 
 
 def _basis_words(basis: str) -> str:

@@ -64,6 +64,7 @@ class Plots:
     axes: tuple[str, str] | None = None
     ranges: Ranges = field(default_factory=Ranges)
     saved: Plan | None = field(default=None, init=False)
+    _front: Frontier | None = field(default=None, init=False, repr=False)
     _kept: dict[str, tuple[Key, object]] = field(default_factory=dict, init=False, repr=False)
 
     def show(
@@ -189,7 +190,11 @@ class Plots:
             return None
         x_range = axis_range(self.plan, axes[0], self.ranges, "x")
         y_range = axis_range(self.plan, axes[1], self.ranges, "y")
-        return frontier_over(self.plan, asic_id, offer_id, *axes, x_range, y_range, self.frontier_basis, self.results)
+        found = frontier_over(
+            self.plan, asic_id, offer_id, *axes, x_range, y_range, self.frontier_basis, self.results, self._front
+        )
+        self._front = found
+        return found
 
     def _no_frontier(self) -> ChartSpec:
         if not self.plan.asic_lots:

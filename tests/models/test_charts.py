@@ -19,7 +19,7 @@ from models.charts.plots import Plots
 from models.charts.scope import LOT_COLOURS, OFFER_COLOURS, Ranges
 from models.charts.spec import Axis, nice_range, sticky_range, tick_texts, ticks, value_at
 from models.charts.table import chart_sheet
-from models.drivers import HASHPRICE, with_value
+from models.drivers import BTC_PRICE, HASHPRICE, value_of, with_value
 from models.evaluate import evaluate, price_path
 from models.plan import Plan
 from models.samples import sample
@@ -123,7 +123,7 @@ def test_that_a_label_alone_has_room() -> None:
 # --- the four plots ---
 
 
-@pytest.mark.parametrize("name", ["briefing", "three-sites", "own-gpus"])
+@pytest.mark.parametrize("name", ["briefing", "three-sites", "own-gpus", "flexible"])
 @pytest.mark.parametrize("basis", ["revenue", "margin", "npv"])
 def test_that_crossings_are_the_exact_crossovers_and_lie_on_both_curves(name: str, basis: str) -> None:
     plan = sample(name)
@@ -278,7 +278,7 @@ def test_that_a_small_change_there_and_back_moves_no_range() -> None:
 # --- the frontier ---
 
 
-@pytest.mark.parametrize("name", ["briefing", "three-sites", "own-gpus"])
+@pytest.mark.parametrize("name", ["briefing", "three-sites", "own-gpus", "flexible"])
 @pytest.mark.parametrize("basis", ["revenue", "margin", "npv"])
 def test_that_on_the_frontier_both_are_worth_the_same(name: str, basis: str) -> None:
     plan = sample(name)
@@ -479,3 +479,37 @@ def test_that_a_name_that_looks_like_a_formula_is_text() -> None:
     table = csv_text(chart_sheet(plots_of(plan).chart("cash")))
     assert '"\'=HYPERLINK(""x"") [USD/MW]"' in table
     assert all(not cell.startswith("=") for row in csv.reader(io.StringIO(table)) for cell in row)
+
+
+@pytest.mark.parametrize("name", ["briefing", "three-sites", "own-gpus", "flexible"])
+def test_that_a_frontier_drawn_after_edits_is_the_one_that_is_drawn_first(name: str) -> None:
+    plan = sample(name)
+    kept = Plots()
+    contract = f"power_contracts.{plan.power_contracts[0].id}.energy_price_usd_per_mwh"
+    offer = plan.ai_offers[0]
+    moves = [
+        (BTC_PRICE, 0.9),
+        (BTC_PRICE, 1.2),
+        (contract, 1.3),
+        (BTC_PRICE, 0.8),
+        (price_path(offer), 1.1),
+        (contract, 0.7),
+    ]
+    for path, factor in moves:
+        now = value_of(plan, path)
+        if now is None:
+            continue
+        plan = with_value(plan, path, now * factor)
+        results = evaluate(plan)
+        fresh = Plots()
+        for plots in (kept, fresh):
+            plots.show(plan, results)
+        fresh.ranges = kept.ranges
+        again, first = kept.chart("frontier"), fresh.chart("frontier")
+        assert again.marks == first.marks
+        assert again.summary == first.summary
+        for mine, other in ((again.series, first.series), (again.fills, first.fills)):
+            assert [x.id for x in mine] == [x.id for x in other]
+            for a, b in zip(mine, other, strict=True):
+                np.testing.assert_array_equal(a.x, b.x)
+                np.testing.assert_array_equal(a.y, b.y)
