@@ -195,6 +195,10 @@ class PowerPage(QWidget):
         self.plots.ranges.held = session.is_dragging
         self.plots.show(session.plan, str(self.lot_picker.currentData()), self.month_picker.currentIndex())
         self._draw()
+        session.after_plots.do(self._show_tables)
+
+    def _show_tables(self) -> None:
+        """Everything beside the charts."""
         self._show_notice()
         self._show_bridge()
         self._show_hours()

@@ -34,13 +34,14 @@ def strike(page: PowerPage) -> str:
     return next(r.text for r in spec.references if r.id == "strike")
 
 
-def test_that_everything_follows_a_dragged_price(page: Any) -> None:
+def test_that_everything_follows_a_dragged_price(page: Any, qtbot: Any) -> None:
     page = page()
     session = page.session
     before = (strike(page), page.bridge.rows, page.hours.rows, page.ledger.rows)
     session.begin_drag()
     session.set_value("market.hashprice_usd_per_ph_day", 20.0, merge_key="drag")
     session.recompute.flush()
+    qtbot.waitUntil(lambda: not session.after_plots.is_waiting)  # the tables follow the plots
     after = (strike(page), page.bridge.rows, page.hours.rows, page.ledger.rows)
     session.end_drag()
     assert all(a != b for a, b in zip(before, after, strict=True))
