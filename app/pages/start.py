@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.files.recovery import RecoveryCopy, discard, pending_recoveries
+from app.latest import Latest
 from app.session import Session
 from models.samples import sample, sample_names, template, template_names
 
@@ -121,6 +122,8 @@ class StartPage(QWidget):
         self._session = session
         self.sample_cards: dict[str, CardButton] = {}
         self.template_cards: dict[str, CardButton] = {}
+        self._looking = Latest(self)
+        self._looking.done.connect(self._show_recoveries)
         inner = QWidget(self)
         inner.setProperty("role", "page")
         self._column = QVBoxLayout(inner)
@@ -157,7 +160,7 @@ class StartPage(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._fill_recoveries()
+        self._look_for_recoveries()
         self._fill_recent()
 
     def _section(self, title: str) -> QVBoxLayout:
@@ -207,9 +210,13 @@ class StartPage(QWidget):
     def _begin_template(self, name: str) -> None:
         self._session.begin_requested.emit(template(name))
 
-    def _fill_recoveries(self) -> None:
+    def _look_for_recoveries(self) -> None:
+        """Read what dead processes left behind, each a whole plan: in a worker, for the window must not wait for it."""
+        self._looking.request(pending_recoveries)
+
+    def _show_recoveries(self, copies: list[RecoveryCopy]) -> None:
         _clear_after(self._recoveries, 0)
-        for copy in pending_recoveries():
+        for copy in copies:
             notice = QFrame(self)
             theme.set_look(notice, role="notice", severity="warning")
             file = f" in {copy.plan_path.name}" if copy.plan_path else ", never saved"
@@ -231,7 +238,7 @@ class StartPage(QWidget):
 
     def _discard(self, copy: RecoveryCopy) -> None:
         discard(copy)
-        self._fill_recoveries()
+        self._look_for_recoveries()
 
     def _fill_recent(self) -> None:
         _clear_after(self._recent, 1)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton
 
 from app.files.backups import backups_of
 from app.files.document import Document
@@ -221,3 +221,23 @@ def test_that_a_damaged_plan_offers_its_newest_backup(window: Any, tmp_path: Pat
     next(b for b in box.buttons() if b.text().startswith("Open the backup of ")).click()
     assert window.session.document.plan == sample("one-site")
     assert window.session.document.path is None
+
+
+def test_that_the_start_page_offers_what_waits_without_keeping_the_window(
+    window: Any, qtbot: Any, crashed: Path
+) -> None:
+    window.show_page("market")
+    window.show_page("start")
+    page = window.pages["start"]
+
+    def offered() -> list[QPushButton]:
+        return [b for b in page.findChildren(QPushButton) if b.text() == "Discard" and b.isVisible()]
+
+    qtbot.waitUntil(lambda: bool(offered()))
+    said = [label.text() for label in page.findChildren(QLabel) if label.isVisible()]
+    name = edited().plan.name
+    assert any(f"to {name} in three.busbar can be recovered" in words for words in said), said
+    qtbot.mouseClick(offered()[0], LEFT)
+    qtbot.waitUntil(lambda: not offered())
+    assert pending_recoveries() == []
+    page._looking.flush()
