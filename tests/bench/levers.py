@@ -75,6 +75,13 @@ class Page:
         self.app.processEvents()
         return found
 
+    def with_figures(self) -> str:
+        """How long the same moves took until header, levers and sentence stood as well."""
+        from tests.bench.lines import percentile  # which names all lines, these among them
+
+        p50, p95 = (percentile(self.whole[WARM_UP:], share) for share in (50, 95))
+        return f"figures beside them too: {p50:.1f} / {p95:.1f} ms"
+
     def close(self) -> None:
         self.session.document.close()
 
@@ -139,7 +146,7 @@ def sample_plan() -> dict[str, Any]:
     return {
         "samples": samples,
         "beside": {"pyqtgraph defaults": beside[10:]},
-        "note": f"{len(page.canvases)} plots, {curves} curves, 200×200 frontier",
+        "note": f"{len(page.canvases)} plots, {curves} curves, 200×200 frontier; {page.with_figures()}",
     }
 
 
@@ -147,8 +154,7 @@ def large_plan_moves() -> dict[str, Any]:
     """10 sites, 60 lots, 30 offers, 240 months."""
     from tests.large_plan import large_plan
 
-    return {
-        "samples": moves_of(large_plan(), PRICE),
+    return moves_of(large_plan(), PRICE) | {
         "beside": {"pyqtgraph defaults": Defaults(large_plan()).drag(60)[10:]},
     }
 
@@ -157,16 +163,16 @@ def large_plan_power() -> dict[str, Any]:
     """The same with the power price of one site: less of the frame before holds."""
     from tests.large_plan import large_plan
 
-    return {"samples": moves_of(large_plan(), ENERGY)}
+    return moves_of(large_plan(), ENERGY)
 
 
-def moves_of(plan: Any, path: str) -> list[float]:
-    """One lever of a plan, dragged [ms]."""
+def moves_of(plan: Any, path: str) -> dict[str, Any]:
+    """One lever of a plan, dragged."""
     page = Page(plan)
     page.drag(path, WARM_UP)
     samples = page.drag(path, MOVES)
     page.close()
-    return samples
+    return {"samples": samples, "note": page.with_figures()}
 
 
 def point_drag() -> dict[str, Any]:
@@ -188,7 +194,7 @@ def point_drag() -> dict[str, Any]:
     samples = [move(k) for k in range(MOVES)]
     page.session.end_drag()
     page.close()
-    return {"samples": samples}
+    return {"samples": samples, "note": page.with_figures()}
 
 
 def memory() -> dict[str, Any]:

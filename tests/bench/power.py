@@ -78,14 +78,19 @@ def by_hand(plan: Any) -> Any:
     return found
 
 
+def _moves(path: str) -> dict[str, Any]:
+    found = moves_of(hourly_plan(), path)
+    return found | {"note": f"{NOTE}; {found['note']}"}
+
+
 def lever() -> dict[str, Any]:
     """The large plan with hourly curtailment at all ten sites: the BTC price is dragged, every plot follows."""
-    return {"samples": moves_of(hourly_plan(), PRICE), "note": NOTE}
+    return _moves(PRICE)
 
 
 def lever_of_power() -> dict[str, Any]:
     """The same with the price of one site's block."""
-    return {"samples": moves_of(hourly_plan(), ENERGY), "note": NOTE}
+    return _moves(ENERGY)
 
 
 def memory() -> dict[str, Any]:
