@@ -152,7 +152,10 @@ def decide(plan: Plan, results: Results) -> tuple[SiteDecision, ...]:
         Its results.
     """
     found = _options_by_site(plan, results)
-    return tuple(_decide_site(results, site, found[site.id]) for site in plan.sites if site.id in found)
+    contracts = {site.id: [c.id for c in plan.power_contracts if c.site_id == site.id] for site in plan.sites}
+    return tuple(
+        _decide_site(results, site, found[site.id], contracts[site.id]) for site in plan.sites if site.id in found
+    )
 
 
 def options_of(plan: Plan, results: Results, site: Site) -> list[Option]:
@@ -189,7 +192,7 @@ def is_existing(lot: AsicLot) -> bool:
     return lot.purchase_price_usd_per_unit == 0
 
 
-def _decide_site(results: Results, site: Site, uses: list[Option]) -> SiteDecision:
+def _decide_site(results: Results, site: Site, uses: list[Option], contract_ids: list[str]) -> SiteDecision:
     options = [*uses, _idle(site)]
     # What each is worth is asked for again and again: read once.
     worths = [o.worth_usd_per_mw for o in options]
@@ -209,7 +212,7 @@ def _decide_site(results: Results, site: Site, uses: list[Option]) -> SiteDecisi
     unranked: tuple[tuple[str, str], ...] = ()
     if len(ranked) < len(options):
         known = {o.id for o, _ in ranked}
-        unranked = tuple((o.name, _reason(results, o, site)) for o in uses if o.id not in known)
+        unranked = tuple((o.name, _reason(results, o, site, contract_ids)) for o in uses if o.id not in known)
     existing = [o for o in uses if o.existing]
     existing_mw = math.fsum([o.mw for o in existing])
     return SiteDecision(
@@ -284,14 +287,15 @@ def _room_mw(option: Option, site: Site) -> float:
     return min(option.mw, site.capacity_mw if option.kind == ASIC else convertible_mw(site))
 
 
-def _reason(results: Results, option: Option, site: Site) -> str:
+def _reason(results: Results, option: Option, site: Site, contract_ids: list[str]) -> str:
     """Why an option has no NPV, in the words of the finding that is about it."""
     if option.mw <= SMALLEST_MW:
         return "it has no megawatts"
     if _room_mw(option, site) <= SMALLEST_MW:
         return "no megawatt of the site can be converted"
     table = "asic_lots" if option.kind == ASIC else "ai_offers"
-    near = (f"{table}.{option.id}", f"sites.{site.id}", "market", "power_contracts", "plan", "assumptions")
+    contracts = [f"power_contracts.{i}" for i in contract_ids]
+    near = (f"{table}.{option.id}", f"sites.{site.id}", "market", *contracts, "plan", "assumptions")
     errors = [f for f in results.findings if f.severity == Severity.ERROR]
     for start in near:
         for finding in errors:

@@ -419,6 +419,21 @@ def test_that_what_cannot_be_computed_is_a_dash_with_its_reason() -> None:
     assert any(reason in as_text(cell) for row in rows_of(content, "Alternatives") for cell in row)
 
 
+def test_that_a_use_without_figures_is_explained_by_its_own_sites_contract() -> None:
+    plan = sample("three-sites")
+    own = {c.site_id: c for c in plan.power_contracts}
+    for contract, kind in zip(own.values(), ("fixed", "index", "fixed"), strict=True):
+        path = f"power_contracts.{contract.id}"
+        plan = fields.replace(fields.replace(plan, f"{path}.kind", kind), f"{path}.energy_price_usd_per_mwh", None)
+    results = evaluate(plan)
+    said = [d for d in decide(plan, results) if d.unranked]
+    assert len(said) == len(plan.sites)
+    for decision in said:
+        about = own[decision.site.id].id
+        messages = [f.message for f in results.findings if f.path.startswith(f"power_contracts.{about}.")]
+        assert {reason for _, reason in decision.unranked} <= set(messages)
+
+
 def rows_of(content: MemoContent, heading: str) -> list[tuple[Any, ...]]:
     """The cells of the table that follows a heading on the first page."""
     blocks = list(content.front)
