@@ -7,6 +7,7 @@ the base.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QLocale, QObject, Signal
@@ -23,11 +24,12 @@ from models.plan import Plan
 from models.problems import Finding, Repair
 from models.results import Results
 from models.scenario_edits import edited
-from models.scenarios import BASE, plan_for, scenario_by_name
+from models.scenarios import BASE, plan_for, scenario_by_name, set_in
 from models.snoozes import standing
 
 if TYPE_CHECKING:
     from models.bills.flexibility import Flexibility
+    from models.explain import Explanation
 
 MOST_LOTS_IN_A_DRAG = 12
 """The ledger of more lots would cost a dragged lever its frame."""
@@ -101,6 +103,8 @@ class Session(QObject):
         self.chosen_asic_id: str | None = None
         self.chosen_offer_id: str | None = None
         self.is_dragging = False
+        self.explainers: dict[str, Callable[[str], Explanation]] = {}
+        """What explains figures that are in no plan, by the first word of their paths; a dialog's while it is open."""
         self._ledger: tuple[Plan, dict[str, Flexibility]] | None = None
         self._shown: tuple[Plan, str, Plan] | None = None
         document.plan_changed.connect(self._follow_plan)
@@ -119,6 +123,11 @@ class Session(QObject):
             scenario = scenario_by_name(base, self.scenario_id)
             self._shown = (base, self.scenario_id, plan_for(base, scenario))
         return self._shown[2]
+
+    @property
+    def set_in(self) -> dict[str, str]:
+        """The inputs at which the scenario on show differs from the plan, with the name of the one that sets them."""
+        return set_in(self.document.plan, self.scenario_id)
 
     @property
     def results(self) -> Results:
