@@ -1,4 +1,4 @@
-"""From an explanation to the input that it names, also where a dialog stands before the page on which that is edited."""
+"""From an explanation to the input that it names, also where a dialog stands before the page that edits it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from app.session import Session
 def go_to_input(panel: QWidget, session: Session, path: str, label: str) -> None:
     """Show where an input is edited.
 
-    A dialog that has the input itself shows it. Any other hides the page, so that it has to be closed first: that is asked,
-    since what was typed in it and not taken over would be lost.
+    A dialog that has the input itself shows it. Any other hides the page, so that it has to be closed first: that is
+    asked, since what was typed in it and not taken over would be lost.
 
     Parameters
     ----------

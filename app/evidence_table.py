@@ -211,8 +211,8 @@ class EvidenceModel(QAbstractTableModel):
                 continue
             if entry.set_in:
                 self.refused.emit(
-                    f"{entry.label} is set in scenario {entry.set_in}: sources are those of the plan's own values. Show the "
-                    "base case to change them."
+                    f"{entry.label} is set in scenario {entry.set_in}: sources are those of the plan's own values. "
+                    "Show the base case to change them."
                 )
                 return False
             try:

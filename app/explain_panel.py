@@ -232,7 +232,7 @@ class ExplainPanel(QDialog):
             item.addChildren(self._rows(item.data(0, NODE_ROLE).children))
 
     def _rows(self, nodes: tuple[Node, ...]) -> list[QTreeWidgetItem]:
-        """Siblings, each with what tells it from the others also after the plan has changed: several may share a name."""
+        """Siblings, each with what tells it from the others also in another plan: several may share a name."""
         rows, counts = [], Counter[str]()
         for node in nodes:
             name = node.path or node.label

@@ -44,7 +44,7 @@ def explanation_of(asked: Question, reading: Reading, path: str, session: Sessio
     asked, reading
         What is on show.
     path
-        See `models.offer_text.explained.explained_offer`; or ``offer.others.``, a term and the place of its other value.
+        See `models.offer_text.explained.explained_offer`; or ``offer.others.``, a term, the place of its other value.
 
     Raises
     ------

@@ -88,7 +88,7 @@ def explained_offer(
 
 
 def origins_of(read: ReadOffer, as_of: date) -> dict[str, Origin]:
-    """Where every term of an offer is from, by the path that it has in a plan; also of those that it does not speak of."""
+    """Where every term of an offer is from, by its path in a plan; also of those that it does not speak of."""
     offer = read.offer
     assert offer is not None
     found = {}
@@ -303,4 +303,4 @@ FIGURES: dict[str, tuple[str, str, int, Explainer]] = {
     "cheaper_leases": ("Disclosed leases that average less", "", 0, _cheaper_leases),
     "cheaper_hours": ("Published contracts that cost less an hour", "", 0, _cheaper_hours),
 }
-"""Of the strip, by the names of `models.offer_text.strip.Strip`: what each is called, its unit and decimals, and its node."""
+"""By the names of `models.offer_text.strip.Strip`: what each is called, its unit and decimals, and its node."""

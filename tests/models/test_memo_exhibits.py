@@ -385,7 +385,8 @@ def test_that_the_register_of_a_scenario_borrows_no_source_for_what_it_sets() ->
     scenario = scenario_by_name(base, "bull")
     assert scenario is not None
     own, inherited = set_in(base, "bull"), "power_contracts.p1.energy_price_usd_per_mwh"
-    assert "market.btc_price_usd" in own and inherited not in own
+    assert "market.btc_price_usd" in own
+    assert inherited not in own
     for plan, values, source in (
         (base, {}, "March 2026 briefing on miners and AI"),
         (plan_for(base, scenario), own, f"set in scenario {scenario.name}"),

@@ -66,7 +66,7 @@ def test_that_every_term_says_whether_it_was_typed_said_or_assumed(text: str) ->
             assert root.source == f"as typed: “{term.quoted}”"
             assert root.date == "2026-11-28"
         else:
-            assert root.source.startswith("assumed: ") or root.source == "worked out" and root.formula, term.name
+            assert root.source.startswith("assumed: ") or (root.source == "worked out" and root.formula), term.name
             assert root.date == ""
         assert root.note == term.reason or term.is_answered
 
@@ -100,7 +100,8 @@ def test_that_months_beyond_the_plans_end_stand_under_the_values_that_they_are_c
     plan = replace(sample("briefing"), "plan.horizon_months", 60)
     read = read_offer("$130/kW-month NNN, 3 %, 15 years, from April 2027", plan)
     strip = strip_of(read, plan)
-    assert strip is not None and strip.months_beyond == 12 + 180 - 60
+    assert strip is not None
+    assert strip.months_beyond == 12 + 180 - 60
     for name in ("present_value_usd_per_mw", "npv_usd_per_mw"):
         root = explained_offer(read, plan, f"offer.{name}", AS_OF).root
         assert root.children[-1].value == strip.months_beyond
