@@ -94,6 +94,7 @@ class ExplainPanel(QDialog):
         offer(self.months, session, self.months_sheet, page="Explain", own_keys=True)
         self._arrange()
         session.results_changed.connect(self._follow_plan)
+        session.explanations_changed.connect(self._follow_plan)
         session.drag_changed.connect(self._follow_drag)
         theme.theme_changed.connect(self.refresh)
 

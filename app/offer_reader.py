@@ -248,9 +248,7 @@ class OfferReader(QDialog):
             item.setEnabled(read.offer is not None)
         if self.beside.isVisible():
             self.compare()
-        panel = self.findChild(QDialog, "explain")
-        if panel is not None:
-            panel.refresh()
+        self.session.explanations_changed.emit()
 
     def _too_large(self, strip: Strip | None) -> list[str]:
         """A sentence where the site cannot hold the offer."""

@@ -65,6 +65,8 @@ class Session(QObject):
         A sentence for the status line.
     explain_requested
         Path of a figure or input to explain.
+    explanations_changed
+        Something in `explainers` would now answer otherwise, although the plan is the same.
     figures_listed
         Figures by name, of which one shall be chosen, and what is asked.
     command_requested
@@ -85,6 +87,7 @@ class Session(QObject):
     message = Signal(str)
     drag_changed = Signal(bool)
     explain_requested = Signal(str)
+    explanations_changed = Signal()
     figures_listed = Signal(object, str)
     command_requested = Signal(str)
     typing_ends = Signal()
@@ -104,7 +107,8 @@ class Session(QObject):
         self.chosen_offer_id: str | None = None
         self.is_dragging = False
         self.explainers: dict[str, Callable[[str], Explanation]] = {}
-        """What explains figures that are in no plan, by the first word of their paths; a dialog's while it is open."""
+        """What explains figures that are no figures of the plan on show, by the first word of
+        their paths; a dialog's while it is open."""
         self._ledger: tuple[Plan, dict[str, Flexibility]] | None = None
         self._shown: tuple[Plan, str, Plan] | None = None
         document.plan_changed.connect(self._follow_plan)

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QInputDialog
 
 from app.compared_figures import kinds_of_figures, paths_of
+from app.explained import explanation_of
 from app.pages.scenarios import ScenariosPage
 from models.compare.columns import columns_of
 from models.evaluate import evaluate
@@ -18,6 +19,7 @@ from models.figures import figure
 from models.plan import Scenario
 from models.samples import sample
 from models.scenarios import BASE, plan_for
+from models.sentences import within
 
 PRICE = "market.btc_price_usd"
 ENERGY = "power_contracts.p1.energy_price_usd_per_mwh"
@@ -345,6 +347,36 @@ def test_that_the_bridge_goes_to_the_chosen_scenario_and_adds_up(page: Scenarios
     page.tree.choose("c3")
     page.flush()
     assert page.bridge.found.new_name == "Bear"
+
+
+def test_that_every_step_of_the_bridge_explains_its_own_share(page: ScenariosPage, qtbot: Any) -> None:
+    page.tree.choose("c2")
+    page.tabs.setCurrentIndex(3)
+    page.flush()
+    panel, session = page.bridge, page.session
+    found, table = panel.found, panel.table
+    qtbot.waitUntil(lambda: panel.view.canvas is not None and panel.view.canvas.geometry_of.is_set)
+    canvas = panel.view.canvas
+    rows = [found.old_name, *(s.label for s in found.steps), found.new_name]
+    paths = []
+    for number in range(len(rows)):  # from the top: the row of a bar, wherever in it the mouse is
+        x, y = canvas.geometry_of.to_pixel(canvas.geometry_of.centre()[0], float(len(rows) - 1 - number))
+        paths.append(panel.view.path_at(canvas.mapTo(panel.view, QPoint(int(x), int(y)))))
+    assert paths[0] == "uses.a1.npv_usd_per_mw@base"
+    assert paths[-1] == "uses.a1.npv_usd_per_mw@c2"
+    for number, step in enumerate(found.steps):
+        assert table.texts.lines[number].cells[3].path == paths[1 + number]
+        root = explanation_of(session, paths[1 + number]).root
+        assert root.value == step.amount
+        assert root.label == f"What {within(step.label)} makes of {found.label}"
+    total = explanation_of(session, table.texts.lines[-1].cells[3].path).root
+    assert total.value == found.difference
+    # Another figure is on show by now: what was asked is still explained, worked out anew.
+    asked = paths[1]
+    panel.figure.setCurrentIndex(panel.figure.findData("uses.a1.margin_usd_per_mw_year"))
+    panel.figure.activated.emit(panel.figure.currentIndex())
+    page.flush()
+    assert explanation_of(session, asked).root.value == found.steps[0].amount
 
 
 def test_that_a_bridge_between_two_markets_says_so(page: ScenariosPage) -> None:
