@@ -25,7 +25,7 @@ from app.tables.text_table import TextTable
 from models.charts.scenarios import CURVES, overlay
 from models.compare.columns import Column, columns_of
 from models.compare.matrix import BEST_USE, InputRow, Matrix, Row, compare, differing_inputs, market_notes
-from models.figures import FigureKind
+from models.figures import USE_KINDS, FigureKind
 from models.plan import Plan
 from models.sheets import Measured
 from models.units import display, unit_label
@@ -40,6 +40,16 @@ USUAL_KINDS = (
     "uses.break_even_hashprice_usd_per_ph_day",
 )
 BRIDGED = ("npv_usd_per_mw", "margin_usd_per_mw_year", "revenue_usd_per_mw_year", "power_cost_usd_per_mw_year")
+FIGURE_OF_CURVE = {
+    "cash": "npv_usd_per_mw",
+    "margin": "margin_usd_per_mw_year",
+    "revenue": "revenue_usd_per_mw_year",
+    "power": "power_cost_usd_per_mw_year",
+    "hashprice": "market.hashprice_usd_per_ph_day",
+    "btc_price": "market.btc_price_usd",
+    "difficulty": "market.difficulty",
+}
+"""What a curve's months come to, of a use by its name."""
 BETTER, WORSE = "▲", "▼"
 LESS = "± baseline"
 MARKET_PART = "Part of such a difference is the market, not the decision."
@@ -226,7 +236,7 @@ class ChartsPanel(QWidget):
             self.curve.addItem(about.label, name)
         self.views = tuple(ChartView(self._write, self) for _ in range(2))
         for view in self.views:
-            view.offer_with(session)
+            view.explain_with(session, self._figure_of)
         self._columns: tuple[Column, ...] = ()
         self._baseline = 0
         self.curve.activated.connect(self.draw)
@@ -244,6 +254,15 @@ class ChartsPanel(QWidget):
 
     def _write(self, value: float, digits: int) -> str:
         return str(self.session.numbers.locale.toString(value, "f", digits))
+
+    def _figure_of(self, scenario_id: str) -> str | None:
+        """The figure that a curve's months make, in its scenario; of the chart as a whole that of the baseline."""
+        if not self._columns:
+            return None
+        figure, known = FIGURE_OF_CURVE[self.curve.currentData()], {c.id for c in self._columns}
+        if figure in USE_KINDS:
+            figure = f"uses.{self.use.currentData()}.{figure}" if self.use.currentData() else ""
+        return in_scenario(figure, scenario_id if scenario_id in known else self._columns[self._baseline].id)
 
     def show_columns(self, columns: tuple[Column, ...], baseline: int) -> None:
         """Draw these scenarios."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +13,9 @@ from PySide6.QtWidgets import QApplication, QInputDialog
 
 from app.compared_figures import kinds_of_figures, paths_of
 from app.explained import explanation_of
+from app.figure_menu import figure_path_at
 from app.pages.scenarios import ScenariosPage
+from models.charts.scenarios import CURVES
 from models.compare.columns import columns_of
 from models.evaluate import evaluate
 from models.figures import figure
@@ -220,6 +223,22 @@ def test_that_enter_goes_to_the_field_in_that_scenario(page: ScenariosPage, qtbo
     assert page.session.scenario_id == "c2"
 
 
+def test_that_own_and_inherited_values_explain_themselves(page: ScenariosPage) -> None:
+    page.tree.choose("c2")
+    tree = page.changes.tree
+    line = tree.topLevelItem(0).child(0)
+    area = tree.visualItemRect(line)
+    values = []
+    for column in (1, 2):
+        x = tree.columnViewportPosition(column) + 5
+        path = figure_path_at(tree, tree.viewport().mapTo(tree, QPoint(x, area.center().y())))
+        root = explanation_of(page.session, path).root
+        values.append((root.value, root.source))
+    assert values == [(45.0, "set in scenario Bull"), (70.0, "set in scenario Bull, dear power")]
+    head = tree.visualItemRect(tree.topLevelItem(0)).center()
+    assert figure_path_at(tree, tree.viewport().mapTo(tree, head)) is None
+
+
 def test_that_a_value_of_a_deleted_record_is_shown_and_can_go(open_session: Any, show: Any) -> None:
     plan = dataclasses.replace(
         PLAN, ai_offers=(), scenarios=(Scenario("c1", "x", (("ai_offers.o1.term_months", 24),)),)
@@ -332,6 +351,26 @@ def test_that_charts_are_drawn_over_each_other_and_less_the_baseline(page: Scena
     page.charts.curve.activated.emit(page.charts.curve.currentIndex())
     assert page.charts.views[0].spec.title == "Hashprice"
     assert not page.charts.use.isEnabled()
+
+
+def test_that_curves_of_scenarios_explain_what_their_months_come_to(page: ScenariosPage) -> None:
+    page.tabs.setCurrentIndex(2)
+    page.flush()
+    panel = page.charts
+    for curve, about in CURVES.items():
+        panel.curve.setCurrentIndex(panel.curve.findData(curve))
+        panel.draw()
+        for view in panel.views:
+            assert view.spec is not None
+            for series in view.spec.series:
+                path = panel._figure_of(series.id)
+                assert path is not None
+                assert path.endswith(f"@{series.id}")
+                root = explanation_of(page.session, path).root
+                assert root.is_input == (curve in ("btc_price", "difficulty"))
+                assert math.isfinite(root.value)
+                assert ("uses." in path) == about.of_use
+            assert panel._figure_of("") == panel._figure_of("base")
 
 
 def test_that_the_bridge_goes_to_the_chosen_scenario_and_adds_up(page: ScenariosPage) -> None:
