@@ -49,7 +49,7 @@ def explained_share(plan: Plan, path: str, as_of: date, known: Bridge | None = N
     >>> path = "shares.base.bull.uses.a1.npv_usd_per_mw.market.btc_price_usd"
     >>> root = explained_share(sample("briefing"), path, date(2026, 11, 28)).root
     >>> root.label, [child.label for child in root.children][:2]
-    ('What BTC price makes of NPV, Antminer S21', ['BTC price, in Base case', 'BTC price, in BTC $120,000'])
+    ('What BTC price makes of NPV, Antminer S21', ['Base case: BTC price', 'BTC $120,000: BTC price'])
     """
     old_id, new_id, figure_path, input_path = parts_of(path)
     old, new = ends = columns_of(plan, (old_id, new_id))
@@ -83,7 +83,7 @@ def _context(plan: Plan, end: Scenario, as_of: date) -> Context:
 
 
 def _named(node: Node, end: Scenario) -> Node:
-    return replace(node, label=f"{node.label}, in {end.name}")
+    return replace(node, label=f"{end.name}: {node.label}")
 
 
 def _difference(plan: Plan, ends: tuple[Scenario, ...], found: Bridge, figure_path: str, as_of: date) -> Node:

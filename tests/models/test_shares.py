@@ -103,8 +103,8 @@ def test_that_both_values_say_where_they_are_from() -> None:
     old, new, _ = explained_share(plan, path_of("power_contracts.p1.energy_price_usd_per_mwh"), AS_OF).root.children
     assert (old.value, old.source, old.date) == (50.0, "illustrative, made for this sample", "2026-03-21")
     assert (new.value, new.source, new.date) == (60.0, "set in scenario Other", "")
-    assert old.label == "Energy price, Retail supply (illustrative), in Base case"
-    assert new.label.endswith(", in Other")
+    assert old.label == "Base case: Energy price, Retail supply (illustrative)"
+    assert new.label.startswith("Other: ")
 
 
 def test_that_the_sum_is_explained_by_both_figures_and_all_shares() -> None:
