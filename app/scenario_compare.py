@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
@@ -25,10 +25,14 @@ from app.tables.text_table import TextTable
 from models.charts.scenarios import CURVES, overlay
 from models.compare.columns import Column, columns_of
 from models.compare.matrix import BEST_USE, InputRow, Matrix, Row, compare, differing_inputs, market_notes
+from models.compare.share_paths import DELTAS, delta_path
 from models.figures import USE_KINDS, FigureKind
 from models.plan import Plan
 from models.sheets import Measured
 from models.units import display, unit_label
+
+if TYPE_CHECKING:
+    from models.explain import Explanation
 
 LARGE_FROM = 300
 """Scenarios × uses from which the table is made off the GUI thread at once."""
@@ -103,6 +107,7 @@ class MatrixPanel(QWidget):
         self.notes = MarketWarning(session)
         self.table = TextTable("Figures of the scenarios", is_compact=True)
         self.inputs = TextTable("Inputs that differ")
+        session.explainers[DELTAS] = self._explanation
         for table in (self.table, self.inputs):
             add_figure_menu(table, session, table.path_at)
             offer(table, session, table.sheet, own_menu=True)
@@ -126,6 +131,11 @@ class MatrixPanel(QWidget):
         layout.setSpacing(theme.px(4))
         layout.addWidget(self.notes)
         layout.addWidget(self.table, 1)
+
+    def _explanation(self, path: str) -> Explanation:
+        from models.explain.shares import explained_delta  # with the explanations behind it: once somebody asks
+
+        return explained_delta(self.session.document.plan, path, self.session.today)
 
     def _choose_kind(self, kind: str) -> None:
         """Take a kind of figure in, or leave it out."""
@@ -199,6 +209,7 @@ class MatrixPanel(QWidget):
         path = _figure_of(matrix, row, place)
         if row.kind is None:
             return Cell("changes" if row.differs(place, matrix.baseline) else "", path=path)
+        path = delta_path(matrix.columns[matrix.baseline].id, matrix.columns[place].id, row.path)
         if not row.differs(place, matrix.baseline):
             exported = Measured(row.delta(place, matrix.baseline), row.kind.unit)
             return Cell("=", ink="muted", is_number=True, path=path, exported=exported)

@@ -12,7 +12,7 @@ import numpy as np
 from models.compare.bridge import Bridge, Priced, Step, bridge, share_of_orders
 from models.compare.columns import Column as Scenario
 from models.compare.columns import columns_of
-from models.compare.share_paths import DIFFERENCE, parts_of, share_path
+from models.compare.share_paths import DELTAS, DIFFERENCE, parts_of, share_path
 from models.explain import Explanation, node_of
 from models.explain.context import Context
 from models.explain.tree import Column, LaterNode, Node, Table
@@ -76,6 +76,45 @@ def explained_share(plan: Plan, path: str, as_of: date, known: Bridge | None = N
         note=_how(found, step),
     )
     return Explanation(root, as_of)
+
+
+def explained_delta(plan: Plan, path: str, as_of: date) -> Explanation:
+    """A figure in one scenario less the same in another, down to both.
+
+    Parameters
+    ----------
+    plan, as_of
+        As for `explained_share`.
+    path
+        See `models.compare.share_paths.delta_path`.
+
+    Raises
+    ------
+    KeyError
+        Where there is no such scenario or figure.
+    """
+    match path.split(".", 3):
+        case [first, old_id, new_id, figure_path] if first == DELTAS:
+            ends = columns_of(plan, (new_id, old_id))
+        case _:
+            raise KeyError(path)
+    nodes = [_figure(plan, end, figure_path, as_of) for end in ends]
+    sides = tuple(_called(f"{node.label}, in {end.name}", node) for node, end in zip(nodes, ends, strict=True))
+    unknown = [end.name for node, end in zip(nodes, ends, strict=True) if not math.isfinite(node.value)]
+    label = nodes[0].label
+    root = Node(
+        f"{label}, {ends[0].name} less {ends[1].name}", nodes[0].value - nodes[1].value, nodes[0].unit,
+        nodes[0].digits, path=path, formula="{0} − {1}", children=sides,
+        reason=f"{label} cannot be computed in {' and '.join(unknown)}." if unknown else "",
+    )  # fmt: skip
+    return Explanation(root, as_of)
+
+
+def _called(label: str, node: Node) -> Node:
+    """The node under another name; one that is made later stays so."""
+    if isinstance(node, LaterNode):
+        return LaterNode(label, node.value, node.unit, node.digits, node.path, lambda: node)
+    return replace(node, label=label)
 
 
 def _context(plan: Plan, end: Scenario, as_of: date) -> Context:

@@ -310,6 +310,22 @@ def test_that_every_kind_of_figure_can_be_asked_for() -> None:
     assert {kind_of(path) for path in paths} == set(kinds)
 
 
+def test_that_a_difference_in_the_table_explains_itself_and_not_the_figure_at_its_end(page: ScenariosPage) -> None:
+    table, matrix = page.matrix.table, page.matrix.matrix
+    place = next(n for n, c in enumerate(matrix.columns) if c.id == "c2")
+    column = next(n for n, h in enumerate(table.texts.headings) if h == "Bull, dear power") + 1
+    seen = 0
+    for number, row in enumerate(matrix.rows):
+        path = table.texts.lines[number].cells[column].path
+        root = explanation_of(page.session, path).root
+        if row.kind is not None:
+            assert root.value == pytest.approx(row.delta(place, matrix.baseline), rel=1e-9, abs=1e-6, nan_ok=True)
+            assert math.isfinite(root.value) or root.reason
+            assert root.label.endswith(", Bull, dear power less Base case")
+            seen += 1
+    assert seen > 5
+
+
 def test_that_crossovers_are_compared_and_those_out_of_reach_say_so(page: ScenariosPage) -> None:
     (crossovers,) = (a.menu() for a in page.matrix.figures_menu.actions() if a.menu() is not None)
     next(a for a in crossovers.actions() if a.text() == "Crossover BTC price, on NPV").trigger()

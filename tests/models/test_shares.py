@@ -12,9 +12,9 @@ import pytest
 
 from models.compare.bridge import bridge
 from models.compare.columns import columns_of
-from models.compare.share_paths import share_path
+from models.compare.share_paths import delta_path, share_path
 from models.evaluate import evaluate
-from models.explain.shares import explained_share
+from models.explain.shares import explained_delta, explained_share
 from models.fields import replace as put
 from models.plan import Plan, Scenario
 from models.samples import sample
@@ -145,3 +145,20 @@ def test_that_the_only_input_makes_the_whole_difference() -> None:
 def test_that_what_makes_nothing_is_refused(path: str) -> None:
     with pytest.raises(KeyError):
         explained_share(changed(MOVES), path, AS_OF)
+
+
+@pytest.mark.parametrize("path", [NPV, "market.hashprice_usd_per_ph_day", "crossovers.a1.o1.npv.btc_price_usd"])
+def test_that_a_difference_is_the_figure_in_both_scenarios(path: str) -> None:
+    plan = changed(MOVES)
+    old, new = columns_of(plan, ("base", "c1"))
+    root = explained_delta(plan, delta_path("base", "c1", path), AS_OF).root
+    assert root.value == new.value(path) - old.value(path)
+    assert [child.label.rpartition(", in ")[2] for child in root.children] == ["Other", "Base case"]
+    for node in root.walk():
+        check_node(node, path)
+
+
+@pytest.mark.parametrize("path", ["deltas.base.zz.uses.a1.npv_usd_per_mw", "deltas.base.c1.uses.zz.x", "deltas.base"])
+def test_that_a_difference_of_nothing_is_refused(path: str) -> None:
+    with pytest.raises(KeyError):
+        explained_delta(changed(MOVES), path, AS_OF)
