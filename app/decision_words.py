@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import replace
 
 from app.numbers import MISSING, Numbers
 from app.tables.line_model import Cell
 from models.decisions.actual_market import HOW
-from models.decisions.lookback import PLANNED, RECKONED, LineSum, LookBack, Monthly
+from models.decisions.lookback import LOOKBACK, PLANNED, RECKONED, LineSum, LookBack, Monthly
 from models.decisions.paths import CASH_LINES, FREE_CASH, UsePath
 from models.plan import Decision, Plan
 from models.records.paper import CHOSEN
@@ -59,23 +61,23 @@ def about_lines(decision: Decision) -> tuple[str, ...]:
     return tuple(filter(None, lines))
 
 
-def sentences(found: LookBack, numbers: Numbers) -> list[tuple[str, str]]:
-    """What became of a decision, each sentence with the role it is written in."""
-    said = [(_decided(found, numbers), "")]
+def sentences(found: LookBack, numbers: Numbers) -> list[tuple[str, str, str]]:
+    """What became of a decision: each sentence, the role it is written in, and the path of the figure it speaks of."""
+    said = [(_decided(found, numbers), "", f"{LOOKBACK}.decision.decided")]
     moved = [path.name for path in found.register.expected if path.has_moved]
     if moved:
         version = found.register.decision.program_version or "the version of that day"
         text = (
             f"This version of Busbar computes another NPV of {_listed(moved)} from the frozen plan than {version} did."
         )
-        said.append((text, "warning"))
+        said.append((text, "warning", f"{LOOKBACK}.decision.decided"))
     if not found.months:
         whose = _names(found.chosen, "what was chosen")
         text = (
             f"No actual month of {whose} or of the market is known yet. Import or enter some, and they are compared "
             "with the plan of that day."
         )
-        return [*said, (text, "muted")]
+        return [*said, (text, "muted", "")]
     chosen, rejected = _names(found.chosen, "what was chosen"), _names(found.rejected, "what was turned down")
     month = numbers.month(found.last_month)
     text = f"By {month} {chosen} earned {_more(found.shortfall_usd, found.mw, numbers)} than planned"
@@ -92,18 +94,20 @@ def sentences(found: LookBack, numbers: Numbers) -> list[tuple[str, str]]:
             text += f", and {rejected} would have earned {difference} than that at actual prices: {regret}."
     else:
         text += "."
-    said.append((text, ""))
+    figure = "regret_usd" if found.rejected else "shortfall_usd"
+    said.append((text, "", f"{LOOKBACK}.decision.{figure}"))
     if found.rejected and math.isfinite(found.planned_gap_usd):
         ahead = f"ahead by {numbers.money(found.planned_gap_usd)}"
         if found.planned_gap_usd < 0:
             ahead = f"behind by {numbers.money(-found.planned_gap_usd)}"
-        said.append((f"The plan itself had {rejected} {ahead} at this month.", "small"))
+        text = f"The plan itself had {rejected} {ahead} at this month."
+        said.append((text, "small", f"{LOOKBACK}.decision.planned_gap_usd"))
     if found.reckoned_months:
         count = numbers.number(found.reckoned_months, 0)
         months = numbers.number(found.months, 0)
         text = f"{count} of {months} months have no actual cash; they are reckoned at actual prices"
         text += ", or count as planned where none is known." if PLANNED in found.made_of else "."
-        said.append((text, "small"))
+        said.append((text, "small", f"{LOOKBACK}.decision.came"))
     return said
 
 
@@ -146,7 +150,7 @@ def use_rows(found: LookBack, numbers: Numbers) -> list[tuple[Cell, ...]]:
         use = planned.use
         if found.site_id and use.site_id != found.site_id:
             continue
-        is_chosen = use.role == CHOSEN
+        is_chosen, owner = use.role == CHOSEN, f"{LOOKBACK}.uses.{use.id}"
         expected = float(planned.free_cash_usd[: found.months].sum())
         came = float(later.free_cash_usd[: found.months].sum())
         tip = REJECTED_TIP
@@ -159,48 +163,47 @@ def use_rows(found: LookBack, numbers: Numbers) -> list[tuple[Cell, ...]]:
         npv = math.nan if use.npv_usd_per_mw is None else use.npv_usd_per_mw
         to_date = float(planned.npv_to_date_usd[found.months - 1]) if found.months else math.nan
         known = bool(found.months)
-        rows.append(
-            (
-                Cell(name, strong=is_chosen, tip=name),
-                Cell("Chosen" if is_chosen else "Turned down", ink="" if is_chosen else "muted"),
-                _money(
-                    npv,
-                    numbers,
-                    "As the memo of that day had it" if use.npv_usd_per_mw is not None else "It had none",
-                    unit="USD/MW",
-                ),
-                _money(
-                    expected if known else math.nan, numbers, "Free cash of the frozen plan up to the last known month"
-                ),
-                _money(came if known else math.nan, numbers, tip),
-                _money(came - expected if known else math.nan, numbers, "As it came, less planned", sign=True),
-                _amount(use.mw, 1, numbers, "Megawatts that were decided on", "MW"),
-                _money(
-                    to_date, numbers, "Present value of the planned cash up to the last known month, at the use's rate"
-                ),
-            )
+        cells = (
+            Cell(name, strong=is_chosen, tip=name),
+            Cell("Chosen" if is_chosen else "Turned down", ink="" if is_chosen else "muted"),
+            _money(
+                npv,
+                numbers,
+                "As the memo of that day had it" if use.npv_usd_per_mw is not None else "It had none",
+                unit="USD/MW",
+            ),
+            _money(expected if known else math.nan, numbers, "Free cash of the frozen plan up to the last known month"),
+            _money(came if known else math.nan, numbers, tip),
+            _money(came - expected if known else math.nan, numbers, "As it came, less planned", sign=True),
+            _amount(use.mw, 1, numbers, "Megawatts that were decided on", "MW"),
+            _money(to_date, numbers, "Present value of the planned cash up to the last known month, at the use's rate"),
         )
+        rows.append(_explained(cells, owner, ("npv", "", "npv", "planned", "came", "difference", "mw", "npv_to_date")))
     return rows
+
+
+def _explained(cells: Sequence[Cell], owner: str, names: Sequence[str]) -> tuple[Cell, ...]:
+    """The cells of a row with the paths of their figures: names below an owner's, empty for none."""
+    paths = (f"{owner}.{name}" if name else "" for name in names)
+    return tuple(replace(cell, path=path) for cell, path in zip(cells, paths, strict=True))
 
 
 def line_rows(found: LookBack, numbers: Numbers) -> list[tuple[Cell, ...]]:
     """Line by line: expected, actual and difference, to date and of the latest twelve months."""
     rows = []
-    for whole, year in zip(found.to_date, found.last_year, strict=True):
+    sides = ("expected", "actual", "difference")
+    figures = [f"{span}.{side}" for span in ("to_date", "last_year") for side in sides]
+    for place, (whole, year) in enumerate(zip(found.to_date, found.last_year, strict=True)):
         unit = f", {_unit(whole)}" if _unit(whole) else ""
         name = _line_name(whole, found)
-        rows.append(
-            (
-                Cell(
-                    f"{name}{unit}",
-                    strong=whole.line == FREE_CASH,
-                    exported=name,
-                ),
-                *_sum_cells(whole, numbers),
-                *_sum_cells(year, numbers),
-                Cell(whole.reason, ink="muted", tip=whole.reason),
-            )
+        cells = (
+            Cell(f"{name}{unit}", strong=whole.line == FREE_CASH, exported=name),
+            *_sum_cells(whole, numbers),
+            *_sum_cells(year, numbers),
+            Cell(whole.reason, ink="muted", tip=whole.reason),
         )
+        why = "to_date.actual" if whole.reason else ""
+        rows.append(_explained(cells, f"{LOOKBACK}.lines.{place}", ("to_date.difference", *figures, why)))
     return rows
 
 
@@ -239,7 +242,7 @@ def month_lines(found: LookBack) -> list[tuple[str, str]]:
 def month_rows(found: LookBack, key: str, numbers: Numbers) -> list[tuple[Cell, ...]]:
     """One line month by month, the latest first."""
     line = next((m for m in found.monthly if f"{m.line} {m.site_id}" == key), found.monthly[-1])
-    rows = []
+    rows, place = [], found.monthly.index(line)
     total = 0.0
     adds_up = line.line in (*CASH_LINES, FREE_CASH, "btc_mined", "energy_mwh")
     for m in range(found.months):
@@ -253,54 +256,56 @@ def month_rows(found: LookBack, key: str, numbers: Numbers) -> list[tuple[Cell, 
         difference = actual - expected
         if math.isfinite(difference):
             total += difference
-        rows.append(
-            (
-                Cell(numbers.month(found.register.dates.months[m]), exported=found.register.dates.months[m]),
-                _in_unit(expected, line.line, line.unit, numbers, "The frozen plan"),
-                _in_unit(actual, line.line, line.unit, numbers, reason or made[1]),
-                _in_unit(difference, line.line, line.unit, numbers, reason or "Actual less expected", sign=True),
-                _in_unit(
-                    total if adds_up else math.nan,
-                    line.line,
-                    line.unit,
-                    numbers,
-                    "Of the months that are known" if adds_up else "Prices do not add up",
-                    sign=True,
-                ),
-                Cell(made[0] or reason or "actual", ink="muted", tip=made[1]),
-            )
+        cells = (
+            Cell(numbers.month(found.register.dates.months[m]), exported=found.register.dates.months[m]),
+            _in_unit(expected, line.line, line.unit, numbers, "The frozen plan"),
+            _in_unit(actual, line.line, line.unit, numbers, reason or made[1]),
+            _in_unit(difference, line.line, line.unit, numbers, reason or "Actual less expected", sign=True),
+            _in_unit(
+                total if adds_up else math.nan,
+                line.line,
+                line.unit,
+                numbers,
+                "Of the months that are known" if adds_up else "Prices do not add up",
+                sign=True,
+            ),
+            Cell(made[0] or reason or "actual", ink="muted", tip=made[1]),
         )
+        owner, sides = (
+            f"{LOOKBACK}.months.{place}.{found.register.dates.months[m]}",
+            ("expected", "actual", "difference"),
+        )
+        rows.append(_explained(cells, owner, ("difference", *sides, "total" if adds_up else "difference", "actual")))
     return rows[::-1]
 
 
 def forecast_rows(found: LookBack, numbers: Numbers) -> list[tuple[Cell, ...]]:
     """How good the forecast of each line was; lines of which nothing is known are left out."""
     rows = []
-    for forecast in found.forecasts:
+    for place, forecast in enumerate(found.forecasts):
         name = forecast.label
         if forecast.site_id and len(found.register.site_ids) > 1 and forecast.site_id != found.site_id:
             name = f"{name}, {found.register.site_name(forecast.site_id)}"
         bias = "Mean of (expected − actual) ∕ actual over the known months"
-        rows.append(
-            (
-                Cell(name),
-                _amount(forecast.months, 0, numbers, "", "months"),
-                Cell(
-                    numbers.percent(forecast.bias_fraction, sign=True),
-                    str(forecast.bias_fraction),
-                    is_number=True,
-                    tip=bias,
-                    exported=Measured(forecast.bias_fraction, "fraction"),
-                ),
-                Cell(
-                    numbers.percent(forecast.error_fraction),
-                    str(forecast.error_fraction),
-                    is_number=True,
-                    tip="Mean of the same without its sign",
-                    exported=Measured(forecast.error_fraction, "fraction"),
-                ),
-            )
+        cells = (
+            Cell(name),
+            _amount(forecast.months, 0, numbers, "", "months"),
+            Cell(
+                numbers.percent(forecast.bias_fraction, sign=True),
+                str(forecast.bias_fraction),
+                is_number=True,
+                tip=bias,
+                exported=Measured(forecast.bias_fraction, "fraction"),
+            ),
+            Cell(
+                numbers.percent(forecast.error_fraction),
+                str(forecast.error_fraction),
+                is_number=True,
+                tip="Mean of the same without its sign",
+                exported=Measured(forecast.error_fraction, "fraction"),
+            ),
         )
+        rows.append(_explained(cells, f"{LOOKBACK}.forecasts.{place}", ("bias", "months", "bias", "error")))
     return rows
 
 

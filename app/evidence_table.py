@@ -76,7 +76,7 @@ class EvidenceModel(QAbstractTableModel):
         plan = self.session.plan
         if plan is not self._plan:
             self._plan = plan
-            self.all_entries = register(plan, self.session.today)
+            self.all_entries = register(plan, self.session.today, self.session.set_in)
         self._show([e for e in self.all_entries if self._fits(e)])
 
     def filter(self, which: str | None = None, words: str | None = None) -> None:
@@ -118,7 +118,8 @@ class EvidenceModel(QAbstractTableModel):
 
     def flags(self, index: QModelIndex) -> Qt.ItemFlag:
         base = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        return base | Qt.ItemFlag.ItemIsEditable if index.column() in FIELDS else base
+        can_edit = index.column() in FIELDS and not self.entries[index.row()].set_in
+        return base | Qt.ItemFlag.ItemIsEditable if can_edit else base
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation != Qt.Orientation.Horizontal:
@@ -208,6 +209,12 @@ class EvidenceModel(QAbstractTableModel):
             entry, name = self.entries[row], FIELDS.get(column)
             if name is None or words.strip() == str(self.data(self.index(row, column), Qt.ItemDataRole.EditRole)):
                 continue
+            if entry.set_in:
+                self.refused.emit(
+                    f"{entry.label} is set in scenario {entry.set_in}: sources are those of the plan's own values. "
+                    "Show the base case to change them."
+                )
+                return False
             try:
                 plan = with_evidence(plan, entry.path, **{name: " ".join(words.split())})
             except ValueError as error:

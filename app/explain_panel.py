@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import Any
 
 from PySide6.QtCore import QEvent, Qt
@@ -22,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
+from app.behind_dialog import go_to_input
 from app.cards import button, label
 from app.data_out import offer
 from app.explained import GONE, copy_sentence, explanation_of
@@ -35,10 +37,12 @@ from models.sheets import Cell, Measured, Sheet, sheet_of
 from models.units import display
 
 HEADINGS = ("What", "Value", "How it follows, or where it is from", "Day", "Age")
-NODE_ROLE = int(Qt.ItemDataRole.UserRole) + 1
+NODE_ROLE, KEY_ROLE = (int(Qt.ItemDataRole.UserRole) + n for n in (1, 2))
 STATE_ROLES = {FRESH: "positive", AGEING: "warning", OLD: "negative", UNDATED: "warning", NO_SOURCE: "warning"}
 """The colour of an input's support; words beside it say the same."""
 MOST_ROWS = 480
+Place = tuple[tuple[str, int], ...]
+"""Of a row in the tree, from the top: path or name, and the how manieth of its siblings bears it."""
 
 
 class ExplainPanel(QDialog):
@@ -90,6 +94,7 @@ class ExplainPanel(QDialog):
         offer(self.months, session, self.months_sheet, page="Explain", own_keys=True)
         self._arrange()
         session.results_changed.connect(self._follow_plan)
+        session.explanations_changed.connect(self._follow_plan)
         session.drag_changed.connect(self._follow_drag)
         theme.theme_changed.connect(self.refresh)
 
@@ -174,7 +179,7 @@ class ExplainPanel(QDialog):
         theme.set_look(self.note, role="warning" if root.reason else "small")
         opened, current = (self._opened(), self._place(self.tree.currentItem())) if keep else (set(), ())
         self.tree.clear()
-        top = self._item(root)
+        (top,) = self._rows((root,))
         self.tree.addTopLevelItem(top)
         self._fill_below(top)
         self._open(top, opened, keep)
@@ -217,7 +222,7 @@ class ExplainPanel(QDialog):
         for place in range(len(HEADINGS)):
             item.setToolTip(place, tip)
         if not any(isinstance(child, LaterNode) for child in node.children):
-            item.addChildren([self._item(child) for child in node.children])
+            item.addChildren(self._rows(node.children))
         else:
             item.setChildIndicatorPolicy(QTreeWidgetItem.ChildIndicatorPolicy.ShowIndicator)
         return item
@@ -225,7 +230,18 @@ class ExplainPanel(QDialog):
     def _fill_below(self, item: QTreeWidgetItem) -> None:
         """Make the rows below one that is opened: at once those of a whole fleet would be thousands."""
         if item.childCount() == 0:
-            item.addChildren([self._item(child) for child in item.data(0, NODE_ROLE).children])
+            item.addChildren(self._rows(item.data(0, NODE_ROLE).children))
+
+    def _rows(self, nodes: tuple[Node, ...]) -> list[QTreeWidgetItem]:
+        """Siblings, each with what tells it from the others also in another plan: several may share a name."""
+        rows, counts = [], Counter[str]()
+        for node in nodes:
+            name = node.path or node.label
+            row = self._item(node)
+            row.setData(0, KEY_ROLE, (name, counts[name]))
+            counts[name] += 1
+            rows.append(row)
+        return rows
 
     def _how(self, node: Node) -> str:
         return self._formula_text(node) or node.note
@@ -236,14 +252,14 @@ class ExplainPanel(QDialog):
 
     # Which rows are open
 
-    def _place(self, item: QTreeWidgetItem | None) -> tuple[str, ...]:
-        found: list[str] = []
+    def _place(self, item: QTreeWidgetItem | None) -> Place:
+        found: list[tuple[str, int]] = []
         while item is not None:
-            found.insert(0, item.text(0))
+            found.insert(0, item.data(0, KEY_ROLE))
             item = item.parent()
         return tuple(found)
 
-    def _opened(self) -> set[tuple[str, ...]]:
+    def _opened(self) -> set[Place]:
         return {self._place(i) for i in self._items() if i.isExpanded()}
 
     def _items(self) -> list[QTreeWidgetItem]:
@@ -254,20 +270,20 @@ class ExplainPanel(QDialog):
             todo += [item.child(i) for i in range(item.childCount())]
         return found
 
-    def _open(self, top: QTreeWidgetItem, opened: set[tuple[str, ...]], keep: bool) -> None:
+    def _open(self, top: QTreeWidgetItem, opened: set[Place], keep: bool) -> None:
         if not keep or self._place(top) in opened:
             top.setExpanded(True)
         for place in range(top.childCount() if keep else 0):
             self._open(top.child(place), opened, keep)
 
-    def _at(self, place: tuple[str, ...]) -> QTreeWidgetItem | None:
+    def _at(self, place: Place) -> QTreeWidgetItem | None:
         items = [self.tree.topLevelItem(i) for i in range(self.tree.topLevelItemCount())]
         found = None
-        for name in place:
+        for key in place:
             if found is not None:
                 self._fill_below(found)
                 items = [found.child(i) for i in range(found.childCount())]
-            found = next((item for item in items if item.text(0) == name), None)
+            found = next((item for item in items if item.data(0, KEY_ROLE) == key), None)
             if found is None:
                 return None
         return found
@@ -330,7 +346,7 @@ class ExplainPanel(QDialog):
     def _follow(self, item: QTreeWidgetItem, _column: int = 0) -> None:
         node = item.data(0, NODE_ROLE)
         if node.is_input and node.path:
-            self.session.select(node.path)
+            go_to_input(self, self.session, node.path, node.label)
         else:
             item.setExpanded(not item.isExpanded() if item.childCount() else True)
 

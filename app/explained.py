@@ -36,11 +36,14 @@ def explanation_of(session: Session, path: str) -> Explanation:
     Raises
     ------
     KeyError
-        Where the plan on show has none of that path.
+        Where there is none of that path, neither in the plan on show nor beside it.
     """
     from models.memo.explained import explained  # with the memo behind it: once somebody asks
 
     bare, scenario_id = without_scenario(path, session.scenario_id)
+    own = session.explainers.get(bare.partition(".")[0])
+    if own is not None:
+        return own(bare)
     document = session.document.plan
     plan, results = session.plan, session.results
     if scenario_id != session.scenario_id:

@@ -6,26 +6,39 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app import theme
 from app.cards import button, label
+from app.figure_menu import add_figure_actions, add_figure_menu
 from app.forms.editors import FieldEditor, ValueLine, editor_for
-from app.numbers import Numbers
-from app.offer_reading import Reading
+from app.offer_reading import OTHERS, PREFIX, Reading
+from app.session import Session
 from models.offer_text import Strip, Term
 
 COLUMNS = 4
+STRIP = (
+    "net_usd_per_kw_month",
+    "net_usd_per_mwh",
+    "first_months_usd_per_mw",
+    "utility_mw",
+    "present_value_usd_per_mw",
+    "npv_usd_per_mw",
+    "first_year_rent_usd_per_it_kw_month",
+    "average_rent_usd_per_it_kw_month",
+)
+"""The figures in their order, as an explanation calls them."""
 
 
 class StripView(QWidget):
     """The offer's figures in two lines of four."""
 
-    def __init__(self, numbers: Numbers, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._numbers = numbers
+        self._numbers = session.numbers
         self.texts: list[tuple[str, str]] = []
+        self._names: tuple[str, ...] = ()
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(theme.px(18))
@@ -39,13 +52,23 @@ class StripView(QWidget):
             grid.addWidget(caption, number // COLUMNS * 2 + 1, number % COLUMNS)
             grid.setColumnStretch(number % COLUMNS, 1)
             self._cells.append((caption, value))
+            add_figure_menu(value, session, partial(self._path_of, number))
+        # The captions too, which hold the rate and the capex; only the values are stops of the keyboard.
+        add_figure_menu(self, session, self._path_at)
         self.show_strip(None)
+
+    def _path_of(self, number: int, _point: QPoint | None = None) -> str | None:
+        return f"{PREFIX}.{self._names[number]}" if number < len(self._names) else None
+
+    def _path_at(self, point: QPoint) -> str | None:
+        below = next((n for n, (caption, _) in enumerate(self._cells) if caption.geometry().contains(point)), None)
+        return None if below is None else self._path_of(below)
 
     def show_strip(self, strip: Strip | None) -> None:
         """Show the figures; nothing where there are none."""
         self.setVisible(strip is not None)
         if strip is None:
-            self.texts = []
+            self.texts, self._names = [], ()
             return
         n = self._numbers
         rate = n.percent(strip.discount_rate_fraction)
@@ -64,11 +87,13 @@ class StripView(QWidget):
         ]
         if strip.rank is None:  # own GPUs pay no rent
             del self.texts[-2:]
+        self._names = STRIP[: len(self.texts)]
         shown = [*self.texts, ("", ""), ("", "")]
         for (caption, value), (name, text) in zip(self._cells, shown, strict=False):
             caption.setText(name)
             value.setText(text)
             value.setAccessibleName(name)
+            value.setVisible(bool(text))
 
 
 class TermRow:
@@ -83,16 +108,17 @@ class TermRow:
     def __init__(
         self,
         term: Term,
-        numbers: Numbers,
+        session: Session,
         answer: Callable[[str, Any], None],
         forget: Callable[[str], None],
         parent: QWidget,
     ) -> None:
-        self._numbers = numbers
+        self._session, self._numbers = session, session.numbers
         self._answer = answer
         self.name = term.name
+        self.path = f"{PREFIX}.terms.{term.name}"
         self.label = label(term.field.label, "muted", wrap=True)
-        self.editor: FieldEditor = editor_for(term.field, numbers, parent)
+        self.editor: FieldEditor = editor_for(term.field, session.numbers, parent)
         self.editor.setFixedWidth(theme.px(210))
         self.editor.value_committed.connect(partial(answer, term.name))
         self.words = label("", "small", wrap=True)
@@ -110,6 +136,22 @@ class TermRow:
             self.editor.value_stepped.connect(partial(answer, term.name))
             self.editor.entry_changed.connect(self._show_entry)
         self._said = ""
+        for widget in (self.label, self.editor, self.words):
+            add_figure_menu(widget, session, lambda _point: self.path, own_menu=True)
+            widget.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+            widget.customContextMenuRequested.connect(partial(self._open_menu, widget))
+            if widget is not self.editor:
+                widget.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the editor is the term's stop of the keyboard
+
+    def _open_menu(self, widget: QWidget, place: QPoint) -> None:
+        menu = QMenu(widget)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        add_figure_actions(menu, self._session, self.path)
+        if isinstance(self.editor, ValueLine):
+            menu.addSeparator()
+            menu.addAction("Copy", self.editor.copy)
+            menu.addAction("Paste", self.editor.paste)
+        menu.popup(widget.mapToGlobal(place))
 
     def place(self, grid: QGridLayout, number: int, *, below: bool) -> None:
         """Stand in a line of the grid, the words beside the editor or below it."""
@@ -164,6 +206,9 @@ class TermRow:
             chip.setAutoDefault(False)
             chip.setAccessibleName(f"{term.field.label}: {chip.text()}")
             chip.clicked.connect(partial(self._take, other.value))
+            if strip is not None:
+                path = f"{PREFIX}.{OTHERS}.{term.name}.{number}"
+                add_figure_menu(chip, self._session, partial(_of_chip, path))
             self._line.insertWidget(1 + number, chip, 0, Qt.AlignmentFlag.AlignLeft)
             self.others.append(chip)
 
@@ -176,3 +221,7 @@ class TermRow:
         self.words.setText(words or self._said)
         if entry is not None and entry.problem:
             theme.set_look(self.words, role="error")
+
+
+def _of_chip(path: str, _point: QPoint) -> str:
+    return path

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -20,21 +20,25 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.cards import button, label
 from app.deals_panel import MARKET_WORDS, DotStrip
+from app.figure_menu import add_figure_menu, explain_by_key
 from app.forms.entry import clipboard_text
 from app.latest import Latest
 from app.numbers import Numbers
 from app.offer_parts import StripView, TermRow
-from app.offer_reading import Question, Reading, reading_of
+from app.offer_reading import PREFIX, Question, Reading, explanation_of, reading_of
 from app.picker import Picker
 from app.session import Session
-from models.catalogue import gpu_prices, priced_leases
+from app.tables.line_model import Cell
+from app.tables.text_table import TextTable
+from models.catalogue import priced_leases
 from models.defaults import add_to
 from models.fields import Schedule
-from models.offer_text import ReadOffer, Strip, read_offer
+from models.offer_text import ReadOffer, Strip, contract_prices, read_offer
 from models.plan import GPU_CLOUD, ID_PREFIXES, AiOffer, Evidence, new_id
 
-CONTRACTS = ("one_year", "five_year")
-"""The published prices of GPU-hours that are of contracts, as an offer is."""
+if TYPE_CHECKING:
+    from models.explain import Explanation
+
 SETTLE_MS = 150
 NARROW_PX = 760
 EXAMPLE = "$3.7bn over 10 years, 250 MW\n$130/kW-month NNN, 3 %\n$2.35 per GPU-hour take-or-pay, 85 %"
@@ -75,11 +79,12 @@ class OfferReader(QDialog):
         for site in session.plan.sites:
             self.site.addItem(site.name, site.id)
         self.said = label("", "muted", wrap=True)
-        self.strip = StripView(session.numbers, self)
+        self.strip = StripView(session, self)
         self.dots = DotStrip(session.numbers, self)
         self.place = label("", "small", wrap=True)
-        self.beside = label("", "small", wrap=True)
+        self.beside = TextTable("This offer beside the site's other uses", self)
         self.notes = label("", "small", wrap=True)
+        self._let_explain(session)
         self.terms = QWidget(self)
         self._grid = QGridLayout(self.terms)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -157,6 +162,48 @@ class OfferReader(QDialog):
         for item in (self.dots, self.place, self.beside, self.notes):
             item.hide()
 
+    # Explaining
+
+    def _let_explain(self, session: Session) -> None:
+        """F8 and the context menu on everything that is reckoned here; the offer is in no plan for that."""
+        session.explainers[PREFIX] = self._explanation
+        for widget, path_at in (
+            (self.dots, self._place_path),
+            (self.place, self._place_path),
+            (self.beside, self.beside.path_at),
+            (self.notes, self._note_path),
+        ):
+            add_figure_menu(widget, session, path_at)
+        explain_by_key(self, session)
+
+    def _explanation(self, path: str) -> Explanation:
+        if self.reading is None:
+            raise KeyError(path)
+        return explanation_of(self._question(), self.reading, path, self.session)
+
+    def _place_path(self, _point: QPoint) -> str | None:
+        offer = self.reading.read.offer if self.reading is not None else None
+        if offer is None:
+            return None
+        return f"{PREFIX}.{'cheaper_hours' if offer.kind == GPU_CLOUD else 'cheaper_leases'}"
+
+    def _note_path(self, _point: QPoint) -> str | None:
+        strip = self.reading.strip if self.reading is not None else None
+        return f"{PREFIX}.utility_mw" if self._too_large(strip) else None
+
+    def show_input(self, path: str) -> bool:
+        """Bring the keyboard to the term at a path of an explanation; whether it is one of the offer's."""
+        offer = self.reading.read.offer if self.reading is not None else None
+        owner, _, name = path.rpartition(".")
+        if offer is None or owner not in (f"{PREFIX}.terms", f"ai_offers.{offer.id}"):
+            return False
+        row = self.rows.get(name)
+        if row is not None:
+            self.activateWindow()
+            self.scroll.ensureWidgetVisible(row.editor)
+            row.editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        return row is not None
+
     # Reading
 
     def read(self) -> None:
@@ -201,6 +248,7 @@ class OfferReader(QDialog):
             item.setEnabled(read.offer is not None)
         if self.beside.isVisible():
             self.compare()
+        self.session.explanations_changed.emit()
 
     def _too_large(self, strip: Strip | None) -> list[str]:
         """A sentence where the site cannot hold the offer."""
@@ -235,8 +283,7 @@ class OfferReader(QDialog):
         numbers = self.session.numbers
         known = [
             (p.price_usd_per_gpu_hour, f"{p.gpu}, {numbers.month(p.month)}, {MARKET_WORDS[p.kind]}")
-            for p in gpu_prices()
-            if p.kind in CONTRACTS
+            for p in contract_prices()
         ]
         self.dots.show_prices(known, price, 2)
         below = sum(paid < price for paid, _ in known)
@@ -254,7 +301,7 @@ class OfferReader(QDialog):
         for number, term in enumerate(terms):
             row = self.rows.get(term.name)
             if row is None:
-                row = self.rows[term.name] = TermRow(term, self.session.numbers, self.answer, self.forget, self.terms)
+                row = self.rows[term.name] = TermRow(term, self.session, self.answer, self.forget, self.terms)
             row.place(self._grid, number, below=self.is_narrow)
             row.show_term(term, reading)
 
@@ -276,14 +323,23 @@ class OfferReader(QDialog):
         if strip is None or self.reading is None:
             return
         write, site_id = self.session.numbers.money, self.site.currentData()
-        found = [("This offer", strip.net_usd_per_kw_month * 12_000, strip.npv_usd_per_mw)]
+        found = [(PREFIX, "This offer", strip.net_usd_per_kw_month * 12_000, strip.npv_usd_per_mw)]
         found += [
-            (use.name, use.margin_usd_per_mw_year, use.npv_usd_per_mw)
+            (f"uses.{use.id}", use.name, use.margin_usd_per_mw_year, use.npv_usd_per_mw)
             for use in self.session.results.uses
             if use.site_id == site_id
         ]
-        lines = [f"{name}: {write(margin)} per MW-year, NPV {write(npv)} per MW" for name, margin, npv in found]
-        self.beside.setText("\n".join(lines))
+        rows = [
+            [
+                Cell(name, path=f"{owner}.npv_usd_per_mw"),
+                Cell(write(margin), ink="calculated", is_number=True, path=f"{owner}.margin_usd_per_mw_year"),
+                Cell(write(npv), ink="calculated", is_number=True, path=f"{owner}.npv_usd_per_mw"),
+            ]
+            for owner, name, margin, npv in found
+        ]
+        self.beside.show_rows(("Use", "Margin per MW-year", "NPV per MW"), rows)
+        tall = self.beside.horizontalHeader().sizeHint().height() + self.beside.verticalHeader().length()
+        self.beside.setFixedHeight(tall + 2 * self.beside.frameWidth() + theme.px(2))
         self.beside.show()
 
     def add(self) -> None:
@@ -336,6 +392,7 @@ class OfferReader(QDialog):
             super().keyPressEvent(event)
 
     def _stop(self) -> None:
+        self.session.explainers.pop(PREFIX, None)
         self._settle.stop()
         self.worker.stop()
 

@@ -12,6 +12,7 @@ from app import theme
 from app.cards import Card, button, icon_button, label
 from app.data_out import add_out_actions, offer
 from app.elided_label import ElidedLabel
+from app.figure_menu import add_figure_actions, add_figure_menu, in_scenario
 from app.inherited import TABLE_WORDS, exported_value, parent_name, revert, value_words
 from app.session import Session
 from app.shell.scenario_actions import ScenarioActions
@@ -22,7 +23,7 @@ from models.plan import SINGLE_RECORDS
 from models.scenarios import BASE, own_overrides, parent_plan, plan_for, scenario_by_name, scenario_name, value_in
 from models.sheets import Cell, Sheet, sheet_of
 
-PATH_ROLE = int(Qt.ItemDataRole.UserRole)
+PATH_ROLE, GONE_ROLE = (int(Qt.ItemDataRole.UserRole) + n for n in (0, 1))
 
 
 class ChangesTree(QTreeWidget):
@@ -46,6 +47,7 @@ class ChangesTree(QTreeWidget):
         self.customContextMenuRequested.connect(self.open_menu)
         self.itemDoubleClicked.connect(lambda item, _column: self._go_to(item))
         offer(self, session, self.sheet, own_menu=True)
+        add_figure_menu(self, session, self.figure_path_at, own_menu=True)
         for words, keys, run in (("Revert", "Delete", self.revert_current), ("Copy", "Ctrl+C", self.copy_all)):
             action = QAction(words, self)
             action.setShortcut(QKeySequence(keys))
@@ -81,6 +83,16 @@ class ChangesTree(QTreeWidget):
         title = f"What {scenario_name(plan, scenario_id)} changes"
         return sheet_of(title, heads, rows) if rows else None
 
+    def figure_path_at(self, point: QPoint) -> str | None:
+        """The input in the line under a point: in the scenario itself, or in its parent where that has the column."""
+        place = self.viewport().mapFrom(self, point)
+        item = self.itemAt(place)
+        if item is None or item.parent() is None or item.data(0, GONE_ROLE):
+            return None
+        scenario = scenario_by_name(self.session.document.plan, self.scenario_id)
+        above = (scenario.parent_id if scenario is not None else None) or BASE
+        return in_scenario(item.data(0, PATH_ROLE), above if self.columnAt(place.x()) == 1 else self.scenario_id)
+
     def path_with_focus(self) -> str:
         """Path of the current line; of the record for a heading."""
         item = self.currentItem()
@@ -109,6 +121,7 @@ class ChangesTree(QTreeWidget):
             except KeyError:
                 name, texts = path, ["", "its record is gone"]
             item = self._line(path, [name, *texts])
+            item.setData(0, GONE_ROLE, name == path)
             item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             item.setTextAlignment(2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             item.setBackground(2, theme.tokens().color("own"))
@@ -177,6 +190,8 @@ class ChangesTree(QTreeWidget):
             return
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        add_figure_actions(menu, self.session, self.figure_path_at(self.viewport().mapTo(self, place)))
+        menu.addSeparator()
         name = place_name(self.session.document.plan, path) if "." in path else TABLE_WORDS.get(path, path)
         menu.addAction(f"Revert {name}", self.revert_current)
         plan = self.session.document.plan

@@ -7,6 +7,7 @@ the base.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QLocale, QObject, Signal
@@ -24,11 +25,12 @@ from models.plan import Plan
 from models.problems import Finding, Repair
 from models.results import Results
 from models.scenario_edits import edited
-from models.scenarios import BASE, plan_for, scenario_by_name
+from models.scenarios import BASE, plan_for, scenario_by_name, set_in
 from models.snoozes import standing
 
 if TYPE_CHECKING:
     from models.bills.flexibility import Flexibility
+    from models.explain import Explanation
 
 MOST_LOTS_IN_A_DRAG = 12
 """The ledger of more lots would cost a dragged lever its frame."""
@@ -64,6 +66,8 @@ class Session(QObject):
         A sentence for the status line.
     explain_requested
         Path of a figure or input to explain.
+    explanations_changed
+        Something in `explainers` would now answer otherwise, although the plan is the same.
     figures_listed
         Figures by name, of which one shall be chosen, and what is asked.
     command_requested
@@ -84,6 +88,7 @@ class Session(QObject):
     message = Signal(str)
     drag_changed = Signal(bool)
     explain_requested = Signal(str)
+    explanations_changed = Signal()
     figures_listed = Signal(object, str)
     command_requested = Signal(str)
     typing_ends = Signal()
@@ -103,6 +108,9 @@ class Session(QObject):
         self.chosen_asic_id: str | None = None
         self.chosen_offer_id: str | None = None
         self.is_dragging = False
+        self.explainers: dict[str, Callable[[str], Explanation]] = {}
+        """What explains figures that are no figures of the plan on show, by the first word of
+        their paths; a dialog's while it is open."""
         self._ledger: tuple[Plan, dict[str, Flexibility]] | None = None
         self._shown: tuple[Plan, str, Plan] | None = None
         document.plan_changed.connect(self._follow_plan)
@@ -121,6 +129,11 @@ class Session(QObject):
             scenario = scenario_by_name(base, self.scenario_id)
             self._shown = (base, self.scenario_id, plan_for(base, scenario))
         return self._shown[2]
+
+    @property
+    def set_in(self) -> dict[str, str]:
+        """The inputs at which the scenario on show differs from the plan, with the name of the one that sets them."""
+        return set_in(self.document.plan, self.scenario_id)
 
     @property
     def results(self) -> Results:

@@ -43,6 +43,8 @@ GROUP_NAMES = {
     "ai_offers": "AI offer",
 }
 NO_SOURCE, UNDATED, FRESH, AGEING, OLD = "no_source", "undated", "fresh", "ageing", "old"
+PLANS_OWN: Mapping[str, str] = {}
+"""No value is a scenario's."""
 FRESH_DAYS, AGEING_DAYS = 31, 45
 """A source is fresh for a month (two difficulty retargets), ageing up to 45 days, and old beyond."""
 NAMEPLATE = ("hashrate_th_per_s", "power_w")
@@ -71,6 +73,9 @@ class Entry:
         NaN where no day is known, or it lies ahead.
     is_chosen
         Whether this is a choice of the plan's author, which needs no source: a calendar, a switch.
+    set_in
+        Name of the scenario that sets the value; empty where it is the plan's own. What was found about the plan's
+        value says nothing about this one.
     """
 
     path: str
@@ -86,6 +91,7 @@ class Entry:
     evidence_id: str = ""
     age_days: float = math.nan
     is_chosen: bool = False
+    set_in: str = ""
 
     @property
     def state(self) -> str:
@@ -134,7 +140,7 @@ def evidence_by_path(plan: Plan) -> dict[str, list[Evidence]]:
     return found
 
 
-def register(plan: Plan, as_of: date) -> tuple[Entry, ...]:
+def register(plan: Plan, as_of: date, set_in: Mapping[str, str] = PLANS_OWN) -> tuple[Entry, ...]:
     """Every input that a figure rests on, in the order of the plan's tables.
 
     Left out are texts, and optional inputs that stand at nothing and have no evidence.
@@ -145,6 +151,8 @@ def register(plan: Plan, as_of: date) -> tuple[Entry, ...]:
         With a scenario's values applied, or without.
     as_of
         The day that ages are counted to.
+    set_in
+        Of a plan with a scenario's values: which those are, see `models.scenarios.set_in`.
 
     Examples
     --------
@@ -163,11 +171,17 @@ def register(plan: Plan, as_of: date) -> tuple[Entry, ...]:
                 path = f"{prefix}.{field.name}"
                 lines = known.get(path, [])
                 if matters(record, field, bool(lines)):
-                    found.append(_entry(plan, table, record, field, path, group, lines, as_of))
+                    found.append(_entry(plan, table, record, field, path, group, lines, as_of, set_in))
     return tuple(found)
 
 
-def entry_at(plan: Plan, path: str, as_of: date, known: Mapping[str, list[Evidence]] | None = None) -> Entry:
+def entry_at(
+    plan: Plan,
+    path: str,
+    as_of: date,
+    known: Mapping[str, list[Evidence]] | None = None,
+    set_in: Mapping[str, str] = PLANS_OWN,
+) -> Entry:
     """One input with what it rests on, whether or not it stands in the register.
 
     Raises
@@ -183,7 +197,7 @@ def entry_at(plan: Plan, path: str, as_of: date, known: Mapping[str, list[Eviden
     field = field_of(record_type, name)
     table = table.partition(".")[0]
     lines = (evidence_by_path(plan) if known is None else known).get(path, [])
-    return _entry(plan, table, record, field, path, group_name(plan, table, record), lines, as_of)
+    return _entry(plan, table, record, field, path, group_name(plan, table, record), lines, as_of, set_in)
 
 
 def records_of(plan: Plan, table: str) -> list[tuple[str, Any]]:
@@ -226,11 +240,23 @@ def matters(record: Any, field: Field, has_evidence: bool) -> bool:
 
 
 def _entry(
-    plan: Plan, table: str, record: Any, field: Field, path: str, group: str, lines: list[Evidence], as_of: date
+    plan: Plan,
+    table: str,
+    record: Any,
+    field: Field,
+    path: str,
+    group: str,
+    lines: list[Evidence],
+    as_of: date,
+    set_in: Mapping[str, str],
 ) -> Entry:
     label = field.label if table in SINGLE_RECORDS else f"{field.label}, {record_name(plan, record)}"
     value, found = getattr(record, field.name), dict[str, Any](source="")
-    if lines:
+    if path in set_in:
+        found = {"source": f"set in scenario {set_in[path]}", "set_in": set_in[path]}
+        if table == "market" and "market.source" in set_in:  # the scenario says itself where its market was read
+            found |= {"source": f"{found['source']}: {plan.market.source}", "day": plan.market.as_of}
+    elif lines:
         last = max(lines, key=lambda e: e.date)
         found = {
             "source": "; ".join(dict.fromkeys(line.source or line.claim for line in lines)),
@@ -274,15 +300,16 @@ def _rated(lot: Any, name: str) -> Any:
     return next((m for m in machines if getattr(m, name) == getattr(lot, name)), None)
 
 
-def oldest_driver(plan: Plan, as_of: date) -> Entry | None:
+def oldest_driver(plan: Plan, as_of: date, set_in: Mapping[str, str] = PLANS_OWN) -> Entry | None:
     """The input that has not been looked at for longest, of those that move; None where none has a day.
 
-    Nameplate ratings do not age and do not count; nor do inputs without a day, which the register shows on its own.
+    Nameplate ratings do not age and do not count; nor do inputs without a day, which the register shows on its own, and
+    among them those that a scenario sets.
     Of equally old ones the market's comes first, difficulty before the price.
     """
     entries = [
         e
-        for e in register(plan, as_of)
+        for e in register(plan, as_of, set_in)
         if isinstance(e.field.spec, Quantity) and e.field.name not in NAMEPLATE and not math.isnan(e.age_days)
     ]
     return max(entries, key=lambda e: (e.age_days, e.path == "market.difficulty"), default=None)

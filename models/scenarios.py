@@ -121,6 +121,31 @@ def _field_names(record_type: type) -> frozenset[str]:
     return frozenset(f.name for f in dataclasses.fields(record_type)) - {"id"}
 
 
+def set_in(plan: Plan, scenario_id: str) -> dict[str, str]:
+    """The inputs at which a scenario differs from the plan, each with the name of the scenario that sets it last.
+
+    Raises
+    ------
+    KeyError
+        Where the plan has no such scenario.
+
+    Examples
+    --------
+    >>> from models.plan import Header, Market
+    >>> dear = (("market.btc_price_usd", 120_000.0), ("market.difficulty", 1e14))
+    >>> base = Plan(Header("A", "2026-04"), Market(70_000.0, 1e14, 941_472), scenarios=(Scenario("c1", "Bull", dear),))
+    >>> set_in(base, "c1")
+    {'market.btc_price_usd': 'Bull'}
+    """
+    scenario = scenario_by_name(plan, scenario_id)
+    if scenario is None:
+        return {}
+    names: dict[str, str] = {}
+    for item in lineage(plan, scenario):
+        names |= {BTC_PRICE if path == HASHPRICE else path: item.name for path, _ in item.overrides}
+    return {path: names.get(path, scenario.name) for path, _, _ in difference(plan, plan_for(plan, scenario))}
+
+
 def parent_plan(plan: Plan, scenario_id: str) -> Plan:
     """What a scenario inherits: its parent with all values in place; for the base the plan itself.
 

@@ -249,7 +249,7 @@ class Canvas(pg.GraphicsView):
     # --- what is where ---
 
     def nearest_id(self, at: QPointF) -> str:
-        """Id of the mark, or else of the curve, that is nearest to a place on the plot; empty without any."""
+        """Id of the mark, else of the curve, that is nearest to a place on the plot, else of the bar in its row."""
         spec = self.spec
         if spec is None or not self.geometry_of.is_set:
             return ""
@@ -258,7 +258,8 @@ class Canvas(pg.GraphicsView):
         if mark is not None:
             return mark.id
         heights = [(abs(value_at(s, x) - y), s.id) for s in spec.series if not s.ghost]
-        return min((h for h in heights if math.isfinite(h[0])), default=(0.0, ""))[1]
+        rows = ((0.0, f.id) for f in spec.fills if f.solid and not spec.series and f.y.min() <= y <= f.y.max())
+        return min((h for h in (*heights, *rows) if math.isfinite(h[0])), default=(0.0, ""))[1]
 
     def focus_point(self) -> QPoint:
         """Where the keyboard is: at the crosshair, or else in the middle."""

@@ -161,7 +161,7 @@ class RecordForm(QWidget):
         advanced = [n for n in applicable & self._rows.keys() if self._rows[n].field.spec.advanced]
         self.more_button.setVisible(bool(advanced))
         self.more_button.setText("Fewer fields" if self._more else f"More ({len(advanced)})")
-        evidence = {e.path: e for e in self.session.plan.evidence if e.path}
+        evidence, set_in = {e.path: e for e in self.session.plan.evidence if e.path}, self.session.set_in
         for name, row in self._rows.items():
             value = getattr(record, name)
             path = f"{self.path}.{name}"
@@ -174,7 +174,7 @@ class RecordForm(QWidget):
             row.editor.set_changed(saved is not None and saved[0] != value)
             row.set_own(tint_tip(self.session, path) if is_own(self.session, path) else "")
             row.notes.show_source(source_of_default(record, name))
-            cited = evidence.get(path)
+            cited = None if path in set_in else evidence.get(path)
             row.label.set_evidence("" if cited is None else ", ".join(filter(None, (cited.source, cited.date))))
         shown = [n for n, r in self._rows.items() if n in applicable and (self._more or not r.field.spec.advanced)]
         self._place(shown)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
@@ -27,7 +26,9 @@ from app.break_even_parts import FittingTabs
 from app.cards import PAGE_MARGINS, Card, EmptyState, PageHead, button, icon_button, label
 from app.charts.view import ChartView
 from app.data_out import offer
+from app.figure_menu import add_figure_menu
 from app.latest import Latest
+from app.lookback_figures import LookbackFigures, StoryCard
 from app.picker import Picker
 from app.session import Session
 from app.shell.decision_actions import DecisionActions
@@ -50,27 +51,6 @@ TABS = {
 LIST_PX, LOWER_PX = 240, 330
 LARGE_FROM = 60
 """A plan with as many uses is looked back on beside the window from the start."""
-
-
-class StoryCard(Card):
-    """Says when it has another width or other words, because the height of sentences depends on both."""
-
-    def __init__(self, on_change: Callable[[], None]) -> None:
-        super().__init__()
-        self._on_change = on_change
-
-    def needed_height(self) -> int:
-        """The height at which all is seen at the present width."""
-        layout = self.layout()
-        layout.invalidate()
-        if layout.hasHeightForWidth():
-            return max(layout.totalHeightForWidth(self.width()), 0)
-        return layout.sizeHint().height()
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
-            self._on_change()
-        return super().event(event)
 
 
 class DecisionsPage(QWidget):
@@ -96,6 +76,7 @@ class DecisionsPage(QWidget):
         self.found: LookBack | str | None = None
         self._plan: object = None
         self._line_key = ""
+        self.figures = LookbackFigures(session)
         self.work = Latest(self, at_once=True)
         self.work.done.connect(self._show)
         self.head = PageHead(self.title)
@@ -114,7 +95,7 @@ class DecisionsPage(QWidget):
         self.uses = TextTable("What was decided")
         self.chart = ChartView(self._write, self)
         self.chart.setObjectName("chart.lookback")
-        self.chart.offer_with(session)
+        self.chart.explain_with(session, self.figures.of_curve)
         self.lines = TextTable("Line by line")
         self.months = TextTable("Month by month")
         self.forecasts = TextTable("Forecasts")
@@ -129,7 +110,11 @@ class DecisionsPage(QWidget):
         self.tabs.setAccessibleName("What is shown")
         self.tabs.currentChanged.connect(self._show_tab)
         for table in (self.uses, self.lines, self.months, self.forecasts):
-            offer(table, session, table.sheet)
+            add_figure_menu(table, session, table.path_at)
+            offer(table, session, table.sheet, own_menu=True)
+        for row, sentence in enumerate(self.story):
+            add_figure_menu(sentence, session, partial(self.figures.of_sentence, row))
+        self.actuals.explain_with(session, self.figures.of_actual)
         self._arrange()
         session.plan_changed.connect(self._follow_plan)
         session.typing_ends.connect(self._take_note)
@@ -326,9 +311,10 @@ class DecisionsPage(QWidget):
     def _show(self, found: LookBack | str | None) -> None:
         self.found = found
         numbers = self.session.numbers
-        said = words.sentences(found, numbers) if isinstance(found, LookBack) else [(found or "", "warning")]
+        said = words.sentences(found, numbers) if isinstance(found, LookBack) else [(found or "", "warning", "")]
+        self.figures.show(found, [path for _, _, path in said])
         for row, item in enumerate(self.story):
-            text, role = said[row] if row < len(said) else ("", "")
+            text, role, _path = said[row] if row < len(said) else ("", "", "")
             item.setText(text)
             theme.set_look(item, role=role)
             item.setVisible(bool(text))

@@ -182,7 +182,7 @@ class EvidencePage(QWidget):
         self.summary.setText(
             f"{numbers.number(shown, 0)} of {numbers.number(count, 0)} inputs shown" if shown != count else ""
         )
-        oldest = oldest_driver(self.session.plan, self.session.today)
+        oldest = oldest_driver(self.session.plan, self.session.today, self.session.set_in)
         words = f"{numbers.number(count, 0)} inputs, {numbers.number(bare, 0)} without a source, "
         words += f"{numbers.number(old, 0)} older than {AGEING_DAYS} days"
         if oldest is not None:
@@ -190,7 +190,7 @@ class EvidencePage(QWidget):
         self.head.about.set_text(words)
 
     def _oldest(self, _point: QPoint) -> str | None:
-        oldest = oldest_driver(self.session.plan, self.session.today)
+        oldest = oldest_driver(self.session.plan, self.session.today, self.session.set_in)
         return None if oldest is None else oldest.path
 
     def _fill_claims(self) -> None:

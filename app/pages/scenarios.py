@@ -21,11 +21,12 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.break_even_parts import FittingTabs
+from app.bridge_panel import BridgePanel
 from app.cards import PAGE_MARGINS, Card, PageHead, button, icon_button
 from app.latest import Latest
 from app.picker import Picker
 from app.scenario_changes import ChangesCard
-from app.scenario_compare import LARGE_FROM, BridgePanel, ChartsPanel, MatrixPanel, fill, table_of
+from app.scenario_compare import LARGE_FROM, ChartsPanel, MatrixPanel, fill, table_of
 from app.scenario_tree import ScenarioTree
 from app.session import Session
 from app.shell.scenario_actions import ScenarioActions

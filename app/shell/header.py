@@ -241,7 +241,7 @@ class Header(QFrame):
         from models.evidence import AGEING, FRESH, OLD, oldest_driver  # with the catalogue, which takes its time
 
         self._aged = plan
-        oldest = oldest_driver(plan, self._session.today)
+        oldest = oldest_driver(plan, self._session.today, self._session.set_in)
         text, role = age_of(plan.market.as_of, self._session.today)
         self._oldest = ""
         if oldest is not None and plan.market.as_of:

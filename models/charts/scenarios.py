@@ -30,6 +30,8 @@ from models.units import unit_label
 MOST_CURVES = 12
 """More scenarios than this cannot be told apart in one picture."""
 MOST_STEPS = 14
+OLD_BAR, NEW_BAR = "old", "new"
+"""Ids of the bars at both ends of a bridge; those between are called by the paths of their inputs."""
 LONGEST_NAME = 34
 STYLES: tuple[LineStyle, ...] = ("solid", "dash", "dot", "dash_dot")
 
@@ -177,23 +179,23 @@ def waterfall(found: Bridge, write: Writer = plain_number) -> ChartSpec:
     found
         From `models.compare.bridge.bridge`; of more than `MOST_STEPS` steps the smallest are drawn as one.
     """
-    steps = [(s.label, s.amount) for s in found.steps[:MOST_STEPS]]
+    steps = [(s.label, s.amount, s.path) for s in found.steps[:MOST_STEPS]]
     rest = found.steps[MOST_STEPS:]
     if rest:
-        steps.append((f"{len(rest)} smaller ones", math.fsum(s.amount for s in rest)))
+        steps.append((f"{len(rest)} smaller ones", math.fsum(s.amount for s in rest), ""))
     unit = found.kind.unit
 
     def named(label: str, amount: float, sign: str = "") -> str:
         # The amount first: where there is no room it is the name that is cut.
         return f"{sign}{short_text(amount, unit, write)}  {_cut(label)}"
 
-    rows = [Bar(named(found.old_name, found.old), 0.0, found.old, TOTAL)]
+    rows = [Bar(named(found.old_name, found.old), 0.0, found.old, TOTAL, OLD_BAR)]
     at = found.old
-    for label, amount in steps:
+    for label, amount, path in steps:
         sign = "+" if amount > 0 else ""
-        rows.append(Bar(named(label, amount, sign), at, at + amount, _colour(found, amount)))
+        rows.append(Bar(named(label, amount, sign), at, at + amount, _colour(found, amount), path))
         at += amount
-    rows.append(Bar(named(found.new_name, found.new), 0.0, found.new, TOTAL))
+    rows.append(Bar(named(found.new_name, found.new), 0.0, found.new, TOTAL, NEW_BAR))
     fills, places = bars(rows)
     low, high = reach(rows)
     label = found.kind.label
@@ -211,7 +213,7 @@ def waterfall(found: Bridge, write: Writer = plain_number) -> ChartSpec:
         fills=fills,
         summary=f"{found.label} goes from {amount_text(found.old, unit, found.kind.digits, write)} in {found.old_name} "
         f"to {amount_text(found.new, unit, found.kind.digits, write)} in {found.new_name}: "
-        + ", ".join(f"{name} {amount_text(v, unit, found.kind.digits, write)}" for name, v in steps)
+        + ", ".join(f"{name} {amount_text(v, unit, found.kind.digits, write)}" for name, v, _ in steps)
         + ".",
         reason=reason,
     )

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -58,6 +58,27 @@ class Step:
     standard_error: float = 0.0
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Priced:
+    """The figure at everything that a bridge is the mean of.
+
+    Attributes
+    ----------
+    paths, labels
+        Of the inputs that can move it.
+    values
+        Exact: of every combination, shape (2, …, 2), see `shapley`. Drawn: of every order after each of its inputs,
+        shape (orders, inputs + 1).
+    orders
+        Of those that were drawn the places of their inputs, shape (orders, inputs); None where all count.
+    """
+
+    paths: tuple[str, ...]
+    labels: tuple[str, ...]
+    values: Array
+    orders: np.ndarray[Any, np.dtype[np.intp]] | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Bridge:
     """From one scenario's figure to another's.
@@ -74,6 +95,8 @@ class Bridge:
         Whether all orders were counted, not some drawn.
     reason
         Why there is no bridge; empty where there is one.
+    priced
+        What the steps are the mean of; None without steps.
     """
 
     old_name: str
@@ -86,6 +109,7 @@ class Bridge:
     without_effect: tuple[str, ...] = ()
     is_exact: bool = True
     reason: str = ""
+    priced: Priced | None = field(default=None, compare=False, repr=False)
 
     @property
     def difference(self) -> float:
@@ -132,7 +156,13 @@ def bridge(old: Column, new: Column, figure_path: str) -> Bridge:
     if not moving:
         return Bridge(*about, without_effect=rest)
     is_exact = len(moving) <= EXACT_INPUTS and 2 ** len(pricing.whole_plans(moving)) <= MOST_PLANS
-    amounts, errors = _exact(pricing, moving) if is_exact else _drawn(pricing, moving)
+    if is_exact:
+        priced = Priced(moving, tuple(map(names.__getitem__, moving)), pricing.all_combinations(moving))
+        amounts, errors = shapley(priced.values), np.zeros(len(moving))
+    else:
+        orders, values = _drawn(pricing, moving)
+        priced = Priced(moving, tuple(map(names.__getitem__, moving)), values, orders)
+        amounts, errors = _mean_of(orders, values)
     if not np.isfinite(amounts).all():
         reason = f"{pricing.label} cannot be computed for some combination of these inputs."
         return Bridge(*about, reason=reason, without_effect=rest)
@@ -144,7 +174,7 @@ def bridge(old: Column, new: Column, figure_path: str) -> Bridge:
     rest += tuple(s.label for s in steps if s.amount == 0.0)
     # Of equals, the plan's order.
     ranked = sorted((s for s in steps if s.amount != 0.0), key=lambda s: -abs(s.amount))
-    return Bridge(*about, steps=tuple(ranked), without_effect=rest, is_exact=is_exact)
+    return Bridge(*about, steps=tuple(ranked), without_effect=rest, is_exact=is_exact, priced=priced)
 
 
 def _adding_up(amounts: Array, difference: float) -> Array:
@@ -155,13 +185,6 @@ def _adding_up(amounts: Array, difference: float) -> Array:
     largest = int(np.abs(found).argmax())
     found[largest] += difference - math.fsum(found)
     return found
-
-
-def _exact(pricing: Pricing, players: Sequence[str]) -> tuple[Array, Array]:
-    """Shapley values from the figure of all 2ⁿ combinations."""
-    n = len(players)
-    values = pricing.all_combinations(players)
-    return shapley(values), np.zeros(n)
 
 
 def shapley(values: Array) -> Array:
@@ -184,30 +207,39 @@ def shapley(values: Array) -> Array:
     array([6., 4.])
     """
     n = values.ndim
+    weights = share_of_orders(n)
+    return np.array([float((weights * np.diff(values, axis=k).squeeze(k)).sum()) for k in range(n)])
+
+
+def share_of_orders(n: int) -> Array:
+    """In which share of all orders of n inputs exactly these of the others come before one; an axis of two for each."""
     weight = np.array([math.factorial(s) * math.factorial(n - s - 1) / math.factorial(n) for s in range(n)])
     before = np.zeros((2,) * (n - 1), dtype=int)
     for axis in range(n - 1):
         before = before + np.arange(2).reshape([2 if k == axis else 1 for k in range(n - 1)])
-    weights = weight[before]
-    return np.array([float((weights * np.diff(values, axis=k).squeeze(k)).sum()) for k in range(n)])
+    return np.asarray(weight[before])
 
 
-def _drawn(pricing: Pricing, players: Sequence[str]) -> tuple[Array, Array]:
-    """The mean over drawn orders and their reverses, and its standard error over the pairs."""
+def _drawn(pricing: Pricing, players: Sequence[str]) -> tuple[np.ndarray[Any, np.dtype[np.intp]], Array]:
+    """Drawn orders, each followed by its reverse, and the figure after every one of their inputs."""
     n = len(players)
     pairs = PAIRS_OF_PLANS if pricing.whole_plans(players) else PAIRS
     draw = np.random.default_rng(SEED)
-    orders = [draw.permutation(n) for _ in range(pairs)]
-    combinations = np.zeros((pairs, 2, n + 1, n), dtype=bool)
+    drawn = [draw.permutation(n) for _ in range(pairs)]
+    orders = np.array([line for order in drawn for line in (order, order[::-1])])
+    combinations = np.zeros((2 * pairs, n + 1, n), dtype=bool)
     for k, order in enumerate(orders):
-        for way, line in enumerate((order, order[::-1])):
-            for place, player in enumerate(line):
-                combinations[k, way, place + 1 :, player] = True
+        for place, player in enumerate(order):
+            combinations[k, place + 1 :, player] = True
     flat = combinations.reshape(-1, n)
     unique, inverse = np.unique(flat, axis=0, return_inverse=True)
-    values = pricing.combinations(players, unique)[np.ravel(inverse)].reshape(pairs, 2, n + 1)
-    added = np.zeros((pairs, n))
+    return orders, pricing.combinations(players, unique)[np.ravel(inverse)].reshape(2 * pairs, n + 1)
+
+
+def _mean_of(orders: np.ndarray[Any, np.dtype[np.intp]], values: Array) -> tuple[Array, Array]:
+    """What each input adds on the mean of the orders, and its standard error over the pairs."""
+    pairs = len(orders) // 2
+    added = np.zeros((pairs, orders.shape[1]))
     for k, order in enumerate(orders):
-        for way, line in enumerate((order, order[::-1])):
-            added[k, line] += np.diff(values[k, way]) / 2.0
+        added[k // 2, order] += np.diff(values[k]) / 2.0
     return added.mean(axis=0), added.std(axis=0, ddof=1) / math.sqrt(pairs)

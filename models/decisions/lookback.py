@@ -28,6 +28,8 @@ from models.plan import Actual, Plan
 from models.problems import PlanFileError
 from models.records.paper import MONTHLY_LINES
 
+LOOKBACK = "lookback"
+"""Before the paths of its figures, see `models.decisions.explained`."""
 YEAR = 12
 ACTUAL, RECKONED, PLANNED = "actual", "reckoned", "planned"
 """What a month of the chosen use is made of: actual cash, the frozen plan at actual prices, or the plan itself."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -14,7 +14,7 @@ import numpy as np
 from models import mining
 from models.bills.flexibility import Flexibility, flexibility
 from models.curves import Array, calendar, first_level
-from models.evidence import FRESH, Entry, entry_at, evidence_by_path
+from models.evidence import FRESH, Entry, age_days, entry_at, evidence_by_path
 from models.explain.tree import Column, Node, Table
 from models.fields import Hourly, MonthField, Quantity, Schedule, applicable_fields, read
 from models.inputs import Inputs, gather
@@ -24,9 +24,29 @@ from models.power.supply import Supply, supply
 from models.problems import Severity
 from models.recommendation import SiteDecision, decide
 from models.results import Results
+from models.scenarios import set_in
 
 PUT_IN = "the value that solves it, put in here"
 CHOSEN = "chosen in the plan"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value is from that is not the plan's own: it is tried out, or only offered.
+
+    Attributes
+    ----------
+    source, day, note, state
+        As of `models.evidence.Entry`.
+    follows
+        Of a value that was worked out from others: the formula, and the nodes that it names; None for one that was not.
+    """
+
+    source: str
+    day: str = ""
+    note: str = ""
+    state: str = FRESH
+    follows: Callable[[Context], tuple[str, tuple[Node, ...]]] | None = None
 
 
 class Context:
@@ -40,10 +60,8 @@ class Context:
         The day that ages are counted to.
     base
         The plan without the scenario, where one is on show: inputs then say what they are in the base case.
-    put_in
-        Path of an input that stands at a value which is tried out, not at the plan's.
-    put_in_words
-        Where that value is from.
+    origins
+        Of inputs that do not stand at the plan's values, by their paths.
     """
 
     def __init__(
@@ -52,13 +70,29 @@ class Context:
         results: Results,
         as_of: date,
         base: Plan | None = None,
-        put_in: str = "",
-        put_in_words: str = PUT_IN,
+        origins: Mapping[str, Origin] | None = None,
     ) -> None:
         self.plan, self.results, self.as_of, self.base = plan, results, as_of, base
-        self._put_in, self._put_in_words = put_in, put_in_words
+        self.set_in = {} if base is None else set_in(base, results.scenario)
+        self._origins = dict(origins or {})
         self._made: dict[tuple[object, ...], Node] = {}
         self._inputs: dict[str, Node] = {}
+
+    def moved(self, plan: Plan, results: Results, path: str, words: str = PUT_IN) -> Context:
+        """The same with one input at a value that is tried out.
+
+        Parameters
+        ----------
+        plan, results
+            With that value in place.
+        path
+            Of the input.
+        words
+            Where the value is from.
+        """
+        there = Context(plan, results, self.as_of, self.base, self._origins | {path: Origin(words)})
+        there.set_in = self.set_in
+        return there
 
     @cached_property
     def inputs(self) -> Inputs:
@@ -118,18 +152,21 @@ class Context:
             What stands for an optional input that was not entered.
         """
         if path not in self._inputs:
-            entry = entry_at(self.plan, path, self.as_of, self._evidence)
-            if path == self._put_in:
+            entry = entry_at(self.plan, path, self.as_of, self._evidence, self.set_in)
+            origin = self._origins.get(path)
+            if origin is not None:
                 entry = replace(
-                    entry, source=self._put_in_words, address="", day="", note="", is_chosen=True, age_days=math.nan
-                )
-            self._inputs[path] = self._node_of(entry, empty)
+                    entry, source=origin.source, address="", day=origin.day, note=origin.note, is_chosen=True,
+                    age_days=age_days(origin.day, self.as_of),
+                )  # fmt: skip
+            self._inputs[path] = self._node_of(entry, empty, origin)
         return self._inputs[path]
 
-    def _node_of(self, entry: Entry, empty: float) -> Node:
+    def _node_of(self, entry: Entry, empty: float, origin: Origin | None) -> Node:
         value, spec, table, text = entry.value, entry.field.spec, None, ""
         unit, digits = entry.field.unit, spec.digits if isinstance(spec, Quantity) else 0
         reason = ""
+        formula, children = origin.follows(self) if origin is not None and origin.follows is not None else ("", ())
         if isinstance(spec, Quantity):
             dates = calendar(self.plan.plan.start, self.plan.plan.horizon_months)
             number = empty if value is None else first_level(value, dates)
@@ -146,21 +183,27 @@ class Context:
             unit,
             digits,
             path=entry.path,
+            formula=formula,
+            children=children,
             table=table,
             text=text,
             source=entry.source or (CHOSEN if entry.is_chosen else ""),
             address=entry.address,
             date=entry.day,
             age_days=entry.age_days,
-            note=" ".join(filter(None, (self._in_the_base(entry), entry.note))),
-            state=FRESH if entry.is_chosen else entry.state,
-            is_input=True,
+            note=self._note(entry),
+            state=origin.state if origin is not None else FRESH if entry.is_chosen else entry.state,
+            is_input=not formula,
             reason=reason,
         )
 
+    def _note(self, entry: Entry) -> str:
+        before = self._in_the_base(entry)
+        return f"{before} {entry.note}" if before and entry.note else before or entry.note
+
     def _in_the_base(self, entry: Entry) -> str:
         """What a scenario changed, in words; empty where it left the input alone."""
-        if self.base is None or entry.path == self._put_in:
+        if self.base is None or entry.path in self._origins:
             return ""
         try:
             before = read(self.base, entry.path)

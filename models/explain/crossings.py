@@ -55,7 +55,7 @@ def figure(ctx: Context, asic_id: str, offer_id: str, basis: str, name: str) -> 
     plan = replace(pair_plan(moved, asic_id, offer_id), evidence=ctx.plan.evidence)
     results = evaluate(plan)
     put_in = BTC_PRICE if name in ("btc_price_usd", "hashprice_usd_per_ph_day") else price_path(_offer(ctx, offer_id))
-    there = Context(plan, results, ctx.as_of, ctx.base, put_in)
+    there = ctx.moved(plan, results, put_in)
     sides = [uses.figure(there, one, FIGURE_OF_BASIS[basis]) for one in (asic_id, offer_id)]
     formula = "{0} − {1}"
     if basis == "npv":

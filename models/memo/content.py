@@ -24,7 +24,7 @@ from models.memo.words import headline, site_line
 from models.memo.written import plain
 from models.plan import Plan
 from models.results import Results
-from models.scenarios import BASE, plan_for, scenario_by_name
+from models.scenarios import BASE, plan_for, scenario_by_name, set_in
 from models.storage.plan_file import digest
 
 
@@ -49,7 +49,7 @@ def memo_content(plan: Plan, results: Results, *, scenario_name: str = BASE, as_
     """
     scenario = scenario_by_name(plan, scenario_name)
     shown = plan_for(plan, scenario)
-    subject = subject_of(shown, results, as_of)
+    subject = subject_of(shown, results, as_of, set_in(plan, scenario_name))
     has_decision = bool(results.uses)
     settings = settings_of(plan)
     title: Words = headline(subject.decisions, subject.smallest) if has_decision else ("Nothing to decide yet",)

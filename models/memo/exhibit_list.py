@@ -129,7 +129,10 @@ EXHIBITS = (
     ExhibitKind("power", "Power", "Who carries the power", power_blocks),
     ExhibitKind("findings", "Findings", "Findings that stand", _findings),
     ExhibitKind(
-        "inputs", "Input register", "Inputs and where they come from", lambda s: [input_register(s.plan, s.as_of)]
+        "inputs",
+        "Input register",
+        "Inputs and where they come from",
+        lambda s: [input_register(s.plan, s.as_of, s.set_in)],
     ),
     ExhibitKind("claims", "Other evidence", "Evidence that feeds no input", lambda s: [claims(s.plan, s.as_of)]),
 )

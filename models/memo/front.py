@@ -227,7 +227,7 @@ def _basis(subject: Subject) -> Words:
         if kind in kinds:
             rate = getattr(a, name)
             rates += [", " if rates else "", Figure(f"assumptions.{name}", rate, percent(rate)), f" for {what}"]
-    label, age = oldest_input(plan, as_of)
+    label, age = oldest_input(plan, as_of, subject.set_in)
     words: list[str | Figure] = [
         f"Per utility megawatt, nominal dollars, {plan.plan.horizon_months} months from {plan.plan.start}. "
         "Discounted at ",

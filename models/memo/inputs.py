@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from models.charts.spec import amount_text
 from models.drivers import BTC_PRICE, value_of
-from models.evidence import Entry, age_days, evidence_by_path, register
+from models.evidence import PLANS_OWN, Entry, age_days, evidence_by_path, register
 from models.fields import Choice, Field, Flag, Hourly, MonthField, Quantity, Schedule
 from models.memo.parts import Column, Figure, Link, Row, Table, Words
 from models.memo.written import MISSING, day_text, month_words, number, plain
@@ -32,7 +33,7 @@ COLUMNS = (
 )
 
 
-def input_register(plan: Plan, as_of: date) -> Table:
+def input_register(plan: Plan, as_of: date, set_in: Mapping[str, str] = PLANS_OWN) -> Table:
     """All inputs that move a figure, by record.
 
     Left out are texts, and optional inputs that stand at nothing and have no evidence. The note counts what has no
@@ -46,11 +47,11 @@ def input_register(plan: Plan, as_of: date) -> Table:
     rows: list[Row] = []
     count = bare = 0
     owner = ""
-    for entry in register(plan, as_of):
+    for entry in register(plan, as_of, set_in):
         if entry.path.rpartition(".")[0] != owner:
             owner = entry.path.rpartition(".")[0]
             rows.append(Row(((plain(entry.group, 120),),), group=True))
-        source = _source(entry, evidence.get(entry.path, []))
+        source = _source(entry, [] if entry.set_in else evidence.get(entry.path, []))
         count += 1
         bare += source == (NO_SOURCE,)
         value = _value(plan, entry.value, entry.field, entry.path)
@@ -101,12 +102,20 @@ def claims(plan: Plan, as_of: date) -> Table | None:
     return Table(columns, rows)
 
 
-def oldest_input(plan: Plan, as_of: date) -> tuple[str, float]:
-    """Label and age in days of the market data or evidence that is oldest; an empty label without any."""
+def oldest_input(plan: Plan, as_of: date, set_in: Mapping[str, str] = PLANS_OWN) -> tuple[str, float]:
+    """Label and age in days of the market data or evidence that is oldest; an empty label without any.
+
+    Evidence of a value in whose place a scenario sets another does not count.
+    """
     ages = [("Market data", age_days(plan.market.as_of, as_of))]
-    ages += [(plain(line.claim, 40), age_days(line.date, as_of)) for line in plan.evidence if line.path]
+    ages += [(plain(line.claim, 40), age_days(line.date, as_of)) for line in evidence_that_counts(plan, set_in)]
     known = [a for a in ages if math.isfinite(a[1])]
     return max(known, key=lambda a: a[1]) if known else ("", math.nan)
+
+
+def evidence_that_counts(plan: Plan, set_in: Mapping[str, str]) -> tuple[Evidence, ...]:
+    """The evidence of inputs that stand at the plan's own values."""
+    return tuple(line for line in plan.evidence if line.path and line.path not in set_in)
 
 
 def _value(plan: Plan, value: Any, field: Field, path: str) -> Words:

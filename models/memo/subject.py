@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
+from models.evidence import PLANS_OWN
 from models.flips import BTC_PRICE, Flip, flips
 from models.memo.charts import pictures
 from models.memo.parts import Picture
@@ -76,12 +77,15 @@ class Subject:
         One for every site with a use, in the plan's order.
     as_of
         The memo's date.
+    set_in
+        What the scenario sets, see `models.scenarios.set_in`.
     """
 
     plan: Plan
     results: Results
     turnings: tuple[Turning, ...]
     as_of: date
+    set_in: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def decisions(self) -> list[SiteDecision]:
@@ -114,10 +118,10 @@ class Subject:
         return [(d, p) for d in self.decisions for p in d.placements]
 
 
-def subject_of(plan: Plan, results: Results, as_of: date) -> Subject:
+def subject_of(plan: Plan, results: Results, as_of: date, set_in: Mapping[str, str] = PLANS_OWN) -> Subject:
     """The subject of a memo on a plan with its scenario applied."""
     turnings = tuple(_turning(plan, results, decision) for decision in decide(plan, results))
-    return Subject(plan, results, turnings, as_of)
+    return Subject(plan, results, turnings, as_of, set_in)
 
 
 def _turning(plan: Plan, results: Results, decision: SiteDecision) -> Turning:

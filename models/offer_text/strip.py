@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from models.catalogue import DealRank, deal_rank
+from models.catalogue import DealRank, GpuPrice, deal_rank, gpu_prices
 from models.defaults import add_to
 from models.evaluate import evaluate
 from models.metrics import discount_factors
@@ -14,6 +14,7 @@ from models.plan import Plan
 from models.units import HOURS_PER_YEAR, KW_PER_MW, MONTHS_PER_YEAR
 
 FIRST_MONTHS = 24
+CONTRACTS = ("one_year", "five_year")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +103,8 @@ def strip_of(read: ReadOffer, plan: Plan) -> Strip | None:
         utility_mw=use.mw,
         months_beyond=max(use.first_operating_month + offer.term_months - plan.plan.horizon_months, 0),
     )
+
+
+def contract_prices() -> tuple[GpuPrice, ...]:
+    """The published prices of GPU-hours that are of contracts, as an offer is; hours on demand are another market."""
+    return tuple(p for p in gpu_prices() if p.kind in CONTRACTS)

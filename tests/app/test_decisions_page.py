@@ -13,6 +13,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app.decision_dialog import DecisionDialog
+from app.explained import explanation_of
+from app.figure_menu import figure_path_at
 from app.import_dialog import ImportDialog
 from app.pages.decisions import TABS, DecisionsPage
 from models.decisions.freeze import freeze
@@ -22,6 +24,7 @@ from models.memo.proof import memo_digest
 from models.plan import Actual, Plan
 from models.samples import sample
 from models.storage.plan_file import digest
+from tests.app.test_figure_menu import numbers_on
 from tests.large_plan import large_plan
 
 KEY = Qt.Key
@@ -55,6 +58,36 @@ def story(page: Any) -> str:
 
 def texts(table: Any) -> list[list[str]]:
     return [[cell.text for cell in row] for row in table.texts.rows]
+
+
+def test_that_every_number_of_a_look_back_is_explained(page: Any, window: Any, qtbot: Any) -> None:
+    session = window.session
+    silent, asked = [], set()
+    for number in range(page.tabs.count()):
+        page.tabs.setCurrentIndex(number)
+        page.flush()
+        qtbot.wait(20)
+        for widget, point, text in numbers_on(page):
+            path = figure_path_at(widget, point)
+            if widget is page.about or widget is page.head.about or text in ("2026-03-24", "58.0 MW"):
+                continue  # the day of the decision, and counts of what the page lists
+            if path is None:
+                silent.append(f"{type(widget).__name__}: {text[:60]}")
+            elif path not in asked:
+                asked.add(path)
+                explanation_of(session, path)
+    assert silent == []
+    assert {path.split(".")[1] for path in asked} >= {"uses", "decision", "lines", "months", "forecasts", "actuals"}
+    for curve in page.chart.spec.series:
+        root = explanation_of(session, page.figures.of_curve(curve.id)).root
+        ends = {"came": page.found.months, "rejected": page.found.months}
+        if curve.id in ends:
+            assert root.value == pytest.approx(float(curve.y[-1]), rel=1e-9)
+    first = explanation_of(session, "lookback.decision.regret_usd").root.value
+    page.actuals.setFocus()
+    session.edit_base("Change", dataclasses.replace(session.document.plan, actuals=session.document.plan.actuals[:1]))
+    page.flush()
+    assert explanation_of(session, "lookback.decision.regret_usd").root.value == page.found.regret_usd != first
 
 
 def test_that_an_empty_page_says_what_to_do(window: Any, qtbot: Any) -> None:

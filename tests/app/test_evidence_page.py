@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from app.evidence_table import FIELDS, OLDER, WITHOUT_SOURCE
+from models.plan import Scenario
 
 
 @pytest.fixture
@@ -164,3 +166,33 @@ def test_that_typing_into_a_row_goes_down_with_enter(page: Any, window: Any, qtb
     assert cell(page, "sites.s1.mining_pue", 3) == "Own meter"
     assert (table.currentIndex().row(), table.currentIndex().column()) == (row + 1, 3)
     assert window.session.document.undo_stack.count() == 1
+
+
+def test_that_a_value_set_in_a_scenario_shows_no_source_of_the_plans(page: Any, window: Any) -> None:
+    session, said = window.session, []
+    session.message.connect(said.append)
+    page.tabs.setCurrentIndex(1)
+    before = [cell(page, "market.btc_price_usd", column) for column in (2, 3, 4)]
+    assert before == ["41", "March 2026 briefing on miners and AI", "2026-03-21"]
+    session.show_scenario("bull")
+    name = next(s.name for s in session.document.plan.scenarios if s.id == "bull")
+    assert [cell(page, "market.btc_price_usd", c) for c in (2, 3, 4, 5)] == ["", f"set in scenario {name}", "", ""]
+    plan = session.document.plan
+    assert not put(page, "market.btc_price_usd", 3, "Kraken")
+    assert session.document.plan is plan
+    assert said[-1].startswith(f"BTC price is set in scenario {name}")
+    session.show_scenario("base")
+    assert [cell(page, "market.btc_price_usd", column) for column in (2, 3, 4)] == before
+
+
+def test_that_what_a_scenario_sets_is_not_the_oldest_driver(page: Any, window: Any) -> None:
+    session = window.session
+    page.tabs.setCurrentIndex(1)
+    put(page, "market.difficulty", 4, "2026-01-02")
+    assert "difficulty, 119 days" in window.header.age.text()
+    session.edit_base("Scenario", replace(session.plan, scenarios=(Scenario("c9", "Hard"),)))
+    session.show_scenario("c9")
+    assert "difficulty, 119 days" in window.header.age.text()
+    session.set_value("market.difficulty", 150e12)
+    assert "difficulty" not in window.header.age.text()
+    assert "Difficulty" not in page.head.about.text()

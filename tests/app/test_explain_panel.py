@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMessageBox
+from shiboken6 import isValid
 
+from app.explain_panel import NODE_ROLE, ExplainPanel
+from app.solve_dialog import SolveDialog
 from models.fields import replace
 
 MARGIN = "uses.a1.margin_usd_per_mw_year"
@@ -115,3 +120,60 @@ def test_that_rows_of_a_whole_fleet_are_made_when_they_are_opened(panel: Any, wi
     assert again.text(0) == "Pool fee, Antminer S21"
     assert again.text(1) == "2.00%"
     assert again.parent().isExpanded()
+
+
+def test_that_rows_of_the_same_name_keep_each_its_own_state(panel: Any, window: Any) -> None:
+    plan = window.session.plan
+    twin = dataclasses.replace(plan.asic_lots[0], id="a9", count=7)
+    window.session.edit("Add a twin", replace(plan, "asic_lots", (*plan.asic_lots, twin)))
+    window.explain("derived.mining_mw.s1")
+
+    def twins() -> dict[str, Any]:
+        top = panel.tree.topLevelItem(0)
+        below = [top.child(n) for n in range(top.childCount())]
+        return {i.data(0, NODE_ROLE).path: i for i in below if i.text(0) == "Megawatts, Antminer S21"}
+
+    assert list(twins()) == ["uses.a1.mw", "uses.a9.mw"]
+    twins()["uses.a9.mw"].setExpanded(True)
+    panel.tree.setCurrentItem(twins()["uses.a9.mw"].child(0))
+    # A row comes in above them, so that places alone would not tell which is which.
+    first = dataclasses.replace(plan.asic_lots[0], id="a8", model="Other")
+    window.session.edit(
+        "Add another", replace(window.session.plan, "asic_lots", (first, *window.session.plan.asic_lots))
+    )
+    assert [twins()[p].isExpanded() for p in ("uses.a1.mw", "uses.a9.mw")] == [False, True]
+    assert panel.tree.currentItem() is twins()["uses.a9.mw"].child(0)
+
+
+@pytest.fixture
+def over_dialog(window: Any) -> Any:
+    """The panel over "solve for" on the margin of the first lot, on the fleet page."""
+    window.show_page("start")
+    dialog = SolveDialog(window.session, MARGIN, window)
+    dialog.open()
+    window.session.explain_requested.emit(MARGIN)
+    (found,) = dialog.findChildren(ExplainPanel)
+    found.tree.setCurrentItem(next(i for i in found._items() if i.text(0) == "Pool fee, Antminer S21"))
+    yield dialog, found
+    if isValid(dialog):
+        dialog.reject()
+
+
+@pytest.mark.parametrize("words", ["Stay", "Close it and go"])
+def test_that_an_input_behind_a_dialog_is_only_gone_to_once_that_is_closed(
+    window: Any, over_dialog: Any, qtbot: Any, words: str
+) -> None:
+    dialog, found = over_dialog
+    dialog.target.setText("$250,000")
+    found.field_button.click()
+    (box,) = found.findChildren(QMessageBox)
+    assert box.text() == f"Close “{dialog.windowTitle()}” and go to Pool fee, Antminer S21?"
+    assert window.page.name == "start", "the page behind has not moved yet"
+    next(b for b in box.buttons() if b.text() == words).click()
+    if words == "Stay":
+        assert dialog.isVisible()
+        assert dialog.target.text() == "$250,000"
+        assert window.page.name == "start"
+    else:
+        qtbot.waitUntil(lambda: not isValid(dialog) or not dialog.isVisible())
+        assert window.page.name == "fleet"

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from shiboken6 import isValid
 
+from app.explain_panel import ExplainPanel
+from app.explained import explanation_of
+from app.figure_menu import figure_path_at
 from models.evaluate import evaluate
 from models.plan import Plan
 
@@ -147,9 +150,14 @@ def test_that_comparing_leaves_the_plan_alone(window: Any, reader: Any, qtbot: A
     before = window.session.document.plan
     typed(reader, TEXT, qtbot)
     qtbot.mouseClick(reader.compare_button, Qt.MouseButton.LeftButton)
-    lines = reader.beside.text().splitlines()
-    assert len(lines) == 1 + len(window.session.results.uses)
-    assert lines[0].startswith("This offer: ")
+    table = reader.beside
+    assert table.isVisible()
+    assert table.texts.rowCount() == 1 + len(window.session.results.uses)
+    assert table.text_at(0, 0) == "This offer"
+    for row in range(table.texts.rowCount()):  # each figure stands behind what explains it
+        for column in (1, 2):
+            root = explanation_of(window.session, table.texts.lines[row].cells[column].path).root
+            assert window.session.numbers.money(root.value) == table.text_at(row, column)
     assert window.session.document.plan is before
 
 
@@ -205,3 +213,75 @@ def test_that_a_scenario_on_show_gets_no_offer_of_its_own(window: Any, reader: A
     qtbot.mouseClick(reader.add_button, Qt.MouseButton.LeftButton)
     assert added(session, before).name == "Lease as offered"
     assert session.document.plan.scenarios == before.scenarios
+
+
+@pytest.mark.parametrize(
+    "text",
+    [TEXT, "$130/kW-month NNN, 3 %", "$2.35 per GPU-hour take-or-pay, 85 %", "$9.7bn over 5 years, 200 MW critical"],
+)
+def test_that_every_figure_of_the_strip_is_explained_by_key_and_menu(
+    window: Any, reader: Any, qtbot: Any, text: str
+) -> None:
+    before = window.session.document.plan
+    typed(reader, text, qtbot)
+    shown = [(value, value.text()) for _, value in reader.strip._cells if value.isVisible()]
+    assert [t for _, t in shown] == [t for _, t in reader.strip.texts]
+    for value, words in shown:
+        value.setFocus(Qt.FocusReason.TabFocusReason)
+        qtbot.keyClick(value, Qt.Key.Key_F8)
+        (panel,) = reader.findChildren(ExplainPanel)
+        assert panel.isVisible()
+        figure = panel.figure.text()
+        assert any(c.isdigit() for c in figure)
+        root = panel.explanation.root
+        write = window.session.numbers
+        assert words in (
+            write.money(root.value),
+            write.format(root.value, 2),
+            write.format(root.value, root.digits, root.unit),
+        )
+        panel.close()
+        caption = value.mapTo(reader.strip, value.rect().bottomLeft()) + QPoint(3, 14)
+        assert figure_path_at(reader.strip, caption) == figure_path_at(value, value.rect().center())
+    assert window.session.document.plan is before
+    sources = {n.source for n in panel.explanation.root.inputs()}
+    assert any(s.startswith("as typed: “") for s in sources)
+
+
+def test_that_an_explanation_follows_the_text_and_leads_back_to_the_term(reader: Any, window: Any, qtbot: Any) -> None:
+    typed(reader, TEXT, qtbot)
+    window.session.explain_requested.emit("offer.first_year_rent_usd_per_it_kw_month")
+    (panel,) = reader.findChildren(ExplainPanel)
+    rent = panel.figure.text()
+    inputs = {n.label.partition(",")[0]: n for n in panel.explanation.root.inputs()}
+    assert inputs["Total contract value"].source == "as typed: “$3.7bn over 10 years”"
+    assert inputs["Escalator"].source == "assumed: Hut 8 leases of December 2025 and May 2026"
+    reader.answer("escalator_fraction_per_year", 0.0)
+    reader.worker.flush()
+    assert panel.figure.text() != rent
+    inputs = {n.label.partition(",")[0]: n for n in panel.explanation.root.inputs()}
+    assert (inputs["Escalator"].source, inputs["Escalator"].date) == ("as you said", "2026-03-24")
+    item = next(i for i in panel._items() if i.text(0).startswith("Load as stated"))
+    panel.tree.setCurrentItem(item)
+    page = window.page
+    qtbot.keyClick(panel.tree, Qt.Key.Key_Return)
+    qtbot.waitUntil(reader.rows["load_mw"].editor.hasFocus)
+    assert reader.isVisible()
+    assert window.page is page
+
+
+def test_that_the_worth_of_another_reading_is_explained(reader: Any, window: Any, qtbot: Any) -> None:
+    reading = typed(reader, TEXT, qtbot)
+    chip = reader.rows["load_basis"].others[0]
+    path = figure_path_at(chip, chip.rect().center())
+    root = explanation_of(window.session, path).root
+    assert root.value == reading.others["load_basis", 0].npv_usd_per_mw != reading.strip.npv_usd_per_mw
+    editor = reader.rows["load_mw"].editor
+    root = explanation_of(window.session, figure_path_at(editor, editor.rect().center())).root
+    assert (root.value, root.source) == (250.0, "as typed: “250 MW”")
+    # The dots' own sentence: so many disclosed leases average less.
+    root = explanation_of(window.session, figure_path_at(reader.place, reader.place.rect().center())).root
+    assert root.value == reading.strip.rank.below
+    reader.reject()
+    with pytest.raises(KeyError):
+        explanation_of(window.session, "offer.npv_usd_per_mw")

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QInputDialog
 
 from app.compared_figures import kinds_of_figures, paths_of
+from app.explained import explanation_of
+from app.figure_menu import figure_path_at
 from app.pages.scenarios import ScenariosPage
+from models.charts.scenarios import CURVES
 from models.compare.columns import columns_of
 from models.evaluate import evaluate
 from models.figures import figure
 from models.plan import Scenario
 from models.samples import sample
 from models.scenarios import BASE, plan_for
+from models.sentences import within
 
 PRICE = "market.btc_price_usd"
 ENERGY = "power_contracts.p1.energy_price_usd_per_mwh"
@@ -218,6 +223,22 @@ def test_that_enter_goes_to_the_field_in_that_scenario(page: ScenariosPage, qtbo
     assert page.session.scenario_id == "c2"
 
 
+def test_that_own_and_inherited_values_explain_themselves(page: ScenariosPage) -> None:
+    page.tree.choose("c2")
+    tree = page.changes.tree
+    line = tree.topLevelItem(0).child(0)
+    area = tree.visualItemRect(line)
+    values = []
+    for column in (1, 2):
+        x = tree.columnViewportPosition(column) + 5
+        path = figure_path_at(tree, tree.viewport().mapTo(tree, QPoint(x, area.center().y())))
+        root = explanation_of(page.session, path).root
+        values.append((root.value, root.source))
+    assert values == [(45.0, "set in scenario Bull"), (70.0, "set in scenario Bull, dear power")]
+    head = tree.visualItemRect(tree.topLevelItem(0)).center()
+    assert figure_path_at(tree, tree.viewport().mapTo(tree, head)) is None
+
+
 def test_that_a_value_of_a_deleted_record_is_shown_and_can_go(open_session: Any, show: Any) -> None:
     plan = dataclasses.replace(
         PLAN, ai_offers=(), scenarios=(Scenario("c1", "x", (("ai_offers.o1.term_months", 24),)),)
@@ -289,6 +310,22 @@ def test_that_every_kind_of_figure_can_be_asked_for() -> None:
     assert {kind_of(path) for path in paths} == set(kinds)
 
 
+def test_that_a_difference_in_the_table_explains_itself_and_not_the_figure_at_its_end(page: ScenariosPage) -> None:
+    table, matrix = page.matrix.table, page.matrix.matrix
+    place = next(n for n, c in enumerate(matrix.columns) if c.id == "c2")
+    column = next(n for n, h in enumerate(table.texts.headings) if h == "Bull, dear power") + 1
+    seen = 0
+    for number, row in enumerate(matrix.rows):
+        path = table.texts.lines[number].cells[column].path
+        root = explanation_of(page.session, path).root
+        if row.kind is not None:
+            assert root.value == pytest.approx(row.delta(place, matrix.baseline), rel=1e-9, abs=1e-6, nan_ok=True)
+            assert math.isfinite(root.value) or root.reason
+            assert root.label.endswith(", Bull, dear power less Base case")
+            seen += 1
+    assert seen > 5
+
+
 def test_that_crossovers_are_compared_and_those_out_of_reach_say_so(page: ScenariosPage) -> None:
     (crossovers,) = (a.menu() for a in page.matrix.figures_menu.actions() if a.menu() is not None)
     next(a for a in crossovers.actions() if a.text() == "Crossover BTC price, on NPV").trigger()
@@ -332,6 +369,26 @@ def test_that_charts_are_drawn_over_each_other_and_less_the_baseline(page: Scena
     assert not page.charts.use.isEnabled()
 
 
+def test_that_curves_of_scenarios_explain_what_their_months_come_to(page: ScenariosPage) -> None:
+    page.tabs.setCurrentIndex(2)
+    page.flush()
+    panel = page.charts
+    for curve, about in CURVES.items():
+        panel.curve.setCurrentIndex(panel.curve.findData(curve))
+        panel.draw()
+        for view in panel.views:
+            assert view.spec is not None
+            for series in view.spec.series:
+                path = panel._figure_of(series.id)
+                assert path is not None
+                assert path.endswith(f"@{series.id}")
+                root = explanation_of(page.session, path).root
+                assert root.is_input == (curve in ("btc_price", "difficulty"))
+                assert math.isfinite(root.value)
+                assert ("uses." in path) == about.of_use
+            assert panel._figure_of("") == panel._figure_of("base")
+
+
 def test_that_the_bridge_goes_to_the_chosen_scenario_and_adds_up(page: ScenariosPage) -> None:
     page.tree.choose("c2")
     page.tabs.setCurrentIndex(3)
@@ -345,6 +402,36 @@ def test_that_the_bridge_goes_to_the_chosen_scenario_and_adds_up(page: Scenarios
     page.tree.choose("c3")
     page.flush()
     assert page.bridge.found.new_name == "Bear"
+
+
+def test_that_every_step_of_the_bridge_explains_its_own_share(page: ScenariosPage, qtbot: Any) -> None:
+    page.tree.choose("c2")
+    page.tabs.setCurrentIndex(3)
+    page.flush()
+    panel, session = page.bridge, page.session
+    found, table = panel.found, panel.table
+    qtbot.waitUntil(lambda: panel.view.canvas is not None and panel.view.canvas.geometry_of.is_set)
+    canvas = panel.view.canvas
+    rows = [found.old_name, *(s.label for s in found.steps), found.new_name]
+    paths = []
+    for number in range(len(rows)):  # from the top: the row of a bar, wherever in it the mouse is
+        x, y = canvas.geometry_of.to_pixel(canvas.geometry_of.centre()[0], float(len(rows) - 1 - number))
+        paths.append(panel.view.path_at(canvas.mapTo(panel.view, QPoint(int(x), int(y)))))
+    assert paths[0] == "uses.a1.npv_usd_per_mw@base"
+    assert paths[-1] == "uses.a1.npv_usd_per_mw@c2"
+    for number, step in enumerate(found.steps):
+        assert table.texts.lines[number].cells[3].path == paths[1 + number]
+        root = explanation_of(session, paths[1 + number]).root
+        assert root.value == step.amount
+        assert root.label == f"What {within(step.label)} makes of {found.label}"
+    total = explanation_of(session, table.texts.lines[-1].cells[3].path).root
+    assert total.value == found.difference
+    # Another figure is on show by now: what was asked is still explained, worked out anew.
+    asked = paths[1]
+    panel.figure.setCurrentIndex(panel.figure.findData("uses.a1.margin_usd_per_mw_year"))
+    panel.figure.activated.emit(panel.figure.currentIndex())
+    page.flush()
+    assert explanation_of(session, asked).root.value == found.steps[0].amount
 
 
 def test_that_a_bridge_between_two_markets_says_so(page: ScenariosPage) -> None:

@@ -15,7 +15,7 @@ from models.evaluate import evaluate
 from models.explain import Node, explain, reckoned, said
 from models.fields import replace
 from models.figures import figure, figure_paths
-from models.plan import Evidence, Plan
+from models.plan import Evidence, Plan, Scenario
 from models.results import Results
 from models.samples import sample, sample_names
 from models.scenarios import plan_for, scenario_by_name
@@ -173,6 +173,32 @@ def test_that_an_input_which_a_scenario_changes_says_what_it_is_in_the_base_case
     found = explain(plan, evaluate(plan), "market.btc_price_usd", AS_OF, base=base).root
     assert found.value == 120_000.0
     assert found.note.startswith("Changed by the scenario on show; the base case has 70,168.6 USD/BTC.")
+
+
+def test_that_a_value_that_a_scenario_sets_borrows_no_evidence() -> None:
+    base = sample("briefing")
+    plan = plan_for(base, scenario_by_name(base, "bull"))
+    results = evaluate(plan, scenario_name="bull")
+    name = scenario_by_name(base, "bull").name
+    root = explain(plan, results, "market.btc_price_usd", AS_OF, base=base).root
+    assert (root.source, root.date, root.state) == (f"set in scenario {name}", "", "undated")
+    assert math.isnan(root.age_days)
+    kept = explain(plan, results, "power_contracts.p1.energy_price_usd_per_mwh", AS_OF, base=base).root
+    assert (kept.source, kept.date) == ("illustrative, made for this sample", "2026-03-21")
+    # Also where the figure is priced anew at another value, which stands beside the scenario's own.
+    crossing = explain(plan, results, "crossovers.a1.o1.npv.rent_usd_per_it_kw_month", AS_OF, base=base).root
+    inputs = {node.path: node.source for node in crossing.inputs()}
+    assert inputs["market.btc_price_usd"] == f"set in scenario {name}"
+    assert inputs["ai_offers.o1.rent_usd_per_it_kw_month"] == "the value that solves it, put in here"
+
+
+def test_that_a_scenario_names_where_its_own_market_was_read() -> None:
+    base = sample("briefing")
+    own = (("market.btc_price_usd", 90_000.0), ("market.source", "Kraken"), ("market.as_of", "2026-11-20"))
+    base = dataclasses.replace(base, scenarios=(Scenario("c1", "Today", own),))
+    plan = plan_for(base, base.scenarios[0])
+    root = explain(plan, evaluate(plan, scenario_name="c1"), "market.btc_price_usd", AS_OF, base=base).root
+    assert (root.source, root.date, root.age_days) == ("set in scenario Today: Kraken", "2026-11-20", 8.0)
 
 
 def test_that_a_formula_which_does_not_fit_is_noticed() -> None:

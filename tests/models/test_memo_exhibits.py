@@ -17,15 +17,18 @@ from models.memo.bridges import capital_charge_usd_per_mw_year, per_mw_bridge
 from models.memo.content import memo_content
 from models.memo.exhibit_list import EXHIBITS
 from models.memo.figure_names import figure_name
+from models.memo.inputs import input_register
 from models.memo.parts import Figure, MemoContent, Paragraph, Picture, SignOff, Table, as_text, figures_in
 from models.memo.places import with_place
 from models.memo.returns import peak_outlay_usd_per_mw
 from models.memo.template import TEMPLATE_KEY, with_template
 from models.memo.wording import editable, paragraphs_of, worded
+from models.memo.written import MISSING
 from models.plan import Observation, Plan, Tripwire
 from models.problems import PlanFileError
 from models.recommendation import decide
 from models.samples import sample, sample_names
+from models.scenarios import plan_for, scenario_by_name, set_in
 from models.waiting import waits
 
 AS_OF = date(2026, 11, 23)
@@ -375,3 +378,20 @@ def test_that_a_day_which_is_none_is_left_to_the_memo(day: str) -> None:
 
 def test_that_paragraphs_are_parted_by_an_empty_line() -> None:
     assert paragraphs_of("one\ntwo\n\n  \nthree ") == ("one two", "three")
+
+
+def test_that_the_register_of_a_scenario_borrows_no_source_for_what_it_sets() -> None:
+    base = sample("briefing")
+    scenario = scenario_by_name(base, "bull")
+    assert scenario is not None
+    own, inherited = set_in(base, "bull"), "power_contracts.p1.energy_price_usd_per_mwh"
+    assert "market.btc_price_usd" in own
+    assert inherited not in own
+    for plan, values, source in (
+        (base, {}, "March 2026 briefing on miners and AI"),
+        (plan_for(base, scenario), own, f"set in scenario {scenario.name}"),
+    ):
+        table = input_register(plan, date(2026, 11, 28), values)
+        row = next(r for r in table.rows if as_text(r.cells[0]) == "BTC price")
+        assert as_text(row.cells[4]) == source
+        assert (as_text(row.cells[5]) == MISSING) == bool(values)

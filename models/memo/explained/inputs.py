@@ -11,7 +11,7 @@ from models.evidence import UNDATED, age_days, entry_at
 from models.explain.context import Context
 from models.explain.tree import DAY_NUMBER, Node
 from models.fields import read
-from models.memo.inputs import oldest_input
+from models.memo.inputs import evidence_that_counts, oldest_input
 from models.plan import Evidence
 from models.sensitivity.ranges import DEVIATIONS_TO_TENTH, PLANNER, Range, band_of, range_of
 from models.watch import FIRST_RENT
@@ -22,14 +22,15 @@ def age(ctx: Context, path: str) -> Node:
     if path.startswith("evidence."):
         line: Evidence = read(ctx.plan, path)
         return _age(ctx, line.date, (_line(ctx, line),))
-    entry = entry_at(ctx.plan, path, ctx.as_of)
+    entry = entry_at(ctx.plan, path, ctx.as_of, set_in=ctx.set_in)
     return _age(ctx, entry.day, (ctx.input(path),))
 
 
 def oldest(ctx: Context) -> Node:
     """The age of the oldest dated input."""
-    label, days = oldest_input(ctx.plan, ctx.as_of)
-    dated = [("Market data", ctx.plan.market.as_of)] + [(e.claim, e.date) for e in ctx.plan.evidence if e.path]
+    label, days = oldest_input(ctx.plan, ctx.as_of, ctx.set_in)
+    counted = evidence_that_counts(ctx.plan, ctx.set_in)
+    dated = [("Market data", ctx.plan.market.as_of)] + [(e.claim, e.date) for e in counted]
     day = next((day for _, day in dated if age_days(day, ctx.as_of) == days), "")
     node = _age(ctx, day, ())
     note = f"The oldest of {len(dated)} days that the plan names: {label}." if label else ""

@@ -77,7 +77,7 @@ def _npv_later(ctx: Context, wait: Wait) -> Node:
     part = part_for(ctx.plan, f"uses.{offer.id}.npv_usd_per_mw")
     offers = tuple(later if o is offer else o for o in part.ai_offers)
     plan = dataclasses.replace(part, ai_offers=offers, evidence=ctx.plan.evidence)
-    there = Context(plan, evaluate(plan), ctx.as_of, ctx.base, path, f"{wait.months} months later than in the plan")
+    there = ctx.moved(plan, evaluate(plan), path, f"{wait.months} months later than in the plan")
     return uses.npv(there, there.results.by_id[offer.id])
 
 

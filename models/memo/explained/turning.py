@@ -98,7 +98,7 @@ def _sides(
     """The best use of today and its best rival, priced anew with the input moved."""
     plan = _moved(ctx.plan, path, at)
     results = evaluate(plan)
-    there = Context(plan, results, ctx.as_of, ctx.base, BTC_PRICE if path == HASHPRICE else path, words)
+    there = ctx.moved(plan, results, BTC_PRICE if path == HASHPRICE else path, words)
     by_id = {o.id: o for o in options_of(plan, results, decision.site)}
     assert decision.best is not None
     rivals = [by_id[o.id] for o in (decision.ranked[1:] if against is None else (against,))]
