@@ -158,7 +158,10 @@ def removed(plan: Plan, scenario_id: str) -> Plan:
         return plan
     seen = plan_for(plan, gone)
     # A hashprice means another BTC price beside other values: what it came to is handed down.
-    given = dict((BTC_PRICE, seen.market.btc_price_usd) if p == HASHPRICE else (p, v) for p, v in gone.overrides)
+    price = seen.market.btc_price_usd
+    # One beyond what the field takes cannot be handed down: then the hashprice is, which gives it again.
+    can_hold = not fields.problem_with(fields.field_at(plan, BTC_PRICE), price)
+    given = dict((BTC_PRICE, price) if p == HASHPRICE and can_hold else (p, v) for p, v in gone.overrides)
     rows = []
     for scenario in plan.scenarios:
         if scenario.parent_id == gone.id:

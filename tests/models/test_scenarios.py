@@ -151,6 +151,16 @@ def test_that_who_inherits_from_a_removed_scenario_looks_as_before(plan: Plan, d
     assert problem_in(after) is None
 
 
+def test_that_a_hashprice_beyond_every_price_is_handed_down_as_it_stands() -> None:
+    far = 2_000.0 * value_of(FAMILY, HASHPRICE)  # type: ignore[operator]
+    parent, child = Scenario("c1", "Far", ((HASHPRICE, far),)), Scenario("c2", "Below", ((RENT, 150.0),), "c1")
+    plan = replace(FAMILY, scenarios=(parent, child))
+    assert problem_in(plan) is None
+    after = removed(plan, "c1")
+    assert problem_in(after) is None
+    assert _close(shown(after, "c2"), shown(plan, "c2"))
+
+
 def test_that_no_scenario_can_inherit_from_itself() -> None:
     assert not may_inherit(FAMILY, "c1", "c3")
     assert not may_inherit(FAMILY, "c1", "c1")
