@@ -66,7 +66,7 @@ class LotPricing:
         shape = (len(inputs.lot_site), len(inputs.dates.index))
         self.earned = np.broadcast_to(mining.revenue_per_mwh(inputs), shape)
         self.available = available_fraction(inputs)
-        self.by_hour = {t.part.site for t in self.energy.tariffs}
+        self.by_hour = frozenset(self.energy.sites)
         self._by_site: dict[int, tuple[LotEnergy, Rows]] = {}
         self._responses: dict[tuple[int, str], PriceResponse | RunningResponse] = {}
         self._crossings: dict[str, dict[str, tuple[PriceResponse | RunningResponse, Array]]] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -66,8 +66,8 @@ class LotEnergy:
                 t,
                 scale=None if t.scale is None else t.scale[..., months],
                 shift=t.shift[..., months],
+                all_sold=None if t.all_sold is None else t.all_sold[..., months],
                 beyond_take=None if t.beyond_take is None else t.beyond_take[..., months],
-                paid_anyhow=t.paid_anyhow[..., months],
             )
             for t in self.tariffs
         )
@@ -83,12 +83,38 @@ class LotEnergy:
     def running(self, revenue_usd_per_mwh: Array, stops: bool) -> Running:
         """How the lots run when a MWh earns so much, shape (..., lots, N)."""
         pool = self.pool_price[..., None, :]
-        whole = self._of_part(_flat(revenue_usd_per_mwh, pool, stops), self.pool_share)
-        for tariff, bought in zip(self.tariffs, self.shares, strict=True):
-            if bought.any():
+        if self.pool_share.any():
+            whole = self._of_part(_flat(revenue_usd_per_mwh, pool, stops), self.pool_share)
+        else:
+            shape = np.broadcast_shapes(revenue_usd_per_mwh.shape, pool.shape)
+            whole = Running(np.zeros(shape), np.zeros(shape))
+        for tariff, bought, buyers in zip(self.tariffs, self.shares, self._buyers, strict=True):
+            if buyers is None:
                 one = self._of_part(self.part(tariff, revenue_usd_per_mwh, stops), bought)
                 whole = Running(whole.share + one.share, whole.cost + one.cost, whole.restart_cost + one.restart_cost)
+            elif buyers.size:
+                one = self._of_part(self.part(tariff, revenue_usd_per_mwh[..., buyers, :], stops), bought[buyers])
+                whole = Running(
+                    _with_added(whole.share, buyers, one.share),
+                    _with_added(whole.cost, buyers, one.cost),
+                    # Without restarts it is a plain zero, and has no rows.
+                    _with_added(np.zeros(whole.cost.shape) + whole.restart_cost, buyers, one.restart_cost)
+                    if np.any(one.restart_cost)
+                    else whole.restart_cost,
+                )
         return whole
+
+    @cached_property
+    def _buyers(self) -> tuple[Rows | None, ...]:
+        """The lots that buy of each part in any month; None where that is all, or a take counts for each of them.
+
+        A block goes to some machines and the index to the others: most parts are nothing to most lots.
+        """
+        found: list[Rows | None] = []
+        for tariff, bought in zip(self.tariffs, self.shares, strict=True):
+            some = bought.any(axis=-1)
+            found.append(None if some.all() or (tariff.take is not None and some.any()) else np.nonzero(some)[0])
+        return tuple(found)
 
     @staticmethod
     def _of_part(running: Running, bought: Array) -> Running:
@@ -128,13 +154,20 @@ class LotEnergy:
         assert tariff.part.prices is not None
         hours = tariff.part.prices.sorted_hours(tariff.restart_cost)
         at = hours.at(strike, self.month_of_year)
-        share, cost = hours.share[at], hours.cost[at]
-        restarts = np.zeros(1)
+        share = hours.share[at]
+        whole = scale * hours.cost[at] + shift * share
+        restarts: Array | float = 0.0
         if hours.restarts is not None:
             restarts = hours.restarts[at] * tariff.restart_cost * scale
+            whole = whole + restarts
         unknown = np.isnan(strike)  # as where a price is missing: it stays visible in the cost
-        whole = scale * cost + shift * share + restarts
-        return Running(np.where(unknown, 1.0, share), np.where(unknown, np.nan, whole), restarts)
+        if unknown.any():
+            share, whole = np.where(unknown, 1.0, share), np.where(unknown, np.nan, whole)
+        return Running(share, whole, restarts)
+
+
+def _with_added(table: Array, rows: Rows, added: Array | float) -> Array:
+    return placed(table, rows, table[..., rows, :] + added)
 
 
 def _flat(revenue: Array, price: Array, stops: bool) -> Running:
@@ -151,9 +184,26 @@ def available_fraction(inputs: Inputs) -> Array:
 
 
 def lot_energy(inputs: Inputs, energy: Supply, site: int) -> tuple[LotEnergy, Rows]:
-    """What a site's lots pay for their next MWh, and the rows of these lots; kept while contracts and lots are."""
-    key = _without_revenue(inputs, energy)
-    return _lot_energy(inputs, energy, site) if key is None else _kept_lot_energy(Keyed((inputs, energy), key), site)
+    """What a site's lots pay for their next MWh, and the rows of these lots.
+
+    Kept for as long as the site's tariffs and lots are the same: what is paid whatever runs, or moves at another site,
+    is no part of it.
+    """
+    n = inputs.numbers
+    columns = n["asic_lots.uptime_fraction"], n["asic_lots.planned_outage_fraction"]
+    tariffs, pool = energy.of_site(site), energy.pool_price[..., site, :]
+    if any(array.flags.writeable for array in (*columns, pool, *(t.shift for t in tariffs))):
+        return _lot_energy(inputs, energy, site)
+    same = map(Same, (*columns, *tariffs, inputs.power, inputs.lot_site, inputs.lot_order))
+    return _kept_lot_energy(Keyed((inputs, energy), (pool.tobytes(), *same)), site)
+
+
+@lru_cache(maxsize=4 * KEPT)
+def _kept_lot_energy(key: Keyed, site: int) -> tuple[LotEnergy, Rows]:
+    inputs, energy = key.held
+    found, rows = _lot_energy(inputs, energy, site)
+    protected(found.available)
+    return found, rows
 
 
 def steady_cost(inputs: Inputs, energy: Supply) -> Array:
@@ -172,12 +222,6 @@ def _without_revenue(inputs: Inputs, energy: Supply) -> tuple[Same, ...] | None:
     if any(array.flags.writeable for array in (*lots, energy.pool_price, energy.mining_charges)):
         return None
     return tuple(map(Same, (*lots, energy, inputs.power, inputs.lot_site, inputs.lot_order)))
-
-
-@lru_cache(maxsize=4 * KEPT)
-def _kept_lot_energy(key: Keyed, site: int) -> tuple[LotEnergy, Rows]:
-    inputs, energy = key.held
-    return _lot_energy(inputs, energy, site)
 
 
 @lru_cache(maxsize=KEPT)
@@ -219,11 +263,31 @@ def running(inputs: Inputs, energy: Supply, revenue_usd_per_mwh: Array, *, stops
     """
     stops = inputs.economic_shutdown if stops is None else stops
     found = _flat(revenue_usd_per_mwh, energy.pool_price[..., inputs.lot_site, :], stops)
-    for site in sorted({t.part.site for t in energy.tariffs}):
+    for site in energy.sites:
         lots, rows = lot_energy(inputs, energy, site)
         if rows.size:
-            one = lots.running(revenue_usd_per_mwh[..., rows, :], stops)
+            one = _running(lots, revenue_usd_per_mwh[..., rows, :], stops)
             found = Running(placed(found.share, rows, one.share), placed(found.cost, rows, one.cost))
+    return found
+
+
+def _running(lots: LotEnergy, revenue: Array, stops: bool) -> Running:
+    """As `LotEnergy.running`, kept while its lots earn what they did: another price moves nothing here.
+
+    Not for a sweep, whose tables are large and come once.
+    """
+    if revenue.ndim > 2 or lots.available.flags.writeable:
+        return lots.running(revenue, stops)
+    key = Same(lots), stops, revenue.shape, revenue.tobytes() if stops else b""
+    return _kept_running(Keyed((lots, revenue, stops), key))
+
+
+@lru_cache(maxsize=2 * KEPT)
+def _kept_running(key: Keyed) -> Running:
+    lots, revenue, stops = key.held
+    found: Running = lots.running(revenue, stops)
+    protected(found.share)
+    protected(found.cost)
     return found
 
 
@@ -232,7 +296,7 @@ def price_at_start(inputs: Inputs, energy: Supply) -> Array:
     if _without_revenue(inputs, energy) is not None:
         return steady_cost(inputs, energy)[..., :1]
     found = energy.pool_price[..., inputs.lot_site, :1]
-    for site in sorted({t.part.site for t in energy.tariffs}):
+    for site in energy.sites:
         lots, rows = lot_energy(inputs, energy, site)
         if rows.size:
             first = lots.only(np.arange(len(rows)), np.zeros(1, dtype=np.intp))

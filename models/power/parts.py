@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -40,6 +41,28 @@ PRICED = "priced"
 """Bought at the contract's price (in a period of its own where it has one)."""
 
 PAID_ANYHOW = (SOLD_BACK, USE_OR_LOSE)
+
+DECISIVE = {
+    "sites": attrgetter("id", "capacity_mw", "mining_pue"),
+    "power_contracts": attrgetter(
+        "id",
+        "site_id",
+        "kind",
+        "contracted_mw",
+        "start_month",
+        "end_month",
+        "price_series_id",
+        "block_mw",
+        "sells_back",
+        "twelve_peaks_from_month",
+        "demand_response_end_month",
+    ),
+    "asic_lots": attrgetter("id", "site_id", "count", "hashrate_th_per_s", "power_w", "pool_fee_fraction"),
+    "tou_periods": attrgetter(
+        "contract_id", "first_hour", "end_hour", "days", "first_month_of_year", "last_month_of_year"
+    ),
+}
+"""What `power_parts` reads of every record of these tables: plans that differ in nothing else have the same parts."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +104,8 @@ class PowerParts:
     Attributes
     ----------
     sites, contracts, dates
-        What they were made from.
+        What they were made from; of the records only what is `DECISIVE` is theirs, since plans with other prices share
+        them.
     weights
         Of all contracts, see `contract_weights`, shape (sites, contracts, N).
     pooled
