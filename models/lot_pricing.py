@@ -10,7 +10,7 @@ import numpy as np
 
 from models import metrics, mining
 from models.bills.flexibility import OPERATING_MONTHS
-from models.crossovers import PriceResponse, RunningResponse, RunningResponses, price_response
+from models.crossovers import PriceResponse, RunningResponse, RunningResponses, price_response, running_sums
 from models.curves import Array, calendar
 from models.inputs import Inputs, gather
 from models.kept import KEPT, Keyed, Same, protected
@@ -96,14 +96,16 @@ class LotPricing:
         months = np.nonzero(weights[0] != 0)[0]
         chosen = np.array(list(uses))
         hours = (np.array(weights) * self.available[chosen] * self.inputs.dates.hours)[:, months]
-        return RunningResponses(
-            lots.only(np.searchsorted(rows, chosen), months),
+        sums = running_sums(
+            lots,
+            np.searchsorted(rows, chosen),
+            months,
             self.earned[chosen][:, months],
             hours,
-            basis != "revenue",
-            np.array(constants),
-            self.plan.assumptions.economic_shutdown,
+            priced=basis != "revenue",
+            stops=self.plan.assumptions.economic_shutdown,
         )
+        return RunningResponses(sums, np.array(constants))
 
     def crossing(
         self, results: Results, offers_at: dict[str, list[AiOffer]], basis: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -32,6 +33,48 @@ class Running:
     share: Array
     cost: Array
     restart_cost: Array | float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class _Bought:
+    """What lots buy of one part.
+
+    Attributes
+    ----------
+    lots
+        Those that buy any in some month.
+    is_all
+        Whether the shares are of all lots; else of `lots` only.
+    share
+        Shape (those lots, N).
+    some
+        Where it is more than nothing; None where it is everywhere.
+    """
+
+    lots: Rows
+    is_all: bool
+    share: Array
+    some: np.ndarray[Any, np.dtype[np.bool_]] | None
+
+    def of(self, running: Running) -> Running:
+        """What those lots run and pay of a part, if they would run so on it alone."""
+        restarts = running.restart_cost * self.share if np.any(running.restart_cost) else 0.0
+        share, cost = running.share * self.share, running.cost * self.share
+        if self.some is None:
+            return Running(share, cost, restarts)
+        # Where nothing is bought, a price that is not known does not count.
+        restarts = np.where(self.some, restarts, 0.0) if np.any(restarts) else 0.0
+        return Running(np.where(self.some, share, 0.0), np.where(self.some, cost, 0.0), restarts)
+
+
+def _bought_of(share: Array, of_all: bool) -> _Bought:
+    some = share > 0
+    buys = some.any(axis=-1)
+    lots = np.nonzero(buys)[0]
+    of_all |= bool(buys.all())
+    if not of_all:
+        share, some = share[lots], some[lots]
+    return _Bought(lots, of_all, share, None if some.all() else some)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,48 +126,33 @@ class LotEnergy:
     def running(self, revenue_usd_per_mwh: Array, stops: bool) -> Running:
         """How the lots run when a MWh earns so much, shape (..., lots, N)."""
         pool = self.pool_price[..., None, :]
-        if self.pool_share.any():
-            whole = self._of_part(_flat(revenue_usd_per_mwh, pool, stops), self.pool_share)
+        from_pool, *bought = self._bought
+        if from_pool.lots.size:
+            whole = from_pool.of(_flat(revenue_usd_per_mwh, pool, stops))
         else:
             shape = np.broadcast_shapes(revenue_usd_per_mwh.shape, pool.shape)
             whole = Running(np.zeros(shape), np.zeros(shape))
-        for tariff, bought, buyers in zip(self.tariffs, self.shares, self._buyers, strict=True):
-            if buyers is None:
-                one = self._of_part(self.part(tariff, revenue_usd_per_mwh, stops), bought)
+        for tariff, each in zip(self.tariffs, bought, strict=True):
+            if not each.lots.size:
+                continue
+            revenue = revenue_usd_per_mwh if each.is_all else revenue_usd_per_mwh[..., each.lots, :]
+            one = each.of(self.part(tariff, revenue, stops))
+            if each.is_all:
                 whole = Running(whole.share + one.share, whole.cost + one.cost, whole.restart_cost + one.restart_cost)
-            elif buyers.size:
-                one = self._of_part(self.part(tariff, revenue_usd_per_mwh[..., buyers, :], stops), bought[buyers])
-                whole = Running(
-                    _with_added(whole.share, buyers, one.share),
-                    _with_added(whole.cost, buyers, one.cost),
-                    # Without restarts it is a plain zero, and has no rows.
-                    _with_added(np.zeros(whole.cost.shape) + whole.restart_cost, buyers, one.restart_cost)
-                    if np.any(one.restart_cost)
-                    else whole.restart_cost,
-                )
+            else:
+                restarts = whole.restart_cost
+                if np.any(one.restart_cost):
+                    restarts = _with_added(np.zeros(whole.cost.shape) + restarts, each.lots, one.restart_cost)
+                share = _with_added(whole.share, each.lots, one.share)
+                whole = Running(share, _with_added(whole.cost, each.lots, one.cost), restarts)
         return whole
 
     @cached_property
-    def _buyers(self) -> tuple[Rows | None, ...]:
-        """The lots that buy of each part in any month; None where that is all, or a take counts for each of them.
-
-        A block goes to some machines and the index to the others: most parts are nothing to most lots.
-        """
-        found: list[Rows | None] = []
-        for tariff, bought in zip(self.tariffs, self.shares, strict=True):
-            some = bought.any(axis=-1)
-            found.append(None if some.all() or (tariff.take is not None and some.any()) else np.nonzero(some)[0])
-        return tuple(found)
-
-    @staticmethod
-    def _of_part(running: Running, bought: Array) -> Running:
-        # Where nothing is bought, a price that is not known does not count.
-        some = bought > 0
-        restarts = np.where(some, running.restart_cost * bought, 0.0) if np.any(running.restart_cost) else 0.0
-        if some.all():
-            return Running(running.share * bought, running.cost * bought, restarts)
-        return Running(
-            np.where(some, running.share * bought, 0.0), np.where(some, running.cost * bought, 0.0), restarts
+    def _bought(self) -> tuple[_Bought, ...]:
+        """Of the pool, and of each tariff: a block goes to some machines and the index to the others."""
+        takes = (True, *(t.take is not None for t in self.tariffs))
+        return tuple(
+            _bought_of(share, take) for share, take in zip((self.pool_share, *self.shares), takes, strict=True)
         )
 
     def part(self, tariff: Tariff, revenue: Array, stops: bool) -> Running:
@@ -167,6 +195,10 @@ class LotEnergy:
 
 
 def _with_added(table: Array, rows: Rows, added: Array | float) -> Array:
+    """A table of the caller's own with something added to some of its rows."""
+    if np.ndim(added) <= 2:  # without leading axes, which the table may not have yet
+        table[..., rows, :] += added
+        return table
     return placed(table, rows, table[..., rows, :] + added)
 
 

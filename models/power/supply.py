@@ -145,12 +145,12 @@ def _priced(inputs: Inputs) -> Supply:
     paid = tuple(_paid_anyhow(inputs, t, price) for t, price in zip(tariffs, prices, strict=True))
     mining, firm = _charges(inputs)
     if tariffs:
-        where_bought = _per_site_mw(inputs, tariffs, paid)
+        where_bought = per_site_mw(inputs, tariffs, paid)
         mining, firm = mining + where_bought, firm + where_bought
     return Supply(_site_mean(power.pooled, with_adders), tariffs, paid, mining, firm)
 
 
-def _per_site_mw(inputs: Inputs, tariffs: tuple[Tariff, ...], paid: tuple[Array, ...]) -> Array:
+def per_site_mw(inputs: Inputs, tariffs: tuple[Tariff, ...], paid: tuple[Array, ...]) -> Array:
     """What all parts' megawatts pay anyhow, per MW of their site; shape (..., sites+1, N) [USD/MW].
 
     In months without any, an unknown price does not count.
@@ -377,38 +377,6 @@ def _site_mean(weights: Array, contract_price_usd_per_mwh: Array) -> Array:
     return np.concatenate([price, nowhere], axis=-2)
 
 
-def firm_energy_cost(inputs: Inputs, energy: Supply, sites: Rows, drawn_share: Array) -> Array:
-    """What the energy of load costs that never stops, per hour and MW, shape (..., loads, N) [USD/MW-h].
-
-    Parameters
-    ----------
-    inputs, energy
-        A plan's arrays and its priced contracts.
-    sites
-        The row of each load's site, shape (loads,).
-    drawn_share
-        How much of its megawatt each load draws, shape (..., loads, 1 or N).
-    """
-    cost = energy.pool_price[..., sites, :] * drawn_share
-    for site in energy.sites:
-        rows = np.nonzero(sites == site)[0]
-        if not rows.size:
-            continue
-        drawn = drawn_share[..., rows, :] if drawn_share.ndim > 1 else drawn_share
-        pool = inputs.power.pooled[site].sum(axis=0)
-        whole = np.where(pool > 0, cost[..., rows, :] * pool, 0.0)
-        for tariff in energy.of_site(site):
-            weight = tariff.part.weight * tariff.part.hours_share
-            one = tariff.mean(inputs.power.month_of_year)[..., None, :] * drawn
-            if tariff.take is not None and tariff.beyond_take is not None:
-                beyond = np.maximum(drawn - tariff.take[..., None, :], 0.0)
-                one = tariff.shift[..., None, :] * drawn + tariff.beyond_take[..., None, :] * beyond
-            whole = whole + np.where(weight > 0, one * weight, 0.0)
-        covered = inputs.power.weights[site].sum(axis=0) > 0
-        cost = placed(cost, rows, np.where(covered, whole, np.nan))
-    return np.asarray(cost)
-
-
 def placed(table: Array, rows: Rows, values: Array) -> Array:
     """A table of the caller's own with some of its rows (the axis before the months) replaced.
 
@@ -419,12 +387,3 @@ def placed(table: Array, rows: Rows, values: Array) -> Array:
         table = np.broadcast_to(table, (*shape, *table.shape[-2:])).copy()
     table[..., rows, :] = values
     return table
-
-
-def hedge_value(inputs: Inputs, energy: Supply) -> Array:
-    """What a site's contracts are worth per MW and month to one who uses none of their energy.
-
-    A block that is sold at index fetches the difference to its price; a minimum take, or a block that cannot be sold,
-    only costs. Shape (..., sites+1, N) [USD/MW].
-    """
-    return 0.0 - _per_site_mw(inputs, energy.tariffs, energy.paid_anyhow)
