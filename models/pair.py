@@ -103,8 +103,9 @@ class Pair:
         """How the lot's figure follows the BTC price path, and the BTC price at which its scale is 1 [USD]."""
         use = self.results.uses[0]
         if self.known is not None:
-            whole = lot_pricing(self.known[0])
-            return whole.response(whole.inputs.rows["asic_lots"][use.id], use, self.basis), whole.spot_usd
+            # Of the pair's plan, not of the whole: a price that moves would have all sites priced for one lot.
+            lots = lot_pricing(self.plan)
+            return lots.response(0, use, self.basis), lots.spot_usd
         spot = spot_btc_price(self.plan.market, self.inputs.dates)
         return LotPricing(self.plan, self.inputs, spot).response(0, use, self.basis), spot
 

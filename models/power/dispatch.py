@@ -182,8 +182,8 @@ class LotEnergy:
         assert tariff.part.prices is not None
         hours = tariff.part.prices.sorted_hours(tariff.restart_cost)
         at = hours.at(strike, self.month_of_year)
-        share = hours.share[at]
-        whole = scale * hours.cost[at] + shift * share
+        share = hours.share.take(at)
+        whole = scale * hours.cost.take(at) + shift * share
         restarts: Array | float = 0.0
         if hours.restarts is not None:
             restarts = hours.restarts[at] * tariff.restart_cost * scale
@@ -247,13 +247,14 @@ def steady_cost(inputs: Inputs, energy: Supply) -> Array:
     return _steady_cost(inputs, energy) if key is None else _kept_steady_cost(Keyed((inputs, energy), key))
 
 
-def _without_revenue(inputs: Inputs, energy: Supply) -> tuple[Same, ...] | None:
-    """Of a plan's arrays those that say what lots pay; None in a sweep, whose arrays can be written to."""
+def _without_revenue(inputs: Inputs, energy: Supply) -> tuple[Any, ...] | None:
+    """What decides on the energy of lots beside what they earn; None in a sweep, whose arrays can be written to."""
     n = inputs.numbers
-    lots = n["asic_lots.uptime_fraction"], n["asic_lots.planned_outage_fraction"]
-    if any(array.flags.writeable for array in (*lots, energy.pool_price, energy.mining_charges)):
+    columns = n["asic_lots.uptime_fraction"], n["asic_lots.planned_outage_fraction"]
+    if any(a.flags.writeable for a in (*columns, energy.pool_price, *(t.shift for t in energy.tariffs))):
         return None
-    return tuple(map(Same, (*lots, energy, inputs.power, inputs.lot_site, inputs.lot_order)))
+    same = (*columns, *energy.tariffs, inputs.power, inputs.lot_site, inputs.lot_order)
+    return energy.pool_price.tobytes(), *map(Same, same)
 
 
 @lru_cache(maxsize=KEPT)
