@@ -12,6 +12,7 @@ from models import metrics, mining
 from models.bills.flexibility import OPERATING_MONTHS
 from models.crossovers import PriceResponse, RunningResponse, RunningResponses, price_response, running_sums
 from models.curves import Array, calendar
+from models.fields import Schedule
 from models.inputs import Inputs, gather
 from models.kept import KEPT, Keyed, Same, protected
 from models.market import spot_btc_price, with_spot_btc_price
@@ -32,12 +33,14 @@ def lot_pricing(plan: Plan) -> LotPricing:
     """How the lots of a plan follow the BTC price, worked out once for its crossovers, curves and frontier."""
     dates = calendar(plan.plan.start, plan.plan.horizon_months)
     spot = spot_btc_price(plan.market, dates)
-    if spot > 0:
+    price = plan.market.btc_price_usd
+    highest = max(price.values) if isinstance(price, Schedule) else spot
+    if spot > 0 and math.isfinite(highest * REFERENCE_BTC_PRICE_USD / spot):
         at_reference = with_spot_btc_price(plan.market, dates, REFERENCE_BTC_PRICE_USD)
         plan = replace(plan, market=replace(plan.market, btc_price_usd=at_reference))
         spot = REFERENCE_BTC_PRICE_USD
     else:
-        spot = math.nan  # nothing can be scaled from a price of zero
+        spot = math.nan  # nothing can be scaled from a price of zero, or of next to nothing
     tables = (getattr(plan, name) for name in RECORD_TYPES if name not in (*SINGLE_RECORDS, *BESIDE_THE_NUMBERS))
     singles = (getattr(plan, name) for name in SINGLE_RECORDS)
     return _lot_pricing(Keyed((plan, spot), (*singles, *map(Same, tables))))
