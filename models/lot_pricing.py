@@ -201,11 +201,10 @@ def first_year(months: int) -> Array:
 
 def figure_on(use: UseResult, basis: str) -> float:
     """A use's figure on a crossover's basis [USD/MW-year] or [USD/MW]."""
-    return {
-        "revenue": use.revenue_usd_per_mw_year,
-        "margin": use.margin_usd_per_mw_year,
-        "npv": use.npv_usd_per_mw,
-    }[basis]
+    return float(getattr(use, _ON_BASIS[basis]))
+
+
+_ON_BASIS = {"revenue": "revenue_usd_per_mw_year", "margin": "margin_usd_per_mw_year", "npv": "npv_usd_per_mw"}
 
 
 def operating_year(first: Array, index: Array) -> Array:

@@ -226,8 +226,9 @@ def lot_energy(inputs: Inputs, energy: Supply, site: int) -> tuple[LotEnergy, Ro
     tariffs, pool = energy.of_site(site), energy.pool_price[..., site, :]
     if any(array.flags.writeable for array in (*columns, pool, *(t.shift for t in tariffs))):
         return _lot_energy(inputs, energy, site)
-    same = map(Same, (*columns, *tariffs, inputs.power, inputs.lot_site, inputs.lot_order))
-    return _kept_lot_energy(Keyed((inputs, energy), (pool.tobytes(), *same)), site)
+    numbers = (pool.tobytes(), inputs.lot_site.tobytes(), inputs.lot_order.tobytes())
+    same = map(Same, (*columns, *tariffs, inputs.power))
+    return _kept_lot_energy(Keyed((inputs, energy), (*numbers, *same)), site)
 
 
 @lru_cache(maxsize=4 * KEPT)
@@ -253,8 +254,8 @@ def _without_revenue(inputs: Inputs, energy: Supply) -> tuple[Any, ...] | None:
     columns = n["asic_lots.uptime_fraction"], n["asic_lots.planned_outage_fraction"]
     if any(a.flags.writeable for a in (*columns, energy.pool_price, *(t.shift for t in energy.tariffs))):
         return None
-    same = (*columns, *energy.tariffs, inputs.power, inputs.lot_site, inputs.lot_order)
-    return energy.pool_price.tobytes(), *map(Same, same)
+    numbers = (energy.pool_price.tobytes(), inputs.lot_site.tobytes(), inputs.lot_order.tobytes())
+    return *numbers, *map(Same, (*columns, *energy.tariffs, inputs.power))
 
 
 @lru_cache(maxsize=KEPT)
