@@ -44,7 +44,7 @@ class _Bought:
     lots
         Those that buy any in some month.
     is_all
-        Whether the shares are of all lots; else of `lots` only.
+        Whether the shares are of all lots, as for the pool and a minimum take; else of `lots` only.
     share
         Shape (those lots, N).
     some
@@ -58,13 +58,17 @@ class _Bought:
 
     def of(self, running: Running) -> Running:
         """What those lots run and pay of a part, if they would run so on it alone."""
-        restarts = running.restart_cost * self.share if np.any(running.restart_cost) else 0.0
+        restarts = running.restart_cost * self.share if _is_any(running.restart_cost) else 0.0
         share, cost = running.share * self.share, running.cost * self.share
         if self.some is None:
             return Running(share, cost, restarts)
         # Where nothing is bought, a price that is not known does not count.
-        restarts = np.where(self.some, restarts, 0.0) if np.any(restarts) else 0.0
+        restarts = np.where(self.some, restarts, 0.0) if _is_any(restarts) else 0.0
         return Running(np.where(self.some, share, 0.0), np.where(self.some, cost, 0.0), restarts)
+
+
+def _is_any(restart_cost: Array | float) -> bool:
+    return isinstance(restart_cost, np.ndarray) and bool(restart_cost.any())
 
 
 def _bought_of(share: Array, of_all: bool) -> _Bought:
@@ -141,7 +145,7 @@ class LotEnergy:
                 whole = Running(whole.share + one.share, whole.cost + one.cost, whole.restart_cost + one.restart_cost)
             else:
                 restarts = whole.restart_cost
-                if np.any(one.restart_cost):
+                if _is_any(one.restart_cost):
                     restarts = _with_added(np.zeros(whole.cost.shape) + restarts, each.lots, one.restart_cost)
                 share = _with_added(whole.share, each.lots, one.share)
                 whole = Running(share, _with_added(whole.cost, each.lots, one.cost), restarts)

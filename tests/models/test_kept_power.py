@@ -12,6 +12,7 @@ import pytest
 from models import fields
 from models.bills.monthly import firm_bill
 from models.breakeven import price_curves
+from models.columns import CONTRACT_FIELDS, CONTRACT_LEVELS
 from models.drivers import BTC_PRICE
 from models.evaluate import cash_flows, evaluate
 from models.inputs import gather, vary
@@ -36,6 +37,8 @@ MOVED = {
         "take_fraction": (0.3, 1.0),
         "block_mw": (10.0, 60.0),
         "index_basis_usd_per_mwh": (-5.0, 5.0),
+        "sell_back_fee_usd_per_mwh": (0.0, 4.0),
+        "excess_fee_usd_per_mwh": (0.0, 6.0),
     },
     "tou_periods": {"energy_price_usd_per_mwh": (20.0, 150.0), "first_hour": (8, 15)},
     "sites": {"curtailment_start_cost_usd_per_mw": (0.0, 60.0), "capacity_mw": (60.0, 160.0)},
@@ -105,6 +108,43 @@ def test_that_a_long_walk_of_edits_tells_what_plans_made_anew_tell(seed: int) ->
         assert found.keys() == wanted.keys()
         for key, value in wanted.items():
             np.testing.assert_allclose(found[key], value, rtol=1e-12, atol=1e-9, err_msg=key)
+
+
+OTHER_FIELDS = {
+    "energy_price_usd_per_mwh": 37.5,
+    "contracted_mw": 22.0,
+    "block_mw": 12.0,
+    "start_month": "2027-02",
+    "end_month": "2027-11",
+    "price_series_id": "h2",
+    "sells_back": False,
+    "forward_index_usd_per_mwh": 41.0,
+    "twelve_peaks_from_month": "2027-01",
+    "demand_response_end_month": "2027-06",
+    "kind": "index",
+}
+
+
+def another(contract: PowerContract, name: str) -> PowerContract:
+    now = getattr(contract, name)
+    value = OTHER_FIELDS[name] if name in OTHER_FIELDS else now * 0.5 + 0.25 if "fraction" in name else now * 1.1 + 1.0
+    return replace(contract, **{name: value})
+
+
+@pytest.mark.parametrize("name", sorted({*CONTRACT_FIELDS, *CONTRACT_LEVELS, *OTHER_FIELDS}))
+def test_that_any_field_of_a_contract_is_seen_in_what_was_kept(name: str) -> None:
+    plan = many_kinds()
+    charged = {"transmission_usd_per_kw_year": 40.0, "peak_share_fraction": 0.2, "twelve_peak_share_fraction": 0.8}
+    charged |= {"demand_response_usd_per_mw_year": 20_000.0}
+    plan = replace(plan, power_contracts=tuple(replace(c, **charged) for c in plan.power_contracts))
+    evaluate(plan)
+    moved = replace(plan, power_contracts=tuple(another(c, name) for c in plan.power_contracts))
+    assert moved != plan
+    found = evaluate(moved)
+    forget()
+    for use, wanted in zip(found.uses, evaluate(plan_from_json(plan_to_json(moved), "test")).uses, strict=True):
+        np.testing.assert_allclose(use.cash.power, wanted.cash.power, rtol=1e-12, atol=1e-9, err_msg=use.id)
+        np.testing.assert_allclose(use.cash.energy_mwh, wanted.cash.energy_mwh, rtol=1e-12, atol=1e-9, err_msg=use.id)
 
 
 def looked_up() -> tuple[int, ...]:
