@@ -231,7 +231,7 @@ def lot_energy(inputs: Inputs, energy: Supply, site: int) -> tuple[LotEnergy, Ro
     if any(array.flags.writeable for array in (*columns, pool, *(t.shift for t in tariffs))):
         return _lot_energy(inputs, energy, site)
     numbers = (pool.tobytes(), inputs.lot_site.tobytes(), inputs.lot_order.tobytes())
-    same = map(Same, (*columns, *tariffs, inputs.power))
+    same = map(Same, (*columns, *tariffs, inputs.power.purchase[site]))
     return _kept_lot_energy(Keyed((inputs, energy), (*numbers, *same)), site)
 
 
@@ -258,8 +258,9 @@ def _without_revenue(inputs: Inputs, energy: Supply) -> tuple[Any, ...] | None:
     columns = n["asic_lots.uptime_fraction"], n["asic_lots.planned_outage_fraction"]
     if any(a.flags.writeable for a in (*columns, energy.pool_price, *(t.shift for t in energy.tariffs))):
         return None
-    numbers = (energy.pool_price.tobytes(), inputs.lot_site.tobytes(), inputs.lot_order.tobytes())
-    return *numbers, *map(Same, (*columns, *energy.tariffs, inputs.power))
+    pool = energy.pool_price
+    numbers = (pool.shape, pool.tobytes(), inputs.lot_site.tobytes(), inputs.lot_order.tobytes())
+    return *numbers, *map(Same, (*columns, *energy.tariffs, *inputs.power.purchase.values()))
 
 
 @lru_cache(maxsize=KEPT)

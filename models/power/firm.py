@@ -41,7 +41,8 @@ def _firm_cost(inputs: Inputs, energy: Supply, site: int, of_pool: Array, drawn:
     if of_pool.ndim > 2 or any(array.flags.writeable for array in (energy.pool_price, *(t.shift for t in tariffs))):
         return _firm_cost_anew(inputs, tariffs, site, of_pool, drawn)
     numbers = (of_pool.shape, of_pool.tobytes(), drawn.shape, drawn.tobytes())
-    key = (site, *numbers, Same(inputs.power), *map(Same, tariffs))
+    covered = inputs.power.weights[site].sum(axis=0), inputs.power.pooled[site].sum(axis=0)
+    key = (site, *numbers, *(mw.tobytes() for mw in covered), *map(Same, tariffs))
     return _kept_firm_cost(Keyed((inputs, tariffs, site, of_pool, drawn), key))
 
 

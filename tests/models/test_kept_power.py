@@ -18,7 +18,7 @@ from models.evaluate import cash_flows, evaluate
 from models.inputs import gather, vary
 from models.kept import KEPT
 from models.plan import Plan, PowerContract, TouPeriod
-from models.power import dispatch, firm, supply
+from models.power import dispatch, firm, parts, supply
 from models.results import BASES, CASH_LINES
 from models.storage.plan_json import plan_from_json, plan_to_json
 from tests.bench.power import hourly_plan
@@ -178,6 +178,21 @@ def test_that_a_price_by_which_machines_run_looks_up_its_own_site_alone() -> Non
     assert 1 <= running <= 2  # as the plan says, and as a load that never stops
     assert steady == 1
     assert moved(plan, "tou_periods.t1.energy_price_usd_per_mwh", 71.5)[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [("power_contracts.p2.block_mw", 60.0), ("sites.s2.capacity_mw", 150.0), ("asic_lots.a2.count", 5_000)],
+)
+def test_that_what_decides_at_one_site_takes_only_that_apart_again(path: str, value: float) -> None:
+    plan = many_kinds()
+    assert plan.asic_lots[1].site_id == "s2"
+    before = parts._kept_shares.cache_info().misses
+    lots, running, steady, tariffs = moved(plan, path, value)
+    assert (lots, steady) == (1, 1)
+    assert running <= 2
+    assert tariffs <= 2  # its block and its index
+    assert parts._kept_shares.cache_info().misses <= before + len(plan.sites) + 1
 
 
 def test_that_a_moved_btc_price_prices_no_contract() -> None:
