@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
 from models.curves import Array
+from models.kept import KEPT, Keyed, Same, protected
 from models.power.dispatch import LotEnergy
+from models.power.shapes import Rows
 
 
 @dataclass(frozen=True)
@@ -80,13 +82,9 @@ class PriceResponse:
         return np.array([self.solve(float(target)) for target in targets])
 
 
-@dataclass(frozen=True)
-class RunningResponses:
-    """The same for the lots of a site whose machines stop by the hour: every hour has a price from which on it runs.
-
-    All lots and targets are solved at once. A margin or present value is convex and never falls with the scale, which
-    finds its crossing in a few steps. A revenue jumps where an hour starts; what runs at both ends of a bracket says
-    how far its crossing can be from either, until no hour starts in between and the rest is a straight line.
+@dataclass(frozen=True, eq=False)
+class RunningSums:
+    """What the hours of some lots of a site come to, at scales of their price path.
 
     Attributes
     ----------
@@ -98,8 +96,6 @@ class RunningResponses:
         Available hours × the month's weight, shape (L, M) [h].
     priced
         Whether energy is deducted.
-    constant
-        What falls at any price, shape (L,) [USD].
     stops
         Whether machines stop for price.
     """
@@ -108,29 +104,86 @@ class RunningResponses:
     earned: Array
     weighted_hours: Array
     priced: bool
-    constant: Array
     stops: bool
 
-    def value(self, scale: Array) -> Array:
-        """The sums at scales of the price path, shape (..., L) as `scale` [USD]."""
-        return self._value_and_slope(scale)[0]
-
-    def _value_and_slope(self, scale: Array) -> tuple[Array, Array]:
-        """The sums, and what another unit of the scale adds while no further hour starts."""
+    def at(self, scale: Array) -> tuple[Array, Array]:
+        """The sums, and what another unit of the scale adds while no further hour starts; shape (..., L) each [USD]."""
         earned = scale[..., None] * self.earned
         runs = self.lots.running(earned, self.stops)
         value = earned * runs.share - runs.cost if self.priced else earned * runs.share
         slope = (self.earned * runs.share * self.weighted_hours).sum(axis=-1)
-        return (value * self.weighted_hours).sum(axis=-1) + self.constant, slope
+        return (value * self.weighted_hours).sum(axis=-1), slope
+
+
+def running_sums(
+    lots: LotEnergy, rows: Rows, months: Rows, earned: Array, weighted_hours: Array, *, priced: bool, stops: bool
+) -> RunningSums:
+    """The sums of some of a site's lots over some months; the same object while lots and numbers are the same.
+
+    What is paid whatever runs is no part of them: while such a price moves, all that was looked up in hours holds.
+    """
+    numbers = (rows.tobytes(), months.tobytes(), earned.tobytes(), weighted_hours.tobytes())
+    return _kept_sums(Keyed((lots, rows, months, earned, weighted_hours), (Same(lots), *numbers)), priced, stops)
+
+
+@lru_cache(maxsize=2 * KEPT)
+def _kept_sums(key: Keyed, priced: bool, stops: bool) -> RunningSums:
+    lots, rows, months, earned, weighted_hours = key.held
+    return RunningSums(lots.only(rows, months), earned, weighted_hours, priced, stops)
+
+
+@lru_cache(maxsize=2 * KEPT)
+def _kept_value(sums: Same, scale: Keyed) -> Array:
+    return protected(sums.held.at(scale.held)[0])
+
+
+@lru_cache(maxsize=2 * KEPT)
+def _kept_scales(sums: Same, constant: Keyed, targets: Keyed) -> Array:
+    return protected(RunningResponses(sums.held, constant.held)._solve(targets.held))
+
+
+def _numbers(array: Array) -> Keyed:
+    return Keyed(array, (array.shape, array.tobytes()))
+
+
+@dataclass(frozen=True)
+class RunningResponses:
+    """The same for the lots of a site whose machines stop by the hour: every hour has a price from which on it runs.
+
+    All lots and targets are solved at once. A margin or present value is convex and never falls with the scale, which
+    finds its crossing in a few steps. A revenue jumps where an hour starts; what runs at both ends of a bracket says
+    how far its crossing can be from either, until no hour starts in between and the rest is a straight line.
+
+    Attributes
+    ----------
+    sums
+        What follows the price path, see `running_sums`.
+    constant
+        What falls at any price, shape (L,) [USD].
+    """
+
+    sums: RunningSums
+    constant: Array
+
+    def value(self, scale: Array) -> Array:
+        """The sums at scales of the price path, shape (..., L) as `scale` [USD]; looked up once while they hold."""
+        return np.asarray(_kept_value(Same(self.sums), _numbers(scale)) + self.constant)
+
+    def _value_and_slope(self, scale: Array) -> tuple[Array, Array]:
+        value, slope = self.sums.at(scale)
+        return value + self.constant, slope
 
     def solve(self, targets: Array) -> Array:
         """The lowest scales at which the sums reach targets, shape (T, L) each; see `PriceResponse.solve`."""
+        return _kept_scales(Same(self.sums), _numbers(self.constant), _numbers(targets))
+
+    def _solve(self, targets: Array) -> Array:
         at_zero = self.value(np.zeros(targets.shape[-1:]))
         wanted = np.where(np.isfinite(targets) & (targets > at_zero), targets, math.nan)
         if np.isnan(wanted).all():
             return wanted
         with np.errstate(divide="ignore", invalid="ignore"):
-            return self._descend(wanted) if self.priced else self._squeeze(wanted)
+            return self._descend(wanted) if self.sums.priced else self._squeeze(wanted)
 
     def _descend(self, wanted: Array) -> Array:
         """Newton's method: a convex line lies above its tangents, so that a step up lands on or above the crossing.

@@ -8,7 +8,8 @@ import numpy as np
 
 from models.curves import Array
 from models.inputs import Inputs
-from models.power.supply import Supply, firm_energy_cost, hedge_value
+from models.power.firm import firm_energy_cost, hedge_value
+from models.power.supply import Supply
 from models.results import UseCash
 from models.terms import Terms, contract_terms
 from models.units import KW_PER_MW, MONTHS_PER_YEAR

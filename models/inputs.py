@@ -32,10 +32,10 @@ from models.columns import (
 )  # fmt: skip
 from models.curves import Array, Calendar, calendar, growth_factor, month_number
 from models.fields import Schedule
-from models.kept import KEPT, Same, kept
+from models.kept import KEPT, Keyed, Same, kept
 from models.market import subsidy_path
 from models.plan import LEASE, Plan
-from models.power.parts import PAID_ANYHOW, PowerParts, power_parts
+from models.power.parts import DECISIVE, PAID_ANYHOW, PowerParts, power_parts
 from models.records.power import FIXED
 
 MARKET_FIELDS = ("btc_price_growth_fraction_per_year", "difficulty_growth_fraction_per_year", "fees_btc_per_block")
@@ -289,7 +289,15 @@ def _offer_terms(same: Same, dates: Calendar) -> _OfferTerms:
 def _power(
     sites: Same, contracts: Same, lots: Same, periods: Same, series: Same, steps: Same, dates: Calendar
 ) -> PowerParts:
-    return power_parts(sites.held, contracts.held, lots.held, periods.held, series.held, steps.held, dates)
+    """Kept by what decides, which prices do not: while one moves, all that was worked out of the parts holds."""
+    tables = (sites.held, contracts.held, lots.held, periods.held)
+    key = tuple(tuple(map(DECISIVE[name], table)) for name, table in zip(DECISIVE, tables, strict=True))
+    return _kept_power(Keyed((*tables, series.held, steps.held, dates), (*key, series, steps, dates)))
+
+
+@lru_cache(maxsize=KEPT)
+def _kept_power(tables: Keyed) -> PowerParts:
+    return power_parts(*tables.held)
 
 
 @lru_cache(maxsize=KEPT)

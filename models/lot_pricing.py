@@ -10,8 +10,9 @@ import numpy as np
 
 from models import metrics, mining
 from models.bills.flexibility import OPERATING_MONTHS
-from models.crossovers import PriceResponse, RunningResponse, RunningResponses, price_response
+from models.crossovers import PriceResponse, RunningResponse, RunningResponses, price_response, running_sums
 from models.curves import Array, calendar
+from models.fields import Schedule
 from models.inputs import Inputs, gather
 from models.kept import KEPT, Keyed, Same, protected
 from models.market import spot_btc_price, with_spot_btc_price
@@ -32,12 +33,14 @@ def lot_pricing(plan: Plan) -> LotPricing:
     """How the lots of a plan follow the BTC price, worked out once for its crossovers, curves and frontier."""
     dates = calendar(plan.plan.start, plan.plan.horizon_months)
     spot = spot_btc_price(plan.market, dates)
-    if spot > 0:
+    price = plan.market.btc_price_usd
+    highest = max(price.values) if isinstance(price, Schedule) else spot
+    if spot > 0 and math.isfinite(highest * REFERENCE_BTC_PRICE_USD / spot):
         at_reference = with_spot_btc_price(plan.market, dates, REFERENCE_BTC_PRICE_USD)
         plan = replace(plan, market=replace(plan.market, btc_price_usd=at_reference))
         spot = REFERENCE_BTC_PRICE_USD
     else:
-        spot = math.nan  # nothing can be scaled from a price of zero
+        spot = math.nan  # nothing can be scaled from a price of zero, or of next to nothing
     tables = (getattr(plan, name) for name in RECORD_TYPES if name not in (*SINGLE_RECORDS, *BESIDE_THE_NUMBERS))
     singles = (getattr(plan, name) for name in SINGLE_RECORDS)
     return _lot_pricing(Keyed((plan, spot), (*singles, *map(Same, tables))))
@@ -66,7 +69,7 @@ class LotPricing:
         shape = (len(inputs.lot_site), len(inputs.dates.index))
         self.earned = np.broadcast_to(mining.revenue_per_mwh(inputs), shape)
         self.available = available_fraction(inputs)
-        self.by_hour = {t.part.site for t in self.energy.tariffs}
+        self.by_hour = frozenset(self.energy.sites)
         self._by_site: dict[int, tuple[LotEnergy, Rows]] = {}
         self._responses: dict[tuple[int, str], PriceResponse | RunningResponse] = {}
         self._crossings: dict[str, dict[str, tuple[PriceResponse | RunningResponse, Array]]] = {}
@@ -96,14 +99,16 @@ class LotPricing:
         months = np.nonzero(weights[0] != 0)[0]
         chosen = np.array(list(uses))
         hours = (np.array(weights) * self.available[chosen] * self.inputs.dates.hours)[:, months]
-        return RunningResponses(
-            lots.only(np.searchsorted(rows, chosen), months),
+        sums = running_sums(
+            lots,
+            np.searchsorted(rows, chosen),
+            months,
             self.earned[chosen][:, months],
             hours,
-            basis != "revenue",
-            np.array(constants),
-            self.plan.assumptions.economic_shutdown,
+            priced=basis != "revenue",
+            stops=self.plan.assumptions.economic_shutdown,
         )
+        return RunningResponses(sums, np.array(constants))
 
     def crossing(
         self, results: Results, offers_at: dict[str, list[AiOffer]], basis: str
@@ -196,11 +201,10 @@ def first_year(months: int) -> Array:
 
 def figure_on(use: UseResult, basis: str) -> float:
     """A use's figure on a crossover's basis [USD/MW-year] or [USD/MW]."""
-    return {
-        "revenue": use.revenue_usd_per_mw_year,
-        "margin": use.margin_usd_per_mw_year,
-        "npv": use.npv_usd_per_mw,
-    }[basis]
+    return float(getattr(use, _ON_BASIS[basis]))
+
+
+_ON_BASIS = {"revenue": "revenue_usd_per_mw_year", "margin": "margin_usd_per_mw_year", "npv": "npv_usd_per_mw"}
 
 
 def operating_year(first: Array, index: Array) -> Array:

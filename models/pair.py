@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 
@@ -13,20 +13,12 @@ from models.curves import Array
 from models.drivers import BTC_PRICE, HASHPRICE
 from models.evaluate import cash_flows, discounted, evaluate, income_on, offer_price, price_path, unknown_is_nan
 from models.inputs import Inputs, can_sweep, gather, vary
-from models.kept import KEPT, Same, protected
 from models.lot_pricing import LotPricing, figure_on, lot_pricing, operating_year, year_sum
 from models.market import spot_btc_price, spot_hashprice_btc
 from models.narrowed import chosen, part_of, with_first
 from models.plan import LEASE, Plan
 from models.records.power import BEHIND_THE_METER, BLOCK, BLOCK_AND_INDEX
 from models.results import Results
-
-
-@lru_cache(maxsize=KEPT)
-def _value(response: Same, scales: bytes) -> Array:
-    """A response at some scales; kept, since a machine that stops by the hour is looked up in all its hours."""
-    return protected(response.held.value(np.frombuffer(scales)))
-
 
 SHARED_KINDS = (BLOCK, BLOCK_AND_INDEX, BEHIND_THE_METER)
 """Contracts whose energy goes to the most efficient machines first."""
@@ -111,8 +103,9 @@ class Pair:
         """How the lot's figure follows the BTC price path, and the BTC price at which its scale is 1 [USD]."""
         use = self.results.uses[0]
         if self.known is not None:
-            whole = lot_pricing(self.known[0])
-            return whole.response(whole.inputs.rows["asic_lots"][use.id], use, self.basis), whole.spot_usd
+            # Of the pair's plan, not of the whole: a price that moves would have all sites priced for one lot.
+            lots = lot_pricing(self.plan)
+            return lots.response(0, use, self.basis), lots.spot_usd
         spot = spot_btc_price(self.plan.market, self.inputs.dates)
         return LotPricing(self.plan, self.inputs, spot).response(0, use, self.basis), spot
 
@@ -166,7 +159,7 @@ class Pair:
             if path == HASHPRICE:
                 spot *= spot_hashprice_btc(self.plan.market, self.results.dates)
             if spot > 0:
-                return _value(Same(response), (values / spot).tobytes()), np.full(values.shape, offered)
+                return response.value(values / spot), np.full(values.shape, offered)
         now = offer_price(offer, self.results.dates)
         if path == price_path(offer) and now > 0:
             per_price = income_on(self.results.uses[1], self.basis) / now

@@ -96,11 +96,12 @@ def hourly_month(plan: Plan, lot_id: str, month: int) -> HourlyMonth:
         marginal += pool * price
         running += pool * runs
         cost += pool * price * runs
-    for tariff, share in zip(lot.tariffs, lot.shares, strict=True):
+    paid_anyhow = [each for t, each in zip(energy.tariffs, energy.paid_anyhow, strict=True) if t.part.site == site]
+    for tariff, share, each_paid in zip(lot.tariffs, lot.shares, paid_anyhow, strict=True):
         part, bought = tariff.part, float(share[0, 0])
         if part.weight[month] <= 0:
             continue
-        paid = np.full(hours, float(tariff.paid_anyhow[0]) / inputs.dates.hours[month])
+        paid = np.full(hours, float(each_paid[month]) / inputs.dates.hours[month])
         inside = _inside_period(plan, part.contract, part.period, local)
         if tariff.scale is not None:
             prices = _prices_at(plan, part, int(inputs.power.month_of_year[month]), local)

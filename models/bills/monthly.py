@@ -260,7 +260,8 @@ class _Lines:
         elif part.rule == SOLD_BACK:
             self._add(row, "contract", price * weight * self.hours)
             # What all of a block fetches at index: the lot's share of it, and what others leave to it or take of it.
-            all_sold = price * taxed * self.hours - tariff.paid_anyhow
+            all_sold = tariff.all_sold
+            assert all_sold is not None
             self.sums["index"] += np.where(bought == weight, 0.0, (bought - weight) * all_sold)
             self.sums["sold_back"] += marginal_usd - adders * taxed - np.where(bought > 0, bought * all_sold, 0.0)
 

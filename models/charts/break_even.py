@@ -264,8 +264,9 @@ def cash_chart(
     """Cumulative free cash per utility MW of every use, month by month, with its payback."""
     n = len(results.dates.index)
     months = np.arange(n + 1, dtype=float)
-    heights = {u.id: np.cumsum(u.cash_points) for u in scope.uses}
-    heights = {i: h for i, h in heights.items() if np.isfinite(h).any()}
+    points = np.array([u.cash_points for u in scope.uses]).reshape(len(scope.uses), n + 1)
+    heights = {u.id: h for u, h in zip(scope.uses, np.cumsum(points, axis=-1), strict=True) if np.isfinite(h).any()}
+    paid_back = dict(zip((u.id for u in scope.uses), payback_index(points).tolist(), strict=True))
     y_shown = ranges.take("cash", "y", *focus_range(scope, {i: _span(h) for i, h in heights.items()}))
     series: list[Series] = []
     for use in scope.uses:
@@ -281,7 +282,7 @@ def cash_chart(
         y, look = heights[use.id], scope.looks[use.id]
         label = off_scale(look, float(y[-1]), y_shown, "USD/MW", write)
         series.append(Series(use.id, label, months, y, look.colour, look.style, strong=look.strong))
-        back = payback_index(use.cash_points)
+        back = paid_back[use.id]
         if math.isfinite(back):
             month = int(back) - 1  # cash is back by the end of this month
             text = month_name(results.dates.start, month)

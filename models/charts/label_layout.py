@@ -137,29 +137,44 @@ def place_beside(
     >>> place_beside([(50, 50)], [(20, 10)], Box(0, 0, 100, 100), gap=5)
     [Box(x=55, y=35, width=20, height=10)]
     """
-    dots = [Box(x - gap / 2, y - gap / 2, gap, gap) for x, y in points]
+    # As plain numbers: a frame asks some hundred times, and making boxes would take longer than comparing them.
+    dots = [(x - gap / 2, y - gap / 2, gap, gap) for x, y in points]
+    used = [(box.x, box.y, box.width, box.height) for box in taken]
+    end, foot = area.x + area.width, area.y + area.height
     placed: list[Box | None] = []
-    used = list(taken)
     for number, ((x, y), (width, height)) in enumerate(zip(points, sizes, strict=True)):
         right, left, middle = x + gap, x - gap - width, x - width / 2
         over, under, level = y - gap - height, y + gap, y - height / 2
         candidates = (
-            Box(right, over, width, height),
-            Box(left, over, width, height),
-            Box(right, under, width, height),
-            Box(left, under, width, height),
-            Box(right, level, width, height),
-            Box(left, level, width, height),
-            Box(middle, over, width, height),
-            Box(middle, under, width, height),
-            Box(right, over - height, width, height),
-            Box(left, under + height, width, height),
-            Box(left, over - height, width, height),
-            Box(right, under + height, width, height),
+            (right, over),
+            (left, over),
+            (right, under),
+            (left, under),
+            (right, level),
+            (left, level),
+            (middle, over),
+            (middle, under),
+            (right, over - height),
+            (left, under + height),
+            (left, over - height),
+            (right, under + height),
         )
         others = used + dots[:number] + dots[number + 1 :]
-        found = next((c for c in candidates if c.inside(area) and not any(c.overlaps(o) for o in others)), None)
+        found = None
+        for at, top in candidates:
+            if at < area.x or top < area.y or at + width > end or top + height > foot:
+                continue
+            for other_x, other_y, other_width, other_height in others:
+                if (  # as in `Box.overlaps`
+                    at + width - other_x > 1e-6
+                    and other_x + other_width - at > 1e-6
+                    and top + height - other_y > 1e-6
+                    and other_y + other_height - top > 1e-6
+                ):
+                    break
+            else:
+                found = Box(at, top, width, height)
+                used.append((at, top, width, height))
+                break
         placed.append(found)
-        if found is not None:
-            used.append(found)
     return placed

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass, field
-
-import numpy as np
+from functools import lru_cache
 
 from models.charts.spec import LineStyle, Writer, short_text, sticky_range
+from models.kept import Same
 from models.narrowed import chosen, part_of
 from models.plan import Plan
 from models.results import ASIC, Results, UseResult
@@ -107,6 +107,13 @@ def legible_plan(plan: Plan, asic_id: str | None, offer_id: str | None) -> Plan:
     """
     if len(plan.asic_lots) + len(plan.ai_offers) <= MOST_CURVES:
         return plan
+    return _legible(Same(plan), asic_id, offer_id)
+
+
+@lru_cache(maxsize=4)
+def _legible(same: Same, asic_id: str | None, offer_id: str | None) -> Plan:
+    """Kept for the plan on show and the saved one, which every plot of a frame asks for."""
+    plan: Plan = same.held
     site_of = {a.id: a.site_id for a in plan.asic_lots} | {o.id: o.site_id for o in plan.ai_offers}
     site_id = site_of.get(asic_id or "") or site_of.get(offer_id or "") or next(iter(site_of.values()))
     here = frozenset((site_id,))
@@ -144,16 +151,20 @@ def focus_range(scope: Scope, spans: dict[str, Range]) -> Range:
     Own GPUs earn ten times a lease and cost three times as much: on one scale with everything, nothing could be read.
     """
     must = [u for u in scope.uses if u.kind == ASIC or scope.looks[u.id].strong]
-    known = [spans[u.id] for u in (must or scope.uses) if u.id in spans and np.isfinite(spans[u.id]).all()]
+    known = [spans[u.id] for u in (must or scope.uses) if u.id in spans and _is_known(spans[u.id])]
     low = min((s[0] for s in known), default=0.0)
     high = max((s[1] for s in known), default=1.0)
     low, high = min(low, 0.0), max(high, 0.0)
     reach = high - low
     for use in scope.uses:
         span = spans.get(use.id, (math.nan, math.nan))
-        if np.isfinite(span).all() and max(span[1] - high, low - span[0], 0.0) <= 0.8 * reach:
+        if _is_known(span) and max(span[1] - high, low - span[0], 0.0) <= 0.8 * reach:
             low, high = min(low, span[0]), max(high, span[1])
     return low, high
+
+
+def _is_known(span: Range) -> bool:
+    return math.isfinite(span[0]) and math.isfinite(span[1])
 
 
 def off_scale(look: Look, value: float, shown: Range, unit: str, write: Writer) -> str:

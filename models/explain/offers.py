@@ -10,7 +10,7 @@ from models.explain.tree import Column, Node, Table
 from models.hosting import drawn_share, hedge_cash
 from models.inputs import Inputs
 from models.plan import LEASE
-from models.power.supply import firm_energy_cost
+from models.power.firm import firm_energy_cost
 from models.results import UseResult
 from models.terms import Terms, contract_terms
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -32,6 +33,52 @@ class Running:
     share: Array
     cost: Array
     restart_cost: Array | float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class _Bought:
+    """What lots buy of one part.
+
+    Attributes
+    ----------
+    lots
+        Those that buy any in some month.
+    is_all
+        Whether the shares are of all lots, as for the pool and a minimum take; else of `lots` only.
+    share
+        Shape (those lots, N).
+    some
+        Where it is more than nothing; None where it is everywhere.
+    """
+
+    lots: Rows
+    is_all: bool
+    share: Array
+    some: np.ndarray[Any, np.dtype[np.bool_]] | None
+
+    def of(self, running: Running) -> Running:
+        """What those lots run and pay of a part, if they would run so on it alone."""
+        restarts = running.restart_cost * self.share if _is_any(running.restart_cost) else 0.0
+        share, cost = running.share * self.share, running.cost * self.share
+        if self.some is None:
+            return Running(share, cost, restarts)
+        # Where nothing is bought, a price that is not known does not count.
+        restarts = np.where(self.some, restarts, 0.0) if _is_any(restarts) else 0.0
+        return Running(np.where(self.some, share, 0.0), np.where(self.some, cost, 0.0), restarts)
+
+
+def _is_any(restart_cost: Array | float) -> bool:
+    return isinstance(restart_cost, np.ndarray) and bool(restart_cost.any())
+
+
+def _bought_of(share: Array, of_all: bool) -> _Bought:
+    some = share > 0
+    buys = some.any(axis=-1)
+    lots = np.nonzero(buys)[0]
+    of_all |= bool(buys.all())
+    if not of_all:
+        share, some = share[lots], some[lots]
+    return _Bought(lots, of_all, share, None if some.all() else some)
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,8 +113,8 @@ class LotEnergy:
                 t,
                 scale=None if t.scale is None else t.scale[..., months],
                 shift=t.shift[..., months],
+                all_sold=None if t.all_sold is None else t.all_sold[..., months],
                 beyond_take=None if t.beyond_take is None else t.beyond_take[..., months],
-                paid_anyhow=t.paid_anyhow[..., months],
             )
             for t in self.tariffs
         )
@@ -83,22 +130,33 @@ class LotEnergy:
     def running(self, revenue_usd_per_mwh: Array, stops: bool) -> Running:
         """How the lots run when a MWh earns so much, shape (..., lots, N)."""
         pool = self.pool_price[..., None, :]
-        whole = self._of_part(_flat(revenue_usd_per_mwh, pool, stops), self.pool_share)
-        for tariff, bought in zip(self.tariffs, self.shares, strict=True):
-            if bought.any():
-                one = self._of_part(self.part(tariff, revenue_usd_per_mwh, stops), bought)
+        from_pool, *bought = self._bought
+        if from_pool.lots.size:
+            whole = from_pool.of(_flat(revenue_usd_per_mwh, pool, stops))
+        else:
+            shape = np.broadcast_shapes(revenue_usd_per_mwh.shape, pool.shape)
+            whole = Running(np.zeros(shape), np.zeros(shape))
+        for tariff, each in zip(self.tariffs, bought, strict=True):
+            if not each.lots.size:
+                continue
+            revenue = revenue_usd_per_mwh if each.is_all else revenue_usd_per_mwh[..., each.lots, :]
+            one = each.of(self.part(tariff, revenue, stops))
+            if each.is_all:
                 whole = Running(whole.share + one.share, whole.cost + one.cost, whole.restart_cost + one.restart_cost)
+            else:
+                restarts = whole.restart_cost
+                if _is_any(one.restart_cost):
+                    restarts = _with_added(np.zeros(whole.cost.shape) + restarts, each.lots, one.restart_cost)
+                share = _with_added(whole.share, each.lots, one.share)
+                whole = Running(share, _with_added(whole.cost, each.lots, one.cost), restarts)
         return whole
 
-    @staticmethod
-    def _of_part(running: Running, bought: Array) -> Running:
-        # Where nothing is bought, a price that is not known does not count.
-        some = bought > 0
-        restarts = np.where(some, running.restart_cost * bought, 0.0) if np.any(running.restart_cost) else 0.0
-        if some.all():
-            return Running(running.share * bought, running.cost * bought, restarts)
-        return Running(
-            np.where(some, running.share * bought, 0.0), np.where(some, running.cost * bought, 0.0), restarts
+    @cached_property
+    def _bought(self) -> tuple[_Bought, ...]:
+        """Of the pool, and of each tariff: a block goes to some machines and the index to the others."""
+        takes = (True, *(t.take is not None for t in self.tariffs))
+        return tuple(
+            _bought_of(share, take) for share, take in zip((self.pool_share, *self.shares), takes, strict=True)
         )
 
     def part(self, tariff: Tariff, revenue: Array, stops: bool) -> Running:
@@ -128,13 +186,24 @@ class LotEnergy:
         assert tariff.part.prices is not None
         hours = tariff.part.prices.sorted_hours(tariff.restart_cost)
         at = hours.at(strike, self.month_of_year)
-        share, cost = hours.share[at], hours.cost[at]
-        restarts = np.zeros(1)
+        share = hours.share.take(at)
+        whole = scale * hours.cost.take(at) + shift * share
+        restarts: Array | float = 0.0
         if hours.restarts is not None:
             restarts = hours.restarts[at] * tariff.restart_cost * scale
+            whole = whole + restarts
         unknown = np.isnan(strike)  # as where a price is missing: it stays visible in the cost
-        whole = scale * cost + shift * share + restarts
-        return Running(np.where(unknown, 1.0, share), np.where(unknown, np.nan, whole), restarts)
+        if unknown.any():
+            share, whole = np.where(unknown, 1.0, share), np.where(unknown, np.nan, whole)
+        return Running(share, whole, restarts)
+
+
+def _with_added(table: Array, rows: Rows, added: Array | float) -> Array:
+    """A table of the caller's own with something added to some of its rows."""
+    if np.ndim(added) <= 2:  # without leading axes, which the table may not have yet
+        table[..., rows, :] += added
+        return table
+    return placed(table, rows, table[..., rows, :] + added)
 
 
 def _flat(revenue: Array, price: Array, stops: bool) -> Running:
@@ -151,9 +220,27 @@ def available_fraction(inputs: Inputs) -> Array:
 
 
 def lot_energy(inputs: Inputs, energy: Supply, site: int) -> tuple[LotEnergy, Rows]:
-    """What a site's lots pay for their next MWh, and the rows of these lots; kept while contracts and lots are."""
-    key = _without_revenue(inputs, energy)
-    return _lot_energy(inputs, energy, site) if key is None else _kept_lot_energy(Keyed((inputs, energy), key), site)
+    """What a site's lots pay for their next MWh, and the rows of these lots.
+
+    Kept for as long as the site's tariffs and lots are the same: what is paid whatever runs, or moves at another site,
+    is no part of it.
+    """
+    n = inputs.numbers
+    columns = n["asic_lots.uptime_fraction"], n["asic_lots.planned_outage_fraction"]
+    tariffs, pool = energy.of_site(site), energy.pool_price[..., site, :]
+    if any(array.flags.writeable for array in (*columns, pool, *(t.shift for t in tariffs))):
+        return _lot_energy(inputs, energy, site)
+    numbers = (pool.tobytes(), inputs.lot_site.tobytes(), inputs.lot_order.tobytes())
+    same = map(Same, (*columns, *tariffs, inputs.power.purchase[site]))
+    return _kept_lot_energy(Keyed((inputs, energy), (*numbers, *same)), site)
+
+
+@lru_cache(maxsize=4 * KEPT)
+def _kept_lot_energy(key: Keyed, site: int) -> tuple[LotEnergy, Rows]:
+    inputs, energy = key.held
+    found, rows = _lot_energy(inputs, energy, site)
+    protected(found.available)
+    return found, rows
 
 
 def steady_cost(inputs: Inputs, energy: Supply) -> Array:
@@ -165,19 +252,15 @@ def steady_cost(inputs: Inputs, energy: Supply) -> Array:
     return _steady_cost(inputs, energy) if key is None else _kept_steady_cost(Keyed((inputs, energy), key))
 
 
-def _without_revenue(inputs: Inputs, energy: Supply) -> tuple[Same, ...] | None:
-    """Of a plan's arrays those that say what lots pay; None in a sweep, whose arrays can be written to."""
+def _without_revenue(inputs: Inputs, energy: Supply) -> tuple[Any, ...] | None:
+    """What decides on the energy of lots beside what they earn; None in a sweep, whose arrays can be written to."""
     n = inputs.numbers
-    lots = n["asic_lots.uptime_fraction"], n["asic_lots.planned_outage_fraction"]
-    if any(array.flags.writeable for array in (*lots, energy.pool_price, energy.mining_charges)):
+    columns = n["asic_lots.uptime_fraction"], n["asic_lots.planned_outage_fraction"]
+    if any(a.flags.writeable for a in (*columns, energy.pool_price, *(t.shift for t in energy.tariffs))):
         return None
-    return tuple(map(Same, (*lots, energy, inputs.power, inputs.lot_site, inputs.lot_order)))
-
-
-@lru_cache(maxsize=4 * KEPT)
-def _kept_lot_energy(key: Keyed, site: int) -> tuple[LotEnergy, Rows]:
-    inputs, energy = key.held
-    return _lot_energy(inputs, energy, site)
+    pool = energy.pool_price
+    numbers = (pool.shape, pool.tobytes(), inputs.lot_site.tobytes(), inputs.lot_order.tobytes())
+    return *numbers, *map(Same, (*columns, *energy.tariffs, *inputs.power.purchase.values()))
 
 
 @lru_cache(maxsize=KEPT)
@@ -219,11 +302,31 @@ def running(inputs: Inputs, energy: Supply, revenue_usd_per_mwh: Array, *, stops
     """
     stops = inputs.economic_shutdown if stops is None else stops
     found = _flat(revenue_usd_per_mwh, energy.pool_price[..., inputs.lot_site, :], stops)
-    for site in sorted({t.part.site for t in energy.tariffs}):
+    for site in energy.sites:
         lots, rows = lot_energy(inputs, energy, site)
         if rows.size:
-            one = lots.running(revenue_usd_per_mwh[..., rows, :], stops)
+            one = _running(lots, revenue_usd_per_mwh[..., rows, :], stops)
             found = Running(placed(found.share, rows, one.share), placed(found.cost, rows, one.cost))
+    return found
+
+
+def _running(lots: LotEnergy, revenue: Array, stops: bool) -> Running:
+    """As `LotEnergy.running`, kept while its lots earn what they did: another price moves nothing here.
+
+    Not for a sweep, whose tables are large and come once.
+    """
+    if revenue.ndim > 2 or lots.available.flags.writeable:
+        return lots.running(revenue, stops)
+    key = Same(lots), stops, revenue.shape, revenue.tobytes() if stops else b""
+    return _kept_running(Keyed((lots, revenue, stops), key))
+
+
+@lru_cache(maxsize=2 * KEPT)
+def _kept_running(key: Keyed) -> Running:
+    lots, revenue, stops = key.held
+    found: Running = lots.running(revenue, stops)
+    protected(found.share)
+    protected(found.cost)
     return found
 
 
@@ -232,7 +335,7 @@ def price_at_start(inputs: Inputs, energy: Supply) -> Array:
     if _without_revenue(inputs, energy) is not None:
         return steady_cost(inputs, energy)[..., :1]
     found = energy.pool_price[..., inputs.lot_site, :1]
-    for site in sorted({t.part.site for t in energy.tariffs}):
+    for site in energy.sites:
         lots, rows = lot_energy(inputs, energy, site)
         if rows.size:
             first = lots.only(np.arange(len(rows)), np.zeros(1, dtype=np.intp))

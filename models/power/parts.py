@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
 
 from models.curves import Array, Calendar, month_number
+from models.kept import KEPT, Keyed, Same, protected
 from models.plan import AsicLot, PowerContract, PriceSeries, PriceStep, Site, TouPeriod
 from models.power.contracts import contract_mw, contract_weights
 from models.power.shapes import Prices, prices_of
@@ -40,6 +42,28 @@ PRICED = "priced"
 """Bought at the contract's price (in a period of its own where it has one)."""
 
 PAID_ANYHOW = (SOLD_BACK, USE_OR_LOSE)
+
+DECISIVE = {
+    "sites": attrgetter("id", "capacity_mw", "mining_pue"),
+    "power_contracts": attrgetter(
+        "id",
+        "site_id",
+        "kind",
+        "contracted_mw",
+        "start_month",
+        "end_month",
+        "price_series_id",
+        "block_mw",
+        "sells_back",
+        "twelve_peaks_from_month",
+        "demand_response_end_month",
+    ),
+    "asic_lots": attrgetter("id", "site_id", "count", "hashrate_th_per_s", "power_w", "pool_fee_fraction"),
+    "tou_periods": attrgetter(
+        "contract_id", "first_hour", "end_hour", "days", "first_month_of_year", "last_month_of_year"
+    ),
+}
+"""What `power_parts` reads of every record of these tables: plans that differ in nothing else have the same parts."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +105,8 @@ class PowerParts:
     Attributes
     ----------
     sites, contracts, dates
-        What they were made from.
+        What they were made from; of the records only what is `DECISIVE` is theirs, since plans with other prices share
+        them.
     weights
         Of all contracts, see `contract_weights`, shape (sites, contracts, N).
     pooled
@@ -163,7 +188,9 @@ def power_parts(
     fixed = np.array([c.kind == FIXED for c in contracts], dtype=bool)
     pooled = weights if fixed.all() else weights * fixed[None, :, None]
     first = month_number(dates.start)
-    parts = () if fixed.all() else tuple(_parts(plan, dates, weights))
+    parts = (
+        () if fixed.all() else tuple(part for row in range(len(sites)) for part in _of_site(plan, row, dates, weights))
+    )
     return PowerParts(
         sites=sites,
         contracts=contracts,
@@ -204,26 +231,53 @@ def _after(month: str | None, dates: Calendar) -> Array:
     return np.asarray(dates.index > month_number(month) - month_number(dates.start), dtype=float)
 
 
-def _parts(plan: _Tables, dates: Calendar, weights: Array) -> Iterator[Part]:
+def _of_site(plan: _Tables, row: int, dates: Calendar, weights: Array) -> tuple[Part, ...]:
+    """The parts of one site; the same objects while nothing decides otherwise about its own contracts."""
+    site = plan.sites[row]
+    own = tuple((at, c) for at, c in enumerate(plan.power_contracts) if c.site_id == site.id)
+    if all(contract.kind == FIXED for _, contract in own):
+        return ()
+    ids = {contract.id for _, contract in own}
+    periods = tuple((at, p) for at, p in enumerate(plan.tou_periods) if p.contract_id in ids)
+    key = (
+        row,
+        DECISIVE["sites"](site),
+        tuple((at, DECISIVE["power_contracts"](c)) for at, c in own),
+        tuple((at, DECISIVE["tou_periods"](p)) for at, p in periods),
+        Same(plan.price_series),
+        Same(plan.price_steps),
+        dates,
+    )
+    return _kept_parts(Keyed((plan, row, own, dates, weights[row]), key))
+
+
+@lru_cache(maxsize=4 * KEPT)
+def _kept_parts(key: Keyed) -> tuple[Part, ...]:
+    return tuple(_parts(*key.held))
+
+
+def _parts(
+    plan: _Tables, row: int, own: tuple[tuple[int, PowerContract], ...], dates: Calendar, weights: Array
+) -> Iterator[Part]:
     series = {s.id: s for s in plan.price_series}
     every_hour = np.ones(len(dates.index))
-    for row, site in enumerate(plan.sites):
-        uncovered = None
-        for at, contract in enumerate(plan.power_contracts):
-            weight = weights[row, at]
-            if contract.site_id != site.id or contract.kind == FIXED or not weight.any():
-                continue
-            index = series.get(contract.price_series_id or "")
-            prices = None if index is None else prices_of(index, plan.price_steps)
-            for rule, share, hours, period in _rules(plan, contract, site, dates):
-                yield Part(row, at, rule, weight * share, prices, hours, period)
-            if contract.kind == BLOCK and uncovered is None:
-                uncovered = (at, prices)
-        if uncovered is not None:
-            left = np.where(weights[row].sum(axis=0) > 0, 1.0 - weights[row].sum(axis=0), 0.0)
-            if (left > 1e-12).any():
-                at, prices = uncovered
-                yield Part(row, at, INDEXED, np.clip(left, 0.0, 1.0), prices, every_hour, beyond_block=True)
+    site = plan.sites[row]
+    uncovered = None
+    for at, contract in own:
+        weight = weights[at]
+        if contract.kind == FIXED or not weight.any():
+            continue
+        index = series.get(contract.price_series_id or "")
+        prices = None if index is None else prices_of(index, plan.price_steps)
+        for rule, share, hours, period in _rules(plan, contract, site, dates):
+            yield Part(row, at, rule, weight * share, prices, hours, period)
+        if contract.kind == BLOCK and uncovered is None:
+            uncovered = (at, prices)
+    if uncovered is not None:
+        left = np.where(weights.sum(axis=0) > 0, 1.0 - weights.sum(axis=0), 0.0)
+        if (left > 1e-12).any():
+            at, prices = uncovered
+            yield Part(row, at, INDEXED, np.clip(left, 0.0, 1.0), prices, every_hour, beyond_block=True)
 
 
 def _rules(
@@ -304,19 +358,35 @@ def _within(
 
 
 def _purchase(plan: _Tables, site: int, parts: tuple[Part, ...], pooled: Array) -> Array:
-    """From which part each lot of a site buys, month by month: shape (parts of the site + 1, lots of the site, N).
+    """From which part each lot of a site buys, see `_shares`; kept while its parts and lots are the same."""
+    own = tuple(p for p in parts if p.site == site)
+    lots = tuple(lot for lot in plan.asic_lots if lot.site_id == plan.sites[site].id)
+    pool = pooled[site].sum(axis=0)
+    key = (
+        *map(Same, own),
+        tuple(map(DECISIVE["asic_lots"], lots)),
+        DECISIVE["sites"](plan.sites[site]),
+        pool.tobytes(),
+    )
+    return _kept_shares(Keyed((plan.sites[site], lots, own, pool), key))
+
+
+@lru_cache(maxsize=4 * KEPT)
+def _kept_shares(key: Keyed) -> Array:
+    return protected(_shares(*key.held))
+
+
+def _shares(site: Site, lots: tuple[AsicLot, ...], own: tuple[Part, ...], pool: Array) -> Array:
+    """Month by month, shape (parts of the site + 1, lots of the site, N).
 
     What is paid anyhow goes to the most efficient machines first, because they stop last; whatever is left over buys
     from all other parts in proportion. The last row is the pool of fixed contracts.
     """
-    own = [p for p in parts if p.site == site]
-    capacity = plan.sites[site].capacity_mw
-    lots = [lot for lot in plan.asic_lots if lot.site_id == plan.sites[site].id]
-    pool = pooled[site].sum(axis=0)
+    capacity = site.capacity_mw
     weights = np.array([p.weight for p in own] + [pool])
     blocks = np.array([p.rule in PAID_ANYHOW for p in own] + [False])
     shares = np.zeros((len(weights), len(lots), weights.shape[1]))
-    mw = np.array([lot.count * lot.power_w * plan.sites[site].mining_pue / 1e6 for lot in lots]).reshape(-1, 1)
+    mw = np.array([lot.count * lot.power_w * site.mining_pue / 1e6 for lot in lots]).reshape(-1, 1)
     # Of equals the one with the lower id: where a lot stands in the plan must not decide.
     order = sorted(range(len(lots)), key=lambda i: (_cost_of_hash(lots[i]), lots[i].id))
     ends = np.zeros_like(mw)

@@ -52,8 +52,9 @@ class SortedHours:
 
     def at(self, strike: Array, month: Rows) -> Rows:
         """Where in the sums of the months (0 for January) a strike lies; both broadcast [USD/MWh]."""
-        limited = np.clip(strike, -0.49 * _APART, 0.49 * _APART)
-        return np.searchsorted(self.strikes, limited + month * _APART, side="right") + month
+        # Not by np.clip and np.searchsorted, whose wrappers take as long as a small look-up.
+        limited = np.minimum(np.maximum(strike, -0.49 * _APART), 0.49 * _APART)
+        return np.asarray(self.strikes.searchsorted(limited + month * _APART, side="right") + month)
 
 
 @dataclass(frozen=True, eq=False)

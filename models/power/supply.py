@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -27,17 +27,18 @@ CHARGES = (
 
 @dataclass(frozen=True, eq=False)
 class Tariff:
-    """A part's prices.
+    """What running costs in a part; what it costs in any case is in `Supply.paid_anyhow`, and decides nothing.
 
     Attributes
     ----------
     part
-        Whose they are.
+        Whose it is.
     scale, shift
         Running in an hour costs scale × index + shift, shape (..., N) [1], [USD/MWh]. Scale is None where no index is
         followed.
-    paid_anyhow
-        Per MW of the part and month, whatever runs, shape (..., N) [USD/MW].
+    all_sold
+        What a MW of a block that is sold back fetches in a month if none of it is used, shape (..., N) [USD/MW]; None
+        where nothing is sold.
     beyond_take
         What energy beyond the minimum take costs on top, shape (..., N) [USD/MWh]; None without one.
     take
@@ -49,7 +50,7 @@ class Tariff:
     part: Part
     scale: Array | None
     shift: Array
-    paid_anyhow: Array
+    all_sold: Array | None = None
     beyond_take: Array | None = None
     take: Array | None = None
     restart_cost: float = 0.0
@@ -73,6 +74,8 @@ class Supply:
         Mix of the contracts with a fixed price for all energy, adders included, shape (..., sites+1, N) [USD/MWh].
     tariffs
         Of the parts of all other contracts, in the plan's order.
+    paid_anyhow
+        Of each tariff, per MW of the part and month, whatever runs, shape (..., N) [USD/MW].
     mining_charges, firm_charges
         Charges per MW and month that no hour's decision changes, for load that can stop at peaks and for load that
         cannot, shape (..., sites+1, N) [USD/MW]; the former less demand-response income.
@@ -80,12 +83,29 @@ class Supply:
 
     pool_price: Array
     tariffs: tuple[Tariff, ...]
+    paid_anyhow: tuple[Array, ...]
     mining_charges: Array
     firm_charges: Array
 
     def of_site(self, site: int) -> tuple[Tariff, ...]:
         """The tariffs of one site."""
-        return tuple(t for t in self.tariffs if t.part.site == site)
+        return self._by_site.get(site, ())
+
+    @cached_property
+    def _by_site(self) -> dict[int, tuple[Tariff, ...]]:
+        found: dict[int, tuple[Tariff, ...]] = {}
+        for tariff in self.tariffs:
+            found[tariff.part.site] = (*found.get(tariff.part.site, ()), tariff)
+        return found
+
+    @property
+    def sites(self) -> tuple[int, ...]:
+        """The rows of the sites that have tariffs, ascending."""
+        return tuple(sorted(self._by_site))
+
+
+BOUND = (SOLD_BACK, USE_OR_LOSE, MINIMUM_TAKE)
+"""Rules by which something is paid whatever runs."""
 
 
 def supply(inputs: Inputs) -> Supply:
@@ -109,10 +129,8 @@ _READ = ("power_contracts.", "tou_periods.", "sites.")
 @lru_cache(maxsize=KEPT)
 def _kept_price(contracts: Keyed) -> Supply:
     found = _priced(contracts.held)
-    for part in (found, *found.tariffs):
-        for value in vars(part).values():
-            if isinstance(value, np.ndarray):
-                protected(value)
+    for array in (found.pool_price, *found.paid_anyhow, found.mining_charges, found.firm_charges):
+        protected(array)
     return found
 
 
@@ -121,26 +139,29 @@ def _priced(inputs: Inputs) -> Supply:
     n = inputs.numbers
     own_price = contract_price(inputs)
     adders, tax = n["power_contracts.adders_usd_per_mwh"], n["power_contracts.tax_fraction"]
-    taxed = 1.0 + tax
-    with_adders = own_price + adders if not tax.any() else (own_price + adders) * taxed
-    tariffs = tuple(_tariff(inputs, part, own_price, adders, taxed) for part in power.parts)
+    with_adders = own_price + adders if not tax.any() else (own_price + adders) * (1.0 + tax)
+    prices = [_price_of_part(inputs, part, own_price) for part in power.parts]
+    tariffs = tuple(_tariff(inputs, part, price) for part, price in zip(power.parts, prices, strict=True))
+    paid = tuple(_paid_anyhow(inputs, t, price) for t, price in zip(tariffs, prices, strict=True))
     mining, firm = _charges(inputs)
     if tariffs:
-        mining, firm = mining.copy(), firm.copy()
-        for site in {t.part.site for t in tariffs}:
-            paid = sum((_where_bought(t) for t in tariffs if t.part.site == site), np.zeros(1))
-            mining, firm = _with_added(mining, site, paid), _with_added(firm, site, paid)
-    return Supply(_site_mean(power.pooled, with_adders), tariffs, mining, firm)
+        where_bought = per_site_mw(inputs, tariffs, paid)
+        mining, firm = mining + where_bought, firm + where_bought
+    return Supply(_site_mean(power.pooled, with_adders), tariffs, paid, mining, firm)
 
 
-def _where_bought(tariff: Tariff) -> Array:
-    """What a part's megawatts pay anyhow per MW of the site; in months without any, an unknown price does not count."""
-    weight = tariff.part.weight
-    return np.where(weight > 0, tariff.paid_anyhow * weight, 0.0)
+def per_site_mw(inputs: Inputs, tariffs: tuple[Tariff, ...], paid: tuple[Array, ...]) -> Array:
+    """What all parts' megawatts pay anyhow, per MW of their site; shape (..., sites+1, N) [USD/MW].
 
-
-def _with_added(charges: Array, site: int, added: Array) -> Array:
-    return placed(charges, np.array([site]), charges[..., [site], :] + added[..., None, :])
+    In months without any, an unknown price does not count.
+    """
+    found = np.zeros((inputs.power.weights.shape[0] + 1, len(inputs.dates.index)))
+    for tariff, each in zip(tariffs, paid, strict=True):
+        if tariff.part.rule in BOUND:
+            weight, site = tariff.part.weight, np.array([tariff.part.site])
+            added = np.where(weight > 0, each * weight, 0.0)
+            found = placed(found, site, found[..., site, :] + added[..., None, :])
+    return found
 
 
 def contract_price(inputs: Inputs) -> Array:
@@ -157,42 +178,105 @@ def escalation(inputs: Inputs) -> Array:
     return np.asarray((1.0 + step) ** inputs.power.contract_years) if step.any() else np.ones(1)
 
 
-def _tariff(inputs: Inputs, part: Part, own_price: Array, adders: Array, taxed: Array) -> Tariff:
-    n = inputs.numbers
+def _price_of_part(inputs: Inputs, part: Part, own_price: Array) -> Array:
+    """What a part's contract asks for a MWh, in its time-of-use period where it has one, shape (..., 1 or N)."""
     row = part.contract
+    if part.rule != PRICED or part.period < 0:
+        return own_price[..., row, :]
+    growth = inputs.factor("power_contracts.energy_price_growth_fraction_per_year", row)
+    step = escalation(inputs)
+    price = inputs.numbers["tou_periods.energy_price_usd_per_mwh"][..., part.period, :] * growth
+    return np.asarray(price * (step[..., row, :] if step.ndim > 1 else step))
+
+
+_OF_TARIFF = (
+    "adders_usd_per_mwh",
+    "tax_fraction",
+    "take_fraction",
+    "index_basis_usd_per_mwh",
+    "excess_fee_usd_per_mwh",
+    "sell_back_fee_usd_per_mwh",
+    "forward_index_usd_per_mwh",
+    "energy_price_growth_fraction_per_year",
+)
+
+
+def _tariff(inputs: Inputs, part: Part, price: Array) -> Tariff:
+    """A part's tariff, kept by the numbers that it is made of: an edit elsewhere leaves it the same object.
+
+    So does a price that is paid whatever runs, and with it all that follows from how machines run.
+    """
+    n = inputs.numbers
+    read = [n[f"power_contracts.{name}"] for name in _OF_TARIFF]
+    start_cost = n["sites.curtailment_start_cost_usd_per_mw"]
+    decides = part.rule in (PRICED, MINIMUM_TAKE)
+    if any(column.flags.writeable for column in (*read, start_cost)) or (decides and price.ndim > 1):
+        return _tariff_anew(inputs, part, price)
+    rows = [column[part.contract].tobytes() for column in read]
+    level_months = inputs.months_grown["power_contracts.forward_index_usd_per_mwh"]
+    key = (
+        Same(part),
+        inputs.dates,
+        price.tobytes() if decides else b"",
+        start_cost[part.site].tobytes(),
+        level_months[part.contract if len(level_months) > 1 else 0].tobytes(),
+        bool(inputs.forward_by_month[part.contract]),
+        *rows,
+    )
+    return _kept_tariff(Keyed((inputs, part, price), key))
+
+
+@lru_cache(maxsize=8 * KEPT)
+def _kept_tariff(key: Keyed) -> Tariff:
+    found = _tariff_anew(*key.held)
+    for array in vars(found).values():
+        if isinstance(array, np.ndarray):
+            protected(array)
+    return found
+
+
+def _tariff_anew(inputs: Inputs, part: Part, price: Array) -> Tariff:
+    n = inputs.numbers
 
     def column(name: str) -> Array:
-        return n[f"power_contracts.{name}"][..., row, :]
+        return n[f"power_contracts.{name}"][..., part.contract, :]
 
-    hours = inputs.dates.hours
-    price, added, tax = own_price[..., row, :], adders[..., row, :], taxed[..., row, :]
-    nothing = np.zeros(len(hours))
+    added, tax = column("adders_usd_per_mwh"), 1.0 + column("tax_fraction")
+    nothing = np.zeros(len(inputs.dates.hours))
     start_cost = float(n["sites.curtailment_start_cost_usd_per_mw"][..., part.site, 0].reshape(-1)[0])
     if part.rule == PRICED:
-        if part.period >= 0:
-            growth = inputs.factor("power_contracts.energy_price_growth_fraction_per_year", row)
-            step = escalation(inputs)
-            price = n["tou_periods.energy_price_usd_per_mwh"][..., part.period, :] * growth
-            price = price * (step[..., row, :] if step.ndim > 1 else step)
-        return Tariff(part, None, (price + added) * tax + nothing, nothing)
+        return Tariff(part, None, (price + added) * tax + nothing)
     if part.rule == USE_OR_LOSE:
-        return Tariff(part, None, added * tax + nothing, price * tax * hours)
+        return Tariff(part, None, added * tax + nothing)
     if part.rule == MINIMUM_TAKE:
-        take = column("take_fraction")
-        return Tariff(part, None, added * tax + nothing, price * tax * take * hours, price * tax, take)
+        return Tariff(part, None, added * tax + nothing, beyond_take=price * tax, take=column("take_fraction"))
     scale, basis = index_scale(inputs, part), column("index_basis_usd_per_mwh")
     if part.rule == INDEXED:
         fee = column("excess_fee_usd_per_mwh") if part.beyond_block else 0.0
         scale = scale * tax
-        restart = _over_scale(start_cost, scale)
-        return Tariff(part, scale, (basis + fee + added) * tax + nothing, nothing, restart_cost=restart)
+        return Tariff(part, scale, (basis + fee + added) * tax + nothing, restart_cost=_over_scale(start_cost, scale))
     assert part.rule == SOLD_BACK
     fetched = basis - column("sell_back_fee_usd_per_mwh")
     means = nothing * np.nan if part.prices is None else part.prices.month_means[inputs.power.month_of_year]
-    sold_all = (scale * means + fetched) * hours
-    paid = price * tax * hours - sold_all
-    restart = _over_scale(start_cost, scale)
-    return Tariff(part, scale + nothing, fetched + added * tax + nothing, paid, restart_cost=restart)
+    return Tariff(
+        part,
+        scale + nothing,
+        fetched + added * tax + nothing,
+        all_sold=(scale * means + fetched) * inputs.dates.hours,
+        restart_cost=_over_scale(start_cost, scale),
+    )
+
+
+def _paid_anyhow(inputs: Inputs, tariff: Tariff, price: Array) -> Array:
+    """What a MW of a part pays in a month whatever runs, shape (..., N) [USD/MW]."""
+    part, hours = tariff.part, inputs.dates.hours
+    if part.rule not in BOUND:
+        return np.zeros(len(hours))
+    tax = 1.0 + inputs.numbers["power_contracts.tax_fraction"][..., part.contract, :]
+    if tariff.take is not None:
+        return np.asarray(price * tax * tariff.take * hours)
+    paid = price * tax * hours
+    return np.asarray(paid if tariff.all_sold is None else paid - tariff.all_sold)
 
 
 def _over_scale(start_cost: float, scale: Array) -> float:
@@ -293,38 +377,6 @@ def _site_mean(weights: Array, contract_price_usd_per_mwh: Array) -> Array:
     return np.concatenate([price, nowhere], axis=-2)
 
 
-def firm_energy_cost(inputs: Inputs, energy: Supply, sites: Rows, drawn_share: Array) -> Array:
-    """What the energy of load costs that never stops, per hour and MW, shape (..., loads, N) [USD/MW-h].
-
-    Parameters
-    ----------
-    inputs, energy
-        A plan's arrays and its priced contracts.
-    sites
-        The row of each load's site, shape (loads,).
-    drawn_share
-        How much of its megawatt each load draws, shape (..., loads, 1 or N).
-    """
-    cost = energy.pool_price[..., sites, :] * drawn_share
-    for site in sorted({t.part.site for t in energy.tariffs}):
-        rows = np.nonzero(sites == site)[0]
-        if not rows.size:
-            continue
-        drawn = drawn_share[..., rows, :] if drawn_share.ndim > 1 else drawn_share
-        pool = inputs.power.pooled[site].sum(axis=0)
-        whole = np.where(pool > 0, cost[..., rows, :] * pool, 0.0)
-        for tariff in energy.of_site(site):
-            weight = tariff.part.weight * tariff.part.hours_share
-            one = tariff.mean(inputs.power.month_of_year)[..., None, :] * drawn
-            if tariff.take is not None and tariff.beyond_take is not None:
-                beyond = np.maximum(drawn - tariff.take[..., None, :], 0.0)
-                one = tariff.shift[..., None, :] * drawn + tariff.beyond_take[..., None, :] * beyond
-            whole = whole + np.where(weight > 0, one * weight, 0.0)
-        covered = inputs.power.weights[site].sum(axis=0) > 0
-        cost = placed(cost, rows, np.where(covered, whole, np.nan))
-    return np.asarray(cost)
-
-
 def placed(table: Array, rows: Rows, values: Array) -> Array:
     """A table of the caller's own with some of its rows (the axis before the months) replaced.
 
@@ -335,16 +387,3 @@ def placed(table: Array, rows: Rows, values: Array) -> Array:
         table = np.broadcast_to(table, (*shape, *table.shape[-2:])).copy()
     table[..., rows, :] = values
     return table
-
-
-def hedge_value(inputs: Inputs, energy: Supply) -> Array:
-    """What a site's contracts are worth per MW and month to one who uses none of their energy.
-
-    A block that is sold at index fetches the difference to its price; a minimum take, or a block that cannot be sold,
-    only costs. Shape (..., sites+1, N) [USD/MW].
-    """
-    found = np.zeros((inputs.power.weights.shape[0] + 1, len(inputs.dates.index)))
-    for tariff in energy.tariffs:
-        if tariff.part.rule in (SOLD_BACK, USE_OR_LOSE, MINIMUM_TAKE):
-            found = _with_added(found, tariff.part.site, -_where_bought(tariff))
-    return found

@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 
 from models import drivers, fields, metrics
 from models.breakeven import frontier, price_curves
+from models.curves import month_after
 from models.drivers import BTC_PRICE, HASHPRICE
 from models.evaluate import cash_flows, evaluate, offer_price, price_path
+from models.fields import Schedule
 from models.inputs import can_vary, gather, vary
 from models.lot_pricing import LotPricing
 from models.pair import Pair, pair_plan
@@ -110,6 +112,15 @@ def test_that_any_plan_evaluates_and_answers_every_question(plan: Plan) -> None:
     for use in results.uses:
         if not math.isfinite(use.npv_usd_per_mw):
             assert any(f.severity == "error" for f in results.findings), use.id
+
+
+@pytest.mark.parametrize("first_usd", [5e-324, 1e-305, 1e-200])
+def test_that_a_price_table_may_begin_at_next_to_nothing(first_usd: float) -> None:
+    plan = sample("briefing")
+    table = Schedule((plan.plan.start, month_after(plan.plan.start, 1)), (first_usd, 80_000.0))
+    results = evaluate(fields.replace(plan, "market.btc_price_usd", table))
+    assert len(results.crossovers) == 3 * len(pairs_of(plan))
+    assert all(math.isfinite(use.npv_usd_per_mw) for use in results.uses)
 
 
 @given(plan=plans(usual=True), share=st.floats(0.05, 0.95), data=st.data())
