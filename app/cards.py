@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QLayout,
     QPushButton,
     QScrollArea,
+    QStackedWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -320,6 +321,22 @@ class EmptyState(QWidget):
         self._sentence.setFixedWidth(min(theme.px(440), room))
         beside = sum(item.sizeHint().width() + theme.px(8) for item in self._buttons) <= room
         self._row.setDirection(_beside(beside))
+
+
+class OrWords(QStackedWidget):
+    """What a box holds, or while there is nothing to show a sentence in its place on what to do."""
+
+    def __init__(self, content: QWidget) -> None:
+        super().__init__()
+        self.words = label("", "muted", wrap=True)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.addWidget(content)
+        self.addWidget(self.words)
+
+    def say(self, words: str) -> None:
+        """Show a sentence, or with none what the box holds."""
+        self.words.setText(words)
+        self.setCurrentIndex(int(bool(words)))
 
 
 def _beside(there_is_room: bool) -> QBoxLayout.Direction:

@@ -24,8 +24,10 @@ from app.break_even_parts import FittingTabs
 from app.cards import PAGE_MARGINS, Card, PageHead, button, icon_button
 from app.latest import Latest
 from app.picker import Picker
+from app.scenario_bridge import BridgePanel
 from app.scenario_changes import ChangesCard
-from app.scenario_compare import LARGE_FROM, BridgePanel, ChartsPanel, MatrixPanel, fill, table_of
+from app.scenario_charts import ChartsPanel
+from app.scenario_compare import LARGE_FROM, MatrixPanel, fill, table_of
 from app.scenario_tree import ScenarioTree
 from app.session import Session
 from app.shell.scenario_actions import ScenarioActions
@@ -73,7 +75,7 @@ class ScenariosPage(QWidget):
         self.tabs.setAccessibleName("Ways to compare")
         self.tabs.currentChanged.connect(self._show_tab)
         self.panels = QStackedWidget()
-        for panel in (self.matrix, self.matrix.inputs, self.charts, self.bridge):
+        for panel in (self.matrix, self.matrix.inputs_panel, self.charts, self.bridge):
             self.panels.addWidget(panel)
         self._shown: tuple[Matrix, tuple[InputRow, ...]] | None = None
         self._arrange()

@@ -16,7 +16,7 @@ from models.compare.columns import columns_of
 from models.evaluate import evaluate
 from models.figures import figure
 from models.plan import Scenario
-from models.samples import sample
+from models.samples import sample, template
 from models.scenarios import BASE, plan_for
 
 PRICE = "market.btc_price_usd"
@@ -384,8 +384,78 @@ def test_that_one_scenario_alone_asks_for_a_second(page: ScenariosPage) -> None:
         page.tree.item_of(scenario_id).setCheckState(0, Qt.CheckState.Unchecked)
     page.flush()
     page.tabs.setCurrentIndex(3)
-    assert "second scenario" in page.bridge.note.text()
-    assert page.bridge.view.isHidden()
+    assert "second scenario" in page.bridge.steps.words.text()
+    assert not page.bridge.view.isVisibleTo(page)
+
+
+def test_that_an_empty_plan_says_what_to_do_instead_of_headings_over_nothing(open_session: Any, show: Any) -> None:
+    page = show(ScenariosPage(open_session(template("empty"))), 1100, 800)
+    page.refresh()
+    page.flush()
+    said = []
+    for tab, box in ((0, page.matrix.figures_panel), (1, page.matrix.inputs_panel), (3, page.bridge.steps)):
+        page.tabs.setCurrentIndex(tab)
+        assert box.words.isVisible()
+        said.append(box.words.text())
+    assert "add machines" in said[0]
+    assert "second scenario" in said[1]
+    assert "add machines" in said[2]
+    page.tabs.setCurrentIndex(2)
+    assert "add machines" in page.charts.views[0].spec.reason
+    assert not page.charts.views[1].isVisible()
+    page.flush()
+
+
+def test_that_figures_nobody_ticked_are_asked_for(page: ScenariosPage) -> None:
+    for action in page.matrix.figures_menu.actions():
+        if action.isChecked():
+            action.trigger()
+    page.flush()
+    assert "Figures" in page.matrix.figures_panel.words.text()
+    assert page.matrix.figures_panel.words.isVisible()
+    page.matrix.figures_menu.actions()[0].trigger()
+    page.flush()
+    assert page.matrix.table.isVisible()
+
+
+def test_that_the_same_inputs_are_called_the_same(page: ScenariosPage) -> None:
+    page.tree.item_of("c1").setCheckState(0, Qt.CheckState.Unchecked)
+    page.tree.item_of("c2").setCheckState(0, Qt.CheckState.Unchecked)
+    page.tree.item_of("c3").setCheckState(0, Qt.CheckState.Unchecked)
+    page.tabs.setCurrentIndex(1)
+    page.flush()
+    assert "second scenario" in page.matrix.inputs_panel.words.text()
+    page.tree.item_of("c3").setCheckState(0, Qt.CheckState.Checked)
+    page.flush()
+    assert page.matrix.inputs.isVisible()
+
+
+@pytest.mark.parametrize(("width", "height"), [(800, 690), (960, 790), (2200, 1300)])
+def test_that_curves_have_height_enough_to_be_read(page: ScenariosPage, width: int, height: int) -> None:
+    page.resize(width, height)
+    page.tabs.setCurrentIndex(2)
+    QApplication.processEvents()
+    for view in page.charts.views:
+        assert view.height() >= 220
+        assert view.canvas.height() >= 160
+
+
+def test_that_machines_of_one_model_at_two_sites_are_told_apart(open_session: Any, show: Any) -> None:
+    plan = sample("three-sites")
+    first = plan.asic_lots[0]
+    elsewhere = next(s for s in plan.sites if s.id != first.site_id)
+    twin = dataclasses.replace(first, id="a99", site_id=elsewhere.id)
+    page = show(ScenariosPage(open_session(dataclasses.replace(plan, asic_lots=(*plan.asic_lots, twin)))), 1100, 800)
+    page.refresh()
+    page.flush()
+    names = [row[0].text for row in page.matrix.table.texts.rows]
+    assert len(set(names)) == len(names)
+    assert any(n.startswith("NPV") and n.endswith(f"{first.model} · {elsewhere.name}") for n in names)
+    page.tabs.setCurrentIndex(2)
+    offered = [page.charts.use.itemText(n) for n in range(page.charts.use.count())]
+    assert f"{first.model} · {elsewhere.name}" in offered
+    assert len(set(offered)) == len(offered)
+    page.flush()
 
 
 def test_that_a_finding_about_a_scenario_leads_to_its_row(window: Any) -> None:
