@@ -26,6 +26,8 @@ from app.files.recovery import RecoveryCopy, discard, pending_recoveries
 from app.session import Session
 from models.samples import sample, sample_names, template, template_names
 
+MOST_RECOVERIES = 3
+"""What is offered at once, the newest first: more would push everything else off the page."""
 CARD_WIDTH_PX = 175
 FIRST_MEMO = (
     ("market", "Check the market: price, difficulty, and the day they were read."),
@@ -119,6 +121,7 @@ class StartPage(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
+        self._shows_all_recoveries = False
         self.sample_cards: dict[str, CardButton] = {}
         self.template_cards: dict[str, CardButton] = {}
         inner = QWidget(self)
@@ -209,10 +212,12 @@ class StartPage(QWidget):
 
     def _fill_recoveries(self) -> None:
         _clear_after(self._recoveries, 0)
-        for copy in pending_recoveries():
+        found = pending_recoveries()
+        shown = found if self._shows_all_recoveries else found[:MOST_RECOVERIES]
+        for copy in shown:
             notice = QFrame(self)
             theme.set_look(notice, role="notice", severity="warning")
-            file = f" in {copy.plan_path.name}" if copy.plan_path else ", never saved"
+            file = f" in {copy.plan_path.name}" if copy.plan_path else ", which was never saved,"
             words = QLabel(
                 f"Busbar ended badly. Edits of {copy.time} to {copy.plan_name}{file} can be recovered.", notice
             )
@@ -228,6 +233,15 @@ class StartPage(QWidget):
             row.addWidget(take)
             row.addWidget(drop)
             self._recoveries.addWidget(notice)
+        if len(shown) < len(found):
+            more = QPushButton(f"Show {len(found) - len(shown)} more", self)
+            theme.set_look(more, kind="link")
+            more.clicked.connect(partial(_call, self._show_all_recoveries))
+            self._recoveries.addWidget(more, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def _show_all_recoveries(self) -> None:
+        self._shows_all_recoveries = True
+        self._fill_recoveries()
 
     def _discard(self, copy: RecoveryCopy) -> None:
         discard(copy)

@@ -156,7 +156,10 @@ class DetailCard(Card):
 
     def content_height(self) -> int:
         """The height at which the whole form is seen, with some room for notes."""
-        return self.head.sizeHint().height() + self.scroll.widget().sizeHint().height() + theme.px(52)
+        inside = self.scroll.widget()
+        # The form's least height can be more than what it wishes for: then a scroll bar would move nothing but air.
+        needed = max(inside.sizeHint().height(), inside.minimumSizeHint().height())
+        return self.head.sizeHint().height() + needed + theme.px(52)
 
     def focus_field(self, name: str) -> None:
         """Bring the keyboard to a field and the field into view."""

@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QInputDialog
 
+from app import theme
 from app.compared_figures import kinds_of_figures, paths_of
 from app.pages.scenarios import ScenariosPage
 from models.compare.columns import columns_of
@@ -428,6 +429,33 @@ def test_that_the_same_inputs_are_called_the_same(page: ScenariosPage) -> None:
     page.tree.item_of("c3").setCheckState(0, Qt.CheckState.Checked)
     page.flush()
     assert page.matrix.inputs.isVisible()
+
+
+def test_that_every_tab_is_in_sight_at_twice_the_text_size(page: ScenariosPage, qapp: Any) -> None:
+    try:
+        theme.apply_theme(qapp, "light", 2.0)
+        page.resize(660, 600)
+        QApplication.processEvents()
+        tabs = page.tabs
+        widths = [tabs.tabRect(number).width() for number in range(tabs.count())]
+        assert min(widths) > 0.7 * tabs.fontMetrics().horizontalAdvance("Compare")
+        assert tabs.tabRect(tabs.count() - 1).right() <= tabs.width()
+    finally:
+        theme.apply_theme(qapp, "light", 1.0)
+
+
+def test_that_a_wide_window_gives_the_tree_what_its_names_need(page: ScenariosPage) -> None:
+    page.tree.item_of("c3").setText(0, "A long winter with few blocks and dear power in every month")
+    page.resize(2000, 1200)
+    QApplication.processEvents()
+    page.refresh()
+    QApplication.processEvents()
+    assert page.tree.viewport().width() >= page.tree.sizeHintForColumn(0)
+    page.sides.splitter.splitterMoved.emit(300, 1)
+    page.sides.splitter.setSizes([300, 1700])
+    page.refresh()
+    QApplication.processEvents()
+    assert page.sides.splitter.sizes()[0] == pytest.approx(300, abs=8), "what somebody moved stays"
 
 
 @pytest.mark.parametrize(("width", "height"), [(800, 690), (960, 790), (2200, 1300)])
