@@ -96,7 +96,8 @@ class CardGrid(QWidget):
     def _arrange(self) -> None:
         columns = min(max(self.width() // theme.px(CARD_WIDTH_PX), 1), len(self._cards))
         # Three beside each other and one alone beneath look like a mistake.
-        columns = 2 if columns == 3 and len(self._cards) == 4 else columns
+        while columns > 2 and len(self._cards) % columns == 1:
+            columns -= 1
         if columns == self._columns:
             return
         self._columns = columns

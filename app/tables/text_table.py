@@ -153,8 +153,10 @@ class TextTable(GridView):
     def fit_columns(self) -> None:
         """Make every column as wide as its texts, within reason."""
         self.set_row_height()
-        for column in range(len(self.texts.headings)):
-            self.setColumnWidth(column, self._wanted(column))
+        columns = range(len(self.texts.headings))
+        widths = self._roomy() or [self._wanted(column) for column in columns]
+        for column, width in zip(columns, widths, strict=True):
+            self.setColumnWidth(column, width)
         if self._is_compact:
             measured = self.horizontalHeader().fontMetrics()
             mode = mode_apart(self.texts.headings[1:], theme.px(COMPACT_HEADING_PX), measured)
@@ -163,6 +165,16 @@ class TextTable(GridView):
             # Names are cut only where there is no room for them.
             room = self.viewport().width() - sum(map(self.columnWidth, range(1, len(self.texts.headings))))
             self.setColumnWidth(0, max(self.columnWidth(0), min(room, self._natural(0))))
+
+    def _roomy(self) -> list[int]:
+        """The columns' widths with all texts whole; empty where there is no room for that."""
+        left, widths = self.viewport().width(), []
+        for column in range(len(self.texts.headings)):
+            widths.append(self._natural(column, tight=False))
+            left -= widths[-1]
+            if left < 0:
+                return []
+        return widths
 
     def widen(self) -> None:
         """Widen the columns whose texts have grown out of them: a cut number is a wrong number."""
@@ -188,15 +200,17 @@ class TextTable(GridView):
             widest = self._names_px
         return min(self._natural(column), widest)
 
-    def _natural(self, column: int) -> int:
+    def _natural(self, column: int, *, tight: bool = True) -> int:
+        """Width of a column with all its texts; with `tight` headings, and words among numbers, have their limits."""
         cell, head = self.fontMetrics(), self.horizontalHeader().fontMetrics()
         widest, padding = (
             (COMPACT_HEADING_PX, COMPACT_PADDING_PX) if self._is_compact else (WIDEST_HEADING_PX, PADDING_PX)
         )
-        width = min(head.horizontalAdvance(self.texts.headings[column]) * 1.06, theme.px(widest))
+        width = head.horizontalAdvance(self.texts.headings[column]) * 1.06
+        width = min(width, theme.px(widest)) if tight else width
         for row in self.texts.rows:
             wanted = cell.horizontalAdvance(row[column].text) * (1.06 if row[column].strong else 1.0)
-            if self._is_compact and column and not row[column].is_number:
+            if tight and self._is_compact and column and not row[column].is_number:
                 wanted = min(wanted, theme.px(COMPACT_WORD_PX))
             width = max(width, wanted)
         return round(max(width + theme.px(padding), theme.px(NARROWEST_PX)))

@@ -86,6 +86,19 @@ def test_that_verdicts_take_the_colours_of_another_theme(page: Any, qapp: Any) -
         theme.apply_theme(qapp, "light")
 
 
+def test_that_days_are_in_sight_and_wide_windows_show_names_whole(page: Any, window: Any) -> None:
+    page.tabs.setCurrentIndex(1)
+    table = page.table
+    window.resize(1280, 800)
+    QApplication.processEvents()
+    assert sum(table.columnWidth(column) for column in range(5)) <= table.viewport().width()
+    window.resize(2560, 1400)
+    QApplication.processEvents()
+    names = [cell(page, entry.path, 0) for entry in table.entries.entries]
+    assert max(map(table.fontMetrics().horizontalAdvance, names)) + 12 <= table.columnWidth(0)
+    assert table.horizontalScrollBar().maximum() == 0
+
+
 def test_that_a_source_typed_in_a_row_is_one_named_step(page: Any, window: Any) -> None:
     path = "sites.s1.mining_pue"
     assert cell(page, path, 3).startswith("default: assumption")

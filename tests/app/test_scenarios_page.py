@@ -444,6 +444,16 @@ def test_that_every_tab_is_in_sight_at_twice_the_text_size(page: ScenariosPage, 
         theme.apply_theme(qapp, "light", 1.0)
 
 
+def test_that_nothing_in_the_comparison_is_cut_where_there_is_room(page: ScenariosPage) -> None:
+    page.resize(2200, 1200)
+    QApplication.processEvents()
+    table = page.matrix.table
+    for column, heading in enumerate(table.texts.headings):
+        room = table.columnWidth(column) - 20
+        assert table.horizontalHeader().fontMetrics().horizontalAdvance(heading) <= room
+        assert max(table.fontMetrics().horizontalAdvance(row[column].text) for row in table.texts.rows) <= room
+
+
 def test_that_a_wide_window_gives_the_tree_what_its_names_need(page: ScenariosPage) -> None:
     page.tree.item_of("c3").setText(0, "A long winter with few blocks and dear power in every month")
     page.resize(2000, 1200)
