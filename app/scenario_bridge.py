@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from app import theme
 from app.cards import OrWords, label
@@ -30,6 +30,8 @@ from models.plan import Plan
 from models.sheets import Measured
 from models.units import display, unit_label
 
+CHART_FRAME_PX, BAR_PX, ROW_PX, SEEN_ROWS = 100, 24, 31, 4
+"""What is not bars of the chart's height, a bar, a row of the table, and how many rows are seen at least."""
 BRIDGED = ("npv_usd_per_mw", "margin_usd_per_mw_year", "revenue_usd_per_mw_year", "power_cost_usd_per_mw_year")
 
 
@@ -71,13 +73,24 @@ class BridgePanel(QWidget):
         split.addWidget(self.view)
         split.addWidget(self.table)
         split.setSizes([600, 400])
-        self.steps = OrWords(split)
+        inside = QWidget()
+        theme.set_look(inside, role="page")
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(split, 1)
+        column.addWidget(self.note)
+        pile = QScrollArea()
+        pile.setWidgetResizable(True)
+        pile.setFrameShape(QFrame.Shape.NoFrame)
+        pile.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        pile.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        pile.setWidget(inside)
+        self.steps = OrWords(pile)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(top)
         layout.addWidget(self.market)
         layout.addWidget(self.steps, 1)
-        layout.addWidget(self.note)
 
     def _write(self, value: float, digits: int) -> str:
         return str(self.session.numbers.locale.toString(value, "f", digits))
@@ -159,6 +172,13 @@ class BridgePanel(QWidget):
         labels = ["Input", found.old_name, found.new_name, "Makes", *heads[4:]]
         self.table.show_rows(heads, [*rows, total] if rows else [], labels)
         self.note.setText(found.reason or self._how(found))
+        self._fit(len(self.table.texts.rows))
+
+    def _fit(self, rows: int) -> None:
+        """Give every bar and the first rows a height at which they can be read; what has no room is scrolled to."""
+        bars = 0 if self.view.spec is None else len(self.view.spec.y.names)
+        self.view.setMinimumHeight(theme.px(CHART_FRAME_PX + BAR_PX * bars))
+        self.table.setMinimumHeight(theme.px(ROW_PX * (1 + min(rows, SEEN_ROWS)) + 14))
 
     def _amount(self, found: Bridge, value: float, *, sign: bool = True) -> Cell:
         numbers, kind = self.session.numbers, found.kind

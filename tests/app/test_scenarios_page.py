@@ -444,6 +444,29 @@ def test_that_every_tab_is_in_sight_at_twice_the_text_size(page: ScenariosPage, 
         theme.apply_theme(qapp, "light", 1.0)
 
 
+def test_that_tabs_stay_where_they_are_when_another_is_shown(page: ScenariosPage) -> None:
+    places = set()
+    for number in range(4):
+        page.tabs.setCurrentIndex(number)
+        QApplication.processEvents()
+        places.add(tuple(page.tabs.tabRect(n).left() for n in range(4)))
+    assert len(places) == 1
+
+
+def test_that_every_bar_of_a_bridge_has_a_line_of_its_own(page: ScenariosPage) -> None:
+    page.resize(800, 650)
+    page.tabs.setCurrentIndex(3)
+    page.bridge.target.setCurrentIndex(page.bridge.target.findData("c2"))
+    page.bridge.target.activated.emit(page.bridge.target.currentIndex())
+    page.flush()
+    QApplication.processEvents()
+    view = page.bridge.view
+    bars = len(view.spec.y.names)
+    assert bars >= 4
+    assert view.canvas.height() - 60 >= bars * view.fontMetrics().height()
+    assert page.bridge.table.height() >= 4 * page.bridge.table.rowHeight(0)
+
+
 def test_that_nothing_in_the_comparison_is_cut_where_there_is_room(page: ScenariosPage) -> None:
     page.resize(2200, 1200)
     QApplication.processEvents()
