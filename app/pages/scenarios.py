@@ -109,7 +109,7 @@ class ScenariosPage(QWidget):
         theme.set_look(caption, role="muted")
         self._tools = QHBoxLayout()
         self._tools.setSpacing(theme.px(8))
-        for widget in (self.matrix.figures_button, self.matrix.copy_button, caption, self.baseline):
+        for widget in (caption, self.baseline, self.matrix.figures_button, self.matrix.copy_button):
             # Tabs must not move away under the mouse when what belongs to one of them goes.
             keeps = widget.sizePolicy()
             keeps.setRetainSizeWhenHidden(True)
