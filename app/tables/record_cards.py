@@ -269,7 +269,10 @@ class Stacked(QSplitter):
         if self._is_by_hand or self.height() <= 0:
             return
         room = self.height() - self.handleWidth() * sum(not card.isHidden() for card in self.cards)
-        wanted = [0 if card.isHidden() else _content_height(card) for card in self.cards]
+        # Less than its least a card does not take: a splitter would take the difference from the others.
+        wanted = [
+            0 if card.isHidden() else max(_content_height(card), card.minimumSizeHint().height()) for card in self.cards
+        ]
         heights = [0] * len(wanted)
         left = room
         # The most modest first: what it does not take of its fair share is the others'.
