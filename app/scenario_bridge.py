@@ -30,8 +30,9 @@ from models.plan import Plan
 from models.sheets import Measured
 from models.units import display, unit_label
 
-CHART_FRAME_PX, BAR_PX, ROW_PX, SEEN_ROWS = 100, 24, 31, 4
-"""What is not bars of the chart's height, a bar, a row of the table, and how many rows are seen at least."""
+CHART_FRAME_PX, BAR_PX, MOST_BAR_PX, ROW_PX, SEEN_ROWS = 100, 24, 64, 31, 4
+"""What is not bars of the chart's height; the least and the most of a bar, of which a tall window makes no beams; a row
+of the table, and how many rows are seen at least."""
 BRIDGED = ("npv_usd_per_mw", "margin_usd_per_mw_year", "revenue_usd_per_mw_year", "power_cost_usd_per_mw_year")
 
 
@@ -178,6 +179,7 @@ class BridgePanel(QWidget):
         """Give every bar and the first rows a height at which they can be read; what has no room is scrolled to."""
         bars = 0 if self.view.spec is None else len(self.view.spec.y.names)
         self.view.setMinimumHeight(theme.px(CHART_FRAME_PX + BAR_PX * bars))
+        self.view.setMaximumHeight(theme.px(CHART_FRAME_PX + MOST_BAR_PX * max(bars, 4)))
         self.table.setMinimumHeight(theme.px(ROW_PX * (1 + min(rows, SEEN_ROWS)) + 14))
 
     def _amount(self, found: Bridge, value: float, *, sign: bool = True) -> Cell:
