@@ -152,7 +152,7 @@ class PickerBar(QWidget):
 
 
 class FittingTabs(QTabBar):
-    """Tabs that take shorter words where their own do not fit.
+    """Tabs that take shorter words where their own do not fit, and end in dots where these do not either.
 
     Parameters
     ----------
@@ -164,6 +164,8 @@ class FittingTabs(QTabBar):
         super().__init__(parent)
         self._words = words
         self._is_short = False
+        self.setUsesScrollButtons(False)
+        self.setElideMode(Qt.TextElideMode.ElideRight)
         for name, (full, _) in words.items():
             self.setTabData(self.addTab(full), name)
 
@@ -171,11 +173,14 @@ class FittingTabs(QTabBar):
         super().resizeEvent(event)
         self.fit()
 
+    def needed_px(self, *, short: bool = False) -> int:
+        """How wide the tabs are with their own words, or with the shorter ones."""
+        frame, measured = theme.px(34), self.fontMetrics()
+        return sum(measured.horizontalAdvance(words[short]) + frame for words in self._words.values())
+
     def fit(self) -> None:
         """Choose the words anew, for another width or text size."""
-        frame = theme.px(34)
-        full = sum(self.fontMetrics().horizontalAdvance(words) + frame for words, _ in self._words.values())
-        is_short = full > self.width()
+        is_short = self.needed_px() > self.width()
         if is_short != self._is_short:
             self._is_short = is_short
             for number, words in enumerate(self._words.values()):

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QLayout,
     QPushButton,
     QScrollArea,
+    QStackedWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -196,25 +197,38 @@ class PageHead(QWidget):
         words.addWidget(self.title)
         words.addWidget(self.about)
         row.addLayout(words, 1)
-        self._row, self._buttons = row, QHBoxLayout()
+        self._row, self._buttons = row, QGridLayout()
         self._buttons.setSpacing(theme.px(8))
         row.addLayout(self._buttons)
         self._items: list[QWidget] = []
+        self._columns = 0
 
     def add(self, *buttons: QWidget) -> None:
         """Append buttons at the right."""
         for item in buttons:
             self._items.append(item)
-            self._buttons.addWidget(item, 0, Qt.AlignmentFlag.AlignVCenter)
+            self._buttons.addWidget(item, 0, len(self._items) - 1)
+        self._columns = len(self._items)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(theme.px(NARROWEST_PX), super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        needed = sum(item.sizeHint().width() + theme.px(8) for item in self._items)
-        self._row.setDirection(_beside(self.title.sizeHint().width() + needed <= self.width()))
-        self._buttons.setDirection(_beside(needed <= self.width() + theme.px(8)))
+        gap = theme.px(8)
+        widths = [item.sizeHint().width() + gap for item in self._items]
+        self._row.setDirection(_beside(self.title.sizeHint().width() + sum(widths) <= self.width()))
+        self._place(
+            max((n for n in range(1, len(widths) + 1) if _in_columns(widths, n) <= self.width() + gap), default=1)
+        )
+
+    def _place(self, columns: int) -> None:
+        """Put so many buttons beside each other, the others beneath: a pile of all of them takes a low window whole."""
+        if columns == self._columns:
+            return
+        self._columns = columns
+        for number, item in enumerate(self._items):
+            self._buttons.addWidget(item, number // columns, number % columns)
 
 
 class ReadOuts(QWidget):
@@ -320,6 +334,27 @@ class EmptyState(QWidget):
         self._sentence.setFixedWidth(min(theme.px(440), room))
         beside = sum(item.sizeHint().width() + theme.px(8) for item in self._buttons) <= room
         self._row.setDirection(_beside(beside))
+
+
+class OrWords(QStackedWidget):
+    """What a box holds, or while there is nothing to show a sentence in its place on what to do."""
+
+    def __init__(self, content: QWidget) -> None:
+        super().__init__()
+        self.words = label("", "muted", wrap=True)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.addWidget(content)
+        self.addWidget(self.words)
+
+    def say(self, words: str) -> None:
+        """Show a sentence, or with none what the box holds."""
+        self.words.setText(words)
+        self.setCurrentIndex(int(bool(words)))
+
+
+def _in_columns(widths: list[int], columns: int) -> int:
+    """How wide a grid of so many columns is."""
+    return sum(max(widths[place::columns]) for place in range(columns))
 
 
 def _beside(there_is_room: bool) -> QBoxLayout.Direction:

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QMenu, QStyledItemDelegate, QWidget
 
 from app import theme
@@ -47,6 +47,9 @@ STATE_WORDS = {
 ALL, WITHOUT_SOURCE, OLDER = "all", "without_source", "older"
 FILTERS = {ALL: "All inputs", WITHOUT_SOURCE: "Without source", OLDER: f"Older than {AGEING_DAYS} days"}
 WIDTHS = (210, 132, 76, 230, 92, 170, 320)
+INPUT, SOURCE, SOURCE_LEAST_PX, SPARE_SHARES = 0, 3, 150, (0.2, 0.4)
+"""In a narrow table the source gives way so that its day is in sight; what a wide one has to spare goes to names and
+sources, in these shares, and the rest to notes."""
 NEVER_CUT = (1, 4)
 """Columns that are as wide as their longest text: half a number or half a date is a wrong one."""
 CELL_PX = 22
@@ -268,6 +271,21 @@ class EvidenceTable(GridView):
         for column, width in enumerate(WIDTHS):
             self.setColumnWidth(column, theme.px(width))
         self._widen()
+        self._share_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._share_room()
+
+    def _share_room(self) -> None:
+        least = {column: theme.px(WIDTHS[column]) for column in (INPUT, SOURCE)}
+        others = [self.columnWidth(column) for column in range(len(WIDTHS) - 1) if column not in least]
+        spare = self.viewport().width() - sum(least.values()) - sum(others) - theme.px(WIDTHS[-1])
+        to_the_day = self.viewport().width() - least[INPUT] - sum(others[:3])
+        source = min(max(to_the_day, theme.px(SOURCE_LEAST_PX)), least[SOURCE])
+        for column, width, share in zip((INPUT, SOURCE), (least[INPUT], source), SPARE_SHARES, strict=True):
+            self.setColumnWidth(column, width + max(round(spare * share), 0))
 
     def _widen(self, first: int = 0, last: int | None = None) -> None:
         """Make room for the numbers and dates of some rows; columns never become narrower by it."""
@@ -278,6 +296,7 @@ class EvidenceTable(GridView):
             width = max(map(measured.horizontalAdvance, texts), default=0) + theme.px(CELL_PX)
             if width > self.columnWidth(column):
                 self.setColumnWidth(column, width)
+                self._share_room()
 
     def figure_path_at(self, point: QPoint) -> str | None:
         """Path of the input in the row under a point."""

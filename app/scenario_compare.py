@@ -1,4 +1,4 @@
-"""Scenarios side by side: a table of figures, curves over each other, and the bridge from one to another."""
+"""Scenarios side by side: a table of figures with deltas, and the inputs that differ."""
 
 from __future__ import annotations
 
@@ -8,25 +8,22 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from app import theme
-from app.cards import icon_button
-from app.charts.view import ChartView
-from app.compared_figures import kinds_of_figures, paths_of
+from app.cards import OrWords, icon_button
+from app.compared_figures import kinds_of_figures, named_uses, paths_of
 from app.data_out import offer
 from app.figure_menu import add_figure_menu, in_scenario
 from app.figure_pickers import OUT_OF_REACH
 from app.inherited import exported_value, value_words
-from app.picker import Picker
 from app.session import Session
 from app.tables.line_model import Cell
 from app.tables.text_table import TextTable
-from models.charts.scenarios import CURVES, overlay
-from models.compare.columns import Column, columns_of
-from models.compare.matrix import BEST_USE, InputRow, Matrix, Row, compare, differing_inputs, market_notes
+from models.compare.columns import columns_of
+from models.compare.matrix import BEST_USE, InputRow, Matrix, Row, compare, differing_inputs
 from models.compare.share_paths import DELTAS, delta_path
-from models.figures import USE_KINDS, FigureKind
+from models.figures import FigureKind
 from models.plan import Plan
 from models.sheets import Measured
 from models.units import display, unit_label
@@ -43,19 +40,12 @@ USUAL_KINDS = (
     "uses.margin_usd_per_mw_year",
     "uses.break_even_hashprice_usd_per_ph_day",
 )
-BRIDGED = ("npv_usd_per_mw", "margin_usd_per_mw_year", "revenue_usd_per_mw_year", "power_cost_usd_per_mw_year")
-FIGURE_OF_CURVE = {
-    "cash": "npv_usd_per_mw",
-    "margin": "margin_usd_per_mw_year",
-    "revenue": "revenue_usd_per_mw_year",
-    "power": "power_cost_usd_per_mw_year",
-    "hashprice": "market.hashprice_usd_per_ph_day",
-    "btc_price": "market.btc_price_usd",
-    "difficulty": "market.difficulty",
-}
-"""What a curve's months come to, of a use by its name."""
 BETTER, WORSE = "▲", "▼"
 LESS = "± baseline"
+NO_USE = "There is nothing to compare yet: add machines on the page Fleet, or an offer on the page AI offers."
+NO_FIGURE = "No figure is chosen: tick some under Figures."
+NO_SECOND = "Tick a second scenario, or add one with New scenario or a stress pack, to see which inputs differ."
+NO_DIFFERENCE = "These scenarios rest on the same inputs."
 MARKET_PART = "Part of such a difference is the market, not the decision."
 
 
@@ -94,7 +84,7 @@ class MatrixPanel(QWidget):
     Attributes
     ----------
     inputs
-        The table of inputs that differ, which has a tab of its own.
+        The table of inputs that differ; with a sentence in its place, `inputs_panel`, it has a tab of its own.
     on_kinds
         Called when other figures are wanted.
     """
@@ -108,6 +98,7 @@ class MatrixPanel(QWidget):
         self.table = TextTable("Figures of the scenarios", is_compact=True)
         self.inputs = TextTable("Inputs that differ")
         session.explainers[DELTAS] = self._explanation
+        self.figures_panel, self.inputs_panel = OrWords(self.table), OrWords(self.inputs)
         for table in (self.table, self.inputs):
             add_figure_menu(table, session, table.path_at)
             offer(table, session, table.sheet, own_menu=True)
@@ -130,7 +121,7 @@ class MatrixPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.px(4))
         layout.addWidget(self.notes)
-        layout.addWidget(self.table, 1)
+        layout.addWidget(self.figures_panel, 1)
 
     def _explanation(self, path: str) -> Explanation:
         from models.explain.shares import explained_delta  # with the explanations behind it: once somebody asks
@@ -152,8 +143,12 @@ class MatrixPanel(QWidget):
             heads += [column.name] if place == matrix.baseline else [column.name, LESS]
             less = f"{column.name} less {matrix.columns[matrix.baseline].name}"
             labels += [column.name] if place == matrix.baseline else [column.name, less]
-        self.table.show_rows(heads, [self._row(matrix, row) for row in matrix.rows], labels)
         plan = matrix.columns[matrix.baseline].plan
+        names = named_uses(plan)
+        self.table.show_rows(heads, [self._row(matrix, row, names) for row in matrix.rows], labels)
+        has_uses = bool(plan.asic_lots or plan.ai_offers)
+        self.figures_panel.say("" if matrix.rows else NO_FIGURE if has_uses else NO_USE)
+        self.inputs_panel.say("" if inputs else NO_SECOND if len(matrix.columns) < 2 else NO_DIFFERENCE)
         words = self.session.numbers
         self.inputs.show_rows(
             ["Input", *(c.name for c in matrix.columns)],
@@ -175,15 +170,19 @@ class MatrixPanel(QWidget):
             ],
         )
 
-    def _row(self, matrix: Matrix, row: Row) -> list[Cell]:
+    def _row(self, matrix: Matrix, row: Row, names: dict[str, str]) -> list[Cell]:
         unit = "" if row.kind is None else unit_label(row.kind.unit)
         path = _figure_of(matrix, row, matrix.baseline)
-        name = row.label
+        name = full = row.label
         if row.kind is not None:
-            # Whose it is stands last: where a name is cut in its middle, both ends say which row it is.
+            # Whose it is stands last and stays whole where there is no room for the name.
             whose = row.label.removeprefix(f"{row.kind.label}, ")
-            name = f"{row.kind.label}{f', {unit}' if unit else ''} · {whose}" if whose != row.label else row.label
-        cells = [Cell(name, path=path, exported=row.label)]
+            if row.path.startswith("uses."):
+                whose = names.get(row.path.removeprefix("uses.").rpartition(".")[0], whose)
+            if whose != row.label:
+                name = f"{row.kind.label}{f', {unit}' if unit else ''} · {whose}"
+                full = f"{row.kind.label}, {whose}"
+        cells = [Cell(name, path=path, exported=full)]
         for place, _ in enumerate(matrix.columns):
             cells.append(self._value(matrix, row, place))
             if place != matrix.baseline:
@@ -230,70 +229,6 @@ class MatrixPanel(QWidget):
         shown_unit = kind.unit if kind.unit.startswith("fraction") else ""
         shown = value if shown_unit else value * display(kind.unit)[1]
         return numbers.format(shown, kind.digits, shown_unit, sign=sign), numbers.full(value, kind.unit)
-
-
-class ChartsPanel(QWidget):
-    """One figure's months in every scenario, and the distance from the baseline."""
-
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.session = session
-        self.curve, self.use = Picker(self), Picker(self)
-        self.market = MarketWarning(session)
-        may_shrink(self.curve, self.use)
-        self.curve.setAccessibleName("Curve")
-        self.use.setAccessibleName("Machines or offer")
-        for name, about in CURVES.items():
-            self.curve.addItem(about.label, name)
-        self.views = tuple(ChartView(self._write, self) for _ in range(2))
-        for view in self.views:
-            view.explain_with(session, self._figure_of)
-        self._columns: tuple[Column, ...] = ()
-        self._baseline = 0
-        self.curve.activated.connect(self.draw)
-        self.use.activated.connect(self.draw)
-        top = QHBoxLayout()
-        for picker in (self.curve, self.use):
-            top.addWidget(picker, 1)
-        top.addStretch(1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(top)
-        layout.addWidget(self.market)
-        for view in self.views:
-            layout.addWidget(view, 1)
-
-    def _write(self, value: float, digits: int) -> str:
-        return str(self.session.numbers.locale.toString(value, "f", digits))
-
-    def _figure_of(self, scenario_id: str) -> str | None:
-        """The figure that a curve's months make, in its scenario; of the chart as a whole that of the baseline."""
-        if not self._columns:
-            return None
-        figure, known = FIGURE_OF_CURVE[self.curve.currentData()], {c.id for c in self._columns}
-        if figure in USE_KINDS:
-            figure = f"uses.{self.use.currentData()}.{figure}" if self.use.currentData() else ""
-        return in_scenario(figure, scenario_id if scenario_id in known else self._columns[self._baseline].id)
-
-    def show_columns(self, columns: tuple[Column, ...], baseline: int) -> None:
-        """Draw these scenarios."""
-        self._columns, self._baseline = columns, baseline
-        plan = columns[baseline].plan
-        self.market.show_notes(market_notes(columns, baseline))
-        uses = [(a.id, a.model) for a in plan.asic_lots] + [(o.id, o.name) for o in plan.ai_offers]
-        fill(self.use, uses, self.use.currentData() or self.session.chosen_asic_id)
-        self.draw()
-
-    def draw(self) -> None:
-        """Draw what the pickers say."""
-        if not self._columns:
-            return
-        curve, use = self.curve.currentData(), self.use.currentData() or ""
-        self.use.setEnabled(CURVES[curve].of_use and self.use.count() > 0)
-        for view, is_difference in zip(self.views, (False, True), strict=True):
-            view.set_spec(
-                overlay(self._columns, curve, use, self._baseline, difference=is_difference, write=self._write)
-            )
 
 
 def may_shrink(*pickers: QComboBox) -> None:

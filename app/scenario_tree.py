@@ -93,6 +93,10 @@ class ScenarioTree(QTreeWidget):
             walk(self.topLevelItem(0))
         return found
 
+    def content_size(self) -> tuple[int, int]:
+        """Width and height at which every name is seen whole [px]."""
+        return self.sizeHintForColumn(0), sum(self.sizeHintForRow(0) for _ in self._items)
+
     def item_of(self, scenario_id: str) -> QTreeWidgetItem | None:
         """A scenario's row."""
         return self._items.get(scenario_id)

@@ -14,6 +14,7 @@ from models.sensitivity.distances import NEAREST_BY, Distance, distances
 from models.sensitivity.tornado import Tornado
 from models.watch import all_watched
 
+TAB_OF_TABLE = {"uncertainties": "ranges", "tripwires": "tripwires", "observations": "observations"}
 RANGES = (
     "Low and high of every input, each its own: below P10 once in ten times, above P90 once in ten times. Type or "
     "paste yours; grey sources are the planner's."
@@ -85,3 +86,14 @@ def timed_distances(plan: Plan, results: Results, site_id: str) -> tuple[tuple[D
     decision = next((d for d in decide(plan, results) if d.site.id == site_id), None)
     found = distances(plan, decision) if decision is not None else ()
     return found, thread_time() - began
+
+
+def counted(count: int, noun: str) -> str:
+    """Some of a thing, in the singular where it is one.
+
+    Examples
+    --------
+    >>> counted(1, "range"), counted(3, "range")
+    ('1 range', '3 ranges')
+    """
+    return f"{count} {noun}{'' if count == 1 else 's'}"

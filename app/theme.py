@@ -354,25 +354,32 @@ def icon(name: str, role: str = "muted") -> QIcon:
     FileNotFoundError
         Where no such icon is drawn.
     """
-    return _icon(name, tokens().color(role).name())
+    return _icon(name, tokens().color(role).name(), tokens().muted if role == "on_accent" else "")
 
 
 @lru_cache(maxsize=512)
-def _icon(name: str, color: str) -> QIcon:
+def _icon(name: str, color: str, disabled_color: str = "") -> QIcon:
+    """An icon in a colour; in another where its button cannot be pressed, since that has another ground."""
+    found = QIcon()
+    _draw(found, name, color, QIcon.Mode.Normal)
+    if disabled_color:
+        _draw(found, name, disabled_color, QIcon.Mode.Disabled)
+    return found
+
+
+def _draw(found: QIcon, name: str, color: str, mode: QIcon.Mode) -> None:
     # Here and not above: the first window needs the SVG reader only once it has an icon.
     from PySide6.QtSvg import QSvgRenderer
 
     text = (RESOURCES / "icons" / f"{name}.svg").read_text(encoding="utf-8").replace("currentColor", color)
     renderer = QSvgRenderer(QByteArray(text.encode()))
-    found = QIcon()
     for size in ICON_SIZES:
         pixmap = QPixmap(QSize(size, size))
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
         renderer.render(painter, QRectF(0, 0, size, size))
         painter.end()
-        found.addPixmap(pixmap)
-    return found
+        found.addPixmap(pixmap, mode)
 
 
 class HasIcon(Protocol):

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QSizePolicy, QWidget
 
 from app import theme
 from app.numbers import Numbers
+from app.picker import Picker
 from models.fields import Choice, Field
 
 
-class ChoiceEdit(QComboBox):
+class ChoiceEdit(Picker):
     """One of a few words; for a reference the words are the names of the plan's records.
 
     Signals
@@ -71,10 +71,6 @@ class ChoiceEdit(QComboBox):
         if value != self._value:
             self._value = value
             self.value_committed.emit(value)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        # Scrolling a page must not change what the mouse happens to pass over.
-        event.ignore()
 
 
 class FlagEdit(QCheckBox):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -33,10 +33,41 @@ from models.explain.claims import Claim, claims_of
 from models.sheets import Cell, Measured, Sheet, sheet_of
 
 CLAIM_HEADINGS = ("What it says", "It states", "Reckoned", "Verdict", "Checked", "Source", "Date")
-CLAIM_WIDTHS = (240, 100, 100, 110, 400, 220, 92)
-CHECKED, CHECKED_LEAST = 4, 260
-"""What was checked gets the room that is left, so that it can be read whole; source and date stand to its right."""
+CLAIM_WIDTHS = (170, 100, 96, 92, 400, 220, 92)
+WIDE_CLAIM_WIDTHS, CLAIMS_WIDE_FROM, CLAIM_PADDING = (200, 140, 140, 124, 400, 270, 92), 1300, 20
+CHECKED, CHECKED_LEAST, CHECKED_MOST, SAYS_MOST = 4, 252, 760, 400
+"""What was checked gets the room that is left, so that it can be read whole; source and date stand to its right, where
+there is room beside it and else beyond the edge."""
 VERDICT_ROLES = {False: "negative", True: "positive", None: "muted"}
+
+
+class ClaimsTable(QTableWidget):
+    """Statements with what became of them; long ones are wrapped."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.fit()
+
+    def fit(self) -> None:
+        """Give the room that is left to what is read: what was checked, then what is said."""
+        room = self.viewport().width()
+        widths = list(map(theme.px, WIDE_CLAIM_WIDTHS if room >= theme.px(CLAIMS_WIDE_FROM) else CLAIM_WIDTHS))
+        left = room - sum(widths) + widths[CHECKED]
+        beside = left >= theme.px(CHECKED_LEAST)
+        widths[CHECKED] = max(left if beside else left + sum(widths[CHECKED + 1 :]), theme.px(CHECKED_LEAST))
+        said = min(round((widths[CHECKED] - theme.px(CHECKED_LEAST)) * 0.4), theme.px(SAYS_MOST) - widths[0])
+        widths[0] += said
+        widths[CHECKED] = min(widths[CHECKED] - said, theme.px(CHECKED_MOST))
+        for place, width in enumerate(widths):
+            self.setColumnWidth(place, width)
+        for row in range(self.rowCount()):
+            self.setRowHeight(row, max(self._height(self.item(row, c), w) for c, w in enumerate(widths)))
+
+    def _height(self, item: QTableWidgetItem, width: int) -> int:
+        # Qt forgets the padding of the style sheet: its own rows are too low for what is wrapped in them.
+        box = QRect(0, 0, width - theme.px(CLAIM_PADDING), 10_000)
+        return self.fontMetrics().boundingRect(box, Qt.TextFlag.TextWordWrap, item.text()).height() + theme.px(12)
 
 
 class EvidencePage(QWidget):
@@ -58,7 +89,7 @@ class EvidencePage(QWidget):
         self.tabs.addTab("What the briefing says")
         self.tabs.addTab("Inputs")
         self.tabs.setDrawBase(False)
-        self.claims = QTableWidget()
+        self.claims = ClaimsTable()
         self._claims: tuple[Claim, ...] = ()
         self.table = EvidenceTable(session)
         self.search = QLineEdit()
@@ -110,6 +141,8 @@ class EvidencePage(QWidget):
     def _style_claims(self) -> None:
         table = self.claims
         table.setObjectName("evidence.claims")
+        theme.set_look(table, role="wrapped")
+        theme.theme_changed.connect(self._fill_claims)
         table.setAccessibleName("What the briefing says")
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -122,24 +155,12 @@ class EvidencePage(QWidget):
             item = QTableWidgetItem(words)
             item.setTextAlignment(RIGHT if place in (1, 2) else LEFT)
             table.setHorizontalHeaderItem(place, item)
-            table.setColumnWidth(place, theme.px(CLAIM_WIDTHS[place]))
         table.horizontalHeader().setStretchLastSection(True)
         add_figure_menu(table, self.session, self._claim_at)
         offer(table, self.session, self.claims_sheet, own_menu=True)
         copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), table)
         copy.setContext(Qt.ShortcutContext.WidgetShortcut)
         copy.activated.connect(self.copy_claims)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit_claims()
-
-    def _fit_claims(self) -> None:
-        others = sum(self.claims.columnWidth(place) for place in range(CHECKED))
-        room = max(self.claims.viewport().width() - others, theme.px(CHECKED_LEAST))
-        if room != self.claims.columnWidth(CHECKED):
-            self.claims.setColumnWidth(CHECKED, room)
-            self.claims.resizeRowsToContents()
 
     # Following the plan
 
@@ -214,8 +235,7 @@ class EvidencePage(QWidget):
                 if place == 2 and found is not None:
                     item.setForeground(colors.color("calculated"))
                 self.claims.setItem(row, place, item)
-        self.claims.resizeRowsToContents()
-        self._fit_claims()
+        self.claims.fit()
 
     def _written(self, value: float, unit: str, digits: int) -> str:
         if math.isnan(value):

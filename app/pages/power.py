@@ -28,6 +28,7 @@ from models.sheets import Measured
 
 CHART_PX = (250, 600)
 CHART_SHARE = 0.44
+NOTICE_BESIDE_PX = 500
 BRIDGE_LABELS = ("Per consumed MWh", "In the month")
 HOURS_VIEWS = {"line": "Prices and strike", "price": "Price by day", "running": "Running by day", "cost": "Cost by day"}
 
@@ -80,6 +81,7 @@ class PowerPage(QWidget):
         self._arrange()
         session.drag_changed.connect(self._follow_drag)
         session.chosen_changed.connect(self._follow_choice)
+        theme.theme_changed.connect(self._fit_notice)
         theme.theme_changed.connect(self._fit_charts)
 
     def _write(self, value: float, digits: int) -> str:
@@ -106,7 +108,7 @@ class PowerPage(QWidget):
             "contract": button("Go to the contract", self._go_to_contract, kind="primary"),
         }
         self._notice_card = Card()
-        row = QHBoxLayout()
+        row = self._notice_row = QHBoxLayout()
         row.setSpacing(theme.px(12))
         row.addWidget(self.notice, 1)
         for item in self.notice_buttons.values():
@@ -116,15 +118,17 @@ class PowerPage(QWidget):
         self._hours_stack.addWidget(self.views["hours"])
         self._hours_stack.addWidget(self.heat)
         self.columns = CardColumns()
+        # In a low window the columns give way first: they scroll, the notice does not.
+        self.columns.setMinimumHeight(theme.px(20))
         self.columns.add(self._chart_card(self.views["duration"]), 0, 0)
-        self.columns.add(self._hours_card(), 1, 0)
-        self.columns.add(self._chart_card(self.views["months"]), 0, 1)
+        self.columns.add(self._hours_card(), 1, 1)
+        self.columns.add(self._chart_card(self.views["months"]), 0, 2)
         bridge = Card("From headline to effective price", "Per consumed MWh, and per utility MW.")
         bridge.add(self.bridge, self.bridge_note)
-        self.columns.add(bridge, 1, 1)
+        self.columns.add(bridge, 1, 0)
         hours = Card("Hours", "They add up to the month's.")
         hours.add(self.hours)
-        self.columns.add(hours, 0, 2)
+        self.columns.add(hours, 0, 1)
         self._ledger_card = Card(
             "What it is worth that mining can stop",
             "Part of mining's margin, per utility MW, in the plan's first twelve months. Firm load gives it up.",
@@ -169,7 +173,16 @@ class PowerPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.bar.show_pickers(self.stack.currentIndex() == 0, self.width() >= theme.px(620))
+        self._fit_notice()
         self._fit_charts()
+
+    def _fit_notice(self) -> None:
+        """The button beneath the words, and the first sentence alone, where all would be a narrow pile beside it."""
+        wide = QHBoxLayout.Direction.LeftToRight
+        narrow = self.width() < theme.px(NOTICE_BESIDE_PX)
+        self._notice_row.setDirection(QHBoxLayout.Direction.TopToBottom if narrow else wide)
+        words = self.notice.toolTip()
+        self.notice.setText(words.partition(". ")[0].removesuffix(".") + "." if narrow and words else words)
 
     def _fit_charts(self) -> None:
         """Two charts above each other fill the page, within reason."""
@@ -266,7 +279,8 @@ class PowerPage(QWidget):
         if has_prices and contracts:
             what = "follows no prices yet" if follows else "names a fixed price"
             words = f"{words} The plan has hourly prices; the contract {what}."
-        self.notice.setText(words)
+        self.notice.setToolTip(words)
+        self._fit_notice()
         self.notice_buttons["import"].setVisible(ask_import)
         self.notice_buttons["contract"].setVisible(not ask_import)
         self.notice_buttons["contract"].setText("Go to the contract" if contracts else "Add a contract")

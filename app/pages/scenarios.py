@@ -7,6 +7,7 @@ from functools import partial
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -21,12 +22,13 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.break_even_parts import FittingTabs
-from app.bridge_panel import BridgePanel
 from app.cards import PAGE_MARGINS, Card, PageHead, button, icon_button
 from app.latest import Latest
 from app.picker import Picker
+from app.scenario_bridge import BridgePanel
 from app.scenario_changes import ChangesCard
-from app.scenario_compare import LARGE_FROM, ChartsPanel, MatrixPanel, fill, table_of
+from app.scenario_charts import ChartsPanel
+from app.scenario_compare import LARGE_FROM, MatrixPanel, fill, table_of
 from app.scenario_tree import ScenarioTree
 from app.session import Session
 from app.shell.scenario_actions import ScenarioActions
@@ -41,6 +43,7 @@ TABS = {
     "bridge": ("Bridge", "Bridge"),
 }
 CHANGES_PX, COMPARE_PX, TREE_PX = 196, 330, 250
+TREE_MOST_SHARE, CHANGES_MOST_SHARE = 0.36, 0.26
 
 
 class ScenariosPage(QWidget):
@@ -74,8 +77,9 @@ class ScenariosPage(QWidget):
         self.tabs.setAccessibleName("Ways to compare")
         self.tabs.currentChanged.connect(self._show_tab)
         self.panels = QStackedWidget()
-        for panel in (self.matrix, self.matrix.inputs, self.charts, self.bridge):
+        for panel in (self.matrix, self.matrix.inputs_panel, self.charts, self.bridge):
             self.panels.addWidget(panel)
+        self._is_by_hand = False
         self._shown: tuple[Matrix, tuple[InputRow, ...]] | None = None
         self._arrange()
         session.scenario_changed.connect(self._follow_scenario)
@@ -103,13 +107,20 @@ class ScenariosPage(QWidget):
         caption = QLabel("Baseline")
         caption.setBuddy(self.baseline)
         theme.set_look(caption, role="muted")
-        bar = QHBoxLayout()
-        bar.setSpacing(theme.px(8))
-        bar.addWidget(self.tabs, 1)
+        self._tools = QHBoxLayout()
+        self._tools.setSpacing(theme.px(8))
         for widget in (caption, self.baseline, self.matrix.figures_button, self.matrix.copy_button):
-            bar.addWidget(widget)
+            # Tabs must not move away under the mouse when what belongs to one of them goes.
+            keeps = widget.sizePolicy()
+            keeps.setRetainSizeWhenHidden(True)
+            widget.setSizePolicy(keeps)
+            self._tools.addWidget(widget)
+        self._bar = QHBoxLayout()
+        self._bar.setSpacing(theme.px(8))
+        self._bar.addWidget(self.tabs, 1)
+        self._bar.addLayout(self._tools)
         lower = Card()
-        lower.body.addLayout(bar)
+        lower.body.addLayout(self._bar)
         lower.add(self.panels, stretch=1)
         self._lower = lower
         self.sides = SideBySide(left, self.changes, ("Scenarios", "What differs"))
@@ -131,6 +142,8 @@ class ScenariosPage(QWidget):
         column.setSpacing(theme.px(10))
         column.addWidget(self.head)
         column.addWidget(self._area, 1)
+        for splitter in (self.sides.splitter, self._split):
+            splitter.splitterMoved.connect(self._keep_by_hand)
         theme.theme_changed.connect(self._fit)
         self._fit()
 
@@ -138,15 +151,32 @@ class ScenariosPage(QWidget):
         self.sides.setMinimumHeight(theme.px(CHANGES_PX))
         self._lower.setMinimumHeight(theme.px(COMPARE_PX))
         self._split.setMinimumHeight(theme.px(CHANGES_PX + COMPARE_PX + 12))
+        self._share()
+
+    def _fit_bar(self) -> None:
+        """Put the tools below the tabs where beside them no tab could be read."""
+        needed = self.tabs.needed_px(short=True) + self._tools.sizeHint().width() + theme.px(56)
+        direction = QBoxLayout.Direction.LeftToRight if needed <= self.width() else QBoxLayout.Direction.TopToBottom
+        self._bar.setDirection(direction)
         self.tabs.fit()
-        wide = theme.px(TREE_PX)
+
+    def _share(self) -> None:
+        """Give the tree what its names and rows need, within reason, until somebody moves a handle."""
+        self._fit_bar()
+        if self._is_by_hand:
+            return
+        wanted_px, rows_px = self.tree.content_size()
+        wide = max(theme.px(TREE_PX), min(wanted_px + theme.px(52), round(self.width() * TREE_MOST_SHARE)))
+        high = max(theme.px(CHANGES_PX), min(rows_px + theme.px(84), round(self.height() * CHANGES_MOST_SHARE)))
         self.sides.splitter.setSizes([wide, max(self.width() - wide, wide)])
-        self._split.setSizes([theme.px(CHANGES_PX), max(self.height(), theme.px(COMPARE_PX))])
+        self._split.setSizes([high, max(self.height() - high, theme.px(COMPARE_PX))])
+
+    def _keep_by_hand(self) -> None:
+        self._is_by_hand = True
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if event.oldSize().width() <= 0:
-            self._fit()
+        self._share()
 
     # What is on show
 
@@ -159,6 +189,7 @@ class ScenariosPage(QWidget):
         self.head.about.set_text(
             f"{count} scenario{'' if count == 1 else 's'} beside the base case · {shown} is on show"
         )
+        self._share()
         self._choose(self.tree.chosen_id)
         self.compare()
 

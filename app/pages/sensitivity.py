@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
@@ -39,8 +40,7 @@ from models.sensitivity.tornado import Tornado, tornado
 from models.sensitivity.tripwires import nearest_tripwires, with_tripwires
 from models.watch import FIRST_RENT, all_watched
 
-WIDE_FROM_PX = 1180
-CHART_LEAST_PX, TABLE_LEAST_PX = 300, 210
+WIDE_FROM_PX, CHART_LEAST_PX, TABLE_LEAST_PX = 1180, 300, 240
 CHART_FRAME_PX, MOST_BAR_PX = 140, 64
 """What is not bars of the chart's height, and the most that one bar takes: a tall window makes no beams of them."""
 LONGEST_IN_A_DRAG_S = 0.1
@@ -50,7 +50,6 @@ TAB_NAMES = {
     "ranges": ("P10 and P90", "Ranges"),
     "observations": ("Observations", "Seen"),
 }
-TAB_OF_TABLE = {"uncertainties": "ranges", "tripwires": "tripwires", "observations": "observations"}
 
 
 class SensitivityPage(QWidget):
@@ -101,11 +100,16 @@ class SensitivityPage(QWidget):
     def _make_tables(self) -> dict[str, LineTable]:
         session = self.session
 
-        def base() -> Plan:
-            return session.document.plan
-
-        def table(name: str, headings: tuple[str, ...], numbers: set[int], stretch: int = 0) -> LineTable:
-            made = LineTable(TAB_NAMES[name][0], headings, frozenset(numbers), base, session.edit_base, stretch)
+        def table(name: str, headings: tuple[str, ...], numbers: set[int], words: set[int], **more: Any) -> LineTable:
+            made = LineTable(
+                TAB_NAMES[name][0],
+                headings,
+                frozenset(numbers),
+                lambda: session.document.plan,
+                session.edit_base,
+                wraps=frozenset(words),
+                **more,
+            )
             made.setObjectName(f"table.{name}")
             made.refused.connect(session.message)
             made.taken.connect(self._follow_plan)
@@ -113,10 +117,12 @@ class SensitivityPage(QWidget):
             return made
 
         found = {
-            "distances": table("distances", lines.DISTANCE_HEADINGS, {1, 2, 3, 4}),
-            "tripwires": table("tripwires", lines.TRIPWIRE_HEADINGS, {2, 3, 5}, stretch=7),
-            "ranges": table("ranges", lines.RANGE_HEADINGS, {1, 2, 3}, stretch=4),
-            "observations": table("observations", lines.OBSERVATION_HEADINGS, {2}, stretch=3),
+            "distances": table("distances", lines.DISTANCE_HEADINGS, {1, 2, 3, 4}, {0, 5}),
+            "tripwires": table(
+                "tripwires", lines.TRIPWIRE_HEADINGS, {2, 3, 5}, {0, 4, 7}, stretch=7, hides=frozenset({5, 6})
+            ),
+            "ranges": table("ranges", lines.RANGE_HEADINGS, {1, 2, 3}, {0, 4}, stretch=4),
+            "observations": table("observations", lines.OBSERVATION_HEADINGS, {2}, {1, 3}, stretch=3),
         }
         found["tripwires"].add_row_action("Remove", "Ctrl+Delete", "trash", self.remove_tripwires)
         found["ranges"].add_row_action("Back to the default range", "Ctrl+Delete", "revert", self.reset_ranges)
@@ -371,7 +377,7 @@ class SensitivityPage(QWidget):
     def jump_to(self, path: str) -> None:
         """Bring the keyboard to a record: a range, a tripwire, an observation."""
         table, _, rest = path.partition(".")
-        name = TAB_OF_TABLE.get(table)
+        name = words.TAB_OF_TABLE.get(table)
         if name is None:
             return
         self.show_tab(name)
@@ -405,7 +411,7 @@ class SensitivityPage(QWidget):
         chosen = self.tables["tripwires"].chosen_keys()
         if chosen:
             plan = lines.without_tripwires(self.session.document.plan, chosen)
-            self.session.edit_base(f"Remove {_counted(len(chosen), 'tripwire')}", plan)
+            self.session.edit_base(f"Remove {words.counted(len(chosen), 'tripwire')}", plan)
 
     def reset_ranges(self) -> None:
         """Give the chosen inputs their default range again."""
@@ -413,7 +419,7 @@ class SensitivityPage(QWidget):
         own = {u.path for u in base.uncertainties}
         chosen = [path for path in self.tables["ranges"].chosen_keys() if path in own]
         if chosen:
-            self.session.edit_base(f"Reset {_counted(len(chosen), 'range')}", lines.without_ranges(base, chosen))
+            self.session.edit_base(f"Reset {words.counted(len(chosen), 'range')}", lines.without_ranges(base, chosen))
         else:
             self.session.message.emit("This range is the default already.")
 
@@ -441,8 +447,4 @@ class SensitivityPage(QWidget):
         chosen = self.tables["observations"].chosen_keys()
         if chosen:
             plan = lines.without_observations(self.session.document.plan, chosen)
-            self.session.edit_base(f"Remove {_counted(len(chosen), 'observation')}", plan)
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+            self.session.edit_base(f"Remove {words.counted(len(chosen), 'observation')}", plan)

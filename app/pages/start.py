@@ -27,6 +27,8 @@ from app.latest import Latest
 from app.session import Session
 from models.samples import sample, sample_names, template, template_names
 
+MOST_RECOVERIES = 3
+"""What is offered at once, the newest first: more would push everything else off the page."""
 CARD_WIDTH_PX = 175
 FIRST_MEMO = (
     ("market", "Check the market: price, difficulty, and the day they were read."),
@@ -95,7 +97,8 @@ class CardGrid(QWidget):
     def _arrange(self) -> None:
         columns = min(max(self.width() // theme.px(CARD_WIDTH_PX), 1), len(self._cards))
         # Three beside each other and one alone beneath look like a mistake.
-        columns = 2 if columns == 3 and len(self._cards) == 4 else columns
+        while columns > 2 and len(self._cards) % columns == 1:
+            columns -= 1
         if columns == self._columns:
             return
         self._columns = columns
@@ -120,6 +123,7 @@ class StartPage(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
+        self._shows_all_recoveries = False
         self.sample_cards: dict[str, CardButton] = {}
         self.template_cards: dict[str, CardButton] = {}
         self._looking = Latest(self)
@@ -214,12 +218,13 @@ class StartPage(QWidget):
         """Read what dead processes left behind, each a whole plan: in a worker, for the window must not wait for it."""
         self._looking.request(pending_recoveries)
 
-    def _show_recoveries(self, copies: list[RecoveryCopy]) -> None:
+    def _show_recoveries(self, found: list[RecoveryCopy]) -> None:
         _clear_after(self._recoveries, 0)
-        for copy in copies:
+        shown = found if self._shows_all_recoveries else found[:MOST_RECOVERIES]
+        for copy in shown:
             notice = QFrame(self)
             theme.set_look(notice, role="notice", severity="warning")
-            file = f" in {copy.plan_path.name}" if copy.plan_path else ", never saved"
+            file = f" in {copy.plan_path.name}" if copy.plan_path else ", which was never saved,"
             words = QLabel(
                 f"Busbar ended badly. Edits of {copy.time} to {copy.plan_name}{file} can be recovered.", notice
             )
@@ -235,6 +240,15 @@ class StartPage(QWidget):
             row.addWidget(take)
             row.addWidget(drop)
             self._recoveries.addWidget(notice)
+        if len(shown) < len(found):
+            more = QPushButton(f"Show {len(found) - len(shown)} more", self)
+            theme.set_look(more, kind="link")
+            more.clicked.connect(partial(_call, self._show_all_recoveries))
+            self._recoveries.addWidget(more, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def _show_all_recoveries(self) -> None:
+        self._shows_all_recoveries = True
+        self._look_for_recoveries()
 
     def _discard(self, copy: RecoveryCopy) -> None:
         discard(copy)

@@ -26,6 +26,7 @@ from app.elided_label import ElidedLabel
 from app.figure_menu import add_figure_menu
 from app.first_paint import after_first_paint
 from app.numbers import Numbers
+from app.picker import Picker
 from app.session import Session
 from app.shell.headline import Figure, headlines
 from models.plan import Plan, Tripwire
@@ -97,7 +98,7 @@ class Header(QFrame):
         self.fired.hide()
         self._fired_id = ""
         self._watched: tuple[object, ...] = (None, None, None)
-        self.scenario = QComboBox(self)
+        self.scenario = Picker(self)
         self.scenario.setObjectName("header.scenario")
         self.scenario.setAccessibleName("Scenario")
         self.scenario.setToolTip("The scenario on show; what you change now goes into it")

@@ -261,8 +261,9 @@ class Window(QMainWindow):
             self.stack.addWidget(page)
             self._stale.add(name)
         page = self.pages[name]
-        if page is not self.page and self.stack.isAncestorOf(self.focusWidget()):
-            # Else Qt looks for a place for the keyboard when the former page goes, and takes the next best.
+        if page is not self.page and any(a.isAncestorOf(self.focusWidget()) for a in (self.stack, self.rail)):
+            # Else Qt looks for a place for the keyboard when the former page goes, and takes the next best; or the
+            # frame of the keyboard stays at the former page's name.
             self.rail.buttons[name].setFocus()
         self.stack.setCurrentWidget(page)
         self.rail.mark(name)

@@ -161,6 +161,8 @@ class GridView(QTableView):
         if index.isValid():
             row = min(max(index.row() + rows, 0), self.model().rowCount() - 1)
             column = min(max(index.column() + columns, 0), self.model().columnCount() - 1)
+            while self.isColumnHidden(column) and 0 < column < self.model().columnCount() - 1:
+                column += 1 if columns > 0 else -1
             self.go(self.model().index(row, column))
 
     def go(self, index: QModelIndex) -> None:

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.data_out import add_out_actions, offer
 from app.figure_menu import add_figure_actions, add_figure_menu
+from app.numbers import MISSING
 from app.session import Session
 from app.tables.grid_view import GridView, one_cell
 from app.tables.line_model import Line, LineModel
@@ -34,6 +35,9 @@ Index = QModelIndex | QPersistentModelIndex
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 CELL_PX, NARROWEST_PX, WIDEST_PX = 22, 56, 250
+WRAPPED_PX, WIDEST_WRAPPED_PX, MOST_LINES, ROW_PADDING_PX = 104, 520, 8, 14
+"""Of a column of words: the least it gets before the table scrolls, the most it asks for; of a row: its most lines of
+text, and the room above and below them."""
 MOST_ROWS_FITTED = 100
 
 
@@ -48,6 +52,10 @@ class LineTable(GridView):
         Of the columns; those in `numbers` stand at the right.
     stretch
         The column that takes what room is left.
+    wraps
+        The columns of words that share what room is left and break into lines where it is too little; numbers never do.
+    hides
+        The columns that are not shown as long as nothing stands in any of their cells.
     base
         Gives the plan that is edited.
     edit
@@ -72,6 +80,8 @@ class LineTable(GridView):
         base: Callable[[], Plan],
         edit: Callable[[str, Plan], None],
         stretch: int = 0,
+        wraps: frozenset[int] = frozenset(),
+        hides: frozenset[int] = frozenset(),
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -81,6 +91,8 @@ class LineTable(GridView):
         self.session: Session | None = None
         self._path_of: Callable[[Line], str | None] = lambda _line: None
         self._natural: list[int] = []
+        self._wraps, self._hides = wraps or frozenset({stretch}), hides
+        self.setWordWrap(bool(wraps))
         self.setModel(self.lines)
         self.setItemDelegate(LineDelegate(self))
         self.setAccessibleName(name)
@@ -258,19 +270,49 @@ class LineTable(GridView):
             for line in lines:
                 one = line.cells[column]
                 width = max(width, cell.horizontalAdvance(one.text) + (theme.px(24) if one.icon else 0))
-            natural.append(round(min(max(width + theme.px(CELL_PX), theme.px(NARROWEST_PX)), theme.px(WIDEST_PX))))
-        if natural != self._natural:
-            self._natural = natural
-            self._spread()
+            widest = WIDEST_WRAPPED_PX if column in self._wraps else WIDEST_PX
+            natural.append(round(min(max(width + theme.px(CELL_PX), theme.px(NARROWEST_PX)), theme.px(widest))))
+        for column in self._hides:
+            is_empty = bool(lines) and all(line.cells[column].text in ("", MISSING) for line in self.lines.lines)
+            self.setColumnHidden(column, is_empty)
+            natural[column] = 0 if is_empty else natural[column]
+        self._natural = natural
+        self._spread()
 
     def _spread(self) -> None:
-        left = self.viewport().width() - sum(self._natural)
-        for column, width in enumerate(self._natural):
-            if column == self._stretch:
-                # It gives way as well, as long as something of it can be read.
-                width = max(width + left, min(width, theme.px(150)))
-            if self.columnWidth(column) != width:
+        if not self._natural:
+            return
+        left = self.viewport().width() - sum(w for column, w in enumerate(self._natural) if column not in self._wraps)
+        wanted = {column: self._natural[column] for column in self._wraps}
+        least = theme.px(WRAPPED_PX)
+        # The most modest first: what it does not take of its fair share is the others'.
+        for count, column in enumerate(sorted(wanted, key=wanted.__getitem__)):
+            fair = left // (len(wanted) - count)
+            wanted[column] = min(wanted[column], max(fair, least))
+            left -= wanted[column]
+        wanted[self._stretch] = wanted.get(self._stretch, self._natural[self._stretch]) + max(left, 0)
+        for column, natural in enumerate(self._natural):
+            width = wanted.get(column, natural)
+            if self.columnWidth(column) != width and not self.isColumnHidden(column):
                 self.setColumnWidth(column, width)
+        if self.wordWrap():
+            self._fit_rows()
+
+    def _fit_rows(self) -> None:
+        """Make rows as high as their words need in the width that these have."""
+        measured, usual = self.fontMetrics(), self.verticalHeader().defaultSectionSize()
+        rooms = {column: self.columnWidth(column) - theme.px(CELL_PX) for column in self._wraps}
+        for row, line in enumerate(self.lines.lines):
+            height = usual
+            for column, room in rooms.items():
+                text = line.cells[column].text
+                free = room - (theme.px(24) if line.cells[column].icon else 0)
+                if measured.horizontalAdvance(text) > free:
+                    box = measured.boundingRect(0, 0, free, 10_000, int(Qt.TextFlag.TextWordWrap), text)
+                    lines = min(round(box.height() / measured.lineSpacing()), MOST_LINES)
+                    height = max(height, lines * measured.lineSpacing() + theme.px(ROW_PADDING_PX))
+            if self.rowHeight(row) != height:
+                self.setRowHeight(row, height)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -156,7 +156,10 @@ class DetailCard(Card):
 
     def content_height(self) -> int:
         """The height at which the whole form is seen, with some room for notes."""
-        return self.head.sizeHint().height() + self.scroll.widget().sizeHint().height() + theme.px(52)
+        inside = self.scroll.widget()
+        # The form's least height can be more than what it wishes for: then a scroll bar would move nothing but air.
+        needed = max(inside.sizeHint().height(), inside.minimumSizeHint().height())
+        return self.head.sizeHint().height() + needed + theme.px(52)
 
     def focus_field(self, name: str) -> None:
         """Bring the keyboard to a field and the field into view."""
@@ -266,7 +269,10 @@ class Stacked(QSplitter):
         if self._is_by_hand or self.height() <= 0:
             return
         room = self.height() - self.handleWidth() * sum(not card.isHidden() for card in self.cards)
-        wanted = [0 if card.isHidden() else _content_height(card) for card in self.cards]
+        # Less than its least a card does not take: a splitter would take the difference from the others.
+        wanted = [
+            0 if card.isHidden() else max(_content_height(card), card.minimumSizeHint().height()) for card in self.cards
+        ]
         heights = [0] * len(wanted)
         left = room
         # The most modest first: what it does not take of its fair share is the others'.

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
+from app.tables.elision import elided_apart, elided_name, mode_apart, width_apart
 from app.tables.frozen_column import FrozenColumn
 from app.tables.grid_view import GridView
 from app.tables.line_model import Cell, Line, LineModel
@@ -24,8 +25,9 @@ from models.sheets import Sheet, sheet_of
 
 Index = QModelIndex | QPersistentModelIndex
 WIDEST_PX, WIDEST_HEADING_PX, NARROWEST_PX, PADDING_PX = 250, 130, 56, 24
-WIDEST_NAME_PX, COMPACT_HEADING_PX, COMPACT_WORD_PX, COMPACT_PADDING_PX = 212, 84, 112, 22
-"""Of a compact table: its first column, its headings, words among numbers, and the room beside a text."""
+WIDEST_NAMES_PX, COMPACT_HEADING_PX, COMPACT_WORD_PX, COMPACT_PADDING_PX = (220, 240, 260, 300), 84, 112, 22
+"""Of a compact table: its first column, wider only where names could not be told apart; its headings, words among
+numbers, and the room beside a text."""
 
 
 class GroundDelegate(QStyledItemDelegate):
@@ -38,6 +40,21 @@ class GroundDelegate(QStyledItemDelegate):
         super().paint(painter, option, index)
 
 
+class NameDelegate(GroundDelegate):
+    """Cuts names that have no room so that they still differ: in the first column, and of words among numbers."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        super().initStyleOption(option, index)
+        table = self.parent()
+        if not isinstance(table, TextTable) or not option.rect.isValid() or not option.text:
+            return
+        room, measured = option.rect.width() - theme.px(COMPACT_PADDING_PX) + 2, option.fontMetrics
+        if index.column() == 0:
+            option.text = elided_name(option.text, room, measured)
+        elif not table.texts.cell(index).is_number:
+            option.text = elided_apart(option.text, table.words, room, measured)
+
+
 class TextTable(GridView):
     """Shows `Cell`s; the first column stays while the others are scrolled.
 
@@ -47,6 +64,11 @@ class TextTable(GridView):
         Read aloud.
     is_compact
         Whether as many columns as can be are wanted on the screen: names and headings are cut earlier.
+
+    Attributes
+    ----------
+    words
+        What stands among the numbers: names that must be told apart.
     """
 
     frozen: FrozenColumn | None = None
@@ -55,17 +77,18 @@ class TextTable(GridView):
         super().__init__(parent)
         self._is_compact = is_compact
         self._labels: tuple[str, ...] = ()
+        self.words: frozenset[str] = frozenset()
+        self._names: tuple[tuple[str, ...], int] = ((), 0)
+        self._names_px = 0
         self.texts = LineModel((), parent=self)
         self.setModel(self.texts)
         self.setAccessibleName(name)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.setItemDelegate(GroundDelegate(self))
-        self.frozen = FrozenColumn(self, GroundDelegate(self))
-        if is_compact:  # whose a figure is stands at the end of its name
-            for view in (self, self.frozen):
-                view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        delegate = NameDelegate if is_compact else GroundDelegate
+        self.setItemDelegate(delegate(self))
+        self.frozen = FrozenColumn(self, delegate(self))
         theme.theme_changed.connect(self.fit_columns)
 
     def show_rows(
@@ -81,6 +104,7 @@ class TextTable(GridView):
             What the columns are called in a file, where the headings need what stands around them, or say the unit.
         """
         self._labels = tuple(labels or headings)
+        self.words = frozenset(c.text for row in rows for c in row[1:] if not c.is_number)
         lines = [Line(str(number), tuple(row)) for number, row in enumerate(rows)]
         if self.texts.show(lines, headings):
             for column in range(1, len(headings)):
@@ -129,12 +153,28 @@ class TextTable(GridView):
     def fit_columns(self) -> None:
         """Make every column as wide as its texts, within reason."""
         self.set_row_height()
-        for column in range(len(self.texts.headings)):
-            self.setColumnWidth(column, self._wanted(column))
+        columns = range(len(self.texts.headings))
+        widths = self._roomy() or [self._wanted(column) for column in columns]
+        for column, width in zip(columns, widths, strict=True):
+            self.setColumnWidth(column, width)
+        if self._is_compact:
+            measured = self.horizontalHeader().fontMetrics()
+            mode = mode_apart(self.texts.headings[1:], theme.px(COMPACT_HEADING_PX), measured)
+            self.horizontalHeader().setTextElideMode(mode)
         if self.texts.headings:
             # Names are cut only where there is no room for them.
             room = self.viewport().width() - sum(map(self.columnWidth, range(1, len(self.texts.headings))))
             self.setColumnWidth(0, max(self.columnWidth(0), min(room, self._natural(0))))
+
+    def _roomy(self) -> list[int]:
+        """The columns' widths with all texts whole; empty where there is no room for that."""
+        left, widths = self.viewport().width(), []
+        for column in range(len(self.texts.headings)):
+            widths.append(self._natural(column, tight=False))
+            left -= widths[-1]
+            if left < 0:
+                return []
+        return widths
 
     def widen(self) -> None:
         """Widen the columns whose texts have grown out of them: a cut number is a wrong number."""
@@ -149,18 +189,28 @@ class TextTable(GridView):
             self.fit_columns()
 
     def _wanted(self, column: int) -> int:
-        widest = WIDEST_NAME_PX if self._is_compact and column == 0 else WIDEST_PX
-        return min(self._natural(column), theme.px(widest))
+        widest = theme.px(WIDEST_PX)
+        if self._is_compact and column == 0:
+            names = tuple(row[0].text for row in self.texts.rows)
+            if (names, widest) != self._names:
+                self._names = (names, widest)
+                padding = theme.px(COMPACT_PADDING_PX)
+                widths = [theme.px(w) - padding for w in WIDEST_NAMES_PX]
+                self._names_px = width_apart(names, widths, self.fontMetrics()) + padding
+            widest = self._names_px
+        return min(self._natural(column), widest)
 
-    def _natural(self, column: int) -> int:
+    def _natural(self, column: int, *, tight: bool = True) -> int:
+        """Width of a column with all its texts; with `tight` headings, and words among numbers, have their limits."""
         cell, head = self.fontMetrics(), self.horizontalHeader().fontMetrics()
         widest, padding = (
             (COMPACT_HEADING_PX, COMPACT_PADDING_PX) if self._is_compact else (WIDEST_HEADING_PX, PADDING_PX)
         )
-        width = min(head.horizontalAdvance(self.texts.headings[column]) * 1.06, theme.px(widest))
+        width = head.horizontalAdvance(self.texts.headings[column]) * 1.06
+        width = min(width, theme.px(widest)) if tight else width
         for row in self.texts.rows:
             wanted = cell.horizontalAdvance(row[column].text) * (1.06 if row[column].strong else 1.0)
-            if self._is_compact and column and not row[column].is_number:
+            if tight and self._is_compact and column and not row[column].is_number:
                 wanted = min(wanted, theme.px(COMPACT_WORD_PX))
             width = max(width, wanted)
         return round(max(width + theme.px(padding), theme.px(NARROWEST_PX)))

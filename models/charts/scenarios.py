@@ -25,6 +25,7 @@ from models.charts.waterfall import BETTER, NEUTRAL, TOTAL, WORSE, Bar, bars, re
 from models.compare.bridge import Bridge
 from models.compare.columns import Column
 from models.curves import Array
+from models.scenarios import BASE
 from models.units import unit_label
 
 MOST_CURVES = 12
@@ -115,8 +116,11 @@ def overlay(
         shown = [*shown[:-1], (baseline, columns[baseline])]
     start, length = columns[baseline].plan.plan.start, len(columns[baseline].results.dates.index)
     zero = months_of(columns[baseline], curve, use_id)
+    # A scenario keeps its colour whichever others are drawn beside it.
+    ids = (BASE, *(s.id for s in columns[baseline].plan.scenarios))
     found = []
     for place, column in shown:
+        look = ids.index(column.id) if column.id in ids else place
         if difference and place == baseline:
             continue
         values = months_of(column, curve, use_id)
@@ -126,7 +130,7 @@ def overlay(
             values = values[:common] - zero[:common]
         strong = place == baseline
         months = np.arange(1.0, len(values) + 1.0)
-        found.append(Series(column.id, column.name, months, values, place % COLOURS, _style(place), strong=strong))
+        found.append(Series(column.id, column.name, months, values, look % COLOURS, _style(look), strong=strong))
     owner = next((u.name for u in columns[baseline].results.uses if u.id == use_id), "") if about.of_use else ""
     title = f"{about.label}{f', {owner}' if owner else ''}"
     known = [s.y[np.isfinite(s.y)] for s in found]
@@ -137,7 +141,7 @@ def overlay(
         low, high = min(low, 0.0), max(high, 0.0)
     less = f"less {columns[baseline].name}"
     left_out = len(columns) - len(shown)
-    subtitle = less if difference else f"{len(shown)} scenarios"
+    subtitle = less if difference else f"{len(shown)} scenario{'' if len(shown) == 1 else 's'}"
     subtitle += f" · {left_out} more are not drawn" if left_out > 0 else ""
     unit = unit_label(about.unit)
     label = f"{about.label} {less}" if difference else about.label

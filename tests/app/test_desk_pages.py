@@ -266,3 +266,11 @@ def test_that_a_system_of_the_catalogue_gives_its_power_per_gpu(session, show):
     page.use_gpu(card, "")
     assert "choose a server or a rack" in page._picker.said.text()
     page._picker.reject()
+
+
+def test_that_nothing_scrolls_where_there_is_room_for_all(open_session, show):
+    page = show(SitesPage(open_session(sample("three-sites"))), 2000, 1250)
+    QApplication.processEvents()
+    assert page.sites.table.verticalScrollBar().maximum() == 0
+    assert page.site_detail.scroll.verticalScrollBar().maximum() == 0
+    assert page.pile.sizes()[-1] > 100, "the rest of the window is empty"

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
 
+from app import theme
 from app.evidence_table import FIELDS, OLDER, WITHOUT_SOURCE
 from models.plan import Scenario
 
@@ -59,6 +61,44 @@ def test_that_no_number_and_no_date_is_cut(page: Any, window: Any) -> None:
         > page.table.columnWidth(column)
     ]
     assert cut == []
+
+
+@pytest.mark.parametrize("width", [820, 1400, 2400])
+def test_that_what_was_checked_is_read_whole_at_every_width(page: Any, window: Any, width: int) -> None:
+    window.resize(width + 460, 900)
+    QApplication.processEvents()
+    table = page.claims
+    right = sum(table.columnWidth(column) for column in range(5))
+    assert right <= table.viewport().width()
+    for row in range(table.rowCount()):
+        for column in range(5):
+            room = table.columnWidth(column) - 18
+            text = table.item(row, column).text()
+            box = table.fontMetrics().boundingRect(0, 0, room, 10_000, int(Qt.TextFlag.TextWordWrap), text)
+            assert box.height() <= table.rowHeight(row), text
+            assert box.width() <= room, text
+
+
+def test_that_verdicts_take_the_colours_of_another_theme(page: Any, qapp: Any) -> None:
+    before = page.claims.item(0, 3).foreground().color().name()
+    try:
+        theme.apply_theme(qapp, "dark")
+        assert page.claims.item(0, 3).foreground().color().name() == theme.DARK.negative != before
+    finally:
+        theme.apply_theme(qapp, "light")
+
+
+def test_that_days_are_in_sight_and_wide_windows_show_names_whole(page: Any, window: Any) -> None:
+    page.tabs.setCurrentIndex(1)
+    table = page.table
+    window.resize(1280, 800)
+    QApplication.processEvents()
+    assert sum(table.columnWidth(column) for column in range(5)) <= table.viewport().width()
+    window.resize(2560, 1400)
+    QApplication.processEvents()
+    names = [cell(page, entry.path, 0) for entry in table.entries.entries]
+    assert max(map(table.fontMetrics().horizontalAdvance, names)) + 12 <= table.columnWidth(0)
+    assert table.horizontalScrollBar().maximum() == 0
 
 
 def test_that_a_source_typed_in_a_row_is_one_named_step(page: Any, window: Any) -> None:

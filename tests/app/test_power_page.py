@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app import theme
 from app.pages.power import PowerPage
 from models.curves import month_after
 from models.samples import sample
@@ -48,6 +49,32 @@ def test_that_everything_follows_a_dragged_price(page: Any, qtbot: Any) -> None:
     session.document.undo()
     session.recompute.flush()
     assert (strike(page), page.bridge.rows, page.hours.rows, page.ledger.rows) == before
+
+
+@pytest.mark.parametrize(("width", "height", "scale"), [(680, 520, 2.0), (980, 600, 1.5), (1100, 800, 1.0)])
+def test_that_what_is_not_known_is_read_whole_in_little_room(
+    page: Any, qapp: Any, width: int, height: int, scale: float
+) -> None:
+    try:
+        theme.apply_theme(qapp, "light", scale)
+        page = page(sample("briefing"))
+        page.resize(width, height)
+        qapp.processEvents()
+        words = page.notice
+        assert words.text().startswith("The contracts of Prairie Creek name fixed prices")
+        assert words.text() in words.toolTip()
+        assert words.heightForWidth(words.width()) <= words.height()
+        assert not words.geometry().intersects(page.notice_buttons["import"].geometry())
+    finally:
+        theme.apply_theme(qapp, "light", 1.0)
+
+
+def test_that_three_columns_hold_a_picture_each_above_its_figures(page: Any, qapp: Any) -> None:
+    page = page(sample("briefing"))
+    page.resize(2000, 1280)
+    qapp.processEvents()
+    assert page.columns.columns == 3
+    assert page.columns.verticalScrollBar().maximum() == 0, "all of it is in sight"
 
 
 def test_that_hours_add_up_to_the_month(page: Any) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton
 
 from app.files.backups import backups_of
@@ -241,3 +242,24 @@ def test_that_the_start_page_offers_what_waits_without_keeping_the_window(
     qtbot.waitUntil(lambda: not offered())
     assert pending_recoveries() == []
     page._looking.flush()
+
+
+def test_that_the_start_page_offers_the_newest_three_and_the_others_on_request(
+    window: Any, qtbot: Any, tmp_path: Path, root: Path
+) -> None:
+    for number in range(4):
+        path = tmp_path / f"plan-{number}.busbar"
+        save_plan(sample("three-sites"), path)
+        die(path, root, 90_000.0 + number)
+    window.show_page("start")
+    window.page.showEvent(QShowEvent())
+    qtbot.waitUntil(lambda: len(offered(window.page)) == 3)
+    more = next(b for b in window.page.findChildren(QPushButton) if b.text() == "Show 1 more")
+    qtbot.mouseClick(more, LEFT)
+    qtbot.waitUntil(lambda: len(offered(window.page)) == 4)
+    assert all(" in plan-" in words and words.endswith("can be recovered.") for words in offered(window.page))
+
+
+def offered(page: Any) -> list[str]:
+    """What the start page says of edits that wait."""
+    return [label.text() for label in page.findChildren(QLabel) if "ended badly" in label.text() and label.isVisible()]

@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QInputDialog
 
+from app import theme
 from app.compared_figures import kinds_of_figures, paths_of
 from app.explained import explanation_of
 from app.figure_menu import figure_path_at
@@ -20,7 +21,7 @@ from models.compare.columns import columns_of
 from models.evaluate import evaluate
 from models.figures import figure
 from models.plan import Scenario
-from models.samples import sample
+from models.samples import sample, template
 from models.scenarios import BASE, plan_for
 from models.sentences import within
 
@@ -471,8 +472,138 @@ def test_that_one_scenario_alone_asks_for_a_second(page: ScenariosPage) -> None:
         page.tree.item_of(scenario_id).setCheckState(0, Qt.CheckState.Unchecked)
     page.flush()
     page.tabs.setCurrentIndex(3)
-    assert "second scenario" in page.bridge.note.text()
-    assert page.bridge.view.isHidden()
+    assert "second scenario" in page.bridge.steps.words.text()
+    assert not page.bridge.view.isVisibleTo(page)
+
+
+def test_that_an_empty_plan_says_what_to_do_instead_of_headings_over_nothing(open_session: Any, show: Any) -> None:
+    page = show(ScenariosPage(open_session(template("empty"))), 1100, 800)
+    page.refresh()
+    page.flush()
+    said = []
+    for tab, box in ((0, page.matrix.figures_panel), (1, page.matrix.inputs_panel), (3, page.bridge.steps)):
+        page.tabs.setCurrentIndex(tab)
+        assert box.words.isVisible()
+        said.append(box.words.text())
+    assert "add machines" in said[0]
+    assert "second scenario" in said[1]
+    assert "add machines" in said[2]
+    page.tabs.setCurrentIndex(2)
+    assert "add machines" in page.charts.views[0].spec.reason
+    assert not page.charts.views[1].isVisible()
+    page.flush()
+
+
+def test_that_figures_nobody_ticked_are_asked_for(page: ScenariosPage) -> None:
+    for action in page.matrix.figures_menu.actions():
+        if action.isChecked():
+            action.trigger()
+    page.flush()
+    assert "Figures" in page.matrix.figures_panel.words.text()
+    assert page.matrix.figures_panel.words.isVisible()
+    page.matrix.figures_menu.actions()[0].trigger()
+    page.flush()
+    assert page.matrix.table.isVisible()
+
+
+def test_that_the_same_inputs_are_called_the_same(page: ScenariosPage) -> None:
+    page.tree.item_of("c1").setCheckState(0, Qt.CheckState.Unchecked)
+    page.tree.item_of("c2").setCheckState(0, Qt.CheckState.Unchecked)
+    page.tree.item_of("c3").setCheckState(0, Qt.CheckState.Unchecked)
+    page.tabs.setCurrentIndex(1)
+    page.flush()
+    assert "second scenario" in page.matrix.inputs_panel.words.text()
+    page.tree.item_of("c3").setCheckState(0, Qt.CheckState.Checked)
+    page.flush()
+    assert page.matrix.inputs.isVisible()
+
+
+def test_that_every_tab_is_in_sight_at_twice_the_text_size(page: ScenariosPage, qapp: Any) -> None:
+    try:
+        theme.apply_theme(qapp, "light", 2.0)
+        page.resize(660, 600)
+        QApplication.processEvents()
+        tabs = page.tabs
+        widths = [tabs.tabRect(number).width() for number in range(tabs.count())]
+        assert min(widths) > 0.7 * tabs.fontMetrics().horizontalAdvance("Compare")
+        assert tabs.tabRect(tabs.count() - 1).right() <= tabs.width()
+    finally:
+        theme.apply_theme(qapp, "light", 1.0)
+
+
+def test_that_tabs_stay_where_they_are_when_another_is_shown(page: ScenariosPage) -> None:
+    places = set()
+    for number in range(4):
+        page.tabs.setCurrentIndex(number)
+        QApplication.processEvents()
+        places.add(tuple(page.tabs.tabRect(n).left() for n in range(4)))
+    assert len(places) == 1
+
+
+def test_that_every_bar_of_a_bridge_has_a_line_of_its_own(page: ScenariosPage) -> None:
+    page.resize(800, 650)
+    page.tabs.setCurrentIndex(3)
+    page.bridge.target.setCurrentIndex(page.bridge.target.findData("c2"))
+    page.bridge.target.activated.emit(page.bridge.target.currentIndex())
+    page.flush()
+    QApplication.processEvents()
+    view = page.bridge.view
+    bars = len(view.spec.y.names)
+    assert bars >= 4
+    assert view.canvas.height() - 60 >= bars * view.fontMetrics().height()
+    assert page.bridge.table.height() >= 4 * page.bridge.table.rowHeight(0)
+
+
+def test_that_nothing_in_the_comparison_is_cut_where_there_is_room(page: ScenariosPage) -> None:
+    page.resize(2200, 1200)
+    QApplication.processEvents()
+    table = page.matrix.table
+    for column, heading in enumerate(table.texts.headings):
+        room = table.columnWidth(column) - 20
+        assert table.horizontalHeader().fontMetrics().horizontalAdvance(heading) <= room
+        assert max(table.fontMetrics().horizontalAdvance(row[column].text) for row in table.texts.rows) <= room
+
+
+def test_that_a_wide_window_gives_the_tree_what_its_names_need(page: ScenariosPage) -> None:
+    page.tree.item_of("c3").setText(0, "A long winter with few blocks and dear power in every month")
+    page.resize(2000, 1200)
+    QApplication.processEvents()
+    page.refresh()
+    QApplication.processEvents()
+    assert page.tree.viewport().width() >= page.tree.sizeHintForColumn(0)
+    page.sides.splitter.splitterMoved.emit(300, 1)
+    page.sides.splitter.setSizes([300, 1700])
+    page.refresh()
+    QApplication.processEvents()
+    assert page.sides.splitter.sizes()[0] == pytest.approx(300, abs=8), "what somebody moved stays"
+
+
+@pytest.mark.parametrize(("width", "height"), [(800, 690), (960, 790), (2200, 1300)])
+def test_that_curves_have_height_enough_to_be_read(page: ScenariosPage, width: int, height: int) -> None:
+    page.resize(width, height)
+    page.tabs.setCurrentIndex(2)
+    QApplication.processEvents()
+    for view in page.charts.views:
+        assert view.height() >= 220
+        assert view.canvas.height() >= 160
+
+
+def test_that_machines_of_one_model_at_two_sites_are_told_apart(open_session: Any, show: Any) -> None:
+    plan = sample("three-sites")
+    first = plan.asic_lots[0]
+    elsewhere = next(s for s in plan.sites if s.id != first.site_id)
+    twin = dataclasses.replace(first, id="a99", site_id=elsewhere.id)
+    page = show(ScenariosPage(open_session(dataclasses.replace(plan, asic_lots=(*plan.asic_lots, twin)))), 1100, 800)
+    page.refresh()
+    page.flush()
+    names = [row[0].text for row in page.matrix.table.texts.rows]
+    assert len(set(names)) == len(names)
+    assert any(n.startswith("NPV") and n.endswith(f"{first.model} · {elsewhere.name}") for n in names)
+    page.tabs.setCurrentIndex(2)
+    offered = [page.charts.use.itemText(n) for n in range(page.charts.use.count())]
+    assert f"{first.model} · {elsewhere.name}" in offered
+    assert len(set(offered)) == len(offered)
+    page.flush()
 
 
 def test_that_a_finding_about_a_scenario_leads_to_its_row(window: Any) -> None:

@@ -155,6 +155,37 @@ def test_that_the_nearest_flip_stands_first_with_per_cent_and_deviations(page: A
     assert texts(table, "asic_lots.a1.uptime_fraction")[-1] == "none within reach"
 
 
+def test_that_why_a_tripwire_was_set_can_be_read_in_a_small_window(page: Any) -> None:
+    why = "The board asked that the lease be looked at again once hashpower is dear"
+    wires = (Tripwire("g1", HASHPRICE, "above", 52.0, reason=why), Tripwire("g2", RENT, "below", 120.0, reason="Low"))
+    page = page(dataclasses.replace(sample("briefing"), tripwires=wires), width=820)
+    page.show_tab("tripwires")
+    QApplication.processEvents()
+    table = page.tables["tripwires"]
+    assert table.horizontalScrollBar().maximum() == 0, "all of it is in sight"
+    assert table.rowHeight(1) < table.rowHeight(0), "words that are short need one line"
+    text = table.visualRect(table.lines.index(0, 7)).adjusted(11, 0, -11, 0)
+    box = table.fontMetrics().boundingRect(0, 0, text.width(), 10_000, int(Qt.TextFlag.TextWordWrap), why)
+    assert box.height() <= text.height()
+
+
+def test_that_columns_come_once_something_stands_in_them(page: Any) -> None:
+    wires = (Tripwire("g1", HASHPRICE, "above", 52.0, set_on="2026-03-01"),)
+    page = page(dataclasses.replace(sample("briefing"), tripwires=wires))
+    page.show_tab("tripwires")
+    table = page.tables["tripwires"]
+    assert [table.isColumnHidden(column) for column in (5, 6)] == [texts(table, "g1")[5] == "—", True]
+    table.choose("g1", 4)
+    table.move_by(0, 1)
+    assert not table.isColumnHidden(table.currentIndex().column())
+    seen = Observation("b1", HASHPRICE, "2026-04-02", 55.0, "pool")
+    page.session.edit_base("See it", dataclasses.replace(page.session.document.plan, observations=(seen,)))
+    page.refresh()
+    page.flush()
+    assert texts(table, "g1")[5] == "$55.00/PH/day"
+    assert not table.isColumnHidden(5)
+
+
 def test_that_the_nearest_five_become_tripwires_as_one_step(page: Any, qtbot: Any) -> None:
     page = page()
     qtbot.mouseClick(page.buttons["nearest"], Qt.MouseButton.LeftButton)

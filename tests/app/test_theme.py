@@ -6,7 +6,7 @@ import re
 
 import pytest
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QFontMetricsF, QPalette
+from PySide6.QtGui import QFontMetricsF, QIcon, QPalette
 from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox, QPushButton
 
 from app import theme
@@ -154,6 +154,15 @@ def test_that_an_icon_is_drawn_in_the_colour_of_its_role(qapp, name):
     opaque = [image.pixelColor(x, y) for x in range(32) for y in range(32) if image.pixelColor(x, y).alpha() == 255]
     assert len(opaque) > 20
     assert {color.name() for color in opaque} == {theme.LIGHT.negative}
+
+
+def test_that_the_icon_of_a_primary_button_is_seen_while_it_cannot_be_pressed(qapp):
+    theme.apply_theme(qapp, "light")
+    icon = theme.icon("export", "on_accent")
+    for mode, ink in ((QIcon.Mode.Normal, theme.LIGHT.on_accent), (QIcon.Mode.Disabled, theme.LIGHT.muted)):
+        image = icon.pixmap(QSize(32, 32), mode).toImage()
+        opaque = [image.pixelColor(x, y) for x in range(32) for y in range(32) if image.pixelColor(x, y).alpha() == 255]
+        assert {color.name() for color in opaque} == {ink}
 
 
 def test_that_an_icon_follows_the_theme(qapp, qtbot):

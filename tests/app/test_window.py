@@ -95,6 +95,13 @@ def test_that_every_page_opens_by_its_key_and_is_marked_in_the_rail(window: Any,
         assert [n for n, b in window.rail.buttons.items() if b.isChecked()] == [name]
 
 
+def test_that_the_keyboards_frame_follows_a_page_opened_by_its_key(window: Any) -> None:
+    window.show_page("market")
+    window.rail.buttons["market"].setFocus()
+    window.show_page("fleet")
+    assert window.rail.buttons["fleet"].hasFocus()
+
+
 def test_that_a_page_is_made_once_and_only_when_asked_for(window: Any) -> None:
     assert set(window.pages) == {"start"}
     window.show_page("market")

@@ -50,6 +50,14 @@ def test_that_differences_leave_the_baseline_out_and_are_taken_from_it() -> None
     assert "less Bull & Co" in spec.title
 
 
+def test_that_a_scenario_keeps_its_colour_whichever_others_are_drawn() -> None:
+    looks = {s.id: (s.colour, s.style) for s in overlay(COLUMNS, "cash", "a1").series}
+    assert len(set(looks.values())) == 3
+    fewer = overlay(columns_of(PLAN, ("base", "c9")), "cash", "a1").series
+    assert {s.id: (s.colour, s.style) for s in fewer} == {i: looks[i] for i in ("base", "c9")}
+    assert overlay(COLUMNS[:1], "cash", "a1").subtitle == "1 scenario"
+
+
 def test_that_one_scenario_alone_has_no_difference_and_says_what_to_do() -> None:
     assert "second scenario" in overlay(COLUMNS[:1], "cash", "a1", difference=True).reason
 

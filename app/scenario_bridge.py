@@ -1,4 +1,4 @@
-"""From one scenario's figure to another's, input by input: as bars, as a table, and each of its steps explained."""
+"""The bridge from one scenario to another: which input makes which part of the difference."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from app import theme
-from app.cards import label
+from app.cards import OrWords, label
 from app.charts.view import ChartView
+from app.compared_figures import named_uses
 from app.data_out import offer
 from app.elided_label import ElidedLabel
 from app.figure_menu import add_figure_menu, in_scenario
 from app.inherited import exported_value, value_words
 from app.latest import Latest
 from app.picker import Picker
-from app.scenario_compare import MarketWarning, fill, may_shrink
+from app.scenario_compare import NO_USE, MarketWarning, fill, may_shrink
 from app.session import Session
 from app.tables.line_model import Cell
 from app.tables.text_table import TextTable
@@ -34,6 +35,9 @@ from models.units import display, unit_label
 if TYPE_CHECKING:
     from models.explain import Explanation
 
+CHART_FRAME_PX, BAR_PX, MOST_BAR_PX, ROW_PX, SEEN_ROWS = 100, 24, 64, 31, 4
+"""What is not bars of the chart's height; the least and the most of a bar, of which a tall window makes no beams; a row
+of the table, and how many rows are seen at least."""
 BRIDGED = ("npv_usd_per_mw", "margin_usd_per_mw_year", "revenue_usd_per_mw_year", "power_cost_usd_per_mw_year")
 
 
@@ -77,12 +81,24 @@ class BridgePanel(QWidget):
         split.addWidget(self.view)
         split.addWidget(self.table)
         split.setSizes([600, 400])
+        inside = QWidget()
+        theme.set_look(inside, role="page")
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(split, 1)
+        column.addWidget(self.note)
+        pile = QScrollArea()
+        pile.setWidgetResizable(True)
+        pile.setFrameShape(QFrame.Shape.NoFrame)
+        pile.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        pile.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        pile.setWidget(inside)
+        self.steps = OrWords(pile)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(top)
         layout.addWidget(self.market)
-        layout.addWidget(split, 1)
-        layout.addWidget(self.note)
+        layout.addWidget(self.steps, 1)
 
     def _write(self, value: float, digits: int) -> str:
         return str(self.session.numbers.locale.toString(value, "f", digits))
@@ -99,9 +115,10 @@ class BridgePanel(QWidget):
 
     def _figures(self, plan: Plan) -> list[tuple[str, str]]:
         found = []
-        uses = [(a.id, a.model) for a in plan.asic_lots] + [(o.id, o.name) for o in plan.ai_offers]
         for name in BRIDGED:
-            found += [(f"uses.{i}.{name}", f"{USE_KINDS[name].label}, {words}") for i, words in uses]
+            found += [
+                (f"uses.{i}.{name}", f"{USE_KINDS[name].label}, {words}") for i, words in named_uses(plan).items()
+            ]
         with_uses = {r.site_id for r in (*plan.asic_lots, *plan.ai_offers)}
         found += [
             (f"sites.{s.id}.gain_usd", f"{SITE_KINDS['gain_usd'].label}, {s.name}")
@@ -116,7 +133,7 @@ class BridgePanel(QWidget):
         other = next((c for c in self._columns if c.id == target), None)
         self.market.show_notes(() if other is None else market_notes((self._columns[self._baseline], other)))
         if other is None or not figure:
-            self._say_nothing("Tick a second scenario to bridge to it." if figure else "The plan has no use yet.")
+            self._say_nothing("Tick a second scenario to bridge to it." if figure else NO_USE)
             return
         self._path = in_scenario(figure, other.id)
         self.found = None
@@ -156,15 +173,15 @@ class BridgePanel(QWidget):
 
     def _say_nothing(self, reason: str) -> None:
         self.found = None
-        self.note.setText(reason)
-        self.view.hide()
+        self.steps.say(reason)
+        self.note.setText("")
         self.table.show_rows(("Input",), ())
 
     def _show(self, found: Bridge) -> None:
         self.found = found
         self.session.explanations_changed.emit()
         numbers, unit = self.session.numbers, unit_label(found.kind.unit)
-        self.view.show()
+        self.steps.say("")
         self.view.set_spec(waterfall(found, self._write))
         plan = self._columns[self._baseline].plan
         old, new = self._columns[self._baseline].id, self.target.currentData()
@@ -205,6 +222,14 @@ class BridgePanel(QWidget):
         labels = ["Input", found.old_name, found.new_name, "Makes", *heads[4:]]
         self.table.show_rows(heads, [*rows, total] if rows else [], labels)
         self.note.setText(found.reason or self._how(found))
+        self._fit(len(self.table.texts.rows))
+
+    def _fit(self, rows: int) -> None:
+        """Give every bar and the first rows a height at which they can be read; what has no room is scrolled to."""
+        bars = 0 if self.view.spec is None else len(self.view.spec.y.names)
+        self.view.setMinimumHeight(theme.px(CHART_FRAME_PX + BAR_PX * bars))
+        self.view.setMaximumHeight(theme.px(CHART_FRAME_PX + MOST_BAR_PX * max(bars, 4)))
+        self.table.setMinimumHeight(theme.px(ROW_PX * (1 + min(rows, SEEN_ROWS)) + 14))
 
     def _amount(self, found: Bridge, value: float, path: str, *, sign: bool = True) -> Cell:
         numbers, kind = self.session.numbers, found.kind
