@@ -69,7 +69,8 @@ class Pair:
     basis
         ``revenue``, ``margin`` or ``npv``.
     known
-        A plan that has the pair among others, with its results, where somebody has them already.
+        A plan that has the pair among others, with its results, where somebody has them already: best the part that
+        is on show, since its lots are priced together.
     """
 
     plan: Plan
@@ -103,9 +104,8 @@ class Pair:
         """How the lot's figure follows the BTC price path, and the BTC price at which its scale is 1 [USD]."""
         use = self.results.uses[0]
         if self.known is not None:
-            # Of the pair's plan, not of the whole: a price that moves would have all sites priced for one lot.
-            lots = lot_pricing(self.plan)
-            return lots.response(0, use, self.basis), lots.spot_usd
+            whole = lot_pricing(self.known[0])  # which has been made for crossovers or curves already
+            return whole.response(whole.inputs.rows["asic_lots"][use.id], use, self.basis), whole.spot_usd
         spot = spot_btc_price(self.plan.market, self.inputs.dates)
         return LotPricing(self.plan, self.inputs, spot).response(0, use, self.basis), spot
 

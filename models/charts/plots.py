@@ -191,7 +191,7 @@ class Plots:
         x_range = axis_range(self.plan, axes[0], self.ranges, "x")
         y_range = axis_range(self.plan, axes[1], self.ranges, "y")
         found = frontier_over(
-            self.plan, asic_id, offer_id, *axes, x_range, y_range, self.frontier_basis, self.results, self._front
+            self.part, asic_id, offer_id, *axes, x_range, y_range, self.frontier_basis, self.results, self._front
         )
         self._front = found
         return found
