@@ -24,7 +24,7 @@ from models.evaluate import evaluate
 from models.fields import Schedule, replace
 from models.plan import Evidence, Plan, Scenario
 from models.problems import PlanFileError
-from models.storage.disk import refuse_os_error, write_whole
+from models.storage.disk import put_in_place, refuse_os_error, write_whole
 from models.storage.migrations import CURRENT_FORMAT
 from models.storage.plan_file import LIMIT_BYTES, digest, from_bytes, open_plan, save_plan, to_bytes
 from models.storage.plan_json import plan_from_json
@@ -458,6 +458,29 @@ def test_that_a_disk_which_fails_only_when_it_is_asked_to_keep_the_file_is_named
     monkeypatch.setattr(os, "fsync", fails)
     with pytest.raises(PlanFileError, match="the disk reports an error"):
         save_plan(replace(EXAMPLE_PLAN, "plan.name", "Other"), path)
+    assert path.read_bytes() == before
+    assert os.listdir(path.parent) == [path.name]
+
+
+@pytest.mark.skipif(not hasattr(os, "fdatasync"), reason="this system writes nothing early")
+def test_that_a_block_which_the_disk_could_not_take_while_the_rest_was_made_is_heard_of(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = path.read_bytes()
+    asked = threading.Event()
+
+    def fails(_: int) -> None:
+        asked.set()
+        raise OSError(errno.EIO, "Input/output error")
+
+    def fill(temporary: Path) -> None:
+        temporary.write_bytes(b"the first half")
+        assert asked.wait(5.0)
+        temporary.write_bytes(b"all of it")
+
+    monkeypatch.setattr(os, "fdatasync", fails)
+    with pytest.raises(PlanFileError, match="the disk reports an error"):
+        put_in_place(path, fill)
     assert path.read_bytes() == before
     assert os.listdir(path.parent) == [path.name]
 
