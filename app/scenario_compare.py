@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -12,21 +11,14 @@ from PySide6.QtWidgets import QComboBox, QLabel, QMenu, QToolButton, QVBoxLayout
 
 from app import theme
 from app.cards import OrWords, icon_button
-from app.compared_figures import kinds_of_figures, named_uses, paths_of
+from app.compared_cells import Comparison
+from app.compared_figures import kinds_of_figures
 from app.data_out import offer
-from app.figure_menu import add_figure_menu, in_scenario
-from app.figure_pickers import OUT_OF_REACH
-from app.inherited import exported_value, value_words
+from app.figure_menu import add_figure_menu
 from app.session import Session
-from app.tables.line_model import Cell
 from app.tables.text_table import TextTable
-from models.compare.columns import columns_of
-from models.compare.matrix import BEST_USE, InputRow, Matrix, Row, compare, differing_inputs
-from models.compare.share_paths import DELTAS, delta_path
-from models.figures import FigureKind
-from models.plan import Plan
-from models.sheets import Measured
-from models.units import display, unit_label
+from models.compare.matrix import BEST_USE, Matrix
+from models.compare.share_paths import DELTAS
 
 if TYPE_CHECKING:
     from models.explain import Explanation
@@ -40,19 +32,11 @@ USUAL_KINDS = (
     "uses.margin_usd_per_mw_year",
     "uses.break_even_hashprice_usd_per_ph_day",
 )
-BETTER, WORSE = "▲", "▼"
-LESS = "± baseline"
 NO_USE = "There is nothing to compare yet: add machines on the page Fleet, or an offer on the page AI offers."
 NO_FIGURE = "No figure is chosen: tick some under Figures."
 NO_SECOND = "Tick a second scenario, or add one with New scenario or a stress pack, to see which inputs differ."
 NO_DIFFERENCE = "These scenarios rest on the same inputs."
 MARKET_PART = "Part of such a difference is the market, not the decision."
-
-
-def _figure_of(matrix: Matrix, row: Row, place: int) -> str:
-    """The figure behind a cell, in its column's scenario; of a best use that by which it leads."""
-    path = row.path.replace(f".{BEST_USE}", ".lead_usd_per_mw")
-    return in_scenario(path, matrix.columns[place].id) or ""
 
 
 class MarketWarning(QLabel):
@@ -134,101 +118,16 @@ class MatrixPanel(QWidget):
         if self.on_kinds is not None:
             self.on_kinds()
 
-    def show_matrix(self, matrix: Matrix, inputs: tuple[InputRow, ...]) -> None:
+    def show_comparison(self, found: Comparison) -> None:
         """Show figures and the inputs that differ."""
-        self.matrix = matrix
+        self.matrix = matrix = found.matrix
         self.notes.show_notes(matrix.notes)
-        heads, labels = ["Figure"], ["Figure"]
-        for place, column in enumerate(matrix.columns):
-            heads += [column.name] if place == matrix.baseline else [column.name, LESS]
-            less = f"{column.name} less {matrix.columns[matrix.baseline].name}"
-            labels += [column.name] if place == matrix.baseline else [column.name, less]
+        for table, content in ((self.table, found.figures_table), (self.inputs, found.inputs_table)):
+            table.show_rows(content.headings, content.rows, content.labels)
         plan = matrix.columns[matrix.baseline].plan
-        names = named_uses(plan)
-        self.table.show_rows(heads, [self._row(matrix, row, names) for row in matrix.rows], labels)
         has_uses = bool(plan.asic_lots or plan.ai_offers)
         self.figures_panel.say("" if matrix.rows else NO_FIGURE if has_uses else NO_USE)
-        self.inputs_panel.say("" if inputs else NO_SECOND if len(matrix.columns) < 2 else NO_DIFFERENCE)
-        words = self.session.numbers
-        self.inputs.show_rows(
-            ["Input", *(c.name for c in matrix.columns)],
-            [
-                [
-                    Cell(row.label, path=row.path),
-                    *(
-                        Cell(
-                            value_words(plan, row.path, value, words),
-                            ground="own" if value != row.values[matrix.baseline] else "",
-                            is_number=True,
-                            path=in_scenario(row.path, column.id) or "",
-                            exported=exported_value(plan, row.path, value),
-                        )
-                        for value, column in zip(row.values, matrix.columns, strict=True)
-                    ),
-                ]
-                for row in inputs
-            ],
-        )
-
-    def _row(self, matrix: Matrix, row: Row, names: dict[str, str]) -> list[Cell]:
-        unit = "" if row.kind is None else unit_label(row.kind.unit)
-        path = _figure_of(matrix, row, matrix.baseline)
-        name = full = row.label
-        if row.kind is not None:
-            # Whose it is stands last and stays whole where there is no room for the name.
-            whose = row.label.removeprefix(f"{row.kind.label}, ")
-            if row.path.startswith("uses."):
-                whose = names.get(row.path.removeprefix("uses.").rpartition(".")[0], whose)
-            if whose != row.label:
-                name = f"{row.kind.label}{f', {unit}' if unit else ''} · {whose}"
-                full = f"{row.kind.label}, {whose}"
-        cells = [Cell(name, path=path, exported=full)]
-        for place, _ in enumerate(matrix.columns):
-            cells.append(self._value(matrix, row, place))
-            if place != matrix.baseline:
-                cells.append(self._delta(matrix, row, place))
-        return cells
-
-    def _value(self, matrix: Matrix, row: Row, place: int) -> Cell:
-        path = _figure_of(matrix, row, place)
-        if row.kind is None:
-            differs = row.differs(place, matrix.baseline)
-            return Cell(row.texts[place] or "—", strong=differs, ground="own" if differs else "", path=path)
-        value, kind = row.values[place], row.kind
-        text, full = self._number(value, kind)
-        where = matrix.columns[place].name
-        tip = "" if math.isfinite(value) else f"{row.label} cannot be computed in {where}."
-        if tip and path.startswith("crossovers."):
-            text, tip = OUT_OF_REACH, f"{row.label} is out of reach in {where}: no value makes both worth the same."
-        return Cell(
-            text, full, ink="calculated", is_number=True, tip=tip, path=path, exported=Measured(value, kind.unit)
-        )
-
-    def _delta(self, matrix: Matrix, row: Row, place: int) -> Cell:
-        path = _figure_of(matrix, row, place)
-        if row.kind is None:
-            return Cell("changes" if row.differs(place, matrix.baseline) else "", path=path)
-        path = delta_path(matrix.columns[matrix.baseline].id, matrix.columns[place].id, row.path)
-        if not row.differs(place, matrix.baseline):
-            exported = Measured(row.delta(place, matrix.baseline), row.kind.unit)
-            return Cell("=", ink="muted", is_number=True, path=path, exported=exported)
-        better = row.is_better(place, matrix.baseline)
-        delta = row.delta(place, matrix.baseline)
-        text, full = self._number(delta, row.kind, sign=True)
-        mark = {True: f" {BETTER}", False: f" {WORSE}", None: ""}[better]
-        ink = {True: "positive", False: "negative", None: ""}[better]
-        tip = {True: "better than the baseline", False: "worse than the baseline", None: ""}[better]
-        exported = Measured(delta, row.kind.unit)
-        return Cell(f"{text}{mark}", full, ink=ink, is_number=True, tip=tip, path=path, exported=exported)
-
-    def _number(self, value: float, kind: FigureKind, *, sign: bool = False) -> tuple[str, str]:
-        numbers = self.session.numbers
-        if not math.isfinite(value):
-            return "—", "—"
-        # The unit stands in the row's name; per cent says what it is on each number.
-        shown_unit = kind.unit if kind.unit.startswith("fraction") else ""
-        shown = value if shown_unit else value * display(kind.unit)[1]
-        return numbers.format(shown, kind.digits, shown_unit, sign=sign), numbers.full(value, kind.unit)
+        self.inputs_panel.say("" if found.inputs else NO_SECOND if len(matrix.columns) < 2 else NO_DIFFERENCE)
 
 
 def may_shrink(*pickers: QComboBox) -> None:
@@ -247,11 +146,3 @@ def fill(picker: QComboBox, choices: list[tuple[str, str]], chosen: str | None) 
                 picker.addItem(words, stored)
         picker.setCurrentIndex(max(picker.findData(chosen), 0) if choices else -1)
         picker.setEnabled(bool(choices))
-
-
-def table_of(
-    plan: Plan, ids: tuple[str, ...], baseline_id: str, kinds: tuple[str, ...]
-) -> tuple[Matrix, tuple[InputRow, ...]]:
-    """Everything the page shows of some scenarios; touches nothing of the GUI."""
-    columns = columns_of(plan, ids)
-    return compare(columns, paths_of(kinds, columns[0]), baseline_id), differing_inputs(columns)

@@ -23,19 +23,21 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.break_even_parts import FittingTabs
 from app.cards import PAGE_MARGINS, Card, PageHead, button, icon_button
+from app.compared_cells import Comparison, comparison_of
 from app.latest import Latest
 from app.picker import Picker
 from app.scenario_bridge import BridgePanel
 from app.scenario_changes import ChangesCard
 from app.scenario_charts import ChartsPanel
-from app.scenario_compare import LARGE_FROM, MatrixPanel, fill, table_of
+from app.scenario_compare import LARGE_FROM, MatrixPanel, fill
 from app.scenario_tree import ScenarioTree
 from app.session import Session
 from app.shell.scenario_actions import ScenarioActions
 from app.tables.record_cards import SideBySide
-from models.compare.matrix import InputRow, Matrix
 from models.scenarios import BASE, scenario_name
 
+WITH_TABLES = (0, 1)
+"""The tabs that show tables, by place."""
 TABS = {
     "compare": ("Compare", "Compare"),
     "inputs": ("Inputs", "Inputs"),
@@ -80,7 +82,7 @@ class ScenariosPage(QWidget):
         for panel in (self.matrix, self.matrix.inputs_panel, self.charts, self.bridge):
             self.panels.addWidget(panel)
         self._is_by_hand = False
-        self._shown: tuple[Matrix, tuple[InputRow, ...]] | None = None
+        self._shown: Comparison | None = None
         self._arrange()
         session.scenario_changed.connect(self._follow_scenario)
 
@@ -198,7 +200,15 @@ class ScenariosPage(QWidget):
         plan = self.session.document.plan
         ids = self.tree.ticked_ids or (self.tree.chosen_id,)
         fill(self.baseline, [(i, scenario_name(plan, i)) for i in ids], self.baseline.currentData() or BASE)
-        job = partial(table_of, plan, ids, self.baseline.currentData(), tuple(self.matrix.kinds))
+        job = partial(
+            comparison_of,
+            plan,
+            ids,
+            self.baseline.currentData(),
+            tuple(self.matrix.kinds),
+            self.session.numbers,
+            tables=self.tabs.currentIndex() in WITH_TABLES,
+        )
         size = len(ids) * (len(plan.asic_lots) + len(plan.ai_offers))
         self.work.request(job, is_large=size >= LARGE_FROM)
 
@@ -207,7 +217,7 @@ class ScenariosPage(QWidget):
         self.work.flush()
         self.bridge.work.flush()
 
-    def _show_comparison(self, found: tuple[Matrix, tuple[InputRow, ...]]) -> None:
+    def _show_comparison(self, found: Comparison) -> None:
         self._shown = found
         self._show_tab()
 
@@ -218,10 +228,13 @@ class ScenariosPage(QWidget):
             widget.setVisible(place == 0)
         if self._shown is None:
             return
-        matrix, inputs = self._shown
+        matrix = self._shown.matrix
         # What nobody sees is drawn when it is shown.
-        if place <= 1:
-            self.matrix.show_matrix(matrix, inputs)
+        if place in WITH_TABLES:
+            if self._shown.has_tables:
+                self.matrix.show_comparison(self._shown)
+            else:
+                self.compare()
         elif place == 2:
             self.charts.show_columns(matrix.columns, matrix.baseline)
         else:

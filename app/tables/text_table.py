@@ -25,6 +25,8 @@ from models.sheets import Sheet, sheet_of
 
 Index = QModelIndex | QPersistentModelIndex
 WIDEST_PX, WIDEST_HEADING_PX, NARROWEST_PX, PADDING_PX = 250, 130, 56, 24
+SHORTER_BY = 4
+"""Characters by which a number is shorter that is surely narrower, whatever separators and arrows the two have."""
 WIDEST_NAMES_PX, COMPACT_HEADING_PX, COMPACT_WORD_PX, COMPACT_PADDING_PX = (220, 240, 260, 300), 84, 112, 22
 """Of a compact table: its first column, wider only where names could not be told apart; its headings, words among
 numbers, and the room beside a text."""
@@ -208,9 +210,13 @@ class TextTable(GridView):
         )
         width = head.horizontalAdvance(self.texts.headings[column]) * 1.06
         width = min(width, theme.px(widest)) if tight else width
-        for row in self.texts.rows:
-            wanted = cell.horizontalAdvance(row[column].text) * (1.06 if row[column].strong else 1.0)
-            if tight and self._is_compact and column and not row[column].is_number:
+        of_column = [line.cells[column] for line in self.texts.lines]
+        # No number is wider than one that has some characters more: only the longest are measured, and equal ones once.
+        longest = max((len(c.text) for c in of_column if c.is_number), default=0) - SHORTER_BY
+        kinds = {(c.text, c.strong, c.is_number) for c in of_column if not c.is_number or len(c.text) >= longest}
+        for text, strong, is_number in kinds:
+            wanted = cell.horizontalAdvance(text) * (1.06 if strong else 1.0)
+            if tight and self._is_compact and column and not is_number:
                 wanted = min(wanted, theme.px(COMPACT_WORD_PX))
             width = max(width, wanted)
         return round(max(width + theme.px(padding), theme.px(NARROWEST_PX)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QInputDialog
 
 from app import theme
+from app.compared_cells import comparison_of
 from app.compared_figures import kinds_of_figures, paths_of
 from app.explained import explanation_of
 from app.figure_menu import figure_path_at
@@ -349,6 +351,31 @@ def test_that_the_table_is_copied_with_headings_and_all_digits(page: ScenariosPa
     heading, value = QApplication.clipboard().text().splitlines()
     assert heading == "Base case"
     assert value == table.texts.rows[1][1].full
+
+
+def test_that_tables_of_a_comparison_are_made_beside_the_window_and_only_when_seen(
+    page: ScenariosPage, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.pages.scenarios.LARGE_FROM", 0)  # as for a plan of sixty lots
+    threads = []
+
+    def made(*args: Any, **kwargs: Any) -> Any:
+        found = comparison_of(*args, **kwargs)
+        threads.append((threading.current_thread() is threading.main_thread(), found.has_tables))
+        return found
+
+    monkeypatch.setattr("app.pages.scenarios.comparison_of", made)
+    page.compare()
+    page.flush()
+    assert threads == [(False, True)]
+    page.tabs.setCurrentIndex(2)
+    page.compare()
+    page.flush()
+    assert threads[1:] == [(False, False)]
+    page.tabs.setCurrentIndex(0)
+    page.flush()
+    assert threads[2:] == [(False, True)]
+    assert page.matrix.table.text_at(0, 1)
 
 
 def test_that_inputs_that_differ_have_a_tab(page: ScenariosPage) -> None:
