@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from statistics import median
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -29,6 +29,8 @@ from models.plan import LEASE, AiOffer
 from models.sheets import Sheet
 
 NAME_WIDTH = 190
+ALWAYS_SHOWN = 3
+"""Columns that are seen however narrow the table is: whose, at what price, how large."""
 MARKET_WORDS = {
     "on_demand": "on demand",
     "one_year": "1-year contract",
@@ -146,6 +148,7 @@ class DealsPanel(QWidget):
         column.addWidget(self.grid, 1)
         self._shown = ""
         self._name_width = 0
+        self.grid.viewport().installEventFilter(self)  # whose width is known later than the panel's
         offer_out(self, session, self.sheet, own_menu=True)
 
     def content_height(self) -> int:
@@ -237,7 +240,8 @@ class DealsPanel(QWidget):
             for row, texts in enumerate(rows):
                 item = QTableWidgetItem(texts[column])
                 item.setTextAlignment(RIGHT if is_number else LEFT)
-                item.setToolTip("\n".join(filter(None, (texts[column], notes[row], addresses[row]))))
+                whole = ", ".join(f"{h}: {t}" for h, t in zip(headings[1:], texts[1:], strict=True))
+                item.setToolTip("\n".join(filter(None, (texts[0], whole, notes[row], addresses[row]))))
                 self.grid.setItem(row, column, item)
         self._fit_columns()
 
@@ -252,15 +256,25 @@ class DealsPanel(QWidget):
             self._fit_columns()
 
     def _fit_names(self) -> None:
-        """Names get what the other columns leave, at least a readable part and no more than they need."""
-        others = sum(self.grid.columnWidth(c) for c in range(1, self.grid.columnCount()))
-        room = max(self.grid.viewport().width() - others, theme.px(NAME_WIDTH))
-        self.grid.setColumnWidth(0, min(self._name_width, room))
+        """Names get what the other columns leave, at least a readable part and no more than they need.
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if self._shown:
+        Where the last columns find no room they are scrolled to, and names take what would show half of the next one: a
+        number cut at the edge is read as another one.
+        """
+        room, others = self.grid.viewport().width(), 0
+        widths = [self.grid.columnWidth(column) for column in range(self.grid.columnCount())]
+        for column, width in enumerate(widths[1:], start=1):
+            if column >= ALWAYS_SHOWN and room - others - width < theme.px(NAME_WIDTH):
+                self.grid.setColumnWidth(0, room - others)
+                return
+            others += width
+        self.grid.setColumnWidth(0, min(self._name_width, max(room - others, theme.px(NAME_WIDTH))))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # A scroll bar that comes or goes with a column makes the place below it another height: that is no reason.
+        if isinstance(event, QResizeEvent) and self._shown and event.size().width() != event.oldSize().width():
             self._fit_names()
+        return False
 
 
 def _average_rent(offer: AiOffer | None) -> float | None:
