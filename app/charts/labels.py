@@ -31,6 +31,8 @@ class LabelLayer(Layer):
         self._dots: list[tuple[float, float, Mark]] = []
         self._dots_drawn: dict[tuple[int, bool, float], QPixmap] = {}
         self._taken: list[Box] = []
+        self._at_bars: list[Box] = []
+        self._bar_starts: list[float] = []
         self._axis: Axis | None = None
         self._tick_width = 0.0
 
@@ -165,6 +167,8 @@ class LabelLayer(Layer):
                 top = min(max(y - fonts.height / 2, area.y + 4), area.y + area.height - fonts.height - 4)
                 names.append(Box(left, top, width, fonts.height))
                 self._texts.append((fill.text, True, fill.colour, names[-1], False))
+        self._at_bars = []
+        self._bar_starts = [self.geometry_of.to_pixel(r.at, 0.0)[0] for r in spec.references if r.axis == "x"]
         for (x, y), mark in zip(points, marks, strict=True):
             if mark.side:
                 self._place_at_end(x, y, mark)
@@ -176,15 +180,18 @@ class LabelLayer(Layer):
                 self._texts.append((marks[k].text, marks[k].strong, marks[k].colour, box, True))
 
     def _place_at_end(self, x: float, y: float, mark: Mark) -> None:
-        """The text at the end of a bar: outside of it, and inside where the plot ends before the text does."""
+        """The text at the end of a bar: outside of it, else inside; nowhere where it would reach into another's."""
         area, fonts = self.geometry_of.area, self.fonts
         width, gap = fonts.width(mark.text, mark.strong), theme.px(5)
         outside, inside = (x - gap - width, x + gap) if mark.side == "left" else (x + gap, x - gap - width)
-        fits = area.x <= outside and outside + width <= area.x + area.width
-        left = outside if fits else inside
-        if area.x <= left and left + width <= area.x + area.width:
+        for left in (outside, inside):
             box = Box(left, y - fonts.height / 2, width, fonts.height)
-            self._texts.append((mark.text, mark.strong, mark.colour, box, False))
+            begins = any(left < start < left + width for start in self._bar_starts)
+            if box.inside(area) and not begins and not any(box.overlaps(other) for other in self._at_bars):
+                self._at_bars.append(box)
+                # Over the grid's lines the text has a ground of its own; a bar is one already.
+                self._texts.append((mark.text, mark.strong, mark.colour, box, left == outside))
+                return
 
     def _dot(self, colour: int, strong: bool, ratio: float) -> QPixmap:
         """The mark's dot, painted once for each look: soft edges take longer than the label beside it."""

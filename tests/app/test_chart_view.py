@@ -21,10 +21,12 @@ from app import theme
 from app.charts.view import ChartView
 from models.charts.label_layout import Box
 from models.charts.plots import Plots
-from models.charts.spec import ChartSpec
+from models.charts.sensitivity import tornado_chart
+from models.charts.spec import ChartSpec, plain_number
 from models.drivers import with_value
 from models.evaluate import evaluate
 from models.samples import sample
+from models.sensitivity.tornado import tornado
 
 Shown = Callable[..., ChartView]
 
@@ -206,6 +208,20 @@ def test_that_no_label_covers_another_or_leaves_the_chart(
     assert placed
     for number, (text, box) in enumerate(placed):
         assert box.inside(whole), text
+        assert not any(box.overlaps(other) for _, other in placed[:number]), text
+
+
+@pytest.mark.parametrize("width", [260, 420, 700, 1100])
+def test_that_no_label_of_a_bar_covers_another_or_reaches_into_the_bar_beside(shown: Shown, width: int) -> None:
+    plan = sample("briefing")
+    view = shown(tornado_chart(tornado(plan, "uses.o1.npv_usd_per_mw"), plain_number), width, 330)
+    labels, geometry = view.canvas.labels, view.canvas.geometry_of
+    now, _ = geometry.to_pixel(next(r.at for r in view.spec.references if r.axis == "x"), 0.0)
+    placed = [(text, box) for text, box in labels.placed if text.startswith("P")]
+    assert placed or width < 400
+    for number, (text, box) in enumerate(placed):
+        assert box.inside(geometry.area), text
+        assert not box.x < now - 0.5 < box.x + box.width - 1.0, text
         assert not any(box.overlaps(other) for _, other in placed[:number]), text
 
 
