@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import accumulate
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
@@ -317,11 +318,18 @@ class RecordTable(GridView):
             self._spread()
 
     def _spread(self) -> None:
-        """Let the columns breathe where there is room for more than all of them."""
-        whole = sum(self._natural)
-        if not whole or self._is_by_hand:
+        """Let the columns breathe where there is room for more than all of them.
+
+        Where there is none, those that fit fill the room: of the next one only half would be seen, and a number cut at
+        the edge is read as another one.
+        """
+        if not self._natural or self._is_by_hand:
             return
-        factor = min(max(self.viewport().width() / whole, 1.0), MOST_SPREAD)
+        room = self.viewport().width()
+        fitting = [end for end in accumulate(self._natural) if end <= room]
+        factor = max(room / fitting[-1], 1.0) if fitting else 1.0
+        if factor > MOST_SPREAD:
+            factor = MOST_SPREAD if len(fitting) == len(self._natural) else 1.0
         self._is_spreading = True
         for column, width in enumerate(self._natural):
             self.setColumnWidth(column, int(width * factor))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from itertools import accumulate
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QRect, Qt
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QLineEdit, QVBoxLayout, QWidget
 
 from app import theme
+from app.pages.fleet import FleetPage
 from app.tables.columns import EFFICIENCY, MARGIN, NPV, columns_of
 from app.tables.item_models import CHANGED_ROLE, INACTIVE_ROLE, SEVERITY_ROLE
 from app.tables.paste_preview import PastePreview
@@ -693,3 +696,14 @@ def test_that_findings_wait_until_a_lever_is_let_go_and_figures_do_not(table):
     assert at(table, 0, "power_w").data(SEVERITY_ROLE) is None
     session.end_drag()
     assert at(table, 0, "power_w").data(SEVERITY_ROLE) is not None
+
+
+@pytest.mark.parametrize("width", [420, 560, 700, 860, 1240])
+def test_that_no_column_is_cut_at_the_edge_while_a_few_fill_the_room(open_session: Any, show: Any, width: int) -> None:
+    page = show(FleetPage(open_session(sample("briefing"))), width, 700)
+    page.refresh()
+    table = page.lots.table
+    ends = list(accumulate(table.columnWidth(c) for c in range(table.model().columnCount())))
+    edge = table.viewport().width()
+    nearest = min(edge - end for end in ends if end <= edge)
+    assert 0 <= nearest < len(ends) or ends[-1] <= edge, (edge, ends)
