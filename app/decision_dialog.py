@@ -216,7 +216,7 @@ class DecisionDialog(QDialog):
         self.session.go_to("decisions", f"decisions.{decision.id}")
 
     def done(self, answer: int) -> None:
-        self.work.stop()
+        self.work.leave()
         super().done(answer)
 
 

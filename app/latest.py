@@ -73,6 +73,11 @@ class Latest(QObject):
         self.cancel()
         self._worker.stop()
 
+    def leave(self) -> None:
+        """Want nothing any more, and wait for nothing: the window may close while something is at work."""
+        self.cancel()
+        self._worker.leave()
+
     def flush(self) -> None:
         """Wait until the newest job has been done and announced."""
         self._worker.flush()

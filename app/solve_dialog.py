@@ -370,9 +370,9 @@ class SolveDialog(QDialog):
         self.work.flush()
 
     def done(self, result: int) -> None:
-        """Nothing is wanted any more."""
-        self.order.cancel()
-        self.work.cancel()
+        """Nothing is wanted any more, nor waited for: to order the inputs of a large plan takes a second."""
+        self.order.leave()
+        self.work.leave()
         super().done(result)
 
 

@@ -42,6 +42,7 @@ class Worker(QObject):
         super().__init__(parent)
         # Of every job until it is announced: taken by whoever is first, the thread that begins it or who drops it.
         self._open: list[Lock] = []
+        self._is_left = False
         self._relay = _Relay()
         self._relay.finished.connect(self._receive)
         self._pool = QThreadPool(self)
@@ -73,6 +74,13 @@ class Worker(QObject):
         """Wait for what is at work; what waits for its turn is done as well."""
         self._pool.waitForDone()
 
+    def leave(self) -> None:
+        """Outlive whoever owns this: what is at work ends by itself, nobody waits for it, and then the worker goes."""
+        self.drop_waiting()
+        if self._open:
+            self._is_left = True
+            self.setParent(QCoreApplication.instance())
+
     def drop_waiting(self) -> None:
         """Do nothing of what has not been begun."""
         self._open = [untaken for untaken in self._open if not untaken.acquire(blocking=False)]
@@ -85,7 +93,10 @@ class Worker(QObject):
 
     def _receive(self, then: Then, outcome: Outcome) -> None:
         del self._open[0]  # they are announced in their order
-        then(outcome)
+        if not self._is_left:
+            then(outcome)
+        elif not self._open:
+            self.deleteLater()
 
 
 class _Relay(QObject):
