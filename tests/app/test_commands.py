@@ -33,16 +33,19 @@ def test_that_pages_open_with_their_numbers_and_the_command_line_knows_them() ->
         assert BY_ID[f"go.{name}"].shortcuts == (page_keys(name, number),)
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda c: c.id)
-def test_that_a_command_has_a_handler_a_menu_and_an_icon_that_is_there(command: Any, window: Any, root: Path) -> None:
-    assert callable(attrgetter(command.handler)(window))
-    if command.enabled:
-        assert isinstance(attrgetter(command.enabled)(window), bool)
-    assert command.category in CATEGORIES
-    if command.icon:
-        assert (root / "resources" / "icons" / f"{command.icon}.svg").is_file()
+def test_that_a_command_has_a_handler_a_menu_and_an_icon_that_is_there(
+    window: Any, root: Path, subtests: pytest.Subtests
+) -> None:
     menus = {m.title().replace("&", ""): m for m in window.menuBar().findChildren(type(window.header.scenario_menu))}
-    assert window.commands.actions[command.id] in menus[command.category].actions()
+    for command in COMMANDS:
+        with subtests.test(command.id):
+            assert callable(attrgetter(command.handler)(window))
+            if command.enabled:
+                assert isinstance(attrgetter(command.enabled)(window), bool)
+            assert command.category in CATEGORIES
+            if command.icon:
+                assert (root / "resources" / "icons" / f"{command.icon}.svg").is_file()
+            assert window.commands.actions[command.id] in menus[command.category].actions()
 
 
 def test_that_only_the_table_gives_out_shortcuts_of_the_window(root: Path) -> None:
