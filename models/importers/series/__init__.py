@@ -26,6 +26,7 @@ from models.importers.series.outcome import (
     SeriesColumn,
     SeriesImport,
     SeriesOptions,
+    choices,
     with_option,
 )
 from models.importers.series.readings import TableReader
@@ -178,7 +179,8 @@ def _from_sheets(sheets: Sequence[Sheet], filename: str, kind: str, options: Ser
 def _is_complete(roles: Roles) -> bool:
     """Whether there are times and values."""
     has_time = any(roles.first(role) is not None for role in ("start", "end", "time", "date"))
-    return has_time and any(roles.first(role) is not None for role in ("value", "hour_value"))
+    has_parts = all(roles.first(role) is not None for role in ("year", "month", "day"))
+    return (has_time or has_parts) and any(roles.first(role) is not None for role in ("value", "hour_value"))
 
 
 def _columns(sheet: Sheet, roles: Roles) -> tuple[SeriesColumn, ...]:
@@ -220,6 +222,9 @@ def _from_green_button(data: bytes, filename: str, kind: str, options: SeriesOpt
             zone, _ = zone_of_offsets(found.starts, np.full(len(found.starts), offset))
             why = f"the file names the offset {found.offset}, which several zones have"
         log.ask(Question("time_zone", "On which clock are the times?", ZONE_CHOICES, zone, why))
+    if len(found.meters) > 1 and options.location is None:
+        why = f"the file holds {len(found.meters)}, and their readings are never mixed"
+        log.ask(Question("location", "Which meter?", choices(found.meters), found.title, why))
     if found.others:
         log.note("meters", f"Left out: {', '.join(found.others)}.", Severity.WARNING)
     step = int(np.bincount(found.lengths).argmax())
