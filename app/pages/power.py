@@ -126,9 +126,9 @@ class PowerPage(QWidget):
         bridge = Card("From headline to effective price", "Per consumed MWh, and per utility MW.")
         bridge.add(self.bridge, self.bridge_note)
         self.columns.add(bridge, 1, 0)
-        hours = Card("Hours", "They add up to the month's.")
-        hours.add(self.hours)
-        self.columns.add(hours, 0, 1)
+        self._hours_total = Card("Hours", "They add up to the month's.")
+        self._hours_total.add(self.hours)
+        self.columns.add(self._hours_total, 0, 1)
         self._ledger_card = Card(
             "What it is worth that mining can stop",
             "Part of mining's margin, per utility MW, in the plan's first twelve months. Firm load gives it up.",
@@ -357,6 +357,9 @@ class PowerPage(QWidget):
             exported = (Measured(float(hours[month]), "h"), Measured(share, "fraction"), Measured(year, "h"))
             rows.append(FigureRow(name, texts, strong=key == "all", path=path, exported=exported))
         self.hours.show_rows(rows)
+        words = self.plots.hours_words
+        if self._hours_total.about.text() != words:
+            self._hours_total.about.setText(words)
 
     def _show_ledger(self) -> None:
         ledger, numbers = self.plots.flexibility, self.session.numbers
