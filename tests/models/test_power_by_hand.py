@@ -44,9 +44,9 @@ def stacked() -> Plan:
 
 
 def test_that_stacked_contracts_with_every_charge_cost_what_paper_says() -> None:
-    # 10 MW of retail supply, per MW and month: energy and riders 43 x h, demand 5,000, 4CP 60,000 / 12 x 10% = 500 (from
-    # June 50% of 5,000), capacity 300 a day, 10,500 / 10 MW = 1,050; 2% tax on all that; less 1,000 of demand response,
-    # falling by a fifth a year, untaxed, until May.
+    # 10 MW of retail supply, per MW and month: energy and riders 43 x h, demand 5,000, 4CP 60,000 / 12 x 10% = 500 (or
+    # 50%, 2,500, from June), capacity 300 a day, 10,500 / 10 MW = 1,050; 2% tax on all that. Less 1,000 of demand
+    # response until May, falling by a fifth a year, untaxed.
     april = (43.0 * 720 + 5_000 + 500 + 9_000 + 1_050) * 1.02 - 1_000.0
     may = (43.0 * 744 + 5_000 + 500 + 9_300 + 1_050) * 1.02 - 981.5765
     june = (43.0 * 720 + 5_000 + 2_500 + 9_000 + 1_050) * 1.02
