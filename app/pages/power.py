@@ -22,6 +22,7 @@ from app.power_parts import CornerPicker, FigureRow, FigureTable
 from app.session import Session
 from models.bills.flexibility import OPERATING_MONTHS, says_given_up
 from models.charts.power import PowerPlots
+from models.charts.spec import month_name
 from models.curves import month_after
 from models.records.power import FOLLOWS_INDEX
 from models.sheets import Measured
@@ -387,6 +388,13 @@ class PowerPage(QWidget):
     def _sentences_of_offers(self, usd_per_mw_year: float) -> list[str]:
         plots, session = self.plots, self.session
         if math.isnan(usd_per_mw_year):
+            unknown = np.flatnonzero(np.isnan(plots.flexibility.total[:OPERATING_MONTHS]))
+            if unknown.size and len(plots.bill.hours_run) >= OPERATING_MONTHS:
+                first = month_name(plots.plan.plan.start, int(unknown[0]))
+                return [
+                    f"What a year of being able to stop is worth is not known: a price of {plots.site.name}'s power is "
+                    f"missing in {first}."
+                ]
             return [f"A year's ledger needs {OPERATING_MONTHS} months; the plan has {len(plots.bill.hours_run)}."]
         if abs(usd_per_mw_year) < 1 or not plots.flexibility.is_used:
             return [
