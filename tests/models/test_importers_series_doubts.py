@@ -156,6 +156,19 @@ def test_that_an_unknown_layout_gets_a_mapping_and_no_error() -> None:
     assert found.columns[2].samples[0] == "x0"
 
 
+@pytest.mark.parametrize("months", [["2024-01", "2024-02", "2024-03"], ["Jan 2024", "Feb 2024", "Mar 2024"]])
+def test_that_monthly_averages_are_sent_to_the_monthly_table(months: list[str]) -> None:
+    lines = [f"{month},{30 + k}.5" for k, month in enumerate(months)]
+    found = import_series(csv("Month,Price ($/MWh)", lines), "x.csv")
+    assert found.series is None
+    assert "Enter them as a monthly table" in messages(found, "columns")[0]
+
+
+def test_that_a_node_with_a_number_is_no_month() -> None:
+    found = import_series(csv("Point,Price ($/MWh)", ["Node 12,30.5", "Node 13,31.5"]), "x.csv")
+    assert messages(found, "columns")[0].startswith("The columns are not all understood")
+
+
 def test_that_columns_can_be_told() -> None:
     lines = [f"{hour * 3},{hour},2024-01-05,{hour * 7}.5" for hour in range(1, 25)]
     data = csv("alpha,beta,gamma,delta", lines)
