@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from app import theme
 from app.charts.layers import Geometry, Layer
-from models.charts.label_layout import Box, place_beside, spread
+from models.charts.label_layout import Box, lowered, place_beside, spread
 from models.charts.spec import Axis, ChartSpec, Mark, Reference, Series, Writer, tick_texts, ticks, value_at
 
 LABEL_SHARE = 0.32
@@ -158,14 +158,15 @@ class LabelLayer(Layer):
         marks.sort(key=lambda m: (not m.handle, not m.strong))
         points = [self.geometry_of.to_pixel(m.x, m.y) for m in marks]
         self._dots = [(x, y, mark) for (x, y), mark in zip(points, marks, strict=True) if not mark.side]
-        names = self._taken
+        names, of_fills = self._taken, len(self._taken)
         for fill in spec.fills:
             if fill.text and math.isfinite(fill.text_x) and x0 <= fill.text_x <= x1 and y0 <= fill.text_y <= y1:
                 x, y = self.geometry_of.to_pixel(fill.text_x, fill.text_y)
                 width = fonts.width(fill.text, True)
                 left = min(max(x - width / 2, area.x + 4), area.x + area.width - width - 4)
                 top = min(max(y - fonts.height / 2, area.y + 4), area.y + area.height - fonts.height - 4)
-                names.append(Box(left, top, width, fonts.height))
+                box = Box(left, top, width, fonts.height)
+                names.append(lowered(box, names[of_fills:], area.y + area.height - 4))
                 self._texts.append((fill.text, True, fill.colour, names[-1], False))
         self._at_bars = []
         self._bar_starts = [self.geometry_of.to_pixel(r.at, 0.0)[0] for r in spec.references if r.axis == "x"]

@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape
 import numpy as np
 
 from app.charts.series_colours import LIGHT_SERIES
-from models.charts.label_layout import Box, place_beside, spread
+from models.charts.label_layout import Box, lowered, place_beside, spread
 from models.charts.spec import Axis, ChartSpec, Fill, Mark, Series, tick_texts, ticks
 
 INK, MUTED, GRID, AXIS = "#131a26", "#586174", "#e4e7ec", "#9aa3b2"
@@ -288,7 +288,7 @@ def _fills(fills: tuple[Fill, ...], frame: Frame) -> Iterator[str]:
 
 
 def _fill_names(fills: tuple[Fill, ...], frame: Frame, taken: list[Box]) -> Iterator[str]:
-    area = frame.area
+    area, before = frame.area, len(taken)
     for fill in fills:
         if not fill.text or not frame.holds(fill.text_x, fill.text_y):
             continue
@@ -297,7 +297,9 @@ def _fill_names(fills: tuple[Fill, ...], frame: Frame, taken: list[Box]) -> Iter
         half = text_width(text, strong=True) / 2
         x = min(max(x, area.x + half + 4), area.x + area.width - half - 4)
         y = min(max(y, area.y + LINE), area.y + area.height - LINE)
-        taken.append(Box(x - half, y - LINE / 2, 2 * half, LINE))
+        box = lowered(Box(x - half, y - LINE / 2, 2 * half, LINE), taken[before:], area.y + area.height)
+        taken.append(box)
+        y = box.y + LINE / 2
         color = _look(fill.colour).label if fill.colour >= 0 else MUTED
         yield text_svg(x, y, text, color, anchor="middle", strong=True, halo=True)
 

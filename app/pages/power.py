@@ -22,6 +22,7 @@ from app.power_parts import CornerPicker, FigureRow, FigureTable
 from app.session import Session
 from models.bills.flexibility import OPERATING_MONTHS, says_given_up
 from models.charts.power import PowerPlots
+from models.charts.spec import month_name
 from models.curves import month_after
 from models.records.power import FOLLOWS_INDEX
 from models.sheets import Measured
@@ -126,9 +127,9 @@ class PowerPage(QWidget):
         bridge = Card("From headline to effective price", "Per consumed MWh, and per utility MW.")
         bridge.add(self.bridge, self.bridge_note)
         self.columns.add(bridge, 1, 0)
-        hours = Card("Hours", "They add up to the month's.")
-        hours.add(self.hours)
-        self.columns.add(hours, 0, 1)
+        self._hours_total = Card("Hours", "They add up to the month's.")
+        self._hours_total.add(self.hours)
+        self.columns.add(self._hours_total, 0, 1)
         self._ledger_card = Card(
             "What it is worth that mining can stop",
             "Part of mining's margin, per utility MW, in the plan's first twelve months. Firm load gives it up.",
@@ -357,6 +358,9 @@ class PowerPage(QWidget):
             exported = (Measured(float(hours[month]), "h"), Measured(share, "fraction"), Measured(year, "h"))
             rows.append(FigureRow(name, texts, strong=key == "all", path=path, exported=exported))
         self.hours.show_rows(rows)
+        words = self.plots.hours_words
+        if self._hours_total.about.text() != words:
+            self._hours_total.about.setText(words)
 
     def _show_ledger(self) -> None:
         ledger, numbers = self.plots.flexibility, self.session.numbers
@@ -384,6 +388,13 @@ class PowerPage(QWidget):
     def _sentences_of_offers(self, usd_per_mw_year: float) -> list[str]:
         plots, session = self.plots, self.session
         if math.isnan(usd_per_mw_year):
+            unknown = np.flatnonzero(np.isnan(plots.flexibility.total[:OPERATING_MONTHS]))
+            if unknown.size and len(plots.bill.hours_run) >= OPERATING_MONTHS:
+                first = month_name(plots.plan.plan.start, int(unknown[0]))
+                return [
+                    f"What a year of being able to stop is worth is not known: a price of {plots.site.name}'s power is "
+                    f"missing in {first}."
+                ]
             return [f"A year's ledger needs {OPERATING_MONTHS} months; the plan has {len(plots.bill.hours_run)}."]
         if abs(usd_per_mw_year) < 1 or not plots.flexibility.is_used:
             return [

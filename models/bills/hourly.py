@@ -45,6 +45,8 @@ class HourlyMonth:
         What a MWh earns: the lot stops above it.
     source_month
         The month of the imported prices that stands for the plan's month, ``YYYY-MM``; empty without hourly prices.
+    source_count
+        Months of that name in the imported prices. The bill counts them all; the hours here are those of the latest.
     """
 
     local: Clock
@@ -54,6 +56,7 @@ class HourlyMonth:
     cost_usd: Array
     strike_usd_per_mwh: float
     source_month: str
+    source_count: int
 
 
 def hourly_month(plan: Plan, lot_id: str, month: int) -> HourlyMonth:
@@ -76,7 +79,7 @@ def hourly_month(plan: Plan, lot_id: str, month: int) -> HourlyMonth:
     energy = supply(inputs)
     earned = np.broadcast_to(mining.revenue_per_mwh(inputs), (len(plan.asic_lots), len(inputs.dates.index)))
     strike = float(earned[row, month])
-    local, source = _clock(plan, inputs, site, month)
+    local, source, count = _clock(plan, inputs, site, month)
     hours = len(local)
     index = np.full(hours, np.nan)
     marginal, running, cost = np.zeros(hours), np.zeros(hours), np.zeros(hours)
@@ -85,7 +88,7 @@ def hourly_month(plan: Plan, lot_id: str, month: int) -> HourlyMonth:
         price = float(energy.pool_price[site, month])
         runs = float(not (stops and strike < price))
         return HourlyMonth(
-            local, index, np.full(hours, price), np.full(hours, runs), np.full(hours, price * runs), strike, ""
+            local, index, np.full(hours, price), np.full(hours, runs), np.full(hours, price * runs), strike, "", 0
         )
     lots, rows = lot_energy(inputs, energy, site)
     lot = lots.only(np.nonzero(rows == row)[0], np.array([month]))
@@ -123,7 +126,7 @@ def hourly_month(plan: Plan, lot_id: str, month: int) -> HourlyMonth:
         marginal += np.where(inside, whole * each, 0.0)
         running += np.where(inside, whole * share_now, 0.0)
         cost += np.where(inside, whole * cost_now + part.weight[month] * paid, 0.0)
-    return HourlyMonth(local, index, marginal, running, cost, strike, source)
+    return HourlyMonth(local, index, marginal, running, cost, strike, source, count)
 
 
 def _month_mean(part: Part, inputs: Inputs, month: int) -> float:
@@ -148,17 +151,20 @@ def _series(plan: Plan, part: Part) -> PriceSeries | None:
     return next((s for s in plan.price_series if s.id == wanted), None)
 
 
-def _clock(plan: Plan, inputs: Inputs, site: int, month: int) -> tuple[Clock, str]:
-    """The local hours that stand for a plan's month, and which month they are: of the heaviest part with prices."""
+def _clock(plan: Plan, inputs: Inputs, site: int, month: int) -> tuple[Clock, str, int]:
+    """The local hours that stand for a plan's month, which month they are, and of how many of that name.
+
+    Of the heaviest part with prices.
+    """
     of_year = int(inputs.power.month_of_year[month])
     for part in sorted(inputs.power.of_site(site), key=lambda p: -p.weight[month]):
         series = _series(plan, part)
         if part.weight[month] > 0 and part.prices is not None and series is not None and series.kind == HOURLY:
-            rows = _latest_month(series, of_year)
+            rows, count = _latest_month(series, of_year)
             if rows.size:
                 local = _local(series)[rows]
-                return local, str(local[0].astype("datetime64[M]"))
-    return _calendar_hours(inputs, month), ""
+                return local, str(local[0].astype("datetime64[M]")), count
+    return _calendar_hours(inputs, month), "", 0
 
 
 def _local(series: PriceSeries) -> Clock:
@@ -166,17 +172,17 @@ def _local(series: PriceSeries) -> Clock:
     return local_hours(series.hourly_usd_per_mwh, series.time_zone)
 
 
-def _latest_month(series: PriceSeries, of_year: int) -> Rows:
-    """Rows of the known hours of a calendar month, of the last year that has nearly all of them."""
+def _latest_month(series: PriceSeries, of_year: int) -> tuple[Rows, int]:
+    """Rows of the known hours of a calendar month, of the last year that has nearly all of them; and of how many."""
     assert series.hourly_usd_per_mwh is not None
     months = _local(series).astype("datetime64[M]")
     known = np.isfinite(series.hourly_usd_per_mwh.values) & (months.astype(int) % 12 == of_year)
     candidates, counts = np.unique(months[known], return_counts=True)
     if not candidates.size:
-        return np.empty(0, dtype=np.intp)
+        return np.empty(0, dtype=np.intp), 0
     whole = np.nonzero(counts >= _NEARLY_ALL * 24 * 28)[0]
     chosen = candidates[whole[-1]] if whole.size else candidates[np.argmax(counts)]
-    return np.nonzero(known & (months == chosen))[0]
+    return np.nonzero(known & (months == chosen))[0], len(candidates)
 
 
 def _prices_at(plan: Plan, part: Part, of_year: int, local: Clock) -> Array:
@@ -185,7 +191,7 @@ def _prices_at(plan: Plan, part: Part, of_year: int, local: Clock) -> Array:
     if part.prices is None or series is None:
         return np.full(len(local), np.nan)
     if series.kind == HOURLY and of_year not in part.prices.stands_in:
-        rows = _latest_month(series, of_year)
+        rows, _ = _latest_month(series, of_year)
         assert series.hourly_usd_per_mwh is not None
         own, prices = _local(series)[rows], series.hourly_usd_per_mwh.values[rows]
         if len(own) == len(local) and (own == local).all():

@@ -45,6 +45,24 @@ class Box:
         )
 
 
+def lowered(box: Box, others: Sequence[Box], bottom: float) -> Box:
+    """A box moved down by its own height until it covers none of the others; where it was if there is no room.
+
+    Examples
+    --------
+    >>> lowered(Box(5, 0, 10, 4), [Box(0, 0, 8, 4)], 20.0)
+    Box(x=5, y=4, width=10, height=4)
+    >>> lowered(Box(5, 0, 10, 4), [Box(0, 0, 8, 4)], 6.0)
+    Box(x=5, y=0, width=10, height=4)
+    """
+    moved = box
+    while any(moved.overlaps(other) for other in others):
+        moved = Box(moved.x, moved.y + moved.height, moved.width, moved.height)
+        if moved.y + moved.height > bottom:
+            return box
+    return moved
+
+
 def spread(wanted: Sequence[float], height: float, top: float, bottom: float) -> list[float | None]:
     """Centres of equally high labels in a column: as near to where they belong as not overlapping allows.
 

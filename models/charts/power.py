@@ -134,6 +134,19 @@ class PowerPlots:
             return f"prices of {month_name(f'{year}-{month}', 0)}"
         return "price-duration table" if np.isfinite(self.hours.index_usd_per_mwh).any() else "no hourly prices"
 
+    @property
+    def hours_words(self) -> str:
+        """What the month's hours are of, where those on show are of one year and the bill's of several."""
+        count = self.hours.source_count
+        if count < 2:
+            return "They add up to the month's."
+        name = amount_text(count, "", 0, self.write)
+        shown = self.source_words.removeprefix("prices of ")
+        return (
+            f"They add up to the month's, which is the mean of the {name} years imported. Single hours, and the "
+            f"duration curve, are those of {shown} alone."
+        )
+
     # Charts
 
     def chart(self, name: str) -> ChartSpec:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,11 +67,22 @@ def read_cell(draft: Draft, column: Column, cell: Cell, table: Table, kind: str,
 
 
 def _refer(draft: Draft, description: Field, spec: Reference, text: str, plan: Plan) -> None:
-    """The record that a cell names by its id or name; where it is not there the field stays empty, and that is said."""
+    """The record that a cell names by its id or name; where it is not there the field stays empty, and that is said.
+
+    Imported prices are called by their market, hub and years, and a contract names the hub alone: where one name only
+    has the cell's words in it, that one is meant, and that is said as well.
+    """
     there = [record for table in spec.tables for record in getattr(plan, table)]
     meant = [r for r in there if r.id == text] or [r for r in there if r.name.strip().casefold() == text.casefold()]
     if meant:
         draft.values[description.name] = meant[0].id
+        return
+    words = re.compile(rf"(?<!\w){re.escape(text)}(?!\w)", re.IGNORECASE)
+    holding = [r for r in there if words.search(r.name)]
+    if len(holding) == 1:
+        draft.values[description.name] = holding[0].id
+        taken = f"Line {draft.line}: {spec.label} “{text[:40]}” were taken to be “{holding[0].name}”."
+        draft.doubts.append(Doubt("reference_taken", taken, Severity.INFO))
         return
     have = ", ".join(f"“{r.name}”" for r in there[:8])
     text = (

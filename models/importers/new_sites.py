@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 from models.defaults import new_record
 from models.importers.mapping import Mapping
 from models.importers.results import ImportResult
 from models.importers.tables import Table, note
-from models.plan import AiOffer, AsicLot, Plan
+from models.plan import AiOffer, AsicLot, Plan, PowerContract
 from models.sentences import Amount, Sentence
 
 MOST_NAME_LENGTH = 80
@@ -39,7 +40,7 @@ def sized(result: ImportResult, before: Plan) -> ImportResult:
         own = [r for r in result.records if r.site_id == site.id]
         lots_mw = sum(r.count * r.power_w for r in own if isinstance(r, AsicLot)) * site.mining_pue / 1e6
         offers_mw = sum(r.critical_it_mw * r.gross_mw_per_it_mw for r in own if isinstance(r, AiOffer))
-        needed = max(lots_mw, offers_mw)
+        needed = max(lots_mw, offers_mw, _contracted_mw([r for r in own if isinstance(r, PowerContract)]))
         capacity = math.ceil(needed * 10.0) / 10.0 if needed > 0 else site.capacity_mw
         sites.append(replace(site, capacity_mw=capacity))
         findings.append(
@@ -60,3 +61,15 @@ def sized(result: ImportResult, before: Plan) -> ImportResult:
         )
     plan = replace(result.plan, sites=tuple(sites)) if sites else before
     return replace(result, plan=plan, findings=(*findings, *result.findings))
+
+
+def _contracted_mw(contracts: Sequence[PowerContract]) -> float:
+    """The most megawatts that contracts name in one month: those that follow each other are not added up."""
+    begins = {c.start_month or "" for c in contracts}
+    return max(
+        (
+            sum(c.contracted_mw or 0.0 for c in contracts if (c.start_month or "") <= month <= (c.end_month or "9999"))
+            for month in begins
+        ),
+        default=0.0,
+    )

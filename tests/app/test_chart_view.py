@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -18,11 +19,12 @@ from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from app import theme
+from app.charts.svg import chart_svg
 from app.charts.view import ChartView
 from models.charts.label_layout import Box
 from models.charts.plots import Plots
 from models.charts.sensitivity import tornado_chart
-from models.charts.spec import ChartSpec, plain_number
+from models.charts.spec import Axis, ChartSpec, Fill, Series, plain_number
 from models.drivers import with_value
 from models.evaluate import evaluate
 from models.samples import sample
@@ -223,6 +225,31 @@ def test_that_no_label_of_a_bar_covers_another_or_reaches_into_the_bar_beside(sh
         assert box.inside(geometry.area), text
         assert not box.x < now - 0.5 < box.x + box.width - 1.0, text
         assert not any(box.overlaps(other) for _, other in placed[:number]), text
+
+
+def two_bands() -> ChartSpec:
+    """A narrow band and a wide one, whose names have no room beside each other in a small chart."""
+    x, y = np.array([0.0, 1.0]), np.array([40.0, 10.0])
+    bands = (("stops 29 hours", 0.0, 0.04), ("runs 691 hours", 0.04, 1.0))
+    fills = tuple(
+        Fill(text, text, np.array([a, b, b, a]), np.array([0.0, 0.0, 100.0, 100.0]), k, (a + b) / 2, 94.0)
+        for k, (text, a, b) in enumerate(bands)
+    )
+    axis, price = Axis("Share", "Share", "", 0.0, 1.0), Axis("Price", "Price", "", 0.0, 100.0)
+    return ChartSpec("c", "", "", axis, price, (Series("s", "Next MWh", x, y, 0),), fills=fills)
+
+
+def test_that_names_of_narrow_bands_do_not_cover_each_other(shown: Shown) -> None:
+    placed = dict(shown(two_bands(), 280, 260).canvas.labels.placed)
+    stops, runs = placed["stops 29 hours"], placed["runs 691 hours"]
+    assert not stops.overlaps(runs)
+    assert runs.x < stops.x + stops.width  # no room beside it: that is what is tried here
+    wide = dict(shown(two_bands(), 900, 400).canvas.labels.placed)
+    assert wide["stops 29 hours"].y == wide["runs 691 hours"].y
+    root = ElementTree.fromstring(chart_svg(two_bands(), 170.0, 200.0))
+    heights = [float(t.attrib["y"]) for t in root.iter() if (t.text or "").endswith("hours")]
+    assert len(heights) == 2
+    assert abs(heights[0] - heights[1]) >= 9
 
 
 def test_that_labels_stand_at_their_curves_ends_when_there_is_room(shown: Shown) -> None:

@@ -10,6 +10,7 @@ import pytest
 from app import theme
 from app.pages.power import PowerPage
 from models.curves import month_after
+from models.plan import PowerContract
 from models.samples import sample
 from tests.hourly_plan import hourly_plan
 from tests.large_plan import large_plan
@@ -92,6 +93,18 @@ def test_that_each_offer_is_said_to_give_the_ledger_up(page: Any) -> None:
     assert said[0].startswith("$")
     assert "per MW-year of Prairie Creek's Antminer S21 margin comes from being able to stop" in said[0]
     assert "Powered-shell lease gives it up. It earns $" in said[0]
+
+
+def test_that_a_ledger_that_lacks_a_price_says_in_which_month(page: Any) -> None:
+    plan = hourly_plan()
+    now = dataclasses.replace(plan.power_contracts[0], end_month="2026-12")
+    later = PowerContract("p9", now.site_id, 40.0, "block", start_month="2027-01")
+    page = page(dataclasses.replace(plan, power_contracts=(now, later)))
+    said = [words.text() for words in page._sentences if words.text()]
+    assert said == [
+        "What a year of being able to stop is worth is not known: a price of Prairie Creek's power is missing in "
+        "Jan 2027."
+    ]
 
 
 def test_that_month_and_machines_are_chosen(page: Any) -> None:

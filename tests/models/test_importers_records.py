@@ -388,6 +388,29 @@ def test_that_a_number_of_another_kind_is_not_kept_and_index_prices_that_are_not
     assert "“South hub” are not in the plan, which has “North hub”" in messages(result, "reference_unknown")[0]
 
 
+def test_that_a_contract_that_names_a_hub_finds_the_imported_prices_of_it() -> None:
+    def named(*names: str) -> Plan:
+        given = WITH_PRICES.price_series[0]
+        series = (dataclasses.replace(given, id=f"h{k}", name=name) for k, name in enumerate(names, start=1))
+        return dataclasses.replace(WITH_PRICES, price_series=tuple(series))
+
+    text = "Contract,Kind,Hub\nA,index,HB_NORTH\n"
+    result = imported(text, "contracts", named("ERCOT HB_NORTH 2024–2025", "ERCOT HB_NORTHWEST 2025"))
+    assert result.records[0].price_series_id == "h1"
+    assert "“HB_NORTH” were taken to be “ERCOT HB_NORTH 2024–2025”" in messages(result, "reference_taken")[0]
+    # Which of two is meant cannot be known.
+    result = imported(text, "contracts", named("ERCOT HB_NORTH 2024", "ERCOT HB_NORTH 2025"))
+    assert result.records[0].price_series_id is None
+    assert messages(result, "reference_unknown")
+
+
+def test_that_a_new_site_is_as_large_as_its_contracts_in_one_month() -> None:
+    text = "Site,Contract,Kind,Price,Contracted MW,Start,End\n"
+    text += "East,Old,fixed,40,20,,2026-12\nEast,New,fixed,38,30,2027-01,\nEast,Beside,fixed,45,12.5,2026-07,2027-06\n"
+    result = imported(text, "contracts", empty_plan())
+    assert [(s.name, s.capacity_mw) for s in result.plan.sites] == [("East", 42.5)]  # 30 + 12.5 from January 2027
+
+
 def test_that_a_kind_is_understood_from_its_numbers() -> None:
     text = "Contract,Price,Block MW,Min take,Index\nA,40,20,,h1\nB,45,,90%,\nC,,,,h1\nD,45,,,\n"
     result = imported(text, "contracts", WITH_PRICES)

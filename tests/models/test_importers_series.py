@@ -201,6 +201,57 @@ def test_that_a_wide_file_of_a_spring_day_with_23_columns_of_values_is_whole() -
     assert (found.gaps, found.duplicates) == (0, 0)
 
 
+def test_that_a_spring_day_may_leave_the_skipped_hours_column_of_25_empty() -> None:
+    # On 2024-03-10 no clock in Texas shows 02:00 to 03:00, which is what the third column stands for; the 25th is
+    # there for the autumn.
+    read = readings(SPRING, 4)
+    days: dict[datetime.date, list[str]] = {}
+    for moment, price in read:
+        local = moment.astimezone(CENTRAL)
+        days.setdefault(local.date(), [""] * 25)[local.hour] = f"{price}"
+    heading = "Date," + ",".join(f"HE{number}" for number in range(1, 26))
+    lines = [f"{day},{','.join(cells)}" for day, cells in days.items()]
+    assert lines[2].split(",")[3] == ""
+    found = import_series(csv(heading, lines), "ercot.csv")
+    assert np.array_equal(values(found), hourly(read))
+    assert (found.gaps, found.duplicates) == (0, 0)
+
+
+@pytest.mark.parametrize("first", [SPRING, AUTUMN], ids=["spring", "autumn"])
+@pytest.mark.parametrize(
+    ("heading", "line"),
+    [
+        ("Year,Month,Day,Hour,Price ($/MWh)", "{t.year},{t.month},{t.day},{t.hour},{price}"),
+        ("Day,Month,Year,HE,Price ($/MWh)", "{t.day},{t:%b},{t.year},{ending},{price}"),
+        ("YYYY,MM,DD,Hour,Minute,Price ($/MWh)", "{t:%y},{t:%m},{t:%d},{t:%H},30,{price}"),
+    ],
+)
+def test_that_a_day_may_be_split_into_year_month_and_day(first: str, heading: str, line: str) -> None:
+    read = readings(first, 4)
+    local = [(moment.astimezone(CENTRAL), price) for moment, price in read]
+    lines = [line.format(t=moment, ending=moment.hour + 1, price=price) for moment, price in local]
+    found = import_series(csv(heading, lines), "ercot.csv")
+    assert np.array_equal(values(found), hourly(read))
+    assert found.questions == ()
+
+
+def test_that_minutes_beside_a_split_day_are_the_quarters_of_an_hour() -> None:
+    read = readings("2024-01-05", 3, minutes=15)
+    local = [(moment.astimezone(CENTRAL), price) for moment, price in read]
+    lines = [f"{t.year},{t.month},{t.day},{t.hour},{t.minute},{price}" for t, price in local]
+    found = import_series(csv("Year,Month,Day,Hour,Minute,Price ($/MWh)", lines), "ercot.csv")
+    assert np.allclose(values(found), hourly(read), rtol=0, atol=1e-9)
+    assert found.interval_minutes == 15
+
+
+def test_that_seconds_since_1970_are_times() -> None:
+    read = readings("2024-01-05", 3)
+    lines = [f"{moment.timestamp():.0f},{price}" for moment, price in read]
+    found = import_series(csv("ts,Price ($/MWh)", lines), "x.csv", options=SeriesOptions("UTC", "beginning"))
+    assert np.array_equal(values(found), hourly(read))
+    assert found.first == read[0][0]
+
+
 def test_that_a_column_per_hub_gives_the_hub_that_was_chosen() -> None:
     read = readings("2024-01-05", 2)
     lines = [f"{m.astimezone(CENTRAL):%Y-%m-%d %H:%M},{p},{p + 100:.2f}" for m, p in read]

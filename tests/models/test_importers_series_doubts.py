@@ -156,6 +156,19 @@ def test_that_an_unknown_layout_gets_a_mapping_and_no_error() -> None:
     assert found.columns[2].samples[0] == "x0"
 
 
+@pytest.mark.parametrize("months", [["2024-01", "2024-02", "2024-03"], ["Jan 2024", "Feb 2024", "Mar 2024"]])
+def test_that_monthly_averages_are_sent_to_the_monthly_table(months: list[str]) -> None:
+    lines = [f"{month},{30 + k}.5" for k, month in enumerate(months)]
+    found = import_series(csv("Month,Price ($/MWh)", lines), "x.csv")
+    assert found.series is None
+    assert "Enter them as a monthly table" in messages(found, "columns")[0]
+
+
+def test_that_a_node_with_a_number_is_no_month() -> None:
+    found = import_series(csv("Point,Price ($/MWh)", ["Node 12,30.5", "Node 13,31.5"]), "x.csv")
+    assert messages(found, "columns")[0].startswith("The columns are not all understood")
+
+
 def test_that_columns_can_be_told() -> None:
     lines = [f"{hour * 3},{hour},2024-01-05,{hour * 7}.5" for hour in range(1, 25)]
     data = csv("alpha,beta,gamma,delta", lines)
@@ -290,6 +303,57 @@ def test_that_euros_are_refused_unless_they_are_said_to_be_dollars() -> None:
     assert "EUR" in refusal(data, time_zone="UTC")
     found = import_series(data, "x.csv", options=SeriesOptions("UTC", unit="USD/MWh"))
     assert found.mean == 13.0
+
+
+def test_that_prices_of_gas_are_no_prices_of_electricity() -> None:
+    data = csv("Date,Hour Ending,Henry Hub price ($/MMBtu)", day())
+    assert "counts MMBtu, and that is no electricity" in refusal(data, time_zone="UTC")
+    assert import_series(data, "x.csv", options=SeriesOptions("UTC", unit="USD/MWh")).mean == 13.0
+
+
+def test_that_a_date_which_its_columns_cannot_mean_is_named() -> None:
+    lines = [f"2024,{month},{number},{hour},{hour}.5" for month, number in ((2, 28), (2, 29)) for hour in range(1, 25)]
+    lines[30] = "2024,2,30,7,7.5"
+    found = import_series(csv("Year,Month,Day,Hour Ending,Price ($/MWh)", lines), "ercot.csv")
+    says = ["Line 32, column 3 (Day): “2024-2-30” is not a date; the line was left out."]
+    assert messages(found, "line") == says
+    assert (found.readings, found.gaps) == (47, 1)
+
+
+def two_meters() -> bytes:
+    """One usage point of 10 kWh an hour and one of 25, as a utility lists them for an account."""
+    espi = 'xmlns="http://naesb.org/espi"'
+    kind = f"<ReadingType {espi}><uom>72</uom></ReadingType>"
+    parts = [f'<entry><link rel="self" href="R/1"/><content>{kind}</content></entry>']
+    for number, (title, watt_hours) in enumerate((("North substation", 10_000), ("South substation", 25_000)), start=1):
+        own = f"U/{number}"
+        intervals = "".join(
+            f"<IntervalReading><timePeriod><duration>3600</duration><start>{1_704_067_200 + 3600 * hour}</start>"
+            f"</timePeriod><value>{watt_hours}</value></IntervalReading>"
+            for hour in range(48)
+        )
+        parts += [
+            f'<entry><link rel="self" href="{own}"/><title>{title}</title>'
+            f"<content><UsagePoint {espi}/></content></entry>",
+            f'<entry><link rel="self" href="{own}/M/1"/><link rel="related" href="R/1"/><title>Hourly</title>'
+            f"<content><MeterReading {espi}/></content></entry>",
+            f'<entry><link rel="self" href="{own}/M/1/B/1"/><content><IntervalBlock {espi}>{intervals}</IntervalBlock>'
+            "</content></entry>",
+        ]
+    return f'<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom">{"".join(parts)}</feed>'.encode()
+
+
+def test_that_one_of_several_meters_is_asked_for_and_can_be_chosen() -> None:
+    found = import_series(two_meters(), "x.xml", METER, SeriesOptions("UTC"))
+    question = next(question for question in found.questions if question.key == "location")
+    names = ["North substation, Hourly", "South substation, Hourly"]
+    assert [key for key, _ in question.choices] == names
+    assert (question.assumed, found.mean) == (names[0], 0.010)
+    south = import_series(two_meters(), "x.xml", METER, SeriesOptions("UTC", location=names[1]))
+    assert south.mean == pytest.approx(0.025, rel=1e-12)
+    assert south.questions == ()
+    with pytest.raises(PlanFileError, match="no meter 'East'; it has North substation"):
+        import_series(two_meters(), "x.xml", METER, SeriesOptions("UTC", location="East"))
 
 
 @pytest.mark.parametrize(

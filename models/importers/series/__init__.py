@@ -26,6 +26,7 @@ from models.importers.series.outcome import (
     SeriesColumn,
     SeriesImport,
     SeriesOptions,
+    choices,
     with_option,
 )
 from models.importers.series.readings import TableReader
@@ -34,6 +35,8 @@ from models.importers.series.sheets import MAX_SERIES_BYTES, Sheet, is_archive, 
 from models.importers.series.storing import with_series
 from models.importers.series.times import HOUR
 from models.importers.series.zones import CENTRAL, ZONE_CHOICES, LocalClock, local_time, zone_of_offsets
+from models.importers.tables import Cell
+from models.importers.values import MONTHS
 from models.problems import PlanFileError, Severity
 
 __all__ = [
@@ -58,7 +61,12 @@ UNITS_OF_KIND = {PRICES: tuple(PRICE_UNITS), METER: (*ENERGY_UNITS, *POWER_UNITS
 SAMPLES = 5
 HEAD_BYTES = 60_000
 FEWEST_LINES = 12
+MONTH = re.compile(r"^(?:(?:19|20)\d{2}[-/]\d{1,2}|([a-z]{3,9})\.?[-\s](?:19|20)?\d{2})$")
 NOT_UNDERSTOOD = "The columns are not all understood; say which is the date, the hour and the value."
+NO_HOURS = (
+    "It holds months and no hours: averages cannot say when machines stop. Enter them as a monthly table, in the "
+    "energy price of a contract or in the forward level of its index."
+)
 
 
 def import_series(data: bytes, filename: str, kind: str = PRICES, options: SeriesOptions | None = None) -> SeriesImport:
@@ -147,7 +155,7 @@ def _from_sheets(sheets: Sequence[Sheet], filename: str, kind: str, options: Ser
         log.note("sheet", f"Only sheets with the headings of “{sheet.name}” were read; left out: {listed}.")
     columns = _columns(sheet, roles)
     if not _is_complete(roles):
-        log.note("columns", NOT_UNDERSTOOD, Severity.WARNING)
+        log.note("columns", NO_HOURS if kind == PRICES and _holds_months(sheet) else NOT_UNDERSTOOD, Severity.WARNING)
         return _unread(kind, len(sheet), columns, log)
     place = roles.first("location")
     locations = {str(cell).strip() for cell in sheet.columns[place][:2000]} if place is not None else set()
@@ -175,10 +183,21 @@ def _from_sheets(sheets: Sequence[Sheet], filename: str, kind: str, options: Ser
     )  # fmt: skip
 
 
+def _holds_months(sheet: Sheet) -> bool:
+    """Whether a column names a month in every line, and no day."""
+
+    def names_a_month(cell: Cell) -> bool:
+        match = MONTH.match(cell.strip().lower()) if isinstance(cell, str) else None
+        return match is not None and (match[1] is None or match[1] in MONTHS)
+
+    return any(len(column) > 0 and all(map(names_a_month, column[:SAMPLES])) for column in sheet.columns)
+
+
 def _is_complete(roles: Roles) -> bool:
     """Whether there are times and values."""
     has_time = any(roles.first(role) is not None for role in ("start", "end", "time", "date"))
-    return has_time and any(roles.first(role) is not None for role in ("value", "hour_value"))
+    has_parts = all(roles.first(role) is not None for role in ("year", "month", "day"))
+    return (has_time or has_parts) and any(roles.first(role) is not None for role in ("value", "hour_value"))
 
 
 def _columns(sheet: Sheet, roles: Roles) -> tuple[SeriesColumn, ...]:
@@ -220,6 +239,9 @@ def _from_green_button(data: bytes, filename: str, kind: str, options: SeriesOpt
             zone, _ = zone_of_offsets(found.starts, np.full(len(found.starts), offset))
             why = f"the file names the offset {found.offset}, which several zones have"
         log.ask(Question("time_zone", "On which clock are the times?", ZONE_CHOICES, zone, why))
+    if len(found.meters) > 1 and options.location is None:
+        why = f"the file holds {len(found.meters)}, and their readings are never mixed"
+        log.ask(Question("location", "Which meter?", choices(found.meters), found.title, why))
     if found.others:
         log.note("meters", f"Left out: {', '.join(found.others)}.", Severity.WARNING)
     step = int(np.bincount(found.lengths).argmax())

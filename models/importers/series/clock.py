@@ -215,10 +215,15 @@ def _placed(clock: LocalClock, stamps: Stamps, lead: int) -> tuple[Seconds, Flag
     wall = stamps.wall - lead
     if stamps.numbered is not None and _counts_through(clock, stamps, wall):
         # Hours counted from midnight as they pass: 23 of them in spring, 25 in autumn.
-        midnight = clock.instants((stamps.wall - stamps.numbered) // DAY * DAY)
+        days = (stamps.wall - stamps.numbered) // DAY
+        midnight, next_midnight = clock.instants(days * DAY), clock.instants((days + 1) * DAY)
         starts = midnight + stamps.numbered - lead + (stamps.wall - stamps.numbered) % DAY
+        # A day that counts further than it has hours leaves the skipped one out: its numbers are those on the wall.
+        labelled = np.isin(days, np.unique(days[starts >= next_midnight]))
+        by_label, exists, _ = _by_label(clock, stamps, wall)
+        starts, keep = np.where(labelled, by_label, starts), exists | ~labelled
         passes = clock.is_ambiguous(clock.wall(starts)) & _is_second(clock, starts)
-        return starts, np.ones(len(wall), dtype=bool), int(passes.sum())
+        return starts, keep, int(passes.sum())
     first = _by_label(clock, stamps, wall)
     if lead and stamps.numbered is None:
         # 02:00 in autumn ends the hour that began at 01:00, once or twice: some files stamp what the wall shows at the

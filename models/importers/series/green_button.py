@@ -42,6 +42,8 @@ class MeterReadings:
         Of the meter; empty where it has none.
     others
         Meters of the file that were left out, by what they measure.
+    meters
+        Names of the electricity meters in the file, each different.
     """
 
     starts: NDArray[np.int64]
@@ -52,6 +54,7 @@ class MeterReadings:
     offset: str
     title: str
     others: tuple[str, ...]
+    meters: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -81,7 +84,7 @@ def read_green_button(data: bytes, name: str, location: str | None = None) -> Me
     data, name
         Of the file.
     location
-        Title of the meter where it holds several; None for the one with the most readings.
+        Name of the meter where it holds several; None for the one with the most readings.
 
     Raises
     ------
@@ -103,6 +106,7 @@ def read_green_button(data: bytes, name: str, location: str | None = None) -> Me
     kinds = {entry.own: reading for entry in entries if (reading := _child(entry.content, "ReadingType")) is not None}
     meters = [entry for entry in entries if _child(entry.content, "MeterReading") is not None]
     blocks = [entry for entry in entries if _child(entry.content, "IntervalBlock") is not None]
+    points = [entry for entry in entries if _child(entry.content, "UsagePoint") is not None]
     groups: dict[str, list[_Entry]] = {}
     for block in blocks:
         owner = next((m.own for m in meters if m.own and _belongs(block, m)), "")
@@ -116,7 +120,7 @@ def read_green_button(data: bytes, name: str, location: str | None = None) -> Me
         kind = _kind_of(meter, kinds)
         code, power = _number(kind, "uom", 72), _number(kind, "powerOfTenMultiplier", 0)
         readings = [reading for block in owned for reading in _readings(block)]
-        title = meter.title if meter is not None else ""
+        title = _named(meter, points)
         if code not in _NAMES:
             others.append(f"{title or 'a meter'} in {_OTHER_NAMES.get(code, f'unit {code}')}")
         elif _number(kind, "flowDirection", 1) == 19:
@@ -127,10 +131,34 @@ def read_green_button(data: bytes, name: str, location: str | None = None) -> Me
         raise PlanFileError(
             f"it holds no electricity, only {', '.join(others)}", name, "choose the electricity meter's file"
         )
+    if len(found) > 1:
+        found = [
+            (label, *item[1:]) for label, item in zip(_told_apart([item[0] for item in found]), found, strict=True)
+        ]
+    names = tuple(item[0] for item in found)
     named = [item for item in found if location is not None and item[0].lower() == location.lower()]
+    if location is not None and not named and len(found) > 1:
+        raise PlanFileError(f"it holds no meter {location!r}", name, f"it has {', '.join(names[:8])}")
     chosen = max(named or found, key=lambda item: len(item[3]))
-    others += [item[0] or "another meter" for item in found if item is not chosen]
-    return _arrays(chosen, _zone(entries), tuple(others), name)
+    others += [item[0] for item in found if item is not chosen]
+    return _arrays(chosen, _zone(entries), tuple(others), names, name)
+
+
+def _named(meter: _Entry | None, points: list[_Entry]) -> str:
+    """A meter by the usage point that it belongs to and its own title, as far as they have any."""
+    if meter is None:
+        return ""
+    point = next((p for p in points if p.own and meter.own.startswith(p.own + "/")), None)
+    titles = dict.fromkeys(title for title in (point.title if point is not None else "", meter.title) if title)
+    return ", ".join(titles)
+
+
+def _told_apart(titles: list[str]) -> list[str]:
+    """Names of several meters that differ: what has none, or another's, gets its number in the file."""
+    return [
+        title if title and titles.count(title) == 1 else f"{title or 'meter'} ({number})"
+        for number, title in enumerate(titles, start=1)
+    ]
 
 
 _LATEST = 4_102_444_800  # 2100-01-01
@@ -139,7 +167,11 @@ _HIGHEST = 10**15
 
 
 def _arrays(
-    chosen: tuple[str, int, int, list[ElementTree.Element]], zone: str, others: tuple[str, ...], name: str
+    chosen: tuple[str, int, int, list[ElementTree.Element]],
+    zone: str,
+    others: tuple[str, ...],
+    meters: tuple[str, ...],
+    name: str,
 ) -> MeterReadings:
     title, code, power, readings = chosen
     starts, lengths, values = [], [], []
@@ -170,7 +202,7 @@ def _arrays(
     unit = f"{_SIZES[power]}{_NAMES[code]}" if power in _SIZES else f"10^{power} {_NAMES[code]}"
     offsets = {_text(reading, ("timePeriod", "timezone")) for reading in readings}
     offset = offsets.pop() if len(offsets) == 1 else ""
-    return MeterReadings(np.array(starts, dtype=np.int64), spans, amounts, unit, zone, offset, title, others)
+    return MeterReadings(np.array(starts, dtype=np.int64), spans, amounts, unit, zone, offset, title, others, meters)
 
 
 def _tag(element: ElementTree.Element) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -27,6 +28,12 @@ _CURRENCIES = (
     ("cent", r"¢|\bct\b|\bcents?\b|\bc(?=\s*(?:/|per\b)\s*kwh)"),
 )
 _ENERGY = re.compile(r"(?<![a-z])(m|k|g)?w(h)?(?:r|ours?)?(?![a-z])", re.I)
+
+
+_OTHER_GOODS = re.compile(
+    r"\b(?:mmbtu|mbtu|btu|dth|dekatherms?|therms?|gj|mcf|ccf|scf|gal(?:lons?)?|bbl|barrels?|tons?|tonnes?|m3)\b|m³",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,18 @@ def zone_in_words(texts: Iterable[str]) -> str | None:
     return next((zone for zone, pattern in _ZONE_WORDS if re.search(pattern, text)), None)
 
 
+def other_good_in(text: str) -> str:
+    """The unit of gas, oil or carbon that a heading names, and no electricity; empty where it names none.
+
+    Examples
+    --------
+    >>> other_good_in("Henry Hub ($/MMBtu)"), other_good_in("Price ($/MWh)"), other_good_in("Heat rate MMBtu/MWh")
+    ('MMBtu', '', '')
+    """
+    match = _OTHER_GOODS.search(re.sub(r"[_()\[\]]+", " ", text))
+    return match[0] if match and not _ENERGY.search(text) else ""
+
+
 def unit_in(text: str, currency: str = "") -> tuple[str, str]:
     """The unit that a heading or a cell names, and its currency; empty where it names none.
 
@@ -113,3 +132,12 @@ def unit_in(text: str, currency: str = "") -> tuple[str, str]:
     prefix = {"m": "M", "k": "k", "g": "G"}.get((match[1] or "").lower(), "")
     unit = f"{prefix}W{'h' if match[2] else ''}"
     return (f"{money}/{unit}" if money else unit), money
+
+
+def likeliest_of(counts: Counter[str], preferred: str) -> str:
+    """Of the hubs, markets or components in a file the preferred one, else a hub, else the commonest."""
+    if preferred in counts:
+        return preferred
+    hubs = [name for name in counts if "hub" in name.lower()]
+    most = counts.most_common(1)
+    return min(hubs) if hubs else most[0][0] if most else ""

@@ -15,13 +15,24 @@ from models.importers.series.cells import date_order, decimal_of, numbers_of, se
 from models.importers.series.clock import Stamps
 from models.importers.series.hourly import step_of
 from models.importers.series.log import Log
-from models.importers.series.markets import ENERGY_UNITS, POWER_UNITS, PRICE_UNITS, Market, unit_in
-from models.importers.series.outcome import METER, UNIT_OF_KIND, Question, SeriesOptions, choices
+from models.importers.series.markets import Market, likeliest_of
+from models.importers.series.outcome import Question, SeriesOptions, choices
 from models.importers.series.roles import Roles, hour_of_heading, names_utc, says_end, words_of
 from models.importers.series.sheets import Sheet
-from models.importers.series.times import DAY, HOUR, OFFSETS, TimeOfDay, day_in, hour_in, split_stamp, stamp_in
+from models.importers.series.times import (
+    DAY,
+    HOUR,
+    OFFSETS,
+    TimeOfDay,
+    day_in,
+    day_of_parts,
+    hour_in,
+    split_stamp,
+    stamp_in,
+)
+from models.importers.series.units import unit_of
 from models.importers.tables import Cell
-from models.problems import PlanFileError, Severity
+from models.problems import PlanFileError
 
 Floats = NDArray[np.float64]
 Seconds = NDArray[np.int64]
@@ -37,6 +48,7 @@ _PICKED = {
     "location": ("Which hub or node?", "HB_HUBAVG"),
     "location_type": ("Which kind of hub or node?", "LZ"),
 }
+_DAY_PARTS = ("year", "month", "day")
 MOST_CHOICES = 200
 
 
@@ -110,7 +122,7 @@ class TableReader:
         self.log.settle(lines)
         if not len(values):
             raise PlanFileError("no line of it could be read", self.log.filename, "say what each column is")
-        unit = self._unit(values)
+        unit = unit_of(values, self._unit_texts(), self.kind, self.options.unit, self.market, self.log)
         return Readings(stamps, values, unit, picked["location"], picked["market"], lines)
 
     def column(self, index: int) -> Sequence[Cell]:
@@ -122,8 +134,8 @@ class TableReader:
         """Whether days alone do not stand for many readings each, whose hours nobody has recognised."""
         if any(self.roles.first(role) is not None for role in ("start", "time", "end", "hour", "hour_value")):
             return True
-        index = self.roles.first("date")
-        return index is not None and 2 * len(set(self.column(index))) > len(self.rows)
+        parts = [k for k in (self.roles.first(r) for r in ("date", *_DAY_PARTS)) if k is not None]
+        return bool(parts) and 2 * len(set(zip(*map(self.column, parts), strict=True))) > len(self.rows)
 
     # Rows
 
@@ -132,7 +144,11 @@ class TableReader:
         if self.sheet.headings and self.sheet.headings[0].strip().upper() == "H":
             # ISO New England says what a line is in its first cell.
             self.rows = self.rows[[str(cell).strip().upper() == "D" for cell in self.column(0)]]
-        used = [k for k, role in enumerate(self.roles.roles) if role in ("start", "end", "time", "date", "hour")]
+        used = [
+            k
+            for k, role in enumerate(self.roles.roles)
+            if role in ("start", "end", "time", "date", *_DAY_PARTS, "hour")
+        ]
         first = self.column(used[0])
         odd = {cell for cell in set(first) if isinstance(cell, str) and not cell[:1].isdecimal()}
         drop = []
@@ -163,7 +179,7 @@ class TableReader:
         counts.pop("", None)
         question, preferred = _PICKED[role]
         told = getattr(self.options, role)
-        chosen = _chosen(counts, preferred)
+        chosen = likeliest_of(counts, preferred)
         if told is not None:
             named = next((name for name in counts if name.lower() == told.lower()), None)
             if named is None:
@@ -251,6 +267,10 @@ class TableReader:
 
     def _days(self) -> Seconds:
         index = self.roles.first("date")
+        places = [k for k in (self.roles.first(part) for part in _DAY_PARTS) if k is not None]
+        if index is None and len(places) == len(_DAY_PARTS):
+            days = [day_of_parts(parts) for parts in zip(*map(self.column, places), strict=True)]
+            return seconds_of(days, self.rows, places[-1], lambda c: day_in(c, "mdy"), self.log, "not a date")
         if index is None:
             index = next(k for k in (self.roles.first(r) for r in ("start", "time", "end")) if k is not None)
         cells = self.column(index)
@@ -359,67 +379,13 @@ class TableReader:
             from_zero = (parts - 1) * step
         return wall + from_zero - (HOUR - step if ends else 0), step
 
-    # Units
-
-    def _unit(self, values: Floats) -> str:
-        """The unit of the values: told, named by the heading, a column or the lines above, or guessed and asked."""
-        known = {**ENERGY_UNITS, **POWER_UNITS} if self.kind == METER else PRICE_UNITS
-        if self.options.unit is not None:
-            unit = next((name for name in known if name.lower() == self.options.unit.lower()), None)
-            if unit is None:
-                listed = ", ".join(known)
-                what = f"{self.options.unit!r} is no unit of {self.kind}"
-                raise PlanFileError(what, self.log.filename, f"choose one of {listed}")
-            return unit
-        currency = self.market.currency if self.market else ""
-        index = self.roles.first("value")
+    def _unit_texts(self) -> list[str]:
+        """What may name the unit, the nearest to the values first: their heading, a column of units, lines above."""
+        index, column = self.roles.first("value"), self.roles.first("unit")
         texts = [self.sheet.headings[index]] if index is not None else []
-        column = self.roles.first("unit")
         if column is not None and len(self.rows):
             texts.append(str(self.sheet.columns[column][int(self.rows[0])]))
-        texts.append(self.sheet.above)
-        for text in texts:
-            unit, money = unit_in(text, currency)
-            if self.kind != METER and money and money not in ("USD", "cent"):
-                self._refuse_currency(money)
-            if unit in known:
-                return unit
-        if self.kind != METER and currency not in ("", "USD"):
-            self._refuse_currency(currency)
-        if self.market is not None and self.kind != METER:
-            return UNIT_OF_KIND[self.kind]
-        return self._guessed(values, known)
-
-    def _refuse_currency(self, money: str) -> None:
-        raise PlanFileError(
-            f"its prices are in {money}, and a plan counts in USD",
-            self.log.filename,
-            "convert them; or, if they are dollars all the same, say so with the unit USD/MWh",
-        )
-
-    def _guessed(self, values: Floats, known: dict[str, float]) -> str:
-        if self.kind == METER:
-            # Which size it is cannot be seen from the numbers: a house and a mine differ by six digits.
-            units = ("kWh", "MWh", "Wh", "kW", "MW")
-            why = "no heading names the unit"
-            self.log.ask(Question("unit", "What are the readings in?", choices(units), "kWh", why))
-            return "kWh"
-        middle = float(np.nanmedian(np.abs(values))) if np.isfinite(values).any() else 0.0
-        largest = float(np.nanmax(np.abs(values))) if np.isfinite(values).any() else 0.0
-        unit = "USD/kWh" if largest < 2 else "cent/kWh" if middle < 12 and largest < 60 else "USD/MWh"
-        why = f"no heading names the unit; half of the prices are below {middle:,.3g}"
-        self.log.ask(Question("unit", "What are the prices in?", choices(known), unit, why))
-        if unit != "USD/MWh":
-            self.log.note("unit_assumed", f"The prices were taken to be in {unit}: {why}.", Severity.WARNING)
-        return unit
-
-
-def _chosen(counts: Counter[str], preferred: str) -> str:
-    if preferred in counts:
-        return preferred
-    hubs = [name for name in counts if "hub" in name.lower()]
-    most = counts.most_common(1)
-    return min(hubs) if hubs else most[0][0] if most else ""
+        return [*texts, self.sheet.above]
 
 
 def _second(stamp: tuple[int, TimeOfDay] | None) -> int | None:

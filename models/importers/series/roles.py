@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from models.importers.series.outcome import METER, ROLES
 from models.importers.series.sheets import Sheet
-from models.importers.series.times import OFFSETS, day_in, hour_in, stamp_in, time_in
+from models.importers.series.times import OFFSETS, day_in, day_of_parts, hour_in, stamp_in, time_in
 from models.importers.tables import Cell
 
 SAMPLE = 60
@@ -24,10 +24,15 @@ MIN_WIDE_HOURS = 20
 
 _BEGIN = re.compile(r"\b(?:start|starting|begin|begins|beginning|from)\b|^hb$|intervalstart|startdate|starttime")
 _END = re.compile(r"\b(?:end|ends|ending|to|until)\b|\bhe$|intervalend|enddate|endtime")
-_TIME = re.compile(r"\b(?:time ?stamp|date ?time|time|date|day|interval|mtu|period)\b|datetime|timestamp")
+_TIME = re.compile(r"\b(?:time ?stamp|date ?time|time|date|day|interval|mtu|period|ts|unix|epoch)\b|datetime|timestamp")
 _UTC = re.compile(r"\b(?:utc|gmt|zulu)\b|(?<=datetime)utc|gmt")
 _HOUR = re.compile(r"\b(?:hour|hours|hr|hora|stunde)\b|\bhe$|^hb$|houre?nding|hourbeginning|deliveryhour|\btime\b")
 _INTERVAL = re.compile(r"\b(?:interval|quarter|qtr|segment)\b|deliveryinterval")
+_DAY_PARTS = {
+    "year": re.compile(r"^(?:(?:delivery |local )?(?:year|yr)|yyyy|jahr|año|annee|année)$"),
+    "month": re.compile(r"^(?:(?:delivery |local )?(?:month|mon|mo)|mm|monat|mes|mois)$"),
+    "day": re.compile(r"^(?:(?:delivery |local )?day(?: of month)?|dd|tag|dia|día|jour)$"),
+}
 _FLAG = re.compile(r"\b(?:dst|daylight|repeated|repeat)\b|dstflag")
 _ZONE = re.compile(r"\b(?:time ?zone|tz|offset)\b")
 _LOCATION = (
@@ -126,7 +131,20 @@ def knows(heading: str) -> bool:
         return True
     if not re.search(r"[a-z$€]", words) or len(words) > 60 or stamp_in(heading, "mdy") is not None:
         return False
-    patterns = [_BEGIN, _END, _TIME, _HOUR, _INTERVAL, _FLAG, _ZONE, *_LOCATION, _LOCATION_TYPE, _MARKET, _UNIT]
+    patterns = [
+        _BEGIN,
+        _END,
+        _TIME,
+        *_DAY_PARTS.values(),
+        _HOUR,
+        _INTERVAL,
+        _FLAG,
+        _ZONE,
+        *_LOCATION,
+        _LOCATION_TYPE,
+        _MARKET,
+        _UNIT,
+    ]
     patterns += [pattern for _, pattern in (*_PRICE_WORDS, *_METER_WORDS)]
     return any(pattern.search(words) for pattern in patterns) or "/mwh" in heading.lower()
 
@@ -227,9 +245,10 @@ def propose_roles(sheet: Sheet, kind: str, told: Sequence[tuple[int, str]] = (),
             roles[index] = _role(words_of(heading), cells, sheet.columns[index][:SAMPLE])
     _take_location(sheet, kinds, roles, set(chosen))
     _one_time(sheet, kinds, roles)
+    _take_split_day(sheet, kinds, roles)
     for index, role in chosen.items():
         roles[index] = role
-        if role in ("value", "date", "hour", "start", "end", "time"):
+        if role in ("value", "date", "year", "month", "day", "hour", "start", "end", "time"):
             roles = ["" if k not in chosen and known == role else known for k, known in enumerate(roles)]
     if is_wide and "value" not in chosen.values():
         return Roles(tuple(roles), (), kinds)
@@ -309,6 +328,30 @@ def _one_time(sheet: Sheet, kinds: Sequence[str], roles: list[str]) -> None:
             elif hours and kinds[index] == "stamp":
                 # A day with the time 00:00 beside it, and the hour in a column of its own.
                 roles[index] = "date" if index == stamps[0] else ""
+
+
+def _take_split_day(sheet: Sheet, kinds: Sequence[str], roles: list[str]) -> None:
+    """A day whose year, month and day have a column each, where no column holds it whole."""
+    if any(role in ("date", "start", "time", "end") for role in roles):
+        return
+    words = [words_of(heading) for heading in sheet.headings]
+    found = {
+        part: next((k for k, text in enumerate(words) if pattern.search(text)), None)
+        for part, pattern in _DAY_PARTS.items()
+    }
+    places = [k for k in found.values() if k is not None]
+    if len(places) < len(_DAY_PARTS):
+        return
+    rows = zip(*(sheet.columns[k][:SAMPLE] for k in places), strict=True)
+    if not any(day_in(day_of_parts(cells), "mdy") is not None for cells in rows):
+        return
+    for part, index in found.items():
+        if index is not None:
+            roles[index] = part
+    minutes = next((k for k, text in enumerate(words) if re.search(r"^(?:minutes?|mi)$", text) and not roles[k]), None)
+    # Minutes that are the same in every line say nothing about which part of an hour it is.
+    if minutes is not None and len(set(sheet.columns[minutes])) > 1:
+        roles[minutes] = "interval"
 
 
 def names_utc(sheet: Sheet, index: int) -> bool:

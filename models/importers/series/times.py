@@ -100,6 +100,20 @@ def _day(year: str, month: str | int, day: str) -> int | None:
         return None
 
 
+def day_of_parts(cells: Iterable[Cell]) -> str:
+    """A year, a month and a day of the month as one date, for `day_in`; what they are not is no date to it either.
+
+    Examples
+    --------
+    >>> [day_of_parts(t) for t in (("2024", "1", "02"), (2024.0, 1.0, 2.0), ("2024", "Jan.", "2"), ("24", "x", ""))]
+    ['2024-1-02', '2024-1-2', '2024-1-2', '2024-x-']
+    """
+    texts = [f"{cell:g}" if isinstance(cell, float) else cell.strip() for cell in cells]
+    year, month, day = (re.sub(r"(?<=\d)\.0+$", "", text) for text in texts)
+    year = f"20{year}" if len(year) == 2 else year
+    return f"{year}-{MONTHS.get(month.lower().rstrip('.'), month)}-{day}"
+
+
 def needs_order(cells: Iterable[Cell]) -> bool:
     """Whether any date is written with two numbers that could both be the month's."""
     return any(isinstance(cell, str) and (m := _NUMBERS.match(cell.strip())) and m[2] != "." for cell in cells)
