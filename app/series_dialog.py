@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QListWidget,
+    QProgressBar,
     QPushButton,
     QTableWidgetItem,
     QTabWidget,
@@ -27,6 +28,7 @@ from app.cards import label
 from app.charts.heat_map import HeatMapView
 from app.charts.view import ChartView
 from app.import_dialog import SERIES_WORDS, list_findings, plain_table
+from app.latest import Latest
 from app.session import Session
 from app.tables.item_models import LEFT
 from models.charts.hourly import duration_chart, heat_map
@@ -41,9 +43,13 @@ from models.importers.series import (
     import_series,
     with_series,
 )
+from models.importers.series.sheets import is_archive
 from models.problems import PlanFileError
 from models.records.series import HOURLY
 from models.storage.disk import read_whole
+
+LARGE_TEXT_BYTES, LARGE_WORKBOOK_BYTES = 500_000, 60_000
+"""From here on a file takes longer to read than a window may stand still: about a fifth of a second."""
 
 
 class SeriesDialog(QDialog):
@@ -79,6 +85,10 @@ class SeriesDialog(QDialog):
         self.questions: dict[str, Question] = {}
         self.answers: dict[str, QComboBox] = {}
         self._data = data
+        self._is_large = len(data) >= (LARGE_WORKBOOK_BYTES if is_archive(data) else LARGE_TEXT_BYTES)
+        self._answered = ""
+        self.work = Latest(self)
+        self.work.done.connect(self._take)
 
         self.kind = _picker("What it holds")
         for stored, words in SERIES_WORDS.items():
@@ -86,6 +96,11 @@ class SeriesDialog(QDialog):
         self.into = _picker("Where it goes")
         self.summary = label("", "section", wrap=True)
         self.facts = label("", "muted", wrap=True)
+        self.busy = QProgressBar()
+        self.busy.setRange(0, 0)
+        self.busy.setTextVisible(False)
+        self.busy.setAccessibleName("The file is being read")
+        self.busy.hide()
         self.asked = QGridLayout()
         self.asked.setHorizontalSpacing(theme.px(10))
         self.asked.setVerticalSpacing(theme.px(4))
@@ -135,6 +150,7 @@ class SeriesDialog(QDialog):
         column.addLayout(row)
         column.addWidget(self.summary)
         column.addWidget(self.facts)
+        column.addWidget(self.busy)
         column.addLayout(self.asked)
         column.addWidget(self.tabs, 1)
         column.addWidget(answers)
@@ -163,18 +179,37 @@ class SeriesDialog(QDialog):
                 self.into.addItem(f"{series.name}: replace its values", series.id)
 
     def _understand(self) -> None:
-        """Show what becomes of the file with the present answers."""
-        kind = self.kind.currentData()
-        try:
-            self.result_of_import = import_series(self._data, self.path.name, kind, self.options)
-        except PlanFileError as error:
-            self.result_of_import = None
-            self._show_failure(str(error), kind)
+        """Have the file read with the present answers: ten years of quarter hours take seconds, beside the window."""
+        job = partial(_read, self._data, self.path.name, self.kind.currentData(), self.options)
+        if not self._is_large:
+            self._take(job())
             return
-        for question in self.result_of_import.questions:
-            self.questions[question.key] = question
-        self._show_questions()
-        self._show(self.result_of_import)
+        self.result_of_import = None
+        self.import_button.setEnabled(False)
+        self.summary.setText(f"Reading {self.path.name}, {len(self._data) / 1e6:,.0f} MB…")
+        self.busy.show()
+        self.work.request(job, is_large=True)
+
+    def _take(self, found: SeriesImport | PlanFileError) -> None:
+        """Show what became of the file."""
+        self.busy.hide()
+        if isinstance(found, PlanFileError):
+            self.result_of_import = None
+            self._show_failure(str(found), self.kind.currentData())
+        else:
+            self.result_of_import = found
+            for question in found.questions:
+                self.questions[question.key] = question
+            self._show_questions()
+            self._show(found)
+        if self._answered in self.answers:
+            self.answers[self._answered].setFocus()
+        self._answered = ""
+
+    def done(self, result: int) -> None:
+        """Close at once, also while the file is still being read."""
+        self.work.leave()
+        super().done(result)
 
     def _show_failure(self, words: str, kind: str) -> None:
         self.summary.setText(words)
@@ -241,9 +276,8 @@ class SeriesDialog(QDialog):
     def _answer(self, key: str, picker: QComboBox, _row: int = 0) -> None:
         told: dict[str, Any] = {key: picker.currentData()}
         self.options = replace(self.options, **told)
+        self._answered = key
         self._understand()
-        if key in self.answers:
-            self.answers[key].setFocus()
 
     # Columns
 
@@ -293,6 +327,14 @@ class SeriesDialog(QDialog):
         super().accept()
         table = "meter_series" if result.kind == METER else "price_series"
         session.select(f"{table}.{series_id}")
+
+
+def _read(data: bytes, filename: str, kind: str, options: SeriesOptions) -> SeriesImport | PlanFileError:
+    """What becomes of a file, or why nothing does."""
+    try:
+        return import_series(data, filename, kind, options)
+    except PlanFileError as error:
+        return error
 
 
 def _picker(name: str) -> QComboBox:

@@ -36,7 +36,7 @@ _DAMAGED = (
 """What openpyxl raises on a damaged workbook; it has no error of its own for most of it."""
 
 
-def read_workbook(data: bytes, name: str) -> tuple[Grid, ...]:
+def read_workbook(data: bytes, name: str, most_lines: int | None = None) -> tuple[Grid, ...]:
     """Every visible sheet that holds something.
 
     Parameters
@@ -45,6 +45,8 @@ def read_workbook(data: bytes, name: str) -> tuple[Grid, ...]:
         The file.
     name
         What to call it in errors.
+    most_lines
+        Of each sheet so many are enough, to see what it is; None for all.
 
     Raises
     ------
@@ -56,20 +58,20 @@ def read_workbook(data: bytes, name: str) -> tuple[Grid, ...]:
         with warnings.catch_warnings():
             # openpyxl warns of parts that it leaves out (validation lists, styles); none of them holds a value.
             warnings.simplefilter("ignore")
-            grids = _sheets(data, has_formulas, name)
+            grids = _sheets(data, has_formulas, name, most_lines)
     except _DAMAGED as error:
         what = f"the workbook is damaged ({str(error)[:80] or type(error).__name__})"
         raise PlanFileError(what, name, "open it in a spreadsheet, save it anew, or export CSV") from None
     return tuple(grid for grid in grids if grid.lines)
 
 
-def _sheets(data: bytes, has_formulas: bool, name: str) -> list[Grid]:
+def _sheets(data: bytes, has_formulas: bool, name: str, most_lines: int | None) -> list[Grid]:
     import openpyxl
 
     book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
     formulas = openpyxl.load_workbook(io.BytesIO(data), read_only=True) if has_formulas else None
     visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-    grids = [_grid(sheet, formulas[sheet.title] if formulas else None, name) for sheet in visible]
+    grids = [_grid(sheet, formulas[sheet.title] if formulas else None, name, most_lines) for sheet in visible]
     book.close()
     if formulas:
         formulas.close()
@@ -124,7 +126,7 @@ def _mentions(file: Any, head: bytes, words: tuple[bytes, ...]) -> bool:
     return False
 
 
-def _grid(sheet: Any, formulas: Any, name: str) -> Grid:
+def _grid(sheet: Any, formulas: Any, name: str, most_lines: int | None) -> Grid:
     sheet.reset_dimensions()
     if formulas is not None:
         formulas.reset_dimensions()
@@ -143,6 +145,8 @@ def _grid(sheet: Any, formulas: Any, name: str) -> Grid:
         if len(cells) > MAX_COLUMNS:
             raise PlanFileError(f"sheet {sheet.title!r} has {len(cells):,} columns", name, "copy the table alone")
         lines.append(Line(number, tuple(cells)))
+        if len(lines) == most_lines:
+            break
     if any(str(cell).startswith("=") for line in lines for cell in line.cells):
         text = f"Sheet {sheet.title!r} holds formulas without their values; open it, save it, and import again."
         notes.append(note("formula_without_value", text, severity=Severity.WARNING))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from threading import Event, current_thread, main_thread
+from time import monotonic
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QApplication, QComboBox
 
 from app.series_dialog import SeriesDialog
-from models.importers.series import METER, PRICES
+from app.worker import Worker
+from models.importers.series import METER, PRICES, import_series
 from tests.hourly_files import csv, ercot_day_ahead, green_button, readings
 
 
@@ -129,3 +133,61 @@ def test_that_pointing_and_arrow_keys_tell_an_hour(dialog, qtbot):
     assert heat.cell == (1, 1)
     assert heat.text_of(1, 1).startswith("2024-11-02 01:00: $")
     assert "lowest at" in heat.accessibleDescription()
+
+
+def test_that_a_large_file_is_read_beside_the_window_and_an_answer_reads_it_again(dialog, qtbot, monkeypatch):
+    monkeypatch.setattr("app.series_dialog.LARGE_TEXT_BYTES", 10)
+    threads = []
+    monkeypatch.setattr(
+        "app.series_dialog.import_series", lambda *a: threads.append(current_thread()) or import_series(*a)
+    )
+    lines = [f"03/04/2024,{hour},{hour}.5" for hour in range(1, 25)]
+    opened = dialog(csv("Date,Hour Ending,Price ($/MWh)", lines))
+    assert "Reading prices.csv" in opened.summary.text()
+    assert opened.busy.isVisible()
+    assert not opened.import_button.isEnabled()
+    opened.accept()  # Enter while nothing is known yet
+    assert opened.isVisible()
+    opened.work.flush()
+    assert not opened.busy.isVisible()
+    assert "24 hours" in opened.summary.text()
+    assert opened.import_button.isEnabled()
+    key, picker = next(iter(opened.answers.items()))
+    choose(picker, picker.itemData(picker.count() - 1))
+    assert opened.busy.isVisible()
+    opened.work.flush()
+    assert getattr(opened.options, key) == opened.answers[key].currentData()
+    assert opened.answers[key].hasFocus()
+    assert len(threads) == 2
+    assert main_thread() not in threads
+
+
+def test_that_closing_does_not_wait_for_a_file_that_is_still_being_read(dialog, qtbot, monkeypatch):
+    monkeypatch.setattr("app.series_dialog.LARGE_TEXT_BYTES", 10)
+    begun, go_on = Event(), Event()
+
+    def slow(*arguments):
+        begun.set()
+        go_on.wait(5.0)
+        return import_series(*arguments)
+
+    monkeypatch.setattr("app.series_dialog.import_series", slow)
+    opened = dialog(ercot_day_ahead(readings("2024-11-01", 2)))
+    assert begun.wait(5.0)
+    began = monotonic()
+    opened.reject()
+    assert monotonic() - began < 1.0
+    worker = next(w for w in QApplication.instance().findChildren(Worker) if w.is_busy)
+    gone = []
+    worker.destroyed.connect(lambda: gone.append(True))
+    go_on.set()
+    qtbot.waitUntil(lambda: bool(gone))
+
+
+def test_that_a_large_file_that_cannot_be_read_says_why_at_the_place(dialog, monkeypatch):
+    monkeypatch.setattr("app.series_dialog.LARGE_TEXT_BYTES", 10)
+    opened = dialog(csv("Date,Hour Ending,Price ($/MMBtu)", ["2024-03-04,1,2.5"] * 20))
+    opened.work.flush()
+    assert "MMBtu" in opened.summary.text()
+    assert not opened.busy.isVisible()
+    assert not opened.import_button.isEnabled()

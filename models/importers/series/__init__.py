@@ -59,7 +59,7 @@ __all__ = [
 UNITS_OF_KIND = {PRICES: tuple(PRICE_UNITS), METER: (*ENERGY_UNITS, *POWER_UNITS)}
 """Units that values of a file can be in."""
 SAMPLES = 5
-HEAD_BYTES = 60_000
+HEAD_BYTES, HEAD_LINES = 60_000, 600
 FEWEST_LINES = 12
 MONTH = re.compile(r"^(?:(?:19|20)\d{2}[-/]\d{1,2}|([a-z]{3,9})\.?[-\s](?:19|20)?\d{2})$")
 NOT_UNDERSTOOD = "The columns are not all understood; say which is the date, the hour and the value."
@@ -126,9 +126,9 @@ def kind_of_series(data: bytes, filename: str) -> str | None:
         if any(is_xml(content) for _, content in files):
             return METER
         name, content = files[0]
-        # Of a text the first lines say it as well as all of them.
+        # The first lines say it as well as all of them.
         part = content if is_archive(content) else content[:HEAD_BYTES].rpartition(b"\n")[0]
-        sheets = read_sheets(part, name, knows, is_data)
+        sheets = read_sheets(part, name, knows, is_data, HEAD_LINES)
     except PlanFileError:
         return None
     sheet = max(sheets, key=len)

@@ -129,7 +129,11 @@ def members(data: bytes, name: str) -> tuple[tuple[str, bytes], ...]:
 
 
 def read_sheets(
-    data: bytes, name: str, knows: Callable[[str], bool], is_data: Callable[[Sequence[Cell]], bool]
+    data: bytes,
+    name: str,
+    knows: Callable[[str], bool],
+    is_data: Callable[[Sequence[Cell]], bool],
+    most_lines: int | None = None,
 ) -> tuple[Sheet, ...]:
     """The tables of one text file or workbook.
 
@@ -141,6 +145,8 @@ def read_sheets(
         Whether a heading says something to the import.
     is_data
         Whether a line is one of data: a table may have no headings at all.
+    most_lines
+        Of each sheet of a workbook so many are enough; None for all.
 
     Raises
     ------
@@ -149,7 +155,7 @@ def read_sheets(
     """
     refuse_other_files(data, name, MAX_SERIES_BYTES)
     if is_archive(data):
-        grids = read_workbook(data, name)
+        grids = read_workbook(data, name, most_lines)
         sheets = [
             _sheet(
                 g.name, [line.cells for line in g.lines], [line.number for line in g.lines], "", g.notes, knows, is_data
