@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer
+from PySide6.QtWidgets import QAbstractItemView, QDialog, QMessageBox, QWidget
 
 from app.session import Session
 
@@ -14,7 +14,8 @@ def go_to_input(panel: QWidget, session: Session, path: str, label: str) -> None
     """Show where an input is edited.
 
     A dialog that has the input itself shows it. Any other hides the page, so that it has to be closed first: that is
-    asked, since what was typed in it and not taken over would be lost.
+    asked, since what was typed in it and not taken over would be lost. The explanation closes where it would lie over
+    the field.
 
     Parameters
     ----------
@@ -27,9 +28,12 @@ def go_to_input(panel: QWidget, session: Session, path: str, label: str) -> None
     dialog = over.window() if over is not None else None
     if not isinstance(dialog, QDialog):
         session.select(path)
+        if dialog is not None:
+            _uncover(panel, dialog)
         return
     shows = getattr(dialog, "show_input", None)  # a dialog with inputs of its own has it
     if shows is not None and shows(path):
+        _uncover(panel, dialog)
         return
     box = QMessageBox(panel)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -42,6 +46,26 @@ def go_to_input(panel: QWidget, session: Session, path: str, label: str) -> None
     box.setEscapeButton(stay)
     leave.clicked.connect(partial(_leave, dialog, session, path))
     box.open()
+
+
+def _uncover(panel: QWidget, window: QWidget) -> None:
+    """Close the explanation where it lies over the field that now has the window's keyboard."""
+
+    def look() -> None:
+        field = window.focusWidget()
+        if field is not None and panel.frameGeometry().intersects(_place(field)):
+            panel.close()
+            window.activateWindow()
+
+    QTimer.singleShot(0, panel, look)  # once the page has scrolled to it
+
+
+def _place(field: QWidget) -> QRect:
+    """Where on the screen a field is; of a table its current cell."""
+    if isinstance(field, QAbstractItemView) and field.currentIndex().isValid():
+        cell = field.visualRect(field.currentIndex())
+        return QRect(field.viewport().mapToGlobal(cell.topLeft()), cell.size())
+    return QRect(field.mapToGlobal(QPoint()), field.size())
 
 
 def _leave(dialog: QDialog, session: Session, path: str) -> None:

@@ -80,6 +80,7 @@ class ExplainPanel(QDialog):
         self.tree.headerItem().setTextAlignment(1, RIGHT)
         self.tree.currentItemChanged.connect(self._show_table)
         self.tree.itemExpanded.connect(self._fill_below)
+        self.tree.itemExpanded.connect(self._fit)
         self.tree.itemDoubleClicked.connect(self._follow)
         self.months = QTableWidget()
         self.months.setObjectName("explain.months")
@@ -90,6 +91,7 @@ class ExplainPanel(QDialog):
         self.months.verticalHeader().setDefaultSectionSize(theme.px(24))
         self.months.installEventFilter(self)
         self.tree.installEventFilter(self)
+        self.tree.viewport().installEventFilter(self)
         offer(self.tree, session, self.tree_sheet, page="Explain", own_keys=True)
         offer(self.months, session, self.months_sheet, page="Explain", own_keys=True)
         self._arrange()
@@ -172,7 +174,7 @@ class ExplainPanel(QDialog):
         known = math.isfinite(root.value)
         value = self._write(root.value, root.digits, root.unit) if known else root.text or MISSING
         self.setWindowTitle(f"Explain: {root.label}")
-        self.figure.setText(f"{root.label}: {value}")
+        self.figure.setText(f"{root.label}: {value}".replace("\u2212", "\u2212\u2060"))  # no line ends after a minus
         self.formula.setText(self._formula_text(root, True))
         self.note.setText(" ".join(filter(None, (root.reason, self.session.numbers.say(root.note)))))
         self.note.setVisible(bool(self.note.text()))
@@ -288,19 +290,15 @@ class ExplainPanel(QDialog):
                 return None
         return found
 
-    def _fit(self) -> None:
+    def _fit(self, *_: object) -> None:
+        """Give values, days and ages what they need, and names and sources the rest."""
         header = self.tree.header()
-        self.tree.resizeColumnToContents(1)
-        header.resizeSection(1, max(header.sectionSize(1), theme.px(120)))
-        for column, width in ((3, 104), (4, 84)):
-            header.resizeSection(column, theme.px(width))
+        for column, least in ((1, 90), (3, 50), (4, 50)):
+            self.tree.resizeColumnToContents(column)
+            header.resizeSection(column, max(header.sectionSize(column), theme.px(least)))
         room = self.tree.viewport().width() - sum(header.sectionSize(c) for c in (1, 3, 4))
         header.resizeSection(0, max(theme.px(180), int(room * 0.42)))
         header.resizeSection(2, max(theme.px(200), room - header.sectionSize(0) - theme.px(4)))
-
-    def resizeEvent(self, event: Any) -> None:
-        super().resizeEvent(event)
-        self._fit()
 
     # The months of the current row
 
@@ -428,6 +426,8 @@ class ExplainPanel(QDialog):
         return "\n".join(lines)
 
     def eventFilter(self, watched: Any, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and watched is self.tree.viewport():
+            self._fit()  # also when a scroll bar takes some of its width
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             if event.matches(QKeySequence.StandardKey.Copy):
                 if watched is self.months:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QGuiApplication
 
 from app.session import Session
 from models.evaluate import evaluate
-from models.scenarios import BASE, plan_for, scenario_by_name
+from models.scenarios import BASE, plan_for, scenario_by_name, scenario_name
 
 if TYPE_CHECKING:  # explaining takes a tenth of a second to import: once somebody asks
     from models.explain import Explanation
@@ -38,6 +39,7 @@ def explanation_of(session: Session, path: str) -> Explanation:
     KeyError
         Where there is none of that path, neither in the plan on show nor beside it.
     """
+    from models.explain.shares import called
     from models.memo.explained import explained  # with the memo behind it: once somebody asks
 
     bare, scenario_id = without_scenario(path, session.scenario_id)
@@ -45,11 +47,14 @@ def explanation_of(session: Session, path: str) -> Explanation:
     if own is not None:
         return own(bare)
     document = session.document.plan
-    plan, results = session.plan, session.results
-    if scenario_id != session.scenario_id:
-        plan = plan_for(document, scenario_by_name(document, scenario_id))
-        results = evaluate(plan, scenario_name=scenario_id)
-    return explained(plan, results, bare, session.today, base=document if scenario_id != BASE else None)
+    base = document if scenario_id != BASE else None
+    if scenario_id == session.scenario_id:
+        return explained(session.plan, session.results, bare, session.today, base=base)
+    plan = plan_for(document, scenario_by_name(document, scenario_id))
+    found = explained(plan, evaluate(plan, scenario_name=scenario_id), bare, session.today, base=base)
+    # The window's header names another one: alone, the figure would pass for that one's.
+    label = f"{found.root.label}, in {scenario_name(document, scenario_id)}"
+    return replace(found, root=called(label, found.root))
 
 
 def copy_sentence(session: Session, path: str) -> None:

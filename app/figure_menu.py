@@ -64,9 +64,9 @@ def add_figure_menu(
     """
     is_new = widget not in _shown
     _shown[widget] = path_at
-    if isinstance(widget, QLabel) and widget.focusPolicy() == Qt.FocusPolicy.NoFocus:
-        # So that the keyboard reaches it; the style sheet shows where it is.
-        widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    if isinstance(widget, QLabel) and not widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+        # So that the keyboard reaches it, a text that the mouse selects too; the style sheet shows where it is.
+        widget.setFocusPolicy(widget.focusPolicy() | Qt.FocusPolicy.TabFocus)
         theme.set_look(widget, explains="true")
         if not widget.accessibleName():
             widget.setAccessibleName(widget.text() or "Figure")

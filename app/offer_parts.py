@@ -57,6 +57,11 @@ class StripView(QWidget):
         add_figure_menu(self, session, self._path_at)
         self.show_strip(None)
 
+    @property
+    def values(self) -> list[QLabel]:
+        """The figures, in the order in which they are read."""
+        return [value for _caption, value in self._cells]
+
     def _path_of(self, number: int, _point: QPoint | None = None) -> str | None:
         return f"{PREFIX}.{self._names[number]}" if number < len(self._names) else None
 

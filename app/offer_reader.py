@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, QSize, Qt, QTimer
@@ -97,6 +98,7 @@ class OfferReader(QDialog):
         self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.copy_button = button("Copy", self.copy, help="The strip and every term as a table (Ctrl+Shift+C)")
+        self.close_button = button("Cancel", self.reject)
         self.compare_button = button(
             "Compare only", self.compare, help="Beside the site's other uses; nothing goes into the plan"
         )
@@ -133,13 +135,12 @@ class OfferReader(QDialog):
         below = QHBoxLayout()
         below.addWidget(self.copy_button)
         below.addStretch(1)
-        close = button("Cancel", self.reject)
         # No default: Enter takes over a term's value, and must not add the offer by the way.
         for item in (self.add_button, self.compare_button, self.copy_button):
             item.setEnabled(False)  # until something has been read
-        for item in (self.copy_button, self.compare_button, close, self.add_button):
+        for item in (self.copy_button, self.compare_button, self.close_button, self.add_button):
             item.setAutoDefault(False)
-        for item in (close, self.compare_button, self.add_button):
+        for item in (self.close_button, self.compare_button, self.add_button):
             below.addWidget(item)
         column = QVBoxLayout(self)
         column.setContentsMargins(*(theme.px(n) for n in (20, 16, 20, 16)))
@@ -304,6 +305,17 @@ class OfferReader(QDialog):
                 row = self.rows[term.name] = TermRow(term, self.session, self.answer, self.forget, self.terms)
             row.place(self._grid, number, below=self.is_narrow)
             row.show_term(term, reading)
+        self._order_keys([self.rows[term.name] for term in terms])
+
+    def _order_keys(self, rows: list[TermRow]) -> None:
+        """Let Tab go down the dialog as it is read: terms are made after the buttons below them."""
+        stops = [self.text, self.site, *self.strip.values, self.place, self.beside]
+        for row in rows:
+            stops += [row.editor, *row.others, row.reset]
+        stops += [self.notes, self.copy_button, self.close_button, self.compare_button, self.add_button]
+        # Qt passes over a pair of which one takes no keyboard, and all after it would keep their former place.
+        for one, following in pairwise(s for s in stops if s.focusPolicy() != Qt.FocusPolicy.NoFocus):
+            QWidget.setTabOrder(one, following)
 
     @property
     def is_narrow(self) -> bool:

@@ -48,6 +48,11 @@ TABS = {
     "forecasts": ("Forecasts", "Forecasts"),
     "actuals": ("Actual months", "Actuals"),
 }
+NOTHING = {
+    "months": "No actual month of this is known yet. Import actual months, or add values in the tab Actuals.",
+    "forecasts": "No forecast can be judged yet: of no line is both an actual value other than zero and a planned one "
+    "known. Import actual months, or add values in the tab Actuals.",
+}
 LIST_PX, LOWER_PX = 240, 330
 LARGE_FROM = 60
 """A plan with as many uses is looked back on beside the window from the start."""
@@ -99,6 +104,7 @@ class DecisionsPage(QWidget):
         self.lines = TextTable("Line by line")
         self.months = TextTable("Month by month")
         self.forecasts = TextTable("Forecasts")
+        self.nothing = label("", "muted", wrap=True)
         self.actuals = ActualsTable(session)
         self.site = self._picker("Site")
         self.site.activated.connect(lambda _row: self.look_back())
@@ -169,6 +175,7 @@ class DecisionsPage(QWidget):
         self.lower = Card()
         self.lower.add(self.tabs)
         self.lower.body.addLayout(bar)
+        self.lower.add(self.nothing)
         self.lower.add(self.panels, stretch=1)
         right = QWidget()
         theme.set_look(right, role="page")
@@ -375,6 +382,7 @@ class DecisionsPage(QWidget):
         if not isinstance(found, LookBack):
             for table in (self.uses, self.lines, self.months, self.forecasts):
                 table.show_rows((), ())
+            self.nothing.hide()
             self.chart.set_spec(nothing_chart(found or "Record a decision, and its path is drawn here."))
             return
         # What nobody sees is drawn when it is shown.
@@ -389,6 +397,12 @@ class DecisionsPage(QWidget):
             self.months.show_rows(words.MONTH_HEADINGS, words.month_rows(found, key, numbers))
         elif shown == "forecasts":
             self.forecasts.show_rows(words.FORECAST_HEADINGS, words.forecast_rows(found, numbers))
+        table = {"months": self.months, "forecasts": self.forecasts}.get(shown)
+        is_bare = table is not None and table.texts.rowCount() == 0  # headings over nothing would tell nothing
+        self.nothing.setText(NOTHING.get(shown, ""))
+        self.nothing.setVisible(is_bare)
+        if table is not None:
+            table.setVisible(not is_bare)
 
     # Doing
 

@@ -107,6 +107,7 @@ class Window(QMainWindow):
         self.scenarios.fill_menu(self.header.scenario_menu)
 
         session.results_changed.connect(self._refresh_pages)
+        session.drag_changed.connect(self._put_off_pages)
         session.scenario_changed.connect(self._follow_scenario)
         session.page_requested.connect(self.show_page)
         session.selection_requested.connect(self._show_selection)
@@ -274,11 +275,13 @@ class Window(QMainWindow):
 
     def _refresh_pages(self) -> None:
         """Bring the visible page up to date now, the others when they are next shown."""
-        for name, page in self.pages.items():
-            if page is self.page:
-                page.refresh()
-            else:
-                self._stale.add(name)
+        self._put_off_pages()
+        if self.page is not None:
+            self.page.refresh()
+
+    def _put_off_pages(self, _dragging: bool = False) -> None:
+        """Let hidden pages follow when they are next shown; after a drag also the one that was left in the middle."""
+        self._stale |= {name for name, page in self.pages.items() if page is not self.page}
 
     def _show_selection(self, path: str) -> None:
         jump = getattr(self.page, "jump_to", None)

@@ -288,10 +288,13 @@ class _Story:
 
     # Actual values
 
-    def _entered(self, *names: str, month: str = "") -> tuple[Node, ...]:
-        """The actual values of some lines in the months looked back on, in the order of the months."""
+    def _entered(self, *names: str, month: str = "", price_of: str = "") -> tuple[Node, ...]:
+        """The actual values of some lines that are counted, by month: of a site's prices, or of what was chosen."""
+        uses = {"", *(p.use.use_id for p in self.found.chosen)}
+        sites = {"", *(p.use.site_id for p in self.found.chosen)}
         kept = [a for a in self.actuals if a.line in names and a.month in self.rows and month in ("", a.month)]
-        return tuple(_entry(a) for a in sorted(kept, key=lambda a: month_number(a.month)))
+        kept = [a for a in kept if (a.site_id == price_of if a.line in LINE_PRICES else a.site_id in sites)]
+        return tuple(_entry(a) for a in sorted(kept, key=lambda a: month_number(a.month)) if a.use_id in uses)
 
     # Line by line
 
@@ -313,7 +316,7 @@ class _Story:
             words, months, value = pair[number]
             table = Table("Month", rows, (Column(words, monthly.unit, months[counts], digits=2),))
             known = math.isfinite(value)
-            rests = self._entered(monthly.line) if number else self._frozen_of(monthly)
+            rests = self._entered(monthly.line, price_of=monthly.site_id) if number else self._frozen_of(monthly)
             way = ("mean({t0})" if is_price else "sum({t0})") if known else ""
             return Node(
                 f"{words}: {label}", value, monthly.unit, 2, formula=way,
@@ -357,7 +360,7 @@ class _Story:
         if monthly.line == FREE_CASH:
             rests: tuple[Node, ...] = (self.went(), *self._entered(*CASH_LINES, month=month))
         else:
-            rests = self._entered(monthly.line, month=month)
+            rests = self._entered(monthly.line, month=month, price_of=monthly.site_id)
         came = Node(
             f"As it came: {words}", float(actual[at]), monthly.unit, 2, children=rests,
             reason="" if math.isfinite(actual[at]) else "No actual value is known.",
@@ -409,7 +412,8 @@ class _Story:
         }[name]
         return Node(
             f"{label}: {forecast.label}", value, unit, digits, formula=formula,
-            children=(*self._entered(forecast.line), *self._frozen_of(monthly)), table=Table("Month", rows, columns),
+            children=(*self._entered(forecast.line, price_of=monthly.site_id), *self._frozen_of(monthly)),
+            table=Table("Month", rows, columns),
         )  # fmt: skip
 
 

@@ -99,7 +99,7 @@ def explained_delta(plan: Plan, path: str, as_of: date) -> Explanation:
         case _:
             raise KeyError(path)
     nodes = [_figure(plan, end, figure_path, as_of) for end in ends]
-    sides = tuple(_called(f"{node.label}, in {end.name}", node) for node, end in zip(nodes, ends, strict=True))
+    sides = tuple(called(f"{node.label}, in {end.name}", node) for node, end in zip(nodes, ends, strict=True))
     unknown = [end.name for node, end in zip(nodes, ends, strict=True) if not math.isfinite(node.value)]
     label = nodes[0].label
     root = Node(
@@ -110,7 +110,7 @@ def explained_delta(plan: Plan, path: str, as_of: date) -> Explanation:
     return Explanation(root, as_of)
 
 
-def _called(label: str, node: Node) -> Node:
+def called(label: str, node: Node) -> Node:
     """The node under another name; one that is made later stays so."""
     if isinstance(node, LaterNode):
         return LaterNode(label, node.value, node.unit, node.digits, node.path, lambda: node)

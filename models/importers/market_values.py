@@ -29,6 +29,7 @@ _NAMES = {
     "as_of": "as of|date|day|market data of|timestamp|asof",
     "source": "source|market source|origin",
 }
+SCALES = ("k", "M", "G", "T", "P", "E")
 _BY_NAME = {word: name for name, words in _NAMES.items() for word in words.split("|")}
 
 
@@ -170,6 +171,19 @@ def _from_json(data: bytes, filename: str) -> Iterator[tuple[str, str, Cell, str
         yield name, name, value if isinstance(value, str) else float(value), ""
 
 
+def _with_scale(cell: Cell, unit: str) -> tuple[Cell, str]:
+    """A value and the unit beside it; a lone scale, as the T of a difficulty, is part of the number.
+
+    Examples
+    --------
+    >>> _with_scale("150.1", "T"), _with_scale("98000", "USD")
+    (('150.1 T', ''), ('98000', 'USD'))
+    """
+    if unit.strip() not in SCALES or is_nothing(cell):
+        return cell, unit
+    return f"{cell if isinstance(cell, str) else format(cell, '.17g')} {unit.strip()}", ""
+
+
 def _from_grids(grids: tuple[Grid, ...]) -> Iterator[tuple[str, str, Cell, str]]:
     """Names with their values, whichever way the table lies: the way that knows more names."""
     best: list[tuple[str, str, Cell, str]] = []
@@ -179,8 +193,7 @@ def _from_grids(grids: tuple[Grid, ...]) -> Iterator[tuple[str, str, Cell, str]]
             (
                 f"line {line.number}",
                 str(line.cells[0]),
-                line.cells[1],
-                str(line.cells[2]) if len(line.cells) > 2 else "",
+                *_with_scale(line.cells[1], str(line.cells[2]) if len(line.cells) > 2 else ""),
             )
             for line in grid.lines
             if len(line.cells) > 1

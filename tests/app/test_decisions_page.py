@@ -104,6 +104,32 @@ def test_that_an_empty_page_says_what_to_do(window: Any, qtbot: Any) -> None:
     assert said == ["The plan has no machines and no offer with a figure yet, so there is nothing to decide."]
 
 
+def test_that_a_tab_with_nothing_in_it_says_why(window: Any) -> None:
+    window.session.document.new(decided())
+    window.show_page("decisions")
+    page = window.page
+    page.flush()
+    for name, table in (("months", page.months), ("forecasts", page.forecasts)):
+        tab(page, name)
+        assert page.nothing.isVisible()
+        assert page.nothing.text().endswith("add values in the tab Actuals.")
+        assert not table.isVisible()
+        tab(page, "lines")
+        assert page.lines.isVisible()
+        assert not page.nothing.isVisible()
+    tab(page, "months")
+    row = Actual("x1", "2026-04", "btc_price_usd", 90_000.0, "", "")
+    plan = window.session.document.plan
+    window.session.edit("Add", dataclasses.replace(plan, actuals=(row,)))
+    page.flush()
+    page.line.setCurrentIndex(page.line.findText("BTC price", Qt.MatchFlag.MatchStartsWith))
+    page.line.activated.emit(page.line.currentIndex())
+    assert page.months.isVisible()
+    assert not page.nothing.isVisible()
+    tab(page, "forecasts")
+    assert page.forecasts.isVisible()
+
+
 def test_that_a_decision_is_recorded_with_the_memo_of_the_day(window: Any, qtbot: Any) -> None:
     from app.memo.files import content_of
 

@@ -69,8 +69,25 @@ def test_that_enter_on_an_input_goes_to_its_field(panel: Any, window: Any, qtbot
     assert panel.field_button.isEnabled()
     qtbot.keyClick(panel.tree, Qt.Key.Key_Return)
     assert window.page.name == "fleet"
+    window.explain(MARGIN)
     qtbot.keyClick(panel.tree, Qt.Key.Key_Escape)
     assert not panel.isVisible()
+
+
+def test_that_values_are_read_whole_and_nothing_scrolls_sideways(window: Any, qtbot: Any) -> None:
+    window.show_page("offers")
+    window.explain("uses.o1.npv_usd_per_mw")
+    panel = window.explain_panel
+    tree = panel.tree
+    for _ in range(3):
+        for item in panel._items():
+            item.setExpanded(True)
+    qtbot.waitUntil(lambda: tree.verticalScrollBar().isVisible())
+    qtbot.wait(20)
+    items = panel._items()
+    assert any("kW-month" in i.text(1) for i in items)
+    assert all(tree.sizeHintForColumn(c) <= tree.columnWidth(c) for c in (1, 3, 4))
+    assert tree.horizontalScrollBar().maximum() == 0
 
 
 def test_that_it_is_copied_as_a_sentence_and_as_a_table(panel: Any) -> None:

@@ -285,3 +285,40 @@ def test_that_the_worth_of_another_reading_is_explained(reader: Any, window: Any
     reader.reject()
     with pytest.raises(KeyError):
         explanation_of(window.session, "offer.npv_usd_per_mw")
+
+
+def test_that_tab_goes_down_the_dialog_as_it_is_read(reader: Any, window: Any, qtbot: Any) -> None:
+    typed(reader, TEXT, qtbot)
+    qtbot.waitUntil(reader.rows["capex_usd_per_it_mw"].editor.isVisible)
+    reader.text.setFocus()
+    stops = []
+    for _ in range(60):
+        qtbot.keyClick(reader.focusWidget(), Qt.Key.Key_Tab)
+        now = reader.focusWidget()
+        if now is reader.text:
+            break
+        stops.append(now)
+    assert stops[:8] == reader.strip.values
+    editors = [row.editor for row in reader.rows.values()]
+    assert [s for s in stops if s in editors] == editors
+    assert stops.index(reader.rows["load_basis"].others[0]) == stops.index(reader.rows["load_basis"].editor) + 1
+    assert stops[-4:] == [reader.copy_button, reader.close_button, reader.compare_button, reader.add_button]
+    assert stops.index(editors[-1]) < stops.index(reader.copy_button)
+
+
+def test_that_an_explanation_does_not_hide_the_term_it_leads_to(reader: Any, window: Any, qtbot: Any) -> None:
+    typed(reader, TEXT, qtbot)
+    window.session.explain_requested.emit("offer.utility_mw")
+    (panel,) = reader.findChildren(ExplainPanel)
+    panel.move(reader.pos())
+    panel.resize(reader.size())
+    panel.tree.setCurrentItem(next(i for i in panel._items() if i.text(0).startswith("Gross per IT")))
+    qtbot.keyClick(panel.tree, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not panel.isVisible())
+    assert reader.focusWidget() is reader.rows["gross_mw_per_it_mw"].editor
+    window.session.explain_requested.emit("offer.utility_mw")
+    panel.move(reader.frameGeometry().bottomRight())
+    panel.tree.setCurrentItem(next(i for i in panel._items() if i.text(0).startswith("Gross per IT")))
+    qtbot.keyClick(panel.tree, Qt.Key.Key_Return)
+    qtbot.wait(20)
+    assert panel.isVisible(), "it hides nothing there"

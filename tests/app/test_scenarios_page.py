@@ -24,7 +24,7 @@ from models.evaluate import evaluate
 from models.figures import figure
 from models.plan import Scenario
 from models.samples import sample, template
-from models.scenarios import BASE, plan_for
+from models.scenarios import BASE, plan_for, scenario_name
 from models.sentences import within
 
 PRICE = "market.btc_price_usd"
@@ -411,6 +411,8 @@ def test_that_curves_of_scenarios_explain_what_their_months_come_to(page: Scenar
                 assert path is not None
                 assert path.endswith(f"@{series.id}")
                 root = explanation_of(page.session, path).root
+                other = series.id != page.session.scenario_id
+                assert root.label.endswith(f", in {scenario_name(PLAN, series.id)}") == other
                 assert root.is_input == (curve in ("btc_price", "difficulty"))
                 assert math.isfinite(root.value)
                 assert ("uses." in path) == about.of_use

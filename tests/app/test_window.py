@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.import_dialog import ImportDialog
+from app.sensitivity_words import timed_distances
 from app.session import page_of
 from app.settings import Settings
 from app.shell.commands import PAGES, page_keys
@@ -504,3 +505,35 @@ def test_that_a_long_message_moves_nothing_in_the_window(window: Any, qtbot: Any
     qtbot.wait(20)
     assert (window.levers_dock.width(), window.stack.width()) == before
     assert window.findings.status.full_text().startswith("Added a stress pack.")
+
+
+def test_that_a_page_left_in_the_middle_of_a_drag_is_true_when_it_is_shown_again(window: Any) -> None:
+    """A key changes the page while the mouse still holds a lever: what waited for its end was then never done."""
+    session = window.session
+    window.show_page("break_even")
+    plots = window.page.plots
+    session.begin_drag()
+    session.set_value("market.btc_price_usd", 152_000.0, merge_key="drag")
+    session.recompute.flush()
+    window.show_page("market")
+    session.end_drag()
+    window.show_page("break_even")
+    assert not plots.ranges.held
+    spec = window.page.views["power"].spec
+    assert spec.x.low < session.results.market.hashprice_usd_per_ph_day[0] < spec.x.high
+    window.show_page("sensitivity")
+    window.page.flush()
+    page = window.page
+    page._flips_s = 1.0  # as on a large plan, or a slow machine
+    session.begin_drag()
+    session.set_value("market.btc_price_usd", 131_400.0, merge_key="drag 2")
+    session.recompute.flush()
+    page.flush()
+    window.show_page("market")
+    session.end_drag()
+    window.show_page("sensitivity")
+    page.flush()
+    expected, _took_s = timed_distances(session.plan, session.results, "s1")
+    assert [d.flip.value for d in page.found if d.flip.reachable] == [
+        d.flip.value for d in expected if d.flip.reachable
+    ]

@@ -115,6 +115,27 @@ def test_that_a_look_back_leads_to_what_was_entered_and_to_the_frozen_plan() -> 
     assert "ai_offers.o1.rent_usd_per_it_kw_month" in below
 
 
+def test_that_only_what_counts_for_what_was_chosen_is_named() -> None:
+    """The lease was chosen: what the machines of the same site took in is no part of its cash."""
+    rows = (
+        ("2026-04", "revenue_usd", 5e6, "s1", "o1"),
+        ("2026-04", "revenue_usd", 2.95e6, "s1", "a1"),
+        ("2026-04", "power_cost_usd", 1e6, "s1", ""),
+        ("2026-04", "energy_price_usd_per_mwh", 41.0, "s1", ""),
+        ("2026-04", "energy_price_usd_per_mwh", 77.0, "s9", ""),
+    )
+    plan = decided("briefing", rows)
+    found = looked(plan)
+    assert [p.use.use_id for p in found.chosen] == ["o1"]
+    cash = len(found.monthly) - 1
+    root = explained_lookback(found, plan.actuals, f"lookback.months.{cash}.2026-04.actual", AS_OF).root
+    entered = {n.path: n.value for n in root.inputs() if n.path.startswith("actuals.")}
+    assert entered == {"actuals.x1.value": 5e6, "actuals.x3.value": 1e6}
+    power = next(n for n, m in enumerate(found.monthly) if m.line == "energy_price_usd_per_mwh")
+    root = explained_lookback(found, plan.actuals, f"lookback.months.{power}.2026-04.actual", AS_OF).root
+    assert [n.value for n in root.children] == [41.0]
+
+
 def test_that_before_anything_is_known_the_reason_is_said() -> None:
     plan = decided("briefing", ())
     found = looked(plan)

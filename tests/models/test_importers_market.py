@@ -66,3 +66,10 @@ def test_that_a_bad_value_is_a_finding_and_the_others_are_taken() -> None:
 def test_that_a_file_without_a_usable_figure_is_refused(text: str) -> None:
     with pytest.raises(PlanFileError, match=r"market\.csv"):
         market_of(text)
+
+
+def test_that_a_scale_in_a_column_of_its_own_is_part_of_the_number() -> None:
+    """Difficulty is quoted in T: 150.1 without it would make a hashprice of billions."""
+    market, _ = market_of("key,value,unit\nbtc_price,98000,USD\ndifficulty,150.1,T\n")
+    assert market.btc_price_usd == 98_000.0
+    assert market.difficulty == pytest.approx(150.1e12, rel=1e-12)
