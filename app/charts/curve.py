@@ -86,15 +86,16 @@ def _needed(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     x, y
-        Pixels, shape (K,), K ≥ 3; x evenly spaced but for points put between.
+        Pixels, shape (K,), K ≥ 3; x ascending, best evenly spaced.
 
     Returns
     -------
     Array
         A mask, shape (K,).
     """
-    slopes = np.diff(y) / np.maximum(np.diff(x), 1e-9)
-    bends = np.abs(np.diff(slopes)) * (x[-1] - x[0]) / (len(x) - 1)
+    steps = np.diff(x)
+    slopes = np.diff(y) / np.maximum(steps, 1e-9)
+    bends = np.abs(np.diff(slopes)) * steps.max()  # where points lie closer, more are kept than need be
     best = np.ones(len(x), dtype=bool)
     for limit in BENDS_PX:
         sharp = bends > limit

@@ -12,13 +12,13 @@ from app.after_plots import LONGEST_WAIT_S, AfterPlots
 from app.charts.curve import TOLERANCE_PX, _needed
 
 
-def test_what_is_asked_outside_of_a_drag_is_done_at_once(qtbot):
+def test_that_what_is_asked_outside_of_a_drag_is_done_at_once(qtbot):
     done = []
     AfterPlots().do(lambda: done.append(1))
     assert done == [1]
 
 
-def test_in_a_drag_a_job_is_done_once_when_the_window_is_idle(qtbot):
+def test_that_in_a_drag_a_job_is_done_once_when_the_window_is_idle(qtbot):
     after, done = AfterPlots(), []
 
     def job() -> None:
@@ -33,7 +33,7 @@ def test_in_a_drag_a_job_is_done_once_when_the_window_is_idle(qtbot):
     assert done == [1]
 
 
-def test_the_end_of_a_drag_leaves_nothing_waiting(qtbot):
+def test_that_the_end_of_a_drag_leaves_nothing_waiting(qtbot):
     after, done = AfterPlots(), []
     after.hold(True)
     after.do(lambda: done.append(1))
@@ -42,7 +42,7 @@ def test_the_end_of_a_drag_leaves_nothing_waiting(qtbot):
     assert not after.is_waiting
 
 
-def test_a_mouse_that_never_rests_does_not_freeze_the_figures(qtbot, monkeypatch):
+def test_that_a_mouse_that_never_rests_does_not_freeze_the_figures(qtbot, monkeypatch):
     after, done, now = AfterPlots(), [], [0.0]
     monkeypatch.setattr("app.after_plots.monotonic", lambda: now[0])
 
@@ -57,7 +57,7 @@ def test_a_mouse_that_never_rests_does_not_freeze_the_figures(qtbot, monkeypatch
     assert np.diff(done).max() <= 2 * LONGEST_WAIT_S
 
 
-def test_the_header_follows_the_plots_and_is_true_when_the_lever_is_let_go(window, qtbot):
+def test_that_the_header_follows_the_plots_and_is_true_when_the_lever_is_let_go(window, qtbot):
     window.show_page("break_even")
     window.show()
     qtbot.waitExposed(window)
@@ -94,15 +94,16 @@ def test_the_header_follows_the_plots_and_is_true_when_the_lever_is_let_go(windo
     st.lists(st.floats(-300, 300), min_size=2, max_size=12),
     st.integers(3, 300),
     st.floats(0, 40),
+    st.sampled_from([1.0, 0.4, 2.5]),
 )
-def test_a_curve_is_drawn_off_by_less_than_a_screen_shows(corners, count, curl):
-    x = np.linspace(0.0, 420.0, count)
+def test_that_a_curve_is_drawn_off_by_less_than_a_screen_shows(corners, count, curl, uneven):
+    x = 420.0 * np.linspace(0.0, 1.0, count) ** uneven
     y = np.interp(x, np.linspace(0.0, 420.0, len(corners)), corners) + curl * np.sin(x / 35.0)
     kept = _needed(x, y)
     assert np.abs(np.interp(x, x[kept], y[kept]) - y).max() <= TOLERANCE_PX + 1e-9
 
 
 @pytest.mark.parametrize("count", [3, 50, 193])
-def test_a_straight_line_needs_its_two_ends(count):
+def test_that_a_straight_line_needs_its_two_ends(count):
     x = np.linspace(0.0, 420.0, count)
     assert np.flatnonzero(_needed(x, 3.0 * x)).tolist() == [0, count - 1]
