@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from models.plan import AsicLot, Plan, Site
 from models.problems import Severity
@@ -21,9 +21,8 @@ SMALLEST_MW = 1e-6
 """Less than this is rounding, not a megawatt."""
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One thing that a megawatt of a site can do.
+class Option(NamedTuple):
+    """One thing that a megawatt of a site can do; a tuple, since a comparison makes thousands of them.
 
     Attributes
     ----------
