@@ -16,7 +16,7 @@ from models.importers.values import CellError, is_nothing, number_in
 from models.plan import Market, Plan
 from models.problems import Finding, PlanFileError, Severity
 from models.sentences import Amount, Sentence
-from models.units import QuantityError
+from models.units import QuantityError, unit_label
 
 _NAMES = {
     "btc_price_usd": "btc price|bitcoin price|price|btc|btcusd|btc usd|bitcoin|btc price usd|price usd",
@@ -30,6 +30,8 @@ _NAMES = {
     "source": "source|market source|origin",
 }
 SCALES = ("k", "M", "G", "T", "P", "E")
+FOREIGN = ("EUR", "€", "GBP", "£", "CAD", "AUD", "CHF", "JPY", "CNY", "NOK", "SEK")
+"""Currencies that the plan does not count in."""
 _BY_NAME = {word: name for name, words in _NAMES.items() for word in words.split("|")}
 
 
@@ -55,7 +57,11 @@ def import_market(data: bytes, filename: str, plan: Plan, decimal: str | None = 
     PlanFileError
         Where the file cannot be read, or names no market figure.
     """
-    pairs = list(_from_json(data, filename) if data.lstrip()[:1] == b"{" else _from_grids(read_grids(data, filename)))
+    is_json = data.lstrip()[:1] == b"{"
+    grids = () if is_json else read_grids(data, filename)
+    pairs = list(_from_json(data, filename) if is_json else _from_grids(grids))
+    # Under another heading, or none, the third column may be a note or a source.
+    has_units = any(str(cell).strip().lower() in ("unit", "units") for g in grids for cell in _first_cells(g)[2:3])
     findings: list[Finding] = []
     changed: dict[str, Any] = {}
     for where, label, cell, unit in pairs:
@@ -65,6 +71,15 @@ def import_market(data: bytes, filename: str, plan: Plan, decimal: str | None = 
                 findings.append(note("value_unused", f"“{label[:40]}” is no market figure and was not used.", where))
             continue
         if is_nothing(cell):
+            continue
+        stray = "" if heading_unit or name in ("as_of", "source") or is_nothing(unit) else unit.strip()
+        counted = _unit_of(name).partition("/")[0]  # a price in dollars need not say "per BTC"
+        is_own = stray.upper() in (counted.upper(), "$" if counted == "USD" else counted.upper())
+        if stray and not is_own and (has_units or stray.upper() in FOREIGN):
+            template = "{label}: “{unit}” is no unit of it, so the value was not used; give it in {own}."
+            own = unit_label(_unit_of(name)) or "a plain number"
+            sentence = Sentence(template, label=label, unit=stray[:30], own=own)
+            findings.append(Finding("import.line", Severity.ERROR, where, sentence))
             continue
         try:
             changed[name] = _value(name, cell, heading_unit, decimal or ".")
@@ -149,12 +164,20 @@ def _name_of(label: str, unit: str) -> tuple[str | None, str]:
         name = label
     if name is None or not unit:
         return name, ""
-    target = "USD/PH/day" if name == "hashprice_usd_per_ph_day" else getattr(field_of(Market, name).spec, "unit", "")
+    target = _unit_of(name)
     try:
         fits = bool(target) and unit_factor(unit, target) is not None
     except QuantityError:
         fits = False
     return name, unit if fits else ""
+
+
+def _unit_of(name: str) -> str:
+    return "USD/PH/day" if name == "hashprice_usd_per_ph_day" else getattr(field_of(Market, name).spec, "unit", "")
+
+
+def _first_cells(grid: Grid) -> tuple[Cell, ...]:
+    return grid.lines[0].cells if grid.lines else ()
 
 
 def _from_json(data: bytes, filename: str) -> Iterator[tuple[str, str, Cell, str]]:

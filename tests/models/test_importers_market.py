@@ -6,7 +6,7 @@ import pytest
 
 from models.importers import import_table
 from models.plan import Market
-from models.problems import PlanFileError
+from models.problems import PlanFileError, Severity
 from models.samples import sample
 
 
@@ -73,3 +73,31 @@ def test_that_a_scale_in_a_column_of_its_own_is_part_of_the_number() -> None:
     market, _ = market_of("key,value,unit\nbtc_price,98000,USD\ndifficulty,150.1,T\n")
     assert market.btc_price_usd == 98_000.0
     assert market.difficulty == pytest.approx(150.1e12, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("btc_price_usd,80000,EUR", "“EUR” is no unit of it"),
+        ("difficulty,150.1,furlongs", "“furlongs” is no unit of it"),
+        ("fees per block,0.04,USD", "“USD” is no unit of it"),
+    ],
+)
+def test_that_a_value_in_a_unit_that_is_none_of_it_is_refused_and_not_taken_for_its_own(line: str, said: str) -> None:
+    before = sample("briefing")
+    found = import_table(f"key,value,unit\n{line}\nblock height,950000,\n".encode(), "m.csv", before, "market")
+    assert found.plan.market.btc_price_usd == before.market.btc_price_usd
+    assert found.plan.market.difficulty == before.market.difficulty
+    assert found.plan.market.fees_btc_per_block == before.market.fees_btc_per_block
+    assert found.plan.market.block_height == 950_000
+    (error,) = [f for f in found.findings if f.severity is Severity.ERROR]
+    assert error.path == "line 2"
+    assert said in error.message
+
+
+def test_that_a_foreign_currency_is_refused_without_a_heading_as_well_and_a_note_is_not() -> None:
+    before = sample("briefing")
+    found = import_table(b"BTC price,80000,EUR\nDifficulty,1.5e14,own reading\n", "m.csv", before, "market")
+    assert found.plan.market.btc_price_usd == before.market.btc_price_usd
+    assert found.plan.market.difficulty == 1.5e14
+    assert [f.message.split(":")[0] for f in found.findings if f.severity is Severity.ERROR] == ["BTC price"]
