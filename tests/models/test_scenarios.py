@@ -122,7 +122,7 @@ def test_that_reverting_in_the_base_or_of_nothing_changes_nothing() -> None:
 
 
 @given(plan=plans(usual=True), data=st.data())
-@settings(max_examples=80)
+@settings(max_examples=40)
 def test_that_a_promoted_value_leaves_the_scenario_as_it_looks(plan: Plan, data: st.DataObject) -> None:
     assume(plan.scenarios)
     scenario = data.draw(st.sampled_from(plan.scenarios))
@@ -140,7 +140,7 @@ def test_that_a_promoted_value_is_the_parents_from_then_on() -> None:
 
 
 @given(plan=plans(usual=True), data=st.data())
-@settings(max_examples=80)
+@settings(max_examples=40)
 def test_that_who_inherits_from_a_removed_scenario_looks_as_before(plan: Plan, data: st.DataObject) -> None:
     assume(plan.scenarios)
     gone = data.draw(st.sampled_from(plan.scenarios))
