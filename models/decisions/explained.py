@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -130,10 +130,10 @@ class _Story:
                 label, 0.0, "USD/MW", 0, source="idle megawatts earn and cost nothing", is_input=True, state="fresh"
             )
         name = f"uses.{path.use.use_id}.npv_usd_per_mw"
-        make: Callable[[], Node] = lambda: node_of(self._context(plan), name)  # noqa: E731
         if not math.isfinite(path.npv_usd_per_mw):
-            return replace(make(), label=label)
-        return LaterNode(label, path.npv_usd_per_mw, "USD/MW", 0, name, make)
+            return replace(node_of(self._context(plan), name), label=label)
+        npv = path.npv_usd_per_mw
+        return LaterNode(label, npv, "USD/MW", 0, name, lambda: node_of(self._context(plan), name))
 
     def _context(self, plan: Plan | None) -> Context:
         """The frozen plan, or that at the prices that came; ages are counted to the day of the decision."""

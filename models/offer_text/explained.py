@@ -101,9 +101,10 @@ def origins_of(read: ReadOffer, as_of: date) -> dict[str, Origin]:
 
 def _origin(read: ReadOffer, term: Term, as_of: date) -> Origin:
     formula = FORMULAS.get(term.name)
+    follows: Callable[[Context], tuple[str, tuple[Node, ...]]] | None = None
     if formula is not None and not term.is_answered:
 
-        def follows(ctx: Context) -> tuple[str, tuple[Node, ...]]:
+        def reckoned(ctx: Context) -> tuple[str, tuple[Node, ...]]:
             for words, names in formula:
                 if any(read.term(n) is None for n in names if "." not in n):
                     continue
@@ -112,8 +113,8 @@ def _origin(read: ReadOffer, term: Term, as_of: date) -> Origin:
                 if abs(again - float(term.value)) <= CLOSE * abs(float(term.value)):
                     return words, children
             return "", ()
-    else:
-        follows = None  # type: ignore[assignment]
+
+        follows = reckoned
     note = term.reason
     if term.is_answered:
         return Origin(SAID, as_of.isoformat())

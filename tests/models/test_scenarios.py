@@ -152,7 +152,7 @@ def test_that_who_inherits_from_a_removed_scenario_looks_as_before(plan: Plan, d
 
 
 def test_that_a_hashprice_beyond_every_price_is_handed_down_as_it_stands() -> None:
-    far = 2_000.0 * value_of(FAMILY, HASHPRICE)  # type: ignore[operator]
+    far = 2_000.0 * (value_of(FAMILY, HASHPRICE) or 0.0)
     parent, child = Scenario("c1", "Far", ((HASHPRICE, far),)), Scenario("c2", "Below", ((RENT, 150.0),), "c1")
     plan = replace(FAMILY, scenarios=(parent, child))
     assert problem_in(plan) is None
