@@ -13,14 +13,14 @@ import math
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPen, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QGraphicsScene, QScrollArea, QWidget
 
 from app import theme
 from app.charts.curve import Curve
 from app.charts.hover import HoverLayer
 from app.charts.labels import LabelLayer
-from app.charts.layers import FillLayer, FrameLayer, Geometry
+from app.charts.layers import FillLayer, FrameLayer, Geometry, Kept
 from models.charts.spec import ChartSpec, Mark, Series, Writer, plain_number, value_at
 
 PEN_STYLES = {
@@ -70,9 +70,10 @@ class Canvas(pg.GraphicsView):
         self.box.disableAutoRange()
         self.box.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self.box.setFlag(self.box.GraphicsItemFlag.ItemIsFocusable, False)
-        # Twenty items that change with every frame need no search tree.
+        # What the scene does with an item that changes is not needed, since the canvas paints all of them: no search
+        # tree, no areas to be painted anew.
         self.scene().setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
-        self.box.setZValue(0)  # pyqtgraph puts it at -100, below what is to lie under the curves
+        self.setViewportUpdateMode(self.ViewportUpdateMode.NoViewportUpdate)
         self.scene().addItem(self.box)
         self.write = write
         self.spec: ChartSpec | None = None
@@ -84,15 +85,14 @@ class Canvas(pg.GraphicsView):
         self._drag: str = ""
         self._drag_from = QPointF()
         self.geometry_of = Geometry()
-        self.fills = FillLayer(self.geometry_of)
-        self.bars = FillLayer(self.geometry_of, solid=True)
-        self.frame = FrameLayer(self.geometry_of)
-        self.labels = LabelLayer(self.geometry_of)
-        self.hover = HoverLayer(self.geometry_of)
-        layers = ((-20, self.fills), (-10, self.frame), (-5, self.bars), (20, self.labels), (30, self.hover))
-        for height, layer in layers:
-            layer.setZValue(height)
-            self.scene().addItem(layer)
+        repaint = self.viewport().update
+        self.fills = FillLayer(self.geometry_of, repaint)
+        self.bars = FillLayer(self.geometry_of, repaint, solid=True)
+        self.frame = FrameLayer(self.geometry_of, repaint)
+        self.labels = LabelLayer(self.geometry_of, repaint)
+        self.hover = HoverLayer(self.geometry_of, repaint)
+        self._curves_version = 0
+        self._ground, self._under_labels = Kept(), Kept()
         self.recolour()
 
     def minimumSizeHint(self) -> QSize:
@@ -117,6 +117,7 @@ class Canvas(pg.GraphicsView):
     def _set_curves(self, spec: ChartSpec) -> None:
         wanted = {series.id: series for series in spec.series}
         for gone in self._shown.keys() - wanted.keys():
+            self._curves_version += 1
             # Hidden, not removed: a ghost comes and goes with every edit and its undo.
             self.curves[gone].setVisible(False)
             del self._shown[gone]
@@ -134,9 +135,11 @@ class Canvas(pg.GraphicsView):
             look = (series.colour, series.style, series.ghost, series.strong, self.devicePixelRatioF())
             if self._pen_keys.get(key) != look:
                 self._pen_keys[key] = look
+                self._curves_version += 1
                 curve.setPen(self._pen(look))
                 curve.setZValue(-1 if series.ghost else 2 if series.strong else 1)
             if shown is None or not (_same(shown.x, series.x) and _same(shown.y, series.y)):
+                self._curves_version += 1
                 whole = bool(np.isfinite(series.y).all())
                 # Saying that nothing is missing spares pyqtgraph from looking again, point by point.
                 curve.setData(series.x, series.y, connect="all" if whole else "finite", skipFiniteCheck=whole)
@@ -175,6 +178,40 @@ class Canvas(pg.GraphicsView):
         self.fills.set_spec(spec, changed)
         self.bars.set_spec(spec, changed)
         self.labels.set_spec(spec)
+
+    # --- painting ---
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint ground, curves and labels in one pass.
+
+        Qt's scene would ask every item for itself, which takes as long as the painting. What looks as it did in the
+        frame before is not painted again: in a drag most curves stand still.
+        """
+        painter = QPainter(self.viewport())
+        ground = (self.fills.version, self.frame.version, self.bars.version)
+        key = (*ground, self._curves_version, self.geometry_of.version)
+        self._under_labels.paint(painter, key, lambda under: self._paint_under_labels(under, ground))
+        self.labels.paint(painter)
+        self.hover.paint(painter)
+        painter.end()
+
+    def _paint_under_labels(self, painter: QPainter, ground: object) -> None:
+        self._ground.paint(painter, ground, self._paint_ground)
+        if not self.geometry_of.is_set:
+            return
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        painter.setClipRect(self.geometry_of.rect())
+        painter.setTransform(self.geometry_of.transform(), True)
+        curves = [self.curves[key] for key in self._shown]
+        for curve in sorted(curves, key=Curve.zValue):
+            curve.paint(painter)
+        painter.restore()
+
+    def _paint_ground(self, painter: QPainter) -> None:
+        painter.fillRect(self.rect(), theme.tokens().color("surface"))
+        for layer in (self.fills, self.frame, self.bars):
+            layer.paint(painter)
 
     def ranges(self) -> tuple[float, float, float, float]:
         """What is shown: x from, to, y from, to."""

@@ -9,7 +9,6 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen
-from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 FEW_POINTS = 8
 """So few are drawn sooner than it is known which are needed."""
@@ -59,10 +58,15 @@ class Curve(pg.PlotCurveItem):  # type: ignore[misc]
     def informViewBoundsChanged(self) -> None:
         """Nobody waits to hear it: no range follows the data."""
 
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """Draw the line; pyqtgraph's own asks first for fills, steps, shadows and OpenGL, which no curve here has."""
+    def paint(self, painter: QPainter, *_of_item: object) -> None:
+        """Draw the line; pyqtgraph's own asks first for fills, steps, shadows and OpenGL, which no curve here has.
+
+        Parameters
+        ----------
+        painter
+            In data coordinates, with soft edges.
+        """
         if self.xData is not None and len(self.xData):
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
             pen, path = self.opts["pen"], self.getPath()
             if self.pieces and pen.style() == Qt.PenStyle.SolidLine:
                 pen = QPen(pen)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
-from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from app import theme
 from app.charts.layers import Geometry, Layer
@@ -19,8 +19,8 @@ HOVER_ROWS = 12
 class HoverLayer(Layer):
     """The crosshair with exact values and units."""
 
-    def __init__(self, geometry: Geometry) -> None:
-        super().__init__(geometry)
+    def __init__(self, geometry: Geometry, repaint: Callable[[], None]) -> None:
+        super().__init__(geometry, repaint)
         self.at: tuple[float, float] | None = None
         self._rows: list[tuple[str, str, int, float]] = []
         self._title = ""
@@ -38,7 +38,6 @@ class HoverLayer(Layer):
 
     def show_at(self, spec: ChartSpec, x: float, y: float, write: Writer) -> None:
         """Show the exact values at a place, in the axes' units."""
-        self.fit()
         self.at = (x, y)
         near = self.mark_near(spec, x, y)
         self._title = _exact(spec.x, x, write)
@@ -71,7 +70,7 @@ class HoverLayer(Layer):
                     best, reach = mark, distance
         return best
 
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+    def paint(self, painter: QPainter) -> None:
         if self.at is None:
             return
         colors, fonts, area = theme.tokens(), self.fonts, self.geometry_of.area
@@ -91,9 +90,9 @@ class HoverLayer(Layer):
         amounts = max((fonts.width(text) for _, text, *_ in self._rows), default=0.0)
         width = max(fonts.width(self._title, True), swatch + names + gap + amounts if self._rows else 0.0) + 2 * pad
         height = (len(self._rows) + 1) * fonts.height + 2 * pad
-        left = x + gap if x + gap + width <= self._size[0] else x - gap - width
-        left = min(max(left, 0.0), max(self._size[0] - width, 0.0))
-        top = min(max(y - height / 2, 0.0), max(self._size[1] - height, 0.0))
+        left = x + gap if x + gap + width <= self.size[0] else x - gap - width
+        left = min(max(left, 0.0), max(self.size[0] - width, 0.0))
+        top = min(max(y - height / 2, 0.0), max(self.size[1] - height, 0.0))
         painter.setPen(QPen(colors.color("strong_border"), 1))
         painter.setBrush(colors.color("surface"))
         painter.drawRoundedRect(QRectF(left, top, width, height), 5, 5)

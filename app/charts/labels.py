@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from app import theme
 from app.charts.layers import Geometry, Layer
@@ -21,8 +21,8 @@ LABEL_SHARE = 0.32
 class LabelLayer(Layer):
     """Names at the curves' ends, marks with their labels, names of fills, reference lines."""
 
-    def __init__(self, geometry: Geometry) -> None:
-        super().__init__(geometry)
+    def __init__(self, geometry: Geometry, repaint: Callable[[], None]) -> None:
+        super().__init__(geometry, repaint)
         self._spec: ChartSpec | None = None
         self._left = 0.0
         self._right = 0.0
@@ -74,7 +74,6 @@ class LabelLayer(Layer):
 
     def set_spec(self, spec: ChartSpec) -> None:
         """Take the chart's texts and place them."""
-        self.fit()
         self._spec = spec
         self._texts, self._lines, self._dots = [], [], []
         self._place_references(spec)
@@ -120,7 +119,7 @@ class LabelLayer(Layer):
                 self._lines.append((QPointF(area.x, y), QPointF(right, y), self._reference_pen(reference)))
                 ends.append((True, right, y, reference.text, False, reference.colour))
         ends.sort(key=lambda e: e[0])
-        room = self._size[0] - right - theme.px(10)
+        room = self.size[0] - right - theme.px(10)
         centres = spread(
             [e[2] for e in ends], fonts.height, area.y - fonts.height / 2, area.y + area.height + fonts.height / 2
         )
@@ -213,7 +212,7 @@ class LabelLayer(Layer):
             self._dots_drawn[key] = found
         return found
 
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+    def paint(self, painter: QPainter) -> None:
         colors = theme.tokens()
         surface = colors.color("surface")
         for start, end, pen in self._lines:

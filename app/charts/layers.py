@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap, QStaticText, QTransform
-from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem, QWidget
 
 from app import theme
 from models.charts.label_layout import Box
@@ -20,9 +20,16 @@ BAR_OPACITY = 0.85
 
 
 class Geometry:
-    """Where the plot's area lies in the widget, and what it shows: the map between data and pixels."""
+    """Where the plot's area lies in the widget, and what it shows: the map between data and pixels.
+
+    Attributes
+    ----------
+    version
+        Another one after every change.
+    """
 
     def __init__(self) -> None:
+        self.version = 0
         self.area = Box(0, 0, 1, 1)
         self.size = (1.0, 1.0)
         self.shown = (0.0, 1.0, 0.0, 1.0)
@@ -35,11 +42,18 @@ class Geometry:
             return False
         self.area, self.size, self.shown = new
         self.is_set = True
+        self.version += 1
         return True
 
     def forget(self) -> None:
         """Make the next `set` count as a change."""
         self.is_set = False
+
+    def transform(self) -> QTransform:
+        """From data to widget coordinates, for a painter."""
+        x0, x1, y0, y1 = self.shown
+        across, up = self.area.width / (x1 - x0), self.area.height / (y1 - y0)
+        return QTransform(across, 0, 0, -up, *self.to_pixel(0.0, 0.0))
 
     def to_pixel(self, x: float, y: float) -> tuple[float, float]:
         """From data to widget coordinates."""
@@ -73,23 +87,71 @@ class Geometry:
         return QRectF(self.area.x, self.area.y, self.area.width, self.area.height)
 
 
-class Layer(QGraphicsObject):
-    """A layer as large as the widget."""
+class Kept:
+    """A picture that covers the widget, and is blitted as long as it looks the same."""
 
-    def __init__(self, geometry: Geometry) -> None:
-        super().__init__()
-        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+    def __init__(self) -> None:
+        self._key: object = None
+        self._pixmap: QPixmap | None = None
+
+    def paint(self, painter: QPainter, key: object, draw: Callable[[QPainter], None]) -> None:
+        """Draw it; what changes with every frame is not kept, since that would be work for nothing.
+
+        Parameters
+        ----------
+        key
+            Equal to the one before only where `draw` draws the same.
+        draw
+            Covers the whole widget.
+        """
+        device = painter.device()
+        key = (key, device.width(), device.height(), device.devicePixelRatioF())
+        if key != self._key:
+            self._key, self._pixmap = key, None
+            draw(painter)
+            return
+        if self._pixmap is None:
+            ratio = device.devicePixelRatioF()
+            self._pixmap = QPixmap(math.ceil(device.width() * ratio), math.ceil(device.height() * ratio))
+            self._pixmap.setDevicePixelRatio(ratio)
+            inner = QPainter(self._pixmap)
+            draw(inner)
+            inner.end()
+        painter.drawPixmap(0, 0, self._pixmap)
+
+
+class Layer:
+    """A layer as large as the widget, which paints it.
+
+    Parameters
+    ----------
+    repaint
+        Asks the widget to paint its layers.
+
+    Attributes
+    ----------
+    version
+        Another one whenever the layer looks different.
+    """
+
+    def __init__(self, geometry: Geometry, repaint: Callable[[], None]) -> None:
         self.geometry_of = geometry
-        self._size = (0.0, 0.0)
+        self.version = 0
+        self._repaint = repaint
 
-    def boundingRect(self) -> QRectF:
-        return QRectF(0, 0, *self._size)
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height of the widget [px]."""
+        return self.geometry_of.size
 
-    def fit(self) -> None:
-        """Follow the widget's size."""
-        if self._size != self.geometry_of.size:
-            self.prepareGeometryChange()
-            self._size = self.geometry_of.size
+    def update(self) -> None:
+        """Have it painted anew."""
+        self.version += 1
+        self._repaint()
+
+    def paint(self, painter: QPainter) -> None:
+        """Draw the layer in widget coordinates; the painter may be left with other pens, fonts and hints."""
+        raise NotImplementedError
 
     def recolour(self) -> None:
         """Take the theme's colours and fonts."""
@@ -170,8 +232,8 @@ class FillLayer(Layer):
 
     OPACITY: ClassVar = {"light": 0.13, "dark": 0.22}
 
-    def __init__(self, geometry: Geometry, *, solid: bool = False) -> None:
-        super().__init__(geometry)
+    def __init__(self, geometry: Geometry, repaint: Callable[[], None], *, solid: bool = False) -> None:
+        super().__init__(geometry, repaint)
         self._solid = solid
         self._polygons: list[tuple[QPainterPath, QColor]] = []
         self._drawn: tuple[object, ...] = ()
@@ -182,7 +244,6 @@ class FillLayer(Layer):
 
     def set_spec(self, spec: ChartSpec, geometry_changed: bool) -> None:
         """Take the chart's fills."""
-        self.fit()
         fills = tuple(fill for fill in spec.fills if fill.solid is self._solid)
         if not geometry_changed and len(fills) == len(self._drawn):
             same = (
@@ -200,12 +261,13 @@ class FillLayer(Layer):
             self._polygons.append((_polygons(np.asarray(x), np.asarray(y)), color))
         self.update()
 
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+    def paint(self, painter: QPainter) -> None:
         if not self._polygons:
             return
         painter.setClipRect(self.geometry_of.rect())
         for path, color in self._polygons:
             painter.fillPath(path, color)
+        painter.setClipping(False)
 
 
 def _same(before: np.ndarray, after: np.ndarray) -> bool:
@@ -223,8 +285,8 @@ def _polygons(x: np.ndarray, y: np.ndarray) -> QPainterPath:
 class FrameLayer(Layer):
     """Grid, ticks and axis titles, painted once into a pixmap and blitted until ranges or size change."""
 
-    def __init__(self, geometry: Geometry) -> None:
-        super().__init__(geometry)
+    def __init__(self, geometry: Geometry, repaint: Callable[[], None]) -> None:
+        super().__init__(geometry, repaint)
         self._pixmap: QPixmap | None = None
         self._axes: tuple[Axis, Axis] | None = None
         self._write: Writer | None = None
@@ -243,7 +305,6 @@ class FrameLayer(Layer):
 
     def set_spec(self, spec: ChartSpec, write: Writer, geometry_changed: bool) -> None:
         """Take the chart's axes."""
-        self.fit()
         if not geometry_changed and self._axes == (spec.x, spec.y) and self._write is write:
             return
         self._axes = (spec.x, spec.y)
@@ -251,12 +312,12 @@ class FrameLayer(Layer):
         self._pixmap = None
         self.update()
 
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+    def paint(self, painter: QPainter) -> None:
         if self._axes is None or self._write is None:
             return
         if self._pixmap is None:
             ratio = painter.device().devicePixelRatioF()
-            width, height = self._size
+            width, height = self.size
             self._pixmap = QPixmap(math.ceil(width * ratio), math.ceil(height * ratio))
             self._pixmap.setDevicePixelRatio(ratio)
             self._pixmap.fill(Qt.GlobalColor.transparent)
@@ -267,7 +328,7 @@ class FrameLayer(Layer):
         if self._focused:
             painter.setPen(QPen(theme.tokens().color("accent"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(QRectF(1, 1, self._size[0] - 2, self._size[1] - 2), 4, 4)
+            painter.drawRoundedRect(QRectF(1, 1, self.size[0] - 2, self.size[1] - 2), 4, 4)
 
     def _paint_frame(self, painter: QPainter, x_axis: Axis, y_axis: Axis, write: Writer) -> None:
         colors = theme.tokens()
@@ -292,7 +353,7 @@ class FrameLayer(Layer):
                 else:
                     painter.drawLine(QPointF(x, area.y), QPointF(x, area.y + area.height))
                     width = fonts.width(text)
-                    left = min(max(x - width / 2, 0), self._size[0] - width)
+                    left = min(max(x - width / 2, 0), self.size[0] - width)
                     place = QRectF(left, area.y + area.height + theme.px(6), width, fonts.height)
                     align = Qt.AlignmentFlag.AlignCenter
                 painter.setPen(colors.color("muted"))
@@ -304,7 +365,7 @@ class FrameLayer(Layer):
             return
         painter.setPen(colors.color("muted"))
         # Both titles lie flat: one above its axis, the other below. Nobody turns the head.
-        painter.drawText(QRectF(0, 0, self._size[0], fonts.height), Qt.AlignmentFlag.AlignLeft, y_axis.title)
+        painter.drawText(QRectF(0, 0, self.size[0], fonts.height), Qt.AlignmentFlag.AlignLeft, y_axis.title)
         under = bottom + theme.px(8) + fonts.height
         painter.drawText(QRectF(area.x, under, area.width, fonts.height), Qt.AlignmentFlag.AlignHCenter, x_axis.title)
 

@@ -51,11 +51,10 @@ class Page:
         In a real event loop, since it is Qt's that puts painting before what may wait. The figures beside the plots
         follow before the next move, as they do under a hand; until then counts for `whole`.
         """
-        self.paints.seen.clear()
+        self.paints.begin()
         began = perf_counter()
         move()
-        self.paints.wait()
-        painted = perf_counter()
+        painted = self.paints.wait()
         while self.session.after_plots.is_waiting:
             self.app.processEvents()
         self.app.processEvents()
@@ -94,33 +93,40 @@ def _paint_counter() -> type:
 
         def __init__(self, widgets: list[Any]) -> None:
             super().__init__()
-            self.seen: set[int] = set()
+            self._seen: set[int] = set()
+            self._painted_s = 0.0
             self._number = {id(widget): number for number, widget in enumerate(widgets)}
-            self._widgets = widgets
             self._loop = QEventLoop()
-            for widget in widgets:
+            self._window = widgets[0].window()
+            for widget in (*widgets, self._window):
                 widget.installEventFilter(self)
 
-        def wait(self) -> None:
-            """Until all have painted."""
-            if not self.are_complete:
+        def begin(self) -> None:
+            """Wait for all of them anew."""
+            self._seen.clear()
+            self._painted_s = 0.0
+
+        def wait(self) -> float:
+            """Until all have painted; when that was, in seconds of `perf_counter`."""
+            if not self._painted_s:
                 guard = QTimer(singleShot=True, interval=20_000)
                 guard.timeout.connect(self._loop.quit)
                 guard.start()
                 self._loop.exec()
                 guard.stop()
-            if not self.are_complete:
+            if not self._painted_s:
                 raise RuntimeError("a plot did not paint")
-
-        @property
-        def are_complete(self) -> bool:
-            return len(self.seen) == len(self._widgets)
+            return self._painted_s
 
         def eventFilter(self, watched: Any, event: Any) -> bool:
-            if event.type() == QEvent.Type.Paint:
-                self.seen.add(self._number[id(watched)])
-                if self.are_complete:
+            if event.type() == QEvent.Type.Paint and watched is not self._window:
+                self._seen.add(self._number[id(watched)])  # this comes before it paints
+            elif event.type() == QEvent.Type.UpdateRequest:
+                watched.event(event)  # all that is due paints here, and is handed to the screen
+                if len(self._seen) == len(self._number) and not self._painted_s:
+                    self._painted_s = perf_counter()
                     self._loop.quit()
+                return True
             return False
 
     return Counter
@@ -269,7 +275,7 @@ class Defaults:
         now = value_of(self.plan, PRICE) or 70_000.0
         found = []
         for k in range(moves):
-            self.paints.seen.clear()
+            self.paints.begin()
             began = perf_counter()
             self.draw(with_value(self.plan, PRICE, now * (1.1 + 0.3 * math.sin((k + 1) / 25))))
             self.paints.wait()
