@@ -1,39 +1,29 @@
 """Draws a `ChartSpec` with pyqtgraph, fast enough to follow a dragged slider. Import it when the first chart is shown.
 
-pyqtgraph keeps the transform and draws the curves: one item per series id, kept for good and given new data.
-Grid, ticks and labels are three layers of our own in pixel coordinates: the frame is painted into a cached pixmap and
-changes only with the ranges, labels are placed so that none covers another. pyqtgraph's translucent grid alone costs
-25 ms per plot and frame, its IsocurveItem 17 ms; neither is used.
+pyqtgraph makes and keeps the curves: one item per series id, kept for good and given new data. Grid, bars, curves and
+labels are layers, painted by the canvas in one pass from the bottom up; Qt's scene would ask every item for itself.
+Ground and curves are blitted while they look the same, labels are placed so that none covers another. pyqtgraph's
+translucent grid alone costs 25 ms per plot and frame, its IsocurveItem 17 ms; neither is used.
 """
 
 from __future__ import annotations
 
 import math
 
-import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QGraphicsScene, QScrollArea, QWidget
 
 from app import theme
-from app.charts.curve import Curve
+from app.charts.curves import Curve, CurveLayer
 from app.charts.hover import HoverLayer
 from app.charts.labels import LabelLayer
 from app.charts.layers import FillLayer, FrameLayer, Geometry, Kept
-from models.charts.spec import ChartSpec, Mark, Series, Writer, plain_number, value_at
+from models.charts.spec import ChartSpec, Mark, Writer, plain_number, value_at
 
-PEN_STYLES = {
-    "solid": Qt.PenStyle.SolidLine,
-    "dash": Qt.PenStyle.DashLine,
-    "dot": Qt.PenStyle.DotLine,
-    "dash_dot": Qt.PenStyle.DashDotLine,
-}
 LEAST_PX = (180, 120)
 """A smaller plot cannot be read; a page that has no room for it scrolls."""
-GHOST_OPACITY = 0.75
-"""Of a former curve: at least 2:1 against the card and every tinted area, in both themes."""
-GHOST_DASHES = [3.0, 3.0]
 GRAB_PX = 16
 SMALLEST_ZOOM = 1 / 50
 
@@ -77,10 +67,6 @@ class Canvas(pg.GraphicsView):
         self.scene().addItem(self.box)
         self.write = write
         self.spec: ChartSpec | None = None
-        self.curves: dict[str, Curve] = {}
-        self._pens: dict[tuple[object, ...], QPen] = {}
-        self._pen_keys: dict[str, tuple[object, ...]] = {}
-        self._shown: dict[str, Series] = {}
         self._zoom: tuple[float, float, float, float] | None = None
         self._drag: str = ""
         self._drag_from = QPointF()
@@ -89,9 +75,9 @@ class Canvas(pg.GraphicsView):
         self.fills = FillLayer(self.geometry_of, repaint)
         self.bars = FillLayer(self.geometry_of, repaint, solid=True)
         self.frame = FrameLayer(self.geometry_of, repaint)
+        self.curve_layer = CurveLayer(self.geometry_of, repaint, self.box)
         self.labels = LabelLayer(self.geometry_of, repaint)
         self.hover = HoverLayer(self.geometry_of, repaint)
-        self._curves_version = 0
         self._ground, self._under_labels = Kept(), Kept()
         self.recolour()
 
@@ -110,56 +96,9 @@ class Canvas(pg.GraphicsView):
             before.y.label,
         ):
             self._zoom = None
-        self._set_curves(spec)
+        self.curve_layer.set_spec(spec, self.devicePixelRatioF())
         self._lay_out()
         self._refresh_hover()
-
-    def _set_curves(self, spec: ChartSpec) -> None:
-        wanted = {series.id: series for series in spec.series}
-        for gone in self._shown.keys() - wanted.keys():
-            self._curves_version += 1
-            # Hidden, not removed: a ghost comes and goes with every edit and its undo.
-            self.curves[gone].setVisible(False)
-            del self._shown[gone]
-        for key, series in wanted.items():
-            curve = self.curves.get(key)
-            if curve is None:
-                curve = Curve(antialias=True)
-                curve.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
-                self._tell_bounds(curve)
-                self.curves[key] = curve
-                self.box.addItem(curve, ignoreBounds=True)
-            shown = self._shown.get(key)
-            if shown is None:
-                curve.setVisible(True)
-            look = (series.colour, series.style, series.ghost, series.strong, self.devicePixelRatioF())
-            if self._pen_keys.get(key) != look:
-                self._pen_keys[key] = look
-                self._curves_version += 1
-                curve.setPen(self._pen(look))
-                curve.setZValue(-1 if series.ghost else 2 if series.strong else 1)
-            if shown is None or not (_same(shown.x, series.x) and _same(shown.y, series.y)):
-                self._curves_version += 1
-                whole = bool(np.isfinite(series.y).all())
-                # Saying that nothing is missing spares pyqtgraph from looking again, point by point.
-                curve.setData(series.x, series.y, connect="all" if whole else "finite", skipFiniteCheck=whole)
-            self._shown[key] = series
-
-    def _pen(self, look: tuple[object, ...]) -> QPen:
-        pen = self._pens.get(look)
-        if pen is None:
-            colour, style, ghost, strong, ratio = look
-            color = self.labels.ink(colour)  # type: ignore[arg-type]
-            if ghost:
-                color.setAlphaF(GHOST_OPACITY)
-            # A line no wider than a pixel takes Qt a sixth of the time.
-            width = 1.0 if ghost else 2.6 if strong else 1.7
-            # Such a pen counts in the screen's own pixels, of which a dense screen has two or more to ours.
-            pen = pg.mkPen(color, width=width * theme.text_scale() * float(ratio), style=PEN_STYLES[str(style)])  # type: ignore[arg-type]
-            if ghost:
-                pen.setDashPattern(GHOST_DASHES)
-            self._pens[look] = pen
-        return pen
 
     def _lay_out(self) -> None:
         """Give every layer its place; cheap where neither size nor ranges nor texts are others than before."""
@@ -172,8 +111,7 @@ class Canvas(pg.GraphicsView):
         if changed:
             self.box.setGeometry(QRectF(area.x, area.y, area.width, area.height))
             self.box.setRange(xRange=(x_low, x_high), yRange=(y_low, y_high), padding=0, update=True)
-            for curve in self.curves.values():
-                self._tell_bounds(curve)
+            self.curve_layer.take_geometry()
         self.frame.set_spec(spec, self.write, changed)
         self.fills.set_spec(spec, changed)
         self.bars.set_spec(spec, changed)
@@ -189,24 +127,16 @@ class Canvas(pg.GraphicsView):
         """
         painter = QPainter(self.viewport())
         ground = (self.fills.version, self.frame.version, self.bars.version)
-        key = (*ground, self._curves_version, self.geometry_of.version)
-        self._under_labels.paint(painter, key, lambda under: self._paint_under_labels(under, ground))
+        self._under_labels.paint(
+            painter, (*ground, self.curve_layer.version), lambda under: self._paint_under_labels(under, ground)
+        )
         self.labels.paint(painter)
         self.hover.paint(painter)
         painter.end()
 
     def _paint_under_labels(self, painter: QPainter, ground: object) -> None:
         self._ground.paint(painter, ground, self._paint_ground)
-        if not self.geometry_of.is_set:
-            return
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        painter.setClipRect(self.geometry_of.rect())
-        painter.setTransform(self.geometry_of.transform(), True)
-        curves = [self.curves[key] for key in self._shown]
-        for curve in sorted(curves, key=Curve.zValue):
-            curve.paint(painter)
-        painter.restore()
+        self.curve_layer.paint(painter)
 
     def _paint_ground(self, painter: QPainter) -> None:
         painter.fillRect(self.rect(), theme.tokens().color("surface"))
@@ -219,21 +149,18 @@ class Canvas(pg.GraphicsView):
         assert spec is not None
         return self._zoom or (spec.x.low, spec.x.high, spec.y.low, spec.y.high)
 
-    def _tell_bounds(self, curve: Curve) -> None:
-        x_low, x_high, y_low, y_high = self.ranges()
-        area = self.geometry_of.area
-        curve.set_bounds(QRectF(x_low, y_low, x_high - x_low, y_high - y_low), area.width, area.height)
-
     def recolour(self) -> None:
         """Take the theme's colours, fonts and text size."""
         self.setBackground(theme.tokens().color("surface"))
-        self._pens.clear()
-        for layer in (self.fills, self.frame, self.bars, self.labels, self.hover):
+        for layer in (self.fills, self.frame, self.bars, self.curve_layer, self.labels, self.hover):
             layer.recolour()
-        for key, look in self._pen_keys.items():
-            self.curves[key].setPen(self._pen(look))
         self.geometry_of.forget()
         self._lay_out()
+
+    @property
+    def curves(self) -> dict[str, Curve]:
+        """Every curve ever drawn, by series id; those that are not in the chart now are hidden."""
+        return self.curve_layer.curves
 
     def handle(self) -> Mark | None:
         """The mark that can be dragged, if there is one."""
@@ -437,11 +364,6 @@ class Canvas(pg.GraphicsView):
         super().resizeEvent(event)
         if getattr(self, "spec", None) is not None:
             self._lay_out()
-
-
-def _same(before: np.ndarray, after: np.ndarray) -> bool:
-    """Whether two arrays hold the same numbers; one with gaps counts as changed, which costs less than looking."""
-    return before is after or (before.shape == after.shape and bool((before == after).all()))
 
 
 def _zoomed(low: float, high: float, at: float, factor: float, least: float, most: float) -> tuple[float, float]:

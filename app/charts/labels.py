@@ -6,11 +6,12 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from app import theme
 from app.charts.layers import Geometry, Layer
+from app.charts.stamps import Stamps
 from models.charts.label_layout import Box, lowered, place_beside, spread
 from models.charts.spec import Axis, ChartSpec, Mark, Reference, Series, Writer, tick_texts, ticks, value_at
 
@@ -29,7 +30,7 @@ class LabelLayer(Layer):
         self._texts: list[tuple[str, bool, int, Box, bool]] = []
         self._lines: list[tuple[QPointF, QPointF, QPen]] = []
         self._dots: list[tuple[float, float, Mark]] = []
-        self._dots_drawn: dict[tuple[int, bool, float], QPixmap] = {}
+        self._stamps: Stamps | None = None
         self._taken: list[Box] = []
         self._at_bars: list[Box] = []
         self._bar_starts: list[float] = []
@@ -39,7 +40,7 @@ class LabelLayer(Layer):
     def recolour(self) -> None:
         self._left = self._right = 0.0
         self._axis = None
-        self._dots_drawn = {}
+        self._stamps = None
         super().recolour()
         if self._spec is not None and self.geometry_of.is_set:
             self.set_spec(self._spec)
@@ -193,54 +194,28 @@ class LabelLayer(Layer):
                 self._texts.append((mark.text, mark.strong, mark.colour, box, left == outside))
                 return
 
-    def _dot(self, colour: int, strong: bool, ratio: float) -> QPixmap:
-        """The mark's dot, painted once for each look: soft edges take longer than the label beside it."""
-        key = (colour, strong, ratio)
-        found = self._dots_drawn.get(key)
-        if found is None:
-            radius = theme.px(5 if strong else 4)
-            size = 2 * radius + 4
-            found = QPixmap(math.ceil(size * ratio), math.ceil(size * ratio))
-            found.setDevicePixelRatio(ratio)
-            found.fill(Qt.GlobalColor.transparent)
-            inner = QPainter(found)
-            inner.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-            inner.setPen(QPen(theme.tokens().color("surface"), 1.5))
-            inner.setBrush(self.ink(colour) if colour >= 0 else theme.tokens().color("text"))
-            inner.drawEllipse(QPointF(size / 2, size / 2), radius, radius)
-            inner.end()
-            self._dots_drawn[key] = found
-        return found
-
     def paint(self, painter: QPainter) -> None:
-        colors = theme.tokens()
-        surface = colors.color("surface")
         for start, end, pen in self._lines:
             painter.setPen(pen)
             painter.drawLine(start, end)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        stamps = self._stamps_at(painter.device().devicePixelRatioF())
         for x, y, mark in reversed(self._dots):
-            if mark.handle:
-                accent = colors.color("accent")
-                painter.setPen(QPen(accent, 1.5))
-                halo = QColor(accent)
-                halo.setAlphaF(0.18)
-                painter.setBrush(halo)
-                painter.drawEllipse(QPointF(x, y), theme.px(13), theme.px(13))
-                painter.setPen(QPen(surface, 2))
-                painter.setBrush(accent)
-                painter.drawEllipse(QPointF(x, y), theme.px(7), theme.px(7))
-            else:
-                dot = self._dot(mark.colour, mark.strong, painter.device().devicePixelRatioF())
-                half = dot.deviceIndependentSize().width() / 2
-                painter.drawPixmap(QPointF(x - half, y - half), dot)
-        ground = QColor(surface)
-        ground.setAlphaF(0.86)
+            dot = stamps.handle() if mark.handle else stamps.dot(self._dot_ink(mark.colour), mark.strong)
+            half = dot.width() / stamps.ratio / 2
+            painter.drawPixmap(QPointF(x - half, y - half), dot)
         for text, strong, colour, box, grounded in self._texts:
-            rect = QRectF(box.x, box.y, box.width, box.height)
-            if grounded:
-                painter.fillRect(rect, ground)
-            painter.setFont(self.fonts.of(strong))
-            painter.setPen(self.text_ink(colour))
-            left = box.x + (box.width - self.fonts.width(text, strong)) / 2 if grounded else box.x
-            painter.drawStaticText(QPointF(left, box.y), self.fonts.static(text, strong))
+            indent = (box.width - self.fonts.width(text, strong)) / 2 if grounded else None
+            size = (box.width, box.height)
+            stamp = stamps.text(text, self.fonts.of(strong), self.text_ink(colour), size, indent)
+            # At whole pixels, since letters between two of them are blurred.
+            painter.drawPixmap(
+                QPointF(round(box.x * stamps.ratio) / stamps.ratio, round(box.y * stamps.ratio) / stamps.ratio), stamp
+            )
+
+    def _stamps_at(self, ratio: float) -> Stamps:
+        if self._stamps is None or self._stamps.ratio != ratio:
+            self._stamps = Stamps(ratio)
+        return self._stamps
+
+    def _dot_ink(self, colour: int) -> QColor:
+        return self.ink(colour) if colour >= 0 else theme.tokens().color("text")

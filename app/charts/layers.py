@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap, QStaticText, QTransform
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap, QTransform
 
 from app import theme
 from models.charts.label_layout import Box
@@ -184,7 +184,6 @@ class Fonts:
         self._metrics = {False: QFontMetricsF(self.small), True: QFontMetricsF(self.strong)}
         self._widths: dict[tuple[str, bool], float] = {}
         self._elided: dict[tuple[str, float, bool], str] = {}
-        self._static: dict[tuple[str, bool], QStaticText] = {}
         self.height = math.ceil(self._metrics[False].height())
 
     def of(self, strong: bool) -> QFont:
@@ -212,18 +211,6 @@ class Fonts:
                 self._elided.clear()
             found = self._metrics[strong].elidedText(text, Qt.TextElideMode.ElideRight, width)
             self._elided[key] = found
-        return found
-
-    def static(self, text: str, strong: bool) -> QStaticText:
-        """The text with its glyphs laid out already: drawn four times as fast, and names stay the same for long."""
-        key = (text, strong)
-        found = self._static.get(key)
-        if found is None:
-            if len(self._static) > 1000:
-                self._static.clear()
-            found = self._static[key] = QStaticText(text)
-            found.setTextFormat(Qt.TextFormat.PlainText)
-            found.prepare(QTransform(), self.of(strong))
         return found
 
 

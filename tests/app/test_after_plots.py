@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QObject
 
 from app.after_plots import LONGEST_WAIT_S, AfterPlots
-from app.charts.curve import TOLERANCE_PX, _needed
+from app.charts.curves import TOLERANCE_PX, _needed
 
 
 def test_that_what_is_asked_outside_of_a_drag_is_done_at_once(qtbot):

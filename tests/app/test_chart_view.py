@@ -129,7 +129,7 @@ def test_that_a_ghost_is_thinner_and_lighter_than_its_curve(shown: Shown) -> Non
 
 @pytest.mark.parametrize("name", ["light", "dark"])
 def test_that_a_ghost_can_be_seen_on_every_ground(name: str) -> None:
-    from app.charts.canvas import GHOST_OPACITY
+    from app.charts.curves import GHOST_OPACITY
     from app.charts.layers import FillLayer
 
     tokens = theme.THEMES[name]
