@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from models.evaluate import unknown_is_nan
 from models.lot_pricing import figure_on, lot_pricing
 from models.market import spot_hashprice_btc
 from models.pair import Pair, pair_plan
-from models.plan import Plan
+from models.plan import BESIDE_THE_NUMBERS, RECORD_TYPES, Plan
 from models.results import Results
 
 FIELD_POINTS = 48
@@ -42,8 +43,10 @@ class Frontier:
         Where the plan stands today.
     offer_wins
         Whether the offer is worth more there; None where that cannot be said.
-    line_y_here
-        The line's nearest y at today's x; NaN where it does not cross.
+    find_line_here
+        Finds `line_y_here`.
+    surface_key
+        Equal for two frontiers only where surface and line are the same.
     """
 
     x_path: str
@@ -57,7 +60,18 @@ class Frontier:
     point_x: float
     point_y: float
     offer_wins: bool | None
-    line_y_here: float
+    find_line_here: Callable[[], float] = field(compare=False, repr=False)
+    surface_key: tuple[object, ...] = field(compare=False, repr=False)
+
+    @cached_property
+    def is_known(self) -> bool:
+        """Whether the difference is known anywhere."""
+        return bool(np.isfinite(self.difference).any())
+
+    @cached_property
+    def line_y_here(self) -> float:
+        """The line's nearest y at today's x; NaN where it does not cross. Sought when first asked for."""
+        return self.find_line_here()
 
 
 @unknown_is_nan
@@ -90,20 +104,28 @@ def frontier(
     results
         The plan's evaluation, where there is one already.
     before
-        The frontier shown before this one. Where neither side of its surface has moved, and an input on an axis moves
-        neither, its line is taken instead of being sought again.
+        The frontier shown before this one. Where only inputs on the axes have moved since, or none of the pair, its
+        surface and line are taken instead of being sought again.
 
     Raises
     ------
     KeyError
         Where lot, offer or a path is not in the plan.
     """
-    pair = Pair(pair_plan(plan, asic_id, offer_id), basis, None if results is None else (plan, results))
+    part = pair_plan(plan, asic_id, offer_id)
+    pair = Pair(part, basis, None if results is None else (plan, results))
     base_mined, base_offered = pair.figures
-    along_x, along_y = pair.along(x_path, xs), pair.along(y_path, ys)
-
+    here = base_offered - base_mined
+    wins = None if math.isnan(here) else here > 0
     point_x, point_y = drivers.value_of(plan, x_path), drivers.value_of(plan, y_path)
-    crossing = _crossing_here(pair, y_path, point_y, ys, along_y)
+    today_x, today_y = (math.nan if point is None else point for point in (point_x, point_y))
+    line_here = unknown_is_nan(partial(_crossing_here, pair, y_path, point_y, ys))
+    key = _surface_key(part, (x_path, y_path, basis), xs, ys)
+    if before is not None and before.surface_key == key:
+        return replace(before, point_x=today_x, point_y=today_y, offer_wins=wins, find_line_here=line_here)
+
+    along_x, along_y = pair.along(x_path, xs), pair.along(y_path, ys)
+    parts = None
     follows = [_follows(line) for line in (*along_x, *along_y)]
     if (follows[0] and follows[2]) or (follows[1] and follows[3]):
         xs, ys = _coarser(xs), _coarser(ys)
@@ -118,29 +140,27 @@ def frontier(
             for x, y, follows_y in zip(along_x, along_y, follows[2:], strict=True)
         )
 
+        if follows[2] != follows[3]:
+            level, along = (along_x[0], along_y[1]) if follows[3] else (along_x[1], along_y[0])
+            parts = (level, along) if (np.diff(along) > 0).all() else None
+
         def at(columns: Rows, y: Array) -> Array | None:
             moved = pair.along(y_path, y)
             both = [m if f else x[columns] for m, f, x in zip(moved, follows[2:], along_x, strict=True)]
             return np.asarray(both[1] - both[0])
 
     difference = np.asarray(offered - mined)
-    here = base_offered - base_mined
-    wins = None if math.isnan(here) else here > 0
-    today_x, today_y = (math.nan if point is None else point for point in (point_x, point_y))
-    if before is not None and _is_same_surface(before, (x_path, y_path, basis), xs, ys, difference):
-        return replace(before, point_x=today_x, point_y=today_y, offer_wins=wins, line_y_here=crossing)
-    line_x, line_y = _zero_line(xs, ys, difference, at)
+    line_x, line_y = _zero_line(xs, ys, difference, at, parts)
     surface = np.broadcast_to(difference, (len(xs), len(ys)))
-    return Frontier(x_path, y_path, basis, xs, ys, surface, line_x, line_y, today_x, today_y, wins, crossing)
+    return Frontier(x_path, y_path, basis, xs, ys, surface, line_x, line_y, today_x, today_y, wins, line_here, key)
 
 
-def _is_same_surface(before: Frontier, names: tuple[str, str, str], xs: Array, ys: Array, difference: Array) -> bool:
-    return (
-        (before.x_path, before.y_path, before.basis) == names
-        and np.array_equal(before.xs, xs)
-        and np.array_equal(before.ys, ys)
-        and np.array_equal(before.difference, np.broadcast_to(difference, (len(xs), len(ys))))
-    )
+def _surface_key(part: Plan, names: tuple[str, str, str], xs: Array, ys: Array) -> tuple[object, ...]:
+    """What decides on a surface: the pair's plan but for the two inputs that are moved over it, and their values."""
+    for path, values in ((names[0], xs), (names[1], ys)):
+        part = drivers.with_value(part, path, float(values[0]))
+    tables = (getattr(part, table) for table in RECORD_TYPES if table not in BESIDE_THE_NUMBERS)
+    return (*names, xs.tobytes(), ys.tobytes(), *tables)
 
 
 def _follows(line: Array) -> bool:
@@ -152,7 +172,11 @@ def _coarser(values: Array) -> Array:
 
 
 def _zero_line(
-    xs: Array, ys: Array, difference: Array, at: Callable[[Rows, Array], Array | None]
+    xs: Array,
+    ys: Array,
+    difference: Array,
+    at: Callable[[Rows, Array], Array | None],
+    parts: tuple[Array, Array] | None = None,
 ) -> tuple[Array, Array]:
     """The points of every column at which the difference changes sign, polished to the exact crossing.
 
@@ -164,17 +188,16 @@ def _zero_line(
         Shape (nx, ny), or one that broadcasts to it.
     at
         The difference at one y per column, given columns and ys; None where only the grid is known.
+    parts
+        What the difference is between, where one figure has a level per column, shape (nx,), and the other rises with
+        every step along y, shape (ny,).
     """
     full = np.broadcast_to(difference, (len(xs), len(ys)))
-    below, above = full[:, :-1], full[:, 1:]
-    wins, loses = full > 0, full < 0  # signs are compared in an eighth of the memory of the figures; NaN has none
-    zero, signed = full[:, :-1] == 0, (wins | loses)[:, 1:]
-    changes = (wins[:, :-1] & loses[:, 1:]) | (loses[:, :-1] & wins[:, 1:]) | (zero & signed)
-    columns, rows = np.nonzero(changes)
+    columns, rows = _sign_changes(full) if parts is None else _crossed(*parts)
     if not columns.size:
         return np.empty(0), np.empty(0)
     low_y, high_y = ys[rows], ys[rows + 1]
-    low, high = below[columns, rows], above[columns, rows]
+    low, high = full[columns, rows], full[columns, rows + 1]
     x = xs[columns]
     y = low_y - low * (high_y - low_y) / (high - low)
     stayed = np.zeros(len(columns))
@@ -192,6 +215,22 @@ def _zero_line(
         stayed = np.where(same, 1, -1)
         y = low_y - low * (high_y - low_y) / np.where(high == low, 1.0, high - low)
     return _joined(x, y, columns)
+
+
+def _sign_changes(full: Array) -> tuple[Rows, Rows]:
+    """Columns and rows after which the sign is another one, shape (K,) each; one that is zero counts as the new one."""
+    wins, loses = full > 0, full < 0  # signs are compared in an eighth of the memory of the figures; NaN has none
+    zero, signed = full[:, :-1] == 0, (wins | loses)[:, 1:]
+    changes = (wins[:, :-1] & loses[:, 1:]) | (loses[:, :-1] & wins[:, 1:]) | (zero & signed)
+    columns, rows = np.nonzero(changes)
+    return columns, rows
+
+
+def _crossed(level: Array, rising: Array) -> tuple[Rows, Rows]:
+    """The same where a figure that rises along y, shape (ny,), meets one that has one level per column, shape (nx,)."""
+    rows = np.searchsorted(rising, level, side="right") - 1
+    columns = np.flatnonzero((rows >= 0) & (rows < len(rising) - 1) & np.isfinite(level))
+    return columns, rows[columns]
 
 
 def _joined(x: Array, y: Array, columns: Rows) -> tuple[Array, Array]:
@@ -212,7 +251,7 @@ def _joined(x: Array, y: Array, columns: Rows) -> tuple[Array, Array]:
     return np.concatenate(pieces_x[:-1]), np.concatenate(pieces_y[:-1])
 
 
-def _crossing_here(pair: Pair, y_path: str, point_y: float | None, ys: Array, along_y: tuple[Array, Array]) -> float:
+def _crossing_here(pair: Pair, y_path: str, point_y: float | None, ys: Array) -> float:
     """Where the line stands at today's x: the root nearest to today's y within the axis; NaN without one."""
     if point_y is None:
         return math.nan
@@ -221,7 +260,7 @@ def _crossing_here(pair: Pair, y_path: str, point_y: float | None, ys: Array, al
         mined, offered = pair.along(y_path, y)
         return np.asarray(offered - mined)
 
-    _, found = _zero_line(np.zeros(1), ys, (along_y[1] - along_y[0])[None, :], at)
+    _, found = _zero_line(np.zeros(1), ys, at(np.zeros(1, dtype=int), ys)[None, :], at)
     found = found[np.isfinite(found)]
     return float(found[np.argmin(np.abs(found - point_y))]) if found.size else math.nan
 

@@ -282,14 +282,15 @@ class BreakEvenPage(QWidget):
         settled = not self._session.is_dragging
         for name, view in self.views.items():
             if self._is_wide or not self.cards[name].isHidden():
-                view.set_spec(self.plots.chart(name), settled=settled)
+                view.set_spec(self.plots.chart(name, worded=settled), settled=settled)
         self._session.after_plots.do(self._say_frontier)
 
     def _say_frontier(self) -> None:
         """The sentence under the frontier."""
         settled = not self._session.is_dragging
         spec = self.views["frontier"].spec
-        words = " ".join((spec.summary, self._given_up())).rstrip() if spec is not None and not spec.reason else ""
+        has_words = spec is not None and not spec.reason
+        words = " ".join((self.plots.frontier_sentence(), self._given_up())).rstrip() if has_words else ""
         if self.sentence.text() != words:
             self.sentence.setText(words)
             if settled:

@@ -60,6 +60,7 @@ def price_chart(
     ranges: Ranges,
     write: Writer = plain_number,
     saved: PriceCurves | None = None,
+    worded: bool = True,
 ) -> ChartSpec:
     """What every use earns against the BTC price, with every crossing.
 
@@ -71,6 +72,8 @@ def price_chart(
         ``revenue``, ``margin`` [USD/MW-year] or ``npv`` [USD/MW].
     saved
         The saved plan's figures at the same prices, for ghosts of the chosen pair; None where nothing differs.
+    worded
+        Whether it gets its summary, for which a picture that changes sixty times in a second has no use.
     """
     unit, name = BASIS_UNITS[basis], BASIS_LABELS[basis]
     prices = curves.btc_price_usd
@@ -97,7 +100,7 @@ def price_chart(
         series=tuple(series),
         marks=marks,
         references=(Reference("today", "x", spot, f"today {short_text(spot, 'USD/BTC', write)}"),),
-        summary=_price_summary(scope, basis, marks, spot, write),
+        summary=_price_summary(scope, basis, marks, spot, write) if worded else "",
         reason="" if heights else "There is nothing to draw yet: add machines on the Fleet page or an AI offer.",
     )
 
@@ -165,6 +168,7 @@ def power_chart(
     ranges: Ranges,
     write: Writer = plain_number,
     saved: Results | None = None,
+    worded: bool = True,
 ) -> ChartSpec:
     """The power price that each machine can pay, against hashprice: a straight line through nothing at nothing.
 
@@ -216,10 +220,6 @@ def power_chart(
         Reference(f"site {i}", "y", p, f"{sites.get(i, i)} {short_text(p, 'USD/MWh', write)}")
         for i, p in prices.items()
     ]
-    today = "; ".join(
-        f"{scope.looks[u.id].label} {amount_text(u.break_even_power_usd_per_mwh, 'USD/MWh', 2, write)}"
-        for u in lots[:6]
-    )
     return ChartSpec(
         id="power",
         title="Break-even power price",
@@ -229,9 +229,17 @@ def power_chart(
         series=tuple(series),
         marks=marks,
         references=tuple(references),
-        summary=f"At today's hashprice of {amount_text(spot, 'USD/PH/day', 2, write)} machines can pay: {today}.",
+        summary=_power_summary(scope, lots, spot, write) if worded else "",
         reason="" if lots else "No machine has a break-even yet: add a lot on the Fleet page.",
     )
+
+
+def _power_summary(scope: Scope, lots: Sequence[UseResult], spot: float, write: Writer) -> str:
+    today = "; ".join(
+        f"{scope.looks[u.id].label} {amount_text(u.break_even_power_usd_per_mwh, 'USD/MWh', 2, write)}"
+        for u in lots[:6]
+    )
+    return f"At today's hashprice of {amount_text(spot, 'USD/PH/day', 2, write)} machines can pay: {today}."
 
 
 def _power_ghosts(scope: Scope, saved: Results, slopes: dict[str, float], ends: Array) -> list[Series]:
@@ -259,7 +267,12 @@ def _fleet_slope(plan: Plan, lots: Sequence[UseResult], slopes: dict[str, float]
 
 
 def cash_chart(
-    results: Results, scope: Scope, ranges: Ranges, write: Writer = plain_number, saved: Results | None = None
+    results: Results,
+    scope: Scope,
+    ranges: Ranges,
+    write: Writer = plain_number,
+    saved: Results | None = None,
+    worded: bool = True,
 ) -> ChartSpec:
     """Cumulative free cash per utility MW of every use, month by month, with its payback."""
     n = len(results.dates.index)
@@ -297,9 +310,6 @@ def cash_chart(
                     strong=look.strong,
                 )
             )
-    last = "; ".join(
-        f"{scope.looks[i].label} {short_text(float(h[-1]), 'USD/MW', write)}" for i, h in list(heights.items())[:6]
-    )
     return ChartSpec(
         id="cash",
         title="Cumulative cash",
@@ -308,6 +318,13 @@ def cash_chart(
         y=Axis("Cumulative cash, $/MW", "Cumulative cash", "USD/MW", *y_shown),
         series=tuple(series),
         marks=tuple(marks),
-        summary=f"Cumulative free cash per utility MW at the plan's end: {last}.",
+        summary=_cash_summary(scope, heights, write) if worded else "",
         reason="" if heights else "There is no cash to draw yet: add machines on the Fleet page or an AI offer.",
     )
+
+
+def _cash_summary(scope: Scope, heights: dict[str, Array], write: Writer) -> str:
+    last = "; ".join(
+        f"{scope.looks[i].label} {short_text(float(h[-1]), 'USD/MW', write)}" for i, h in list(heights.items())[:6]
+    )
+    return f"Cumulative free cash per utility MW at the plan's end: {last}."

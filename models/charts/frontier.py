@@ -88,7 +88,6 @@ def _has_both_signs(difference: Array) -> bool:
 
 def frontier_chart(
     plan: Plan,
-    results: Results,
     front: Frontier,
     lot: Look,
     offer: Look,
@@ -108,7 +107,7 @@ def frontier_chart(
     saved
         The saved plan's frontier over the same ranges, for a ghost; None where nothing differs.
     sentence
-        From `frontier_sentence`; becomes the summary.
+        From `frontier_sentence`; becomes the summary, and where nothing is known the reason.
     """
     x, y = driver(plan, front.x_path), driver(plan, front.y_path)
     label = {"lease": "Lease", "gpu_cloud": "Own GPUs"}[offer_kind]
@@ -139,7 +138,7 @@ def frontier_chart(
         fills=sides,
         marks=(today,) if known else (),
         summary=sentence,
-        reason="" if np.isfinite(front.difference).any() else sentence,
+        reason="" if front.is_known else sentence,
     )
 
 

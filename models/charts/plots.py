@@ -99,15 +99,32 @@ class Plots:
         if self.axes is not None:
             self.axes = self._axes_of_pair(self.axes)
 
-    def chart(self, name: str) -> ChartSpec:
-        """One of `NAMES`."""
+    def chart(self, name: str, *, worded: bool = True) -> ChartSpec:
+        """One of `NAMES`.
+
+        Parameters
+        ----------
+        worded
+            Whether it gets its summary, for which a picture that changes sixty times in a second has no use.
+        """
+        saved = self._saved_results()
         if name == "price":
-            return self._price()
+            return self._price(worded)
         if name == "power":
-            return power_chart(self.part, self.results, self.scope, self.ranges, self.write, self._saved_results())
+            return power_chart(self.part, self.results, self.scope, self.ranges, self.write, saved, worded)
         if name == "cash":
-            return cash_chart(self.results, self.scope, self.ranges, self.write, self._saved_results())
-        return self._frontier()
+            return cash_chart(self.results, self.scope, self.ranges, self.write, saved, worded)
+        return self._frontier(worded)
+
+    def frontier_sentence(self) -> str:
+        """The frontier on show in words; empty where there is no pair."""
+        asic_id, offer_id = self.pair
+        front = self._front
+        if front is None or self.frontier_axes() is None:
+            return ""
+        lot = next(a for a in self.plan.asic_lots if a.id == asic_id)
+        offer = next(o for o in self.plan.ai_offers if o.id == offer_id)
+        return frontier_sentence(self.plan, self.results, front, lot, offer, self.write)
 
     # --- what the pickers need ---
 
@@ -152,34 +169,30 @@ class Plots:
 
     # --- the charts ---
 
-    def _price(self) -> ChartSpec:
+    def _price(self, worded: bool) -> ChartSpec:
         basis = self.price_basis
         x_range = price_range(self.results, self.scope, self.ranges, basis)
         prices = np.linspace(*x_range, PRICE_POINTS)
         curves = price_curves(self.part, self.results, prices, basis)
-        return price_chart(
-            self.results, self.scope, curves, basis, self.ranges, self.write, self._saved_curves(prices, basis)
-        )
+        saved = self._saved_curves(prices, basis)
+        return price_chart(self.results, self.scope, curves, basis, self.ranges, self.write, saved, worded)
 
-    def _frontier(self) -> ChartSpec:
+    def _frontier(self, worded: bool) -> ChartSpec:
         axes = self.frontier_axes()
         asic_id, offer_id = self.pair
         if axes is None or asic_id is None or offer_id is None:
             return self._no_frontier()
         front = self.frontier()
         assert front is not None
-        lot = next(a for a in self.plan.asic_lots if a.id == asic_id)
-        offer = next(o for o in self.plan.ai_offers if o.id == offer_id)
         return frontier_chart(
             self.plan,
-            self.results,
             front,
             self.scope.looks[asic_id],
             self.scope.looks[offer_id],
-            offer.kind,
+            next(o for o in self.plan.ai_offers if o.id == offer_id).kind,
             self.write,
             self._saved_frontier(front),
-            frontier_sentence(self.plan, self.results, front, lot, offer, self.write),
+            self.frontier_sentence() if worded or not front.is_known else "",
         )
 
     def frontier(self) -> Frontier | None:

@@ -72,9 +72,7 @@ def _frontier(plan: Plan, results: Results, asic_id: str, offer_id: str, ranges:
     offer = next(r for r in plan.ai_offers if r.id == offer_id)
     sentence = frontier_sentence(plan, results, front, lot, offer)
     looks = scope.looks
-    spec = frontier_chart(
-        plan, results, front, looks[asic_id], looks[offer_id], results.by_id[offer_id].kind, sentence=sentence
-    )
+    spec = frontier_chart(plan, front, looks[asic_id], looks[offer_id], results.by_id[offer_id].kind, sentence=sentence)
     return _picture(spec, sentence)
 
 
