@@ -34,6 +34,15 @@ class Running:
     cost: Array
     restart_cost: Array | float = 0.0
 
+    def only(self, lots: Rows) -> Running:
+        """The same of some lots."""
+        restarts = self.restart_cost
+        return Running(
+            self.share[..., lots, :],
+            self.cost[..., lots, :],
+            restarts[..., lots, :] if isinstance(restarts, np.ndarray) else restarts,
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class _Bought:
@@ -136,11 +145,17 @@ class LotEnergy:
         else:
             shape = np.broadcast_shapes(revenue_usd_per_mwh.shape, pool.shape)
             whole = Running(np.zeros(shape), np.zeros(shape))
-        for tariff, each in zip(self.tariffs, bought, strict=True):
+        common: dict[int, Running] = {}
+        for tariff, each, hours in zip(self.tariffs, bought, self._hours, strict=True):
             if not each.lots.size:
                 continue
-            revenue = revenue_usd_per_mwh if each.is_all else revenue_usd_per_mwh[..., each.lots, :]
-            one = each.of(self.part(tariff, revenue, stops))
+            if hours is not None:
+                if hours not in common:
+                    common[hours] = self.part(tariff, revenue_usd_per_mwh, stops)
+                one = each.of(common[hours] if each.is_all else common[hours].only(each.lots))
+            else:
+                revenue = revenue_usd_per_mwh if each.is_all else revenue_usd_per_mwh[..., each.lots, :]
+                one = each.of(self.part(tariff, revenue, stops))
             if each.is_all:
                 whole = Running(whole.share + one.share, whole.cost + one.cost, whole.restart_cost + one.restart_cost)
             else:
@@ -158,6 +173,17 @@ class LotEnergy:
         return tuple(
             _bought_of(share, take) for share, take in zip((self.pool_share, *self.shares), takes, strict=True)
         )
+
+    @cached_property
+    def _hours(self) -> tuple[int | None, ...]:
+        """The first of the tariffs that set the same price on every hour; None for one that is alone with its prices.
+
+        A block that is sold back and the index beyond it are such: spot is what either hour costs.
+        """
+        firsts = [
+            next((k for k in range(i) if _has_same_hours(self.tariffs[k], t)), i) for i, t in enumerate(self.tariffs)
+        ]
+        return tuple(first if firsts.count(first) > 1 else None for first in firsts)
 
     def part(self, tariff: Tariff, revenue: Array, stops: bool) -> Running:
         """How the lots would run if they bought of one part only, shape (..., lots, N)."""
@@ -196,6 +222,16 @@ class LotEnergy:
         if unknown.any():
             share, whole = np.where(unknown, 1.0, share), np.where(unknown, np.nan, whole)
         return Running(share, whole, restarts)
+
+
+def _has_same_hours(first: Tariff, second: Tariff) -> bool:
+    """Whether two tariffs follow one index in the same way."""
+    if first.part.prices is None or first.part.prices is not second.part.prices:
+        return False
+    if first.scale is None or second.scale is None or first.take is not None or second.take is not None:
+        return False
+    same = np.array_equal(first.scale, second.scale) and np.array_equal(first.shift, second.shift)
+    return same and first.restart_cost == second.restart_cost
 
 
 def _with_added(table: Array, rows: Rows, added: Array | float) -> Array:
