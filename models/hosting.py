@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from models.curves import Array
 from models.inputs import Inputs
+from models.kept import KEPT, Keyed, Same, protected
 from models.power.firm import firm_energy_cost, hedge_value
 from models.power.supply import Supply
 from models.results import UseCash
@@ -48,7 +50,33 @@ def contract_cash(inputs: Inputs, energy: Supply) -> ContractCash:
         The plan's arrays.
     energy
         From `models.power.supply.supply`.
+
+    Notes
+    -----
+    Kept for as long as nothing has moved but what bitcoin or an offer's price does.
     """
+    read = [column for key, column in inputs.numbers.items() if key.startswith(_READ) and key not in _PRICES]
+    read += [inputs.first_rent, inputs.operator_pays, inputs.hedge_kept, inputs.hedge_sold]
+    if any(column.flags.writeable for column in (*read, energy.pool_price)):
+        return _contract_cash(inputs, energy)
+    held = (*read, energy, inputs.offer_site, inputs.power, inputs.dates)
+    return _kept_contract_cash(Keyed((inputs, energy), tuple(map(Same, held))))
+
+
+_READ = ("ai_offers.", "assumptions.")
+_PRICES = ("ai_offers.rent_usd_per_it_kw_month", "ai_offers.price_usd_per_gpu_hour")
+"""Columns that decide what contracts cost, but for the offers' own prices."""
+
+
+@lru_cache(maxsize=KEPT)
+def _kept_contract_cash(key: Keyed) -> ContractCash:
+    found = _contract_cash(*key.held)
+    for array in (found.power, found.energy_mwh, found.capex, found.residual):
+        protected(array)
+    return found
+
+
+def _contract_cash(inputs: Inputs, energy: Supply) -> ContractCash:
     n = inputs.numbers
     terms = contract_terms(
         inputs.first_rent,
