@@ -19,11 +19,12 @@ from models.charts.plots import Plots
 from models.charts.scope import LOT_COLOURS, OFFER_COLOURS, Ranges
 from models.charts.spec import Axis, nice_range, sticky_range, tick_texts, ticks, value_at
 from models.charts.table import chart_sheet
-from models.drivers import BTC_PRICE, HASHPRICE, value_of, with_value
+from models.drivers import BTC_PRICE, HASHPRICE, drivers, value_of, with_value
 from models.evaluate import evaluate, price_path
 from models.plan import Plan
 from models.samples import sample
 from models.sheets import csv_text
+from models.storage.validity import problem_in
 from tests.large_plan import large_plan
 
 FINITE = st.floats(-1e12, 1e12, allow_nan=False)
@@ -514,3 +515,29 @@ def test_that_a_frontier_drawn_after_edits_is_the_one_that_is_drawn_first(name: 
                 # The kept line was worked out from another point of the same surface: digits behind the twelfth differ.
                 np.testing.assert_allclose(a.x, b.x, rtol=1e-12)
                 np.testing.assert_allclose(a.y, b.y, rtol=1e-12)
+
+
+def test_that_a_frontier_follows_every_input_though_its_surface_is_kept() -> None:
+    plan = sample("flexible")
+    kept = Plots()
+    kept.show(plan, evaluate(plan))
+    kept.chart("frontier")
+    kept.ranges.held = True
+    for found in drivers(plan):
+        now = value_of(plan, found.path)
+        moved = with_value(plan, found.path, now * 1.05 if now else 1.0)
+        if problem_in(moved):
+            continue
+        results = evaluate(moved)
+        fresh = Plots(ranges=kept.ranges)
+        fresh.show(moved, results)
+        kept.show(moved, results)
+        kept.chart("frontier"), fresh.chart("frontier")
+        mine, other = kept._front, fresh._front
+        assert mine is not None
+        assert other is not None
+        assert mine.offer_wins == other.offer_wins, found.path
+        assert mine.point_x == other.point_x, found.path
+        assert mine.line_y_here == pytest.approx(other.line_y_here, rel=1e-9, nan_ok=True), found.path
+        np.testing.assert_allclose(mine.difference, other.difference, rtol=1e-9, atol=1e-6, err_msg=found.path)
+        np.testing.assert_allclose(mine.line_y, other.line_y, rtol=1e-9, err_msg=found.path)
