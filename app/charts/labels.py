@@ -13,7 +13,7 @@ from app import theme
 from app.charts.layers import Geometry, Layer
 from app.charts.stamps import Stamps
 from models.charts.label_layout import Box, lowered, place_beside, spread
-from models.charts.spec import Axis, ChartSpec, Mark, Reference, Series, Writer, tick_texts, ticks, value_at
+from models.charts.spec import Axis, ChartSpec, Mark, Series, Writer, tick_texts, ticks, value_at
 
 LABEL_SHARE = 0.32
 """Of the width, at most, for the labels at the curves' ends."""
@@ -31,6 +31,7 @@ class LabelLayer(Layer):
         self._lines: list[tuple[QPointF, QPointF, QPen]] = []
         self._dots: list[tuple[float, float, Mark]] = []
         self._stamps: Stamps | None = None
+        self._pens: dict[tuple[int, Qt.PenStyle], QPen] = {}
         self._taken: list[Box] = []
         self._at_bars: list[Box] = []
         self._bar_starts: list[float] = []
@@ -41,6 +42,7 @@ class LabelLayer(Layer):
         self._left = self._right = 0.0
         self._axis = None
         self._stamps = None
+        self._pens = {}
         super().recolour()
         if self._spec is not None and self.geometry_of.is_set:
             self.set_spec(self._spec)
@@ -91,7 +93,8 @@ class LabelLayer(Layer):
                 continue
             x, _ = self.geometry_of.to_pixel(reference.at, 0.0)
             x = round(x) + 0.5
-            self._lines.append((QPointF(x, area.y), QPointF(x, area.y + area.height), self._reference_pen(reference)))
+            pen = self._pen(reference.colour, Qt.PenStyle.DashLine)
+            self._lines.append((QPointF(x, area.y), QPointF(x, area.y + area.height), pen))
             width = fonts.width(reference.text) + 6.0
             left = x + 2 if x + 2 + width <= area.x + area.width else x - 2 - width
             box = Box(left, area.y + 1, width, fonts.height)
@@ -99,8 +102,12 @@ class LabelLayer(Layer):
                 self._taken.append(box)
                 self._texts.append((reference.text, False, reference.colour, box, True))
 
-    def _reference_pen(self, reference: Reference) -> QPen:
-        return QPen(self.ink(reference.colour), 1, Qt.PenStyle.DashLine)
+    def _pen(self, colour: int, style: Qt.PenStyle) -> QPen:
+        key = (colour, style)
+        pen = self._pens.get(key)
+        if pen is None:
+            pen = self._pens[key] = QPen(self.ink(colour), 1, style)
+        return pen
 
     def _place_ends(self, spec: ChartSpec) -> None:
         """Labels in the right margin: curves by the height of their ends, horizontal references at theirs."""
@@ -117,7 +124,8 @@ class LabelLayer(Layer):
             if reference.axis == "y" and y0 <= reference.at <= y1:
                 _, y = self.geometry_of.to_pixel(0.0, reference.at)
                 y = round(y) + 0.5
-                self._lines.append((QPointF(area.x, y), QPointF(right, y), self._reference_pen(reference)))
+                pen = self._pen(reference.colour, Qt.PenStyle.DashLine)
+                self._lines.append((QPointF(area.x, y), QPointF(right, y), pen))
                 ends.append((True, right, y, reference.text, False, reference.colour))
         ends.sort(key=lambda e: e[0])
         room = self.size[0] - right - theme.px(10)
@@ -134,7 +142,7 @@ class LabelLayer(Layer):
             # No line to a curve that left through the top or bottom: it would point at nothing.
             inside = area.y <= end_y <= area.y + area.height
             if inside and (abs(y - end_y) > 3 or right - end_x > 3):
-                pen = QPen(self.ink(colour), 1)
+                pen = self._pen(colour, Qt.PenStyle.SolidLine)
                 self._lines.append((QPointF(min(end_x, right), end_y), QPointF(left - 2, y), pen))
 
     def _end_of(self, series: Series) -> tuple[float, float] | None:
