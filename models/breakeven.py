@@ -16,7 +16,7 @@ from models.evaluate import unknown_is_nan
 from models.lot_pricing import figure_on, lot_pricing
 from models.market import spot_hashprice_btc
 from models.pair import Pair, pair_plan
-from models.plan import BESIDE_THE_NUMBERS, RECORD_TYPES, Plan
+from models.plan import Plan, priced_tables
 from models.results import Results
 
 FIELD_POINTS = 48
@@ -159,8 +159,7 @@ def _surface_key(part: Plan, names: tuple[str, str, str], xs: Array, ys: Array) 
     """What decides on a surface: the pair's plan but for the two inputs that are moved over it, and their values."""
     for path, values in ((names[0], xs), (names[1], ys)):
         part = drivers.with_value(part, path, float(values[0]))
-    tables = (getattr(part, table) for table in RECORD_TYPES if table not in BESIDE_THE_NUMBERS)
-    return (*names, xs.tobytes(), ys.tobytes(), *tables)
+    return (*names, xs.tobytes(), ys.tobytes(), *priced_tables(part))
 
 
 def _follows(line: Array) -> bool:

@@ -16,7 +16,7 @@ from models.fields import Schedule
 from models.inputs import Inputs, gather
 from models.kept import KEPT, Keyed, Same, protected
 from models.market import spot_btc_price, with_spot_btc_price
-from models.plan import BESIDE_THE_NUMBERS, RECORD_TYPES, SINGLE_RECORDS, AiOffer, Plan
+from models.plan import SINGLE_RECORDS, AiOffer, Plan, priced_tables
 from models.power.dispatch import LotEnergy, available_fraction, lot_energy
 from models.power.shapes import Rows
 from models.power.supply import supply
@@ -41,9 +41,9 @@ def lot_pricing(plan: Plan) -> LotPricing:
         spot = REFERENCE_BTC_PRICE_USD
     else:
         spot = math.nan  # nothing can be scaled from a price of zero, or of next to nothing
-    tables = (getattr(plan, name) for name in RECORD_TYPES if name not in (*SINGLE_RECORDS, *BESIDE_THE_NUMBERS))
-    singles = (getattr(plan, name) for name in SINGLE_RECORDS)
-    return _lot_pricing(Keyed((plan, spot), (*singles, *map(Same, tables))))
+    tables = priced_tables(plan)
+    singles = len(SINGLE_RECORDS)
+    return _lot_pricing(Keyed((plan, spot), (*tables[:singles], *map(Same, tables[singles:]))))
 
 
 @lru_cache(maxsize=4)

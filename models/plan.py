@@ -8,6 +8,7 @@ fractions are 0…1. A required number that is None has not been entered yet: th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Annotated, Any
 
 from models.fields import MonthField, Overrides, Quantity, Reference, Text
@@ -55,6 +56,7 @@ __all__ = [
     "Uncertainty",
     "ids_of",
     "new_id",
+    "priced_tables",
 ]
 
 
@@ -177,6 +179,9 @@ BESIDE_THE_NUMBERS = (
     "actuals",
 )
 """Tables that no evaluation reads: no scenario differs in them, and no lever moves them."""
+
+priced_tables = attrgetter(*(table for table in RECORD_TYPES if table not in BESIDE_THE_NUMBERS))
+"""Of a plan, every table that a figure is worked out from, the single records first."""
 
 OWNED_BY_SITE = ("power_contracts", "meter_series", "asic_lots", "ai_offers", "splits")
 

@@ -73,7 +73,8 @@ def price_chart(
     saved
         The saved plan's figures at the same prices, for ghosts of the chosen pair; None where nothing differs.
     worded
-        Whether it gets its summary, for which a picture that changes sixty times in a second has no use.
+        Whether it gets its summary and what a mark says when it is pointed at; a picture that changes sixty times in a
+        second has no use for them.
     """
     unit, name = BASIS_UNITS[basis], BASIS_LABELS[basis]
     prices = curves.btc_price_usd
@@ -89,7 +90,7 @@ def price_chart(
             series.append(Series(use_id + SAVED, look.label, prices, before, look.colour, look.style, ghost=True))
         label = off_scale(look, float(y[0]), y_shown, unit, write) if use_id in flat else look.label
         series.append(Series(use_id, label, x, y, look.colour, look.style, strong=look.strong))
-    marks = _crossing_marks(results, scope, curves, basis, write)
+    marks = _crossing_marks(results, scope, curves, basis, write, worded)
     spot = float(results.market.btc_price_usd[0])
     return ChartSpec(
         id="price",
@@ -123,7 +124,9 @@ def _span(values: Array) -> Range:
     return (float(known.min()), float(known.max())) if known.size else (math.nan, math.nan)
 
 
-def _crossing_marks(results: Results, scope: Scope, curves: PriceCurves, basis: str, write: Writer) -> tuple[Mark, ...]:
+def _crossing_marks(
+    results: Results, scope: Scope, curves: PriceCurves, basis: str, write: Writer, worded: bool
+) -> tuple[Mark, ...]:
     found = []
     for row in results.crossovers_on(basis):
         if not math.isfinite(row.btc_price_usd):
@@ -141,7 +144,9 @@ def _crossing_marks(results: Results, scope: Scope, curves: PriceCurves, basis: 
                 y=height,
                 text=price,
                 detail=f"{lot.label} equals {offer.label} at {price}/BTC, "
-                f"{amount_text(row.hashprice_usd_per_ph_day, 'USD/PH/day', 2, write)}",
+                f"{amount_text(row.hashprice_usd_per_ph_day, 'USD/PH/day', 2, write)}"
+                if worded
+                else "",
                 colour=lot.colour,
                 strong=lot.strong and offer.strong,
             )
@@ -208,7 +213,9 @@ def power_chart(
             y=prices[use.site_id],
             text=short_text(use.break_even_hashprice_usd_per_ph_day, "USD/PH/day", write),
             detail=f"{scope.looks[use.id].label} just pays its power at "
-            f"{amount_text(use.break_even_hashprice_usd_per_ph_day, 'USD/PH/day', 2, write)}",
+            f"{amount_text(use.break_even_hashprice_usd_per_ph_day, 'USD/PH/day', 2, write)}"
+            if worded
+            else "",
             colour=scope.looks[use.id].colour,
             strong=scope.looks[use.id].strong,
         )

@@ -25,7 +25,7 @@ from models.drivers import Driver, driver, drivers
 from models.evaluate import evaluate, narrowed
 from models.fields import applicable_fields
 from models.pair import pair_plan
-from models.plan import BESIDE_THE_NUMBERS, RECORD_TYPES, Plan
+from models.plan import Plan, priced_tables
 from models.results import Results
 
 Key = tuple[object, ...]
@@ -64,6 +64,7 @@ class Plots:
     axes: tuple[str, str] | None = None
     ranges: Ranges = field(default_factory=Ranges)
     saved: Plan | None = field(default=None, init=False)
+    _before: tuple[Plan, Results] | None = field(default=None, init=False, repr=False)
     _front: Frontier | None = field(default=None, init=False, repr=False)
     _kept: dict[str, tuple[Key, object]] = field(default_factory=dict, init=False, repr=False)
 
@@ -86,9 +87,9 @@ class Plots:
         asic_id, offer_id
             The chosen pair; the first that share a site where not given.
         """
-        pairs = [(a.id, o.id) for a in plan.asic_lots for o in plan.ai_offers if a.site_id == o.site_id]
-        if asic_id is None and offer_id is None and pairs:
-            asic_id, offer_id = pairs[0]
+        if asic_id is None and offer_id is None:
+            pairs = ((a.id, o.id) for a in plan.asic_lots for o in plan.ai_offers if a.site_id == o.site_id)
+            asic_id, offer_id = next(pairs, (None, None))
         self.plan = plan
         self.pair = (asic_id, offer_id)
         part = legible_plan(plan, asic_id, offer_id)
@@ -96,6 +97,7 @@ class Plots:
         self.part = part
         self.scope: Scope = scope_of(part, self.results, asic_id, offer_id)
         self.saved = None if saved is plan else saved
+        self._before = self._price_saved()
         if self.axes is not None:
             self.axes = self._axes_of_pair(self.axes)
 
@@ -105,9 +107,10 @@ class Plots:
         Parameters
         ----------
         worded
-            Whether it gets its summary, for which a picture that changes sixty times in a second has no use.
+            Whether it gets its summary and what a mark says when it is pointed at; a picture that changes sixty times
+            in a second has no use for them.
         """
-        saved = self._saved_results()
+        saved = None if self._before is None else self._before[1]
         if name == "price":
             return self._price(worded)
         if name == "power":
@@ -227,25 +230,23 @@ class Plots:
 
     # --- the saved plan, priced once ---
 
-    def _saved_part(self) -> Plan | None:
-        return None if self.saved is None else legible_plan(self.saved, *self.pair)
-
-    def _saved_results(self) -> Results | None:
-        part = self._saved_part()
-        if part is None:
+    def _price_saved(self) -> tuple[Plan, Results] | None:
+        """The part of the saved plan that is compared with, and its results; None without one."""
+        if self.saved is None:
             return None
+        part = legible_plan(self.saved, *self.pair)
         found = self._kept.get("saved")
         # By content: parts of a plan that an edit did not touch are the same objects.
-        key = tuple(getattr(part, table) for table in RECORD_TYPES if table not in BESIDE_THE_NUMBERS)
+        key = priced_tables(part)
         if found is None or found[0] != key:
             found = self._kept["saved"] = (key, evaluate(part))
         assert isinstance(found[1], Results)
-        return found[1]
+        return part, found[1]
 
     def _saved_curves(self, prices: Array, basis: str) -> PriceCurves | None:
-        part, results = self._saved_part(), self._saved_results()
-        if part is None or results is None:
+        if self._before is None:
             return None
+        part, results = self._before
         key: Key = (results, basis, float(prices[-1]))
         found = self._kept.get("curves")
         if found is None or not _same_key(found[0], key):
