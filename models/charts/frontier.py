@@ -273,7 +273,8 @@ def _name_place(front: Frontier, difference: Array, sign: float) -> tuple[float,
     nx, ny = difference.shape
     columns = [round(s * (nx - 1)) for s in _NAME_AT]
     rows = [round(s * (ny - 1)) for s in _NAME_AT]
-    depth = np.nan_to_num(difference[np.ix_(columns, rows)] * sign, nan=-1.0)
+    depth = difference[np.array(columns)[:, None], np.array(rows)] * sign
+    depth[np.isnan(depth)] = -1.0
     i, j = divmod(int(depth.argmax()), len(rows))
     if depth[i, j] <= 0:
         return math.nan, math.nan
