@@ -50,8 +50,10 @@ class PriceResponse:
     @cached_property
     def _ends(self) -> tuple[Array, Array, bool]:
         """The sum without its constant at both ends of every piece, shape (K,) each; whether all starts are known."""
+        until = np.full(len(self.starts), np.inf)
+        until[:-1] = self.starts[1:]
         with np.errstate(invalid="ignore"):
-            at_end = self.slope * np.append(self.starts[1:], np.inf) + self.offset
+            at_end = self.slope * until + self.offset
         at_start = self.slope * self.starts + self.offset
         return at_start, at_end, bool(np.isfinite(at_start).all())
 
@@ -296,9 +298,12 @@ def price_response(
     # A month without revenue never runs at any finite price (its start is infinite) and drops out.
     order = np.argsort(starts, kind="stable")
     order = order[~np.isinf(starts[order])]
-    ascending = np.concatenate([[0.0], starts[order]])
-    slope = np.concatenate([[0.0], np.cumsum((weights * revenue)[order])])
-    offset = np.concatenate([[0.0], -np.cumsum((weights * charge)[order])])
+    # Filled in place: joining lists to arrays takes as long as all the sums.
+    ascending, slope, offset = np.zeros((3, len(order) + 1))
+    ascending[1:] = starts[order]
+    np.cumsum((weights * revenue)[order], out=slope[1:])
+    np.cumsum((weights * -charge)[order], out=offset[1:])
     # Of months that start together only the last row holds them all; at scale 0 that is the state to begin with.
-    last = np.append(ascending[1:] != ascending[:-1], True)
+    last = np.ones(len(ascending), dtype=bool)
+    np.not_equal(ascending[1:], ascending[:-1], out=last[:-1])
     return PriceResponse(ascending[last], slope[last], offset[last], constant)
