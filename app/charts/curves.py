@@ -33,6 +33,8 @@ BENDS_PX = (0.2, 0.01)
 MOST_REVERSALS = 48
 """A line that turns up and down more often is drawn piece by piece."""
 PIECE = 24
+_Look = tuple[int, str, bool, bool, float]
+"""What decides on a pen: colour's role number, style, ghost, strong, and the screen's pixels to one of ours."""
 
 
 class CurveLayer(Layer):
@@ -48,8 +50,8 @@ class CurveLayer(Layer):
         super().__init__(geometry, repaint)
         self.curves: dict[str, Curve] = {}
         self._box = box
-        self._pens: dict[tuple[object, ...], QPen] = {}
-        self._pen_keys: dict[str, tuple[object, ...]] = {}
+        self._pens: dict[_Look, QPen] = {}
+        self._pen_keys: dict[str, _Look] = {}
         self._shown: dict[str, Series] = {}
 
     def recolour(self) -> None:
@@ -110,17 +112,17 @@ class CurveLayer(Layer):
         self._box.addItem(curve, ignoreBounds=True)
         return curve
 
-    def _pen(self, look: tuple[object, ...]) -> QPen:
+    def _pen(self, look: _Look) -> QPen:
         pen = self._pens.get(look)
         if pen is None:
             colour, style, ghost, strong, ratio = look
-            color = self.ink(colour)  # type: ignore[arg-type]
+            color = self.ink(colour)
             if ghost:
                 color.setAlphaF(GHOST_OPACITY)
             # A line no wider than a pixel takes Qt a sixth of the time.
             width = 1.0 if ghost else 2.6 if strong else 1.7
             # Such a pen counts in the screen's own pixels, of which a dense screen has two or more to ours.
-            pen = pg.mkPen(color, width=width * theme.text_scale() * float(ratio), style=PEN_STYLES[str(style)])  # type: ignore[arg-type]
+            pen = pg.mkPen(color, width=width * theme.text_scale() * ratio, style=PEN_STYLES[style])
             if ghost:
                 pen.setDashPattern(GHOST_DASHES)
             self._pens[look] = pen
