@@ -102,7 +102,19 @@ def window_on(plan: Plan, theme_name: str, size: tuple[int, int], text_scale: fl
 
 def grabbed(window: Window, page: str) -> bytes:
     """The window at one page, once it has come to rest, as PNG."""
-    from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QIODevice
+    from PySide6.QtCore import QBuffer, QByteArray, QIODevice
+
+    come_to_rest(window, page)
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    window.grab().save(buffer, "PNG")
+    return data.data()
+
+
+def come_to_rest(window: Window, page: str) -> None:
+    """Show a page and wait until nothing in it moves any more."""
+    from PySide6.QtCore import QCoreApplication
 
     window.show_page(page)
     window.session.recompute.flush()
@@ -118,8 +130,3 @@ def grabbed(window: Window, page: str) -> bytes:
         QCoreApplication.processEvents()
     if window.focusWidget() is not None:
         window.focusWidget().clearFocus()  # no blinking cursor in a picture
-    data = QByteArray()
-    buffer = QBuffer(data)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    window.grab().save(buffer, "PNG")
-    return data.data()

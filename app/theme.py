@@ -160,6 +160,7 @@ class Theme(QObject):
         self.mode = "system"
         self._follows_system = False
         self._sheet = ""
+        self._worn: tuple[Tokens, float] | None = None
         self._windows: weakref.WeakSet[QWidget] = weakref.WeakSet()
         self._icons: weakref.WeakKeyDictionary[QWidget, tuple[str, str]] = weakref.WeakKeyDictionary()
 
@@ -195,6 +196,9 @@ class Theme(QObject):
 
     def _set_look(self, app: QApplication) -> None:
         self.tokens = system_theme(app) if self.mode == "system" else THEMES[self.mode]
+        if self._worn == (self.tokens, self.text_scale):
+            return  # to style every widget of a window anew takes a tenth of a second
+        self._worn = self.tokens, self.text_scale
         QDir.setSearchPaths("icons", [str(RESOURCES / "icons")])
         if app.style().objectName() != "fusion":
             app.setStyle("Fusion")

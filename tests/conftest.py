@@ -27,7 +27,12 @@ ROOT = Path(__file__).resolve().parent.parent
 # HYPOTHESIS_PROFILE=explore looks further.
 # A machine that is busy elsewhere is no reason to fail, hence no deadline and no complaint about slow examples.
 settings.register_profile(
-    "repeatable", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+    "repeatable",
+    max_examples=40,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.register_profile("explore", max_examples=2000, deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))

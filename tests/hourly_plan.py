@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import cache
 
 import numpy as np
 
@@ -22,6 +23,7 @@ def hourly_prices() -> HourlyValues:
     return HourlyValues("2024-01-01T06:00Z", np.round(prices, 2))
 
 
+@cache  # a plan is never changed, and what follows from it is kept by the plan itself
 def hourly_plan(kind: str = "block_and_index") -> Plan:
     """The briefing with these prices, and a contract of the kind that follows them."""
     plan = sample("briefing")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import cache
 
 from models.catalogue import asics, priced_leases
 from models.curves import month_after
@@ -14,6 +15,7 @@ NAMES = ("Prairie", "Cedar", "Mesa", "Granite", "River", "North", "Juniper", "Co
 KINDS = ("Creek", "Bend", "Fork", "Falls", "Ridge", "Hollow", "Flats", "Point", "Springs", "Junction")
 
 
+@cache  # a plan is never changed, and what follows from it is kept by the plan itself
 def large_plan(sites: int = 10, lots: int = 60, offers: int = 30, months: int = 240, seed: int = 20260321) -> Plan:
     """A deterministic plan: the same arguments give an equal plan on every machine.
 

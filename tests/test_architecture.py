@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -64,10 +65,27 @@ def name_of(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def nodes_of(path: Path) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(parsed(path)))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _forgotten() -> Iterator[None]:
+    """A million nodes that are kept would make every later search for garbage slow."""
+    yield
+    nodes_of.cache_clear()
+    parsed.cache_clear()
+
+
 def imports_of(path: Path, *, top_only: bool = False) -> Iterator[str]:
     """Full names of what a module imports; with `top_only` not what its functions import."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in tree.body if top_only else ast.walk(tree):
+    for node in parsed(path).body if top_only else nodes_of(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -80,25 +98,25 @@ def reaches(imported: str, package: str) -> bool:
     return imported == package or imported.startswith(package + ".")
 
 
-@pytest.mark.parametrize("path", modules("models"), ids=name_of)
-def test_that_models_import_no_qt_and_nothing_of_the_application(path: Path) -> None:
-    for imported in imports_of(path):
-        for package in ("app", "PySide6", "shiboken6", "pyqtgraph", "tests"):
-            assert not reaches(imported, package), imported
+def test_that_models_import_no_qt_and_nothing_of_the_application() -> None:
+    for path in modules("models"):
+        for imported in imports_of(path):
+            for package in ("app", "PySide6", "shiboken6", "pyqtgraph", "tests"):
+                assert not reaches(imported, package), f"{name_of(path)} imports {imported}"
 
 
-@pytest.mark.parametrize("path", modules("models"), ids=name_of)
-def test_that_a_module_of_models_imports_only_from_above(path: Path) -> None:
-    parts = name_of(path).split(".")
-    if len(parts) == 1:
-        return
-    own = parts[1]
-    assert own in LINE_OF, f"give {own} its place in ORDER"
-    for imported in imports_of(path):
-        if reaches(imported, "models") and imported != "models":
-            other = imported.split(".")[1]
-            assert other in LINE_OF, f"give {other} its place in ORDER"
-            assert LINE_OF[other] <= LINE_OF[own], f"{own} imports {other} from below"
+def test_that_a_module_of_models_imports_only_from_above() -> None:
+    for path in modules("models"):
+        parts = name_of(path).split(".")
+        if len(parts) == 1:
+            continue
+        own = parts[1]
+        assert own in LINE_OF, f"give {own} its place in ORDER"
+        for imported in imports_of(path):
+            if reaches(imported, "models") and imported != "models":
+                other = imported.split(".")[1]
+                assert other in LINE_OF, f"give {other} its place in ORDER"
+                assert LINE_OF[other] <= LINE_OF[own], f"{name_of(path)} imports {other} from below"
 
 
 def test_that_no_two_modules_import_each_other() -> None:
@@ -118,24 +136,25 @@ def test_that_every_place_in_the_order_is_taken() -> None:
     assert sorted(set(LINE_OF) - there) == []
 
 
-@pytest.mark.parametrize("path", modules("models", "app", "resources"), ids=name_of)
-def test_that_nothing_reaches_for_the_network(path: Path) -> None:
-    for imported in imports_of(path):
-        for package in NETWORK:
-            assert not reaches(imported, package), imported
+def test_that_nothing_reaches_for_the_network() -> None:
+    for path in modules("models", "app", "resources"):
+        for imported in imports_of(path):
+            for package in NETWORK:
+                assert not reaches(imported, package), f"{name_of(path)} imports {imported}"
 
 
-@pytest.mark.parametrize("path", modules("models", "app"), ids=name_of)
-def test_that_heavy_packages_are_imported_where_they_are_used(path: Path) -> None:
-    drawing = name_of(path).startswith(DRAWING)
-    for imported in imports_of(path, top_only=True):
-        package = imported.split(".")[0]
-        assert package not in LATE or (package == "pyqtgraph" and drawing), imported
+def test_that_heavy_packages_are_imported_where_they_are_used() -> None:
+    for path in modules("models", "app"):
+        drawing = name_of(path).startswith(DRAWING)
+        for imported in imports_of(path, top_only=True):
+            package = imported.split(".")[0]
+            assert package not in LATE or (package == "pyqtgraph" and drawing), f"{name_of(path)} imports {imported}"
 
 
-@pytest.mark.parametrize("path", modules("models", "app", "resources", "tools"), ids=name_of)
-def test_that_a_module_can_be_read_in_one_sitting(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_MODULE
+def test_that_a_module_can_be_read_in_one_sitting() -> None:
+    for path in modules("models", "app", "resources", "tools"):
+        lines = len(path.read_text(encoding="utf-8").splitlines())
+        assert lines <= LONGEST_MODULE, f"{name_of(path)} has {lines} lines"
 
 
 def test_that_no_name_says_nothing() -> None:
@@ -146,7 +165,7 @@ def test_that_no_name_says_nothing() -> None:
 def test_that_everything_is_caught_in_two_places_at_most() -> None:
     found = []
     for path in modules("models", "app"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes_of(path):
             if isinstance(node, ast.ExceptHandler):
                 caught = [n.id for n in ast.walk(node.type) if isinstance(n, ast.Name)] if node.type else ["everything"]
                 again = any(isinstance(n, ast.Raise) and n.exc is None for n in ast.walk(node))
@@ -157,7 +176,7 @@ def test_that_everything_is_caught_in_two_places_at_most() -> None:
 
 def test_that_dialogs_are_opened_and_never_executed() -> None:
     for path in modules("app"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes_of(path):
             if (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Attribute)
@@ -188,6 +207,6 @@ def test_that_only_overrides_of_qt_are_not_snake_case() -> None:
         name for owner in (*classes, AxisItem, PlotCurveItem, ViewBox) if isinstance(owner, type) for name in dir(owner)
     }
     for path in modules("app", "models"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes_of(path):
             if isinstance(node, ast.FunctionDef) and node.name != node.name.lower():
                 assert node.name in known, f"{name_of(path)}: {node.name}"

@@ -35,6 +35,7 @@ from app.shell.levers import Levers
 from app.shell.rail import Rail
 from app.shell.recovery_bar import RecoveryBar
 from app.shell.scenario_actions import ScenarioActions
+from app.shell.tab_order import tab_order
 from app.shell.view_actions import ViewActions
 from app.typed import drop_typing, take_typing
 from models.problems import PlanFileError
@@ -227,23 +228,18 @@ class Window(QMainWindow):
     def focusNextPrevChild(self, forwards: bool) -> bool:
         """Tab goes through the window as the eye does: Qt's own order is that in which things were made."""
         areas = (self.rail, self.header, self.recovery, self.stack, self.findings, self.levers_dock)
-        # PySide takes whatever it is given by these two for a part of whom it asked. The window must never be one: when
-        # that widget goes, all of the window would be gone for Python. Asked for its children, it has the others back.
-        last = self.previousInFocusChain()
-        chain: list[QWidget] = [self]
-        while chain[-1] is not last:
-            chain.append(chain[-1].nextInFocusChain())
-        self.findChildren(QWidget)
-        order = [widget for area in areas for widget in chain if area.isAncestorOf(widget)]
+        order = tab_order(self, areas)
         now = self.focusWidget()
         if now not in order:
             return super().focusNextPrevChild(forwards)
         at = order.index(now)
         others = [*order[at + 1 :], *order[:at]]
-        found = next((w for w in (others if forwards else reversed(others)) if _takes_tab(w)), None)
-        if found is None:
+        if not others:
             return False
-        found.setFocus(Qt.FocusReason.TabFocusReason if forwards else Qt.FocusReason.BacktabFocusReason)
+        if forwards:
+            others[0].setFocus(Qt.FocusReason.TabFocusReason)
+        else:
+            others[-1].setFocus(Qt.FocusReason.BacktabFocusReason)
         return True
 
     # Pages
@@ -442,8 +438,3 @@ class Window(QMainWindow):
 
 def _call(run: Any, _checked: bool = False) -> None:
     run()
-
-
-def _takes_tab(widget: QWidget) -> bool:
-    accepts = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and widget.focusProxy() is None
-    return accepts and widget.isVisible() and widget.isEnabled()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from datetime import date
@@ -16,23 +15,10 @@ from app.cli import COMMANDS, LATER, main
 from models.evaluate import evaluate
 from models.samples import sample
 from models.storage.plan_file import open_plan, save_plan
+from tests.command import busbar
 from tests.hourly_files import ercot_day_ahead, readings
 
 PNG = b"\x89PNG\r\n\x1a\n"
-
-
-def busbar(
-    *arguments: str | Path, stdin: bytes = b"", environment: dict[str, str] | None = None, cwd: Path | None = None
-) -> subprocess.CompletedProcess[bytes]:
-    root = Path(__file__).resolve().parents[2]
-    return subprocess.run(
-        [sys.executable, "-m", "app", *map(str, arguments)],
-        input=stdin,
-        capture_output=True,
-        cwd=cwd or root,
-        env={**os.environ, "PYTHONPATH": str(root), **(environment or {})},
-        timeout=120,
-    )
 
 
 def answer(done: subprocess.CompletedProcess[bytes]) -> Any:

@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 
 import docx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 import resources
 from app.memo.docx import column_widths, memo_docx
@@ -26,7 +26,7 @@ from models.plan import Plan
 from models.samples import sample, sample_names
 from models.storage.plan_file import digest
 from tests.app.test_memo_pdf import with_users_words
-from tests.strategies import HOSTILE_TEXTS, plans
+from tests.strategies import HOSTILE_TEXTS, dearest, plans
 
 AS_OF = date(2026, 11, 23)
 SAMPLES = [name for name, _, _ in sample_names()]
@@ -147,7 +147,7 @@ def test_that_a_name_is_never_read_as_markup(name: str) -> None:
     assert len(docx.Document(io.BytesIO(memo_docx(content))).tables) > 5
 
 
-@settings(max_examples=4)
+@dearest
 @given(plans(usual=True, max_records=2))
 def test_that_any_plan_can_be_written(plan: Plan) -> None:
     title = content_of(plan, AS_OF).title

@@ -15,7 +15,7 @@ from pathlib import Path
 from time import perf_counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from pypdf import PdfReader
 
 from app.memo.files import content_of, memo_bytes
@@ -28,7 +28,7 @@ from models.problems import PlanFileError
 from models.samples import sample, sample_names
 from models.storage.plan_file import digest
 from tests.large_plan import large_plan
-from tests.strategies import HOSTILE_TEXTS, plans
+from tests.strategies import HOSTILE_TEXTS, dear, plans
 
 AS_OF = date(2026, 11, 23)
 SAMPLES = [name for name, _, _ in sample_names()]
@@ -188,7 +188,7 @@ def renamed(plan: Plan, *names: str) -> Plan:
     return dataclasses.replace(plan, evidence=tuple(lines))
 
 
-@settings(max_examples=12)
+@dear
 @given(plans(max_records=2))
 def test_that_any_plan_can_be_printed(plan: Plan) -> None:
     pdf = memo_bytes(plan, ".pdf", AS_OF)

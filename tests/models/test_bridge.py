@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from models.compare.bridge import Bridge, bridge, shapley
@@ -22,7 +22,7 @@ from models.plan import Plan, Scenario
 from models.samples import sample
 from models.stress import PACKS, apply_pack
 from tests.large_plan import large_plan
-from tests.strategies import plans
+from tests.strategies import dear, plans
 
 MOVES = (
     ("market.btc_price_usd", 95_000.0),
@@ -122,8 +122,8 @@ def test_that_the_steps_of_every_stress_pack_add_up(name: str, pack: str) -> Non
         assert math.fsum(s.amount for s in found.steps) == pytest.approx(found.difference, rel=1e-12, abs=1e-9)
 
 
+@dear
 @given(plan=plans(usual=True), data=st.data())
-@settings(max_examples=60)
 def test_that_in_any_plan_the_bridge_sums_to_the_difference_and_what_is_idle_makes_nothing(
     plan: Plan, data: st.DataObject
 ) -> None:
@@ -148,7 +148,7 @@ def test_that_in_any_plan_the_bridge_sums_to_the_difference_and_what_is_idle_mak
 
 
 @given(order=st.permutations(MOVES))
-@settings(max_examples=12)
+@dear
 def test_that_the_order_of_the_inputs_changes_no_step(order: list[tuple[str, object]]) -> None:
     plan = sample("briefing")
     straight = amounts(bridge(*two(plan, MOVES), "uses.a1.npv_usd_per_mw"))

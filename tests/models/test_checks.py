@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from models import drivers, fields
 from models.evaluate import evaluate
@@ -31,7 +31,7 @@ from models.plan import (
 from models.problems import Finding, Severity
 from models.sentences import Sentence
 from models.storage.validity import problem_in
-from tests.strategies import plans
+from tests.strategies import dear, plans
 
 GOOD = Plan(
     Header("Good", "2026-04", 240),
@@ -490,7 +490,7 @@ def test_that_an_override_of_nothing_is_found() -> None:
     assert "does not exist" in found(plan, "scenarios.override").message
 
 
-@settings(max_examples=50, deadline=None)
+@dear
 @given(plans(usual=True))
 def test_that_every_repair_of_every_finding_ends_it_and_leaves_a_plan_that_can_be_stored(plan: Plan) -> None:
     for finding in findings(plan):

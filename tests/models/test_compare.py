@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from models.compare.columns import columns_of
@@ -19,7 +19,7 @@ from models.recommendation import decide
 from models.samples import sample
 from models.scenarios import plan_for
 from tests.large_plan import large_plan
-from tests.strategies import plans
+from tests.strategies import dear, plans
 
 BULL = Scenario("c8", "Bull", (("market.btc_price_usd", 120_000.0),))
 DEARER = Scenario("c9", "Dearer power", (("power_contracts.p1.adders_usd_per_mwh", 9.0),), "c8")
@@ -69,7 +69,7 @@ def test_that_every_cell_is_the_figure_of_that_scenario_evaluated_alone(plan: Pl
 
 
 @given(plan=plans(usual=True))
-@settings(max_examples=25)
+@dear
 def test_that_sites_which_are_shared_are_priced_as_if_they_were_not(plan: Plan) -> None:
     columns = columns_of(plan, ids_of(plan))
     for column in columns:
@@ -171,7 +171,7 @@ def test_that_an_unknown_scenario_is_refused() -> None:
 
 
 @given(data=st.data())
-@settings(max_examples=10)
+@dear
 def test_that_the_order_of_columns_does_not_matter(data: st.DataObject) -> None:
     order = data.draw(st.permutations(ids_of(PLAN)))
     paths = usual_paths(columns_of(PLAN, ("base",))[0])

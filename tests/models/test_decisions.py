@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from models.decisions.actual_market import at_actual_prices, market_lines
@@ -38,7 +38,7 @@ from models.samples import sample, sample_names
 from models.scenarios import plan_for
 from models.storage.plan_json import plan_from_json, plan_to_json
 from tests.large_plan import large_plan
-from tests.strategies import plans
+from tests.strategies import dear, plans
 
 DAY = "2026-11-28"
 SAMPLES = [name for name, _, _ in sample_names()]
@@ -95,7 +95,6 @@ def test_that_a_frozen_sample_comes_back_as_it_was(name: str) -> None:
     assert plan_from_json(plan_to_json(after), "x") == after
 
 
-@settings(deadline=None, max_examples=40)
 @given(plans())
 def test_that_every_plan_can_be_packed_and_unpacked(plan: Plan) -> None:
     bare = dataclasses.replace(plan, decisions=(), decided_uses=(), actuals=())
@@ -293,7 +292,7 @@ def test_that_another_npv_than_the_frozen_one_is_seen() -> None:
     assert all(p.has_moved for p in register.expected)
 
 
-@settings(deadline=None, max_examples=25)
+@dear
 @given(
     st.sampled_from(SAMPLES),
     st.lists(st.floats(20_000.0, 200_000.0), min_size=1, max_size=14),
@@ -363,7 +362,7 @@ def as_expected(register: Register, months: int) -> list[tuple[str, str, float, 
     ]
 
 
-@settings(deadline=None, max_examples=15)
+@dear
 @given(st.one_of(plans(usual=True), st.sampled_from(SAMPLES).map(sample)), st.integers(1, 30))
 def test_that_what_came_as_expected_makes_no_difference(plan: Plan, months: int) -> None:
     results = evaluate(plan)

@@ -8,7 +8,7 @@ from datetime import date
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from models.drivers import with_value
 from models.evaluate import evaluate
@@ -19,7 +19,7 @@ from models.plan import Evidence, Plan, Scenario
 from models.results import Results
 from models.samples import sample, sample_names
 from models.scenarios import plan_for, scenario_by_name
-from tests.strategies import plans
+from tests.strategies import dear, plans
 
 AS_OF = date(2026, 11, 28)
 SAMPLES = [name for name, _, _ in sample_names()]
@@ -83,7 +83,7 @@ def test_that_every_figure_of_a_sample_is_reckoned_anew_from_its_explanation(nam
     assert check_all(plan, evaluate(plan)) > 1000
 
 
-@settings(max_examples=40)
+@dear
 @given(plan=plans(usual=True))
 def test_that_the_explanations_of_random_plans_are_reckoned_anew(plan: Plan) -> None:
     check_all(plan, evaluate(plan))

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from models.defaults import add_to, empty_plan
@@ -22,7 +22,7 @@ from models.problems import PlanFileError, Severity
 from models.samples import sample
 from models.storage.plan_json import record_to_json
 from models.storage.validity import problem_in
-from tests.strategies import records
+from tests.strategies import dear, records
 
 WITH_PRICES = dataclasses.replace(
     sample("one-site"),
@@ -511,7 +511,7 @@ def test_that_a_table_with_busbars_own_names_changes_nothing(kind: str, table: s
     assert set(result.updated) == {r.id for r in getattr(plan, table)}
 
 
-@settings(max_examples=60)
+@dear
 @given(st.data())
 def test_that_contracts_of_every_kind_written_with_busbars_own_names_are_read_back(data: st.DataObject) -> None:
     ids = {"sites": ["s1"], "price_series": ["h1"]}

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from models import fields
@@ -31,7 +31,7 @@ from models.results import USE_FIGURES, Results
 from models.samples import sample, sample_names
 from models.storage.plan_file import digest
 from tests.large_plan import large_plan
-from tests.strategies import HOSTILE_TEXTS, plans
+from tests.strategies import HOSTILE_TEXTS, dear, plans
 
 AS_OF = date(2026, 11, 23)
 SAMPLES = [name for name, _, _ in sample_names()]
@@ -199,7 +199,6 @@ def test_that_nothing_that_destroys_value_is_recommended() -> None:
     assert memo_of(unbuilt).title == "Leave North idle: nothing entered for it earns its cost of capital"
 
 
-@settings(max_examples=40)
 @given(
     price=st.floats(5_000, 400_000),
     rent=st.floats(0, 300),
@@ -277,7 +276,7 @@ def test_that_a_flip_value_when_entered_flips_the_answer_and_a_hair_less_does_no
     assert assert_flips(sample(name)) >= 5
 
 
-@settings(max_examples=12)
+@dear
 @given(
     price=st.floats(40_000, 160_000),
     rent=st.floats(60, 220),
@@ -553,7 +552,7 @@ def test_that_numbers_and_names_are_written_as_a_board_reads_them(text: str, exp
     assert text == expected
 
 
-@settings(max_examples=25)
+@dear
 @given(plans(max_records=2, usual=True))
 def test_that_any_plan_makes_a_memo(plan: Plan) -> None:
     content = memo_of(plan)

@@ -7,7 +7,7 @@ import json
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from models.curves import month_after
@@ -271,7 +271,6 @@ def test_that_a_fired_tripwire_is_called_by_its_input_and_minus_is_a_minus() -> 
 # --- a user's own words ----------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=200)
 @given(st.text(max_size=400))
 def test_that_words_come_back_as_they_were_edited(text: str) -> None:
     """Whatever is typed is printed as it is typed, braces doubled; only its spaces and unprintable marks are tidied."""

@@ -8,7 +8,7 @@ from datetime import date
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from models.drivers import with_value
 from models.evaluate import evaluate
@@ -23,7 +23,7 @@ from models.samples import sample
 from models.scenarios import plan_for, scenario_by_name
 from models.sensitivity.tripwires import nearest_tripwires, with_tripwires
 from tests.models.test_explain import AS_OF, SAMPLES, check_node
-from tests.strategies import plans
+from tests.strategies import dear, plans
 
 
 def check_memo(plan: Plan, results: Results) -> int:
@@ -55,7 +55,7 @@ def test_that_every_figure_of_a_samples_memo_is_explained_and_reckoned_anew(name
     assert check_memo(plan, evaluate(plan)) > 250
 
 
-@settings(max_examples=10)
+@dear
 @given(plan=plans(usual=True))
 def test_that_the_memos_of_random_plans_are_explained(plan: Plan) -> None:
     check_memo(plan, evaluate(plan))

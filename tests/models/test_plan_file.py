@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from models.evaluate import evaluate
 from models.fields import Schedule, replace
@@ -29,7 +29,7 @@ from models.storage.migrations import CURRENT_FORMAT
 from models.storage.plan_file import LIMIT_BYTES, digest, from_bytes, open_plan, save_plan, to_bytes
 from models.storage.plan_json import plan_from_json
 from tests.models.test_plan_json import EXAMPLE
-from tests.strategies import HOSTILE_TEXTS, plans
+from tests.strategies import HOSTILE_TEXTS, dear, plans
 
 SCHEDULE = Schedule(("2026-04", "2026-07"), (70870.25, 72000.0))
 EXAMPLE_PLAN = replace(plan_from_json(EXAMPLE, "x"), "market.btc_price_usd", SCHEDULE)
@@ -55,7 +55,6 @@ def refusal(path: Path | str) -> str:
     return message
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=50)
 @given(plans())
 def test_that_any_plan_comes_back_equal(plan: Plan) -> None:
     again = from_bytes(to_bytes(plan), "x")
@@ -63,7 +62,7 @@ def test_that_any_plan_comes_back_equal(plan: Plan) -> None:
     assert digest(again) == digest(plan)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=20)
+@dear
 @given(plans(), plans())
 def test_that_digests_are_equal_where_plans_are(one: Plan, other: Plan) -> None:
     assert (digest(one) == digest(other)) == (one == other)
@@ -213,7 +212,7 @@ def test_that_a_flipped_byte_never_changes_a_plan_unseen(path: Path) -> None:
     data = path.read_bytes()
     dice = random.Random(7)
     refused = 0
-    for position in [*range(100), *dice.sample(range(100, len(data)), 1500)]:
+    for position in [*range(100), *dice.sample(range(100, len(data)), 500)]:
         damaged = bytearray(data)
         damaged[position] ^= 1 << dice.randrange(8)
         try:
@@ -222,7 +221,7 @@ def test_that_a_flipped_byte_never_changes_a_plan_unseen(path: Path) -> None:
             refused += 1
         else:
             assert plan == EXAMPLE_PLAN, position
-    assert refused > 150
+    assert refused > 60
 
 
 def test_that_scrambled_pages_are_refused(path: Path) -> None:

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from models.fields import Schedule
 from models.plan import Plan
 from models.problems import PlanFileError
 from models.storage.plan_json import plan_from_json, plan_to_json
-from tests.strategies import plans
+from tests.strategies import dear, plans
 
 EXAMPLE: dict[str, Any] = {
     "busbar_plan": 1,
@@ -71,7 +71,6 @@ def refusal(data: Any) -> str:
     return message
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=60)
 @given(plans())
 def test_that_any_plan_comes_back_equal(plan: Plan) -> None:
     content = plan_to_json(plan)
@@ -80,7 +79,7 @@ def test_that_any_plan_comes_back_equal(plan: Plan) -> None:
     assert plan_from_json(json.dumps(content, ensure_ascii=False, allow_nan=False).encode(), "x") == plan
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=20)
+@dear
 @given(plans())
 def test_that_equal_plans_have_the_same_json(plan: Plan) -> None:
     again = plan_from_json(plan_to_json(plan), "x")

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from models import mining
@@ -288,7 +288,6 @@ PRICES = st.lists(st.floats(-50.0, 500.0), min_size=1, max_size=30)
 RULES = st.sampled_from(["index", "block", "block_and_index", "behind_the_meter"])
 
 
-@settings(max_examples=60)
 @given(PRICES, RULES, st.floats(0.0, 80.0), st.floats(0.0, 20.0), st.floats(0.0, 100.0))
 def test_that_stopping_never_lowers_a_margin(
     prices: list[float], kind: str, own_price: float, adders: float, restart_cost: float
@@ -303,7 +302,6 @@ def test_that_stopping_never_lowers_a_margin(
     assert (stops >= never - 1e-6).all()
 
 
-@settings(max_examples=40)
 @given(PRICES, st.floats(0.0, 200.0))
 def test_that_a_dearer_restart_never_raises_a_margin(prices: list[float], restart_cost: float) -> None:
     def margin(cost: float) -> Any:
@@ -313,7 +311,6 @@ def test_that_a_dearer_restart_never_raises_a_margin(prices: list[float], restar
     assert (margin(restart_cost) <= margin(0.0) + 1e-6).all()
 
 
-@settings(max_examples=150)
 @given(st.lists(st.floats(-50.0, 500.0), min_size=2, max_size=9), st.floats(0.1, 300.0), st.floats(-50.0, 500.0))
 def test_that_smoothed_prices_choose_the_best_of_all_ways_to_run(
     prices: list[float], restart_cost: float, earned: float

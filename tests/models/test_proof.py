@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from models.evaluate import evaluate
 from models.memo.carrier import (
@@ -34,7 +34,7 @@ from models.plan import Plan
 from models.problems import PlanFileError
 from models.samples import sample
 from models.storage.plan_file import digest
-from tests.strategies import plans
+from tests.strategies import dearest, plans
 
 AS_OF = date(2026, 11, 23)
 
@@ -71,7 +71,7 @@ def test_that_every_printed_text_is_listed(content: MemoContent) -> None:
     assert len(printed) > len(content.figures), "some figure of the sample is printed in two ways"
 
 
-@settings(max_examples=5)
+@dearest
 @given(plans(usual=True, max_records=2))
 def test_that_any_plan_comes_back_with_its_figures(plan: Plan) -> None:
     content = content_of(plan)

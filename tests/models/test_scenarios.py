@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from models.drivers import BTC_PRICE, HASHPRICE, value_of
@@ -18,7 +18,7 @@ from models.samples import sample
 from models.scenario_edits import added, edited, may_inherit, moved_under, promoted, removed, reverted
 from models.scenarios import children_of, difference, lineage, own_overrides, parent_plan, plan_for, scenario_by_name
 from models.storage.validity import problem_in
-from tests.strategies import plans
+from tests.strategies import dear, plans
 
 ENERGY = "power_contracts.p1.energy_price_usd_per_mwh"
 RENT = "ai_offers.o1.rent_usd_per_it_kw_month"
@@ -79,8 +79,8 @@ def test_that_a_number_takes_the_place_of_a_table_and_a_table_that_of_a_number()
     assert read(shown(plan, "c1"), ENERGY) == table
 
 
+@dear
 @given(plan=plans(usual=True))
-@settings(max_examples=60)
 def test_that_reverting_everything_gives_what_is_above(plan: Plan) -> None:
     for scenario in plan.scenarios:
         assert shown(reverted(plan, scenario.id), scenario.id) == replace(parent_plan(plan, scenario.id), scenarios=())
@@ -91,8 +91,8 @@ def test_that_reverting_everything_gives_what_is_above(plan: Plan) -> None:
         assert shown(bare, scenario.id) == replace(plan, scenarios=())
 
 
+@dear
 @given(plan=plans(usual=True))
-@settings(max_examples=60)
 def test_that_reverting_value_by_value_gives_the_same_as_all_at_once(plan: Plan) -> None:
     for scenario in plan.scenarios:
         step = plan
@@ -122,7 +122,6 @@ def test_that_reverting_in_the_base_or_of_nothing_changes_nothing() -> None:
 
 
 @given(plan=plans(usual=True), data=st.data())
-@settings(max_examples=40)
 def test_that_a_promoted_value_leaves_the_scenario_as_it_looks(plan: Plan, data: st.DataObject) -> None:
     assume(plan.scenarios)
     scenario = data.draw(st.sampled_from(plan.scenarios))
@@ -139,8 +138,8 @@ def test_that_a_promoted_value_is_the_parents_from_then_on() -> None:
     assert promoted(FAMILY, "c1", BTC_PRICE).market.btc_price_usd == 120_000.0
 
 
+@dear
 @given(plan=plans(usual=True), data=st.data())
-@settings(max_examples=40)
 def test_that_who_inherits_from_a_removed_scenario_looks_as_before(plan: Plan, data: st.DataObject) -> None:
     assume(plan.scenarios)
     gone = data.draw(st.sampled_from(plan.scenarios))

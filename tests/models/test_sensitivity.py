@@ -9,7 +9,7 @@ from functools import cache
 from statistics import NormalDist
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 
 from models.curves import month_after
 from models.drivers import BTC_PRICE, HASHPRICE, value_of, with_value
@@ -27,7 +27,7 @@ from models.sensitivity.distances import distances, nearness
 from models.sensitivity.ranges import Range, range_of, ranges, uncertain_paths, unranged
 from models.sensitivity.tornado import tornado
 from tests.large_plan import large_plan
-from tests.strategies import plans
+from tests.strategies import dear, plans
 
 
 @cache
@@ -223,7 +223,7 @@ def test_that_the_nearest_in_deviations_stand_first_and_the_unreachable_last() -
     assert apart == sorted(apart)
 
 
-@settings(max_examples=30)
+@dear
 @given(plan=plans(max_records=2, usual=True))
 def test_that_a_flip_distance_applied_flips_the_answer(plan: Plan) -> None:
     decisions = [d for d in decide(plan, evaluate(plan)) if d.next_best is not None]

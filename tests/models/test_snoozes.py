@@ -7,7 +7,7 @@ import datetime
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from models.evaluate import evaluate
 from models.fields import replace
@@ -19,7 +19,7 @@ from models.samples import sample
 from models.snoozes import aside, refusal, restored, set_aside, snooze_of, standing
 from models.storage.plan_json import plan_from_json, plan_to_json
 from models.storage.validity import problem_in
-from tests.strategies import plans
+from tests.strategies import dear, plans
 
 DAY = datetime.date(2026, 3, 24)
 PLAN = replace(sample("briefing"), "asic_lots.a1.uptime_fraction", 1.0)
@@ -69,7 +69,7 @@ def test_that_a_finding_that_became_an_error_stands_again() -> None:
     assert snooze_of(quiet, dataclasses.replace(finding, severity=Severity.ERROR)) is None
 
 
-@settings(max_examples=25)
+@dear
 @given(plans(usual=True))
 def test_that_any_plan_can_be_quiet_and_is_stored_so(plan: Plan) -> None:
     findings = evaluate(plan).findings

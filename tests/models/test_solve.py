@@ -6,7 +6,7 @@ import math
 from functools import cache
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from models.drivers import HASHPRICE, drivers, with_value
@@ -78,7 +78,6 @@ def test_that_entering_the_answer_in_the_plain_model_gives_the_target_too() -> N
     assert plain_model.figures(entered)["o1"]["npv_usd_per_mw"] == pytest.approx(1_234_567.0, rel=1e-9)
 
 
-@settings(max_examples=50)
 @given(plan=plans(usual=True), data=st.data())
 def test_that_every_answer_reproduces_its_target(plan: Plan, data: st.DataObject) -> None:
     """The target is the figure of the same plan with the input elsewhere: there is an answer, perhaps another one."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from models.curves import calendar
@@ -21,7 +21,7 @@ from models.samples import sample
 from models.scenarios import difference, plan_for
 from models.storage.validity import problem_in
 from models.stress import PACKS, apply_pack
-from tests.strategies import plans
+from tests.strategies import dear, plans
 
 
 def stressed(plan: Plan, pack: str) -> Plan:
@@ -147,7 +147,7 @@ def test_that_a_pack_says_what_it_changes_and_where_its_figure_is_from(pack: str
 
 @pytest.mark.parametrize("pack", list(PACKS))
 @given(plan=plans(usual=True), data=st.data())
-@settings(max_examples=25)
+@dear
 def test_that_every_pack_fits_every_plan_and_leaves_its_base_alone(pack: str, plan: Plan, data: st.DataObject) -> None:
     parent = data.draw(st.sampled_from(["base", *(s.id for s in plan.scenarios)]))
     applied = apply_pack(plan, pack, parent)

@@ -6,14 +6,14 @@ import dataclasses
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from models.fields import replace
 from models.plan import AsicLot, Plan, Scenario, Site
 from models.storage.plan_json import plan_from_json
 from models.storage.validity import problem_in
 from tests.models.test_plan_json import EXAMPLE
-from tests.strategies import plans
+from tests.strategies import dear, plans
 
 PLAN = plan_from_json(EXAMPLE, "x")
 CHANGES: list[tuple[str, Any, str]] = [
@@ -30,7 +30,7 @@ CHANGES: list[tuple[str, Any, str]] = [
 ]
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=30)
+@dear
 @given(plans(), plans())
 def test_that_random_plans_are_sound_one_after_the_other(one: Plan, other: Plan) -> None:
     assert problem_in(one) is None
