@@ -19,10 +19,10 @@ from models.drivers import driver, value_of, with_value
 from models.evaluate import cash_flows, discounted
 from models.fields import Quantity, applicable_fields, field_at
 from models.inputs import Inputs, can_sweep, can_vary, gather, vary
-from models.kept import KEPT, Same
+from models.kept import KEPT, Keyed, Same
 from models.mining import displaced_resale
 from models.narrowed import chosen, part_of
-from models.plan import GPU_CLOUD, LEASE, Plan
+from models.plan import GPU_CLOUD, LEASE, Plan, priced_tables
 from models.recommendation import IDLE, Option, SiteDecision
 from models.results import ASIC
 from models.watch import FIRST_RENT
@@ -154,27 +154,22 @@ def flips(plan: Plan, decision: SiteDecision, against: Option | None = None, onl
         return ()
     rivals = decision.ranked[1:] if against is None else (against,)
     race = Race(decision.site.id, decision.best, rivals)
-    alone = _alone(Same(plan), race.site_id)
-    found = [_kept_flip(Same(alone), race, path) for path in _paths(alone, race) if only in ("", path)]
+    site = frozenset((race.site_id,))
+    alone = part_of(plan, chosen(plan.asic_lots, "site_id", site), chosen(plan.ai_offers, "site_id", site), site)
+    # By its tables: a memo's words or a note beside them make another plan, and turn no answer.
+    key = Keyed(alone, tuple(map(Same, priced_tables(alone))))
+    found = [_kept_flip(key, race, path) for path in _paths(alone, race) if only in ("", path)]
     return tuple(sorted(found, key=lambda f: abs(f.distance) if f.reachable else math.inf))
 
 
-@lru_cache(maxsize=KEPT)
-def _alone(plan: Same, site_id: str) -> Plan:
-    """A site's plan without the other sites."""
-    site = frozenset((site_id,))
-    lots, offers = plan.held.asic_lots, plan.held.ai_offers
-    return part_of(plan.held, chosen(lots, "site_id", site), chosen(offers, "site_id", site), site)
-
-
 @lru_cache(maxsize=16 * KEPT)
-def _kept_flip(alone: Same, race: Race, path: str) -> Flip:
+def _kept_flip(alone: Keyed, race: Race, path: str) -> Flip:
     """One input's flip: memo, sensitivity page and explanations ask for the same ones."""
     return _flip(_Course(_moved_by(alone.held, path), race, _today(alone, race)), path)
 
 
 @lru_cache(maxsize=KEPT)
-def _today(alone: Same, race: Race) -> dict[str, Array]:
+def _today(alone: Keyed, race: Race) -> dict[str, Array]:
     return worths(gather(alone.held), race)
 
 

@@ -16,7 +16,9 @@ from models.breakeven import frontier, price_curves
 from models.drivers import BTC_PRICE, HASHPRICE
 from models.evaluate import evaluate, price_path
 from models.fields import Field
+from models.flips import flips
 from models.plan import ID_PREFIXES, SINGLE_RECORDS, Plan
+from models.recommendation import decide
 from models.results import BASES
 from models.samples import sample, sample_names
 from tests.hourly_plan import hourly_plan
@@ -39,7 +41,7 @@ def forget() -> None:
 
 
 def answers(plan: Plan) -> dict[str, Any]:
-    """Crossovers, curves and the first pair's frontier, by what they are."""
+    """Crossovers, curves, the first pair's frontier and where bitcoin turns each site's answer, by what they are."""
     results = evaluate(plan)
     found: dict[str, Any] = {}
     for row in results.crossovers:
@@ -55,6 +57,10 @@ def answers(plan: Plan) -> dict[str, Any]:
                 ys = np.linspace(1.0, 250.0, 5)
                 line = frontier(plan, asic_id, offer.id, x_path, price_path(offer), xs, ys, basis, results)
                 found[f"{x_path} {basis} frontier"] = line.difference
+    for decision in decide(plan, results):
+        for flip in flips(plan, decision, only=BTC_PRICE):
+            found[f"{decision.site.id} flip"] = flip.value
+            found[f"{decision.site.id} winner"] = flip.winner
     return found
 
 
