@@ -32,7 +32,7 @@ from models.storage.validity import DERIVED_FIELDS
 dear = settings(max_examples=settings.default.max_examples * 3 // 10)
 """For properties that take a tenth of a second per example; HYPOTHESIS_PROFILE=explore looks further with these too."""
 dearest = settings(max_examples=settings.default.max_examples // 10)
-"""For those that typeset a whole memo."""
+"""For those that take a second."""
 
 HOSTILE_TEXTS = (
     "=1+1",

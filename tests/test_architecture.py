@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -77,8 +78,10 @@ def nodes_of(path: Path) -> tuple[ast.AST, ...]:
 
 @pytest.fixture(autouse=True, scope="module")
 def _forgotten() -> Iterator[None]:
-    """A million nodes that are kept would make every later search for garbage slow."""
+    """A million nodes would make every search for garbage slow, while they are made and while they are kept."""
+    gc.disable()
     yield
+    gc.enable()
     nodes_of.cache_clear()
     parsed.cache_clear()
 

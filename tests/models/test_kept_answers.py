@@ -22,7 +22,7 @@ from models.recommendation import decide
 from models.results import BASES
 from models.samples import sample, sample_names
 from tests.hourly_plan import hourly_plan
-from tests.strategies import plans, values
+from tests.strategies import dearest, plans, values
 
 MOVED = ("market", "assumptions", "sites", "power_contracts", "tou_periods", "asic_lots", "ai_offers")
 PRICES = np.linspace(10_000.0, 250_000.0, 9)
@@ -75,7 +75,7 @@ def movable(plan: Plan) -> list[tuple[str, Field]]:
 
 
 @pytest.mark.parametrize("base", [*range(len(BASE_PLANS)), None], ids=lambda b: "random" if b is None else str(b))
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(dearest, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_that_answers_after_edits_are_those_of_a_process_that_has_kept_nothing(
     base: int | None, data: st.DataObject

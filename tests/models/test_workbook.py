@@ -37,7 +37,7 @@ from models.scenarios import plan_for, scenario_by_name
 from models.workbook.cases import LAYOUT_FIELDS, cases, is_live
 from models.workbook.content import workbook_bytes
 from models.workbook.xlsx import letters, text_in_xml
-from tests.strategies import HOSTILE_TEXTS, plans
+from tests.strategies import HOSTILE_TEXTS, dear, plans
 from tests.workbook_plans import drawn_plan
 
 SAMPLES = [name for name, *_ in sample_names()]
@@ -322,7 +322,7 @@ def test_that_a_users_text_stays_text(subtests: pytest.Subtests) -> None:
             assert not formulas & {text, text.lstrip("=")}
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(dear, suppress_health_check=list(HealthCheck))
 @given(plans())
 def test_that_any_plan_that_can_be_stored_becomes_a_file_that_opens(plan: Plan) -> None:
     short = dataclasses.replace(
