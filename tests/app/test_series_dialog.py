@@ -137,10 +137,14 @@ def test_that_pointing_and_arrow_keys_tell_an_hour(dialog, qtbot):
 
 def test_that_a_large_file_is_read_beside_the_window_and_an_answer_reads_it_again(dialog, qtbot, monkeypatch):
     monkeypatch.setattr("app.series_dialog.LARGE_TEXT_BYTES", 10)
-    threads = []
-    monkeypatch.setattr(
-        "app.series_dialog.import_series", lambda *a: threads.append(current_thread()) or import_series(*a)
-    )
+    threads, go_on = [], Event()
+
+    def told(*arguments):
+        threads.append(current_thread())
+        assert go_on.wait(5.0)
+        return import_series(*arguments)
+
+    monkeypatch.setattr("app.series_dialog.import_series", told)
     lines = [f"03/04/2024,{hour},{hour}.5" for hour in range(1, 25)]
     opened = dialog(csv("Date,Hour Ending,Price ($/MWh)", lines))
     assert "Reading prices.csv" in opened.summary.text()
@@ -148,13 +152,16 @@ def test_that_a_large_file_is_read_beside_the_window_and_an_answer_reads_it_agai
     assert not opened.import_button.isEnabled()
     opened.accept()  # Enter while nothing is known yet
     assert opened.isVisible()
+    go_on.set()
     opened.work.flush()
+    go_on.clear()
     assert not opened.busy.isVisible()
     assert "24 hours" in opened.summary.text()
     assert opened.import_button.isEnabled()
     key, picker = next(iter(opened.answers.items()))
     choose(picker, picker.itemData(picker.count() - 1))
     assert opened.busy.isVisible()
+    go_on.set()
     opened.work.flush()
     assert getattr(opened.options, key) == opened.answers[key].currentData()
     assert opened.answers[key].hasFocus()
