@@ -32,7 +32,10 @@ LOADED = (
 def busbar(
     *arguments: str | Path, stdin: bytes = b"", environment: dict[str, str] | None = None, cwd: Path | None = None
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run `python -m app` with these arguments; its modules are fresh, and no other call's answers are kept in it."""
+    """Run `python -m app` with these arguments, in a process in which no command has run before.
+
+    What runs the tests must be importable without running them again, as pytest is: the process looks at its module.
+    """
     words, folder = [str(a) for a in arguments], str(cwd or ROOT)
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})}
     if "forkserver" not in multiprocessing.get_all_start_methods():
