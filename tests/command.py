@@ -1,4 +1,4 @@
-"""The `busbar` command as a process of its own, forked from one that has its modules already."""
+"""The `busbar` command, or any function, as a process of its own, forked from one that has its modules already."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import runpy
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,37 +33,45 @@ LOADED = (
 def busbar(
     *arguments: str | Path, stdin: bytes = b"", environment: dict[str, str] | None = None, cwd: Path | None = None
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run `python -m app` with these arguments, in a process in which no command has run before.
-
-    What runs the tests must be importable without running them again, as pytest is: the process looks at its module.
-    """
-    words, folder = [str(a) for a in arguments], str(cwd or ROOT)
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})}
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        command = [sys.executable, "-m", "app", *words]
-        return subprocess.run(command, input=stdin, capture_output=True, cwd=folder, env=environment, timeout=TIMEOUT_S)
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(list(LOADED))
+    """Run `python -m app` with these arguments, in a process in which no command has run before."""
+    words = [str(a) for a in arguments]
     with tempfile.TemporaryDirectory() as held:
         streams = [Path(held) / name for name in ("stdin", "stdout", "stderr")]
         streams[0].write_bytes(stdin)
-        process = context.Process(target=_run, args=(words, folder, environment, streams))
-        process.start()
-        process.join(TIMEOUT_S)
-        if process.is_alive():
-            process.kill()
-            raise subprocess.TimeoutExpired(words, TIMEOUT_S)
-        code = process.exitcode
-        assert code is not None
-        process.close()
+        code = run_apart(_command, words, str(cwd or ROOT), environment or {}, streams)
         said = [stream.read_bytes() for stream in streams[1:]]
     return subprocess.CompletedProcess(words, code, *said)
 
 
-def _run(words: list[str], folder: str, environment: dict[str, str], streams: list[Path]) -> None:
-    """Become the command: its own folder, environment and streams, then its module from the start."""
-    os.chdir(folder)
+def run_apart(function: Callable[..., object], *arguments: object) -> int:
+    """Call a module's function in a process of its own, with the environment of now; returns its exit code.
+
+    What runs the tests must be importable without running them again, as pytest is: the process looks at its module.
+    """
+    has_server = "forkserver" in multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("forkserver" if has_server else "spawn")
+    if has_server:
+        context.set_forkserver_preload(list(LOADED))
+    process = context.Process(target=_apart, args=(dict(os.environ), function, arguments))
+    process.start()
+    process.join(TIMEOUT_S)
+    if process.exitcode is None:
+        process.kill()
+        raise subprocess.TimeoutExpired(str(function), TIMEOUT_S)
+    code = process.exitcode
+    process.close()
+    return code
+
+
+def _apart(environment: dict[str, str], function: Callable[..., object], arguments: tuple[object, ...]) -> None:
     os.environ.clear()
+    os.environ.update(environment)
+    function(*arguments)
+
+
+def _command(words: list[str], folder: str, environment: dict[str, str], streams: list[Path]) -> None:
+    """Become the command: its own folder and streams, then its module from the start."""
+    os.chdir(folder)
     os.environ.update(environment)
     for number, stream in enumerate(streams):
         os.dup2(os.open(stream, os.O_RDWR | os.O_CREAT | os.O_APPEND), number)

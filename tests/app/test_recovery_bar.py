@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QPushButton
 
 from app.files.backups import backups_of
 from app.files.document import Document
@@ -19,34 +18,34 @@ from models.fields import replace
 from models.plan import Plan
 from models.samples import sample
 from models.storage.plan_file import open_plan, save_plan
+from tests.command import run_apart
 
 PRICE = "market.btc_price_usd"
 LEFT = Qt.MouseButton.LeftButton
-DIE = """
-import os, sys
-from PySide6.QtWidgets import QApplication
-app = QApplication([])
-from app.files.document import Document
-from models.fields import replace
-document = Document()
-document.open(sys.argv[1])
-document.edit("x", replace(document.plan, "market.btc_price_usd", float(sys.argv[2])))
-document.flush()
-os._exit(9)
-"""
+
+
+def edit_and_die(path: Path, price: float) -> None:
+    """In a process of its own."""
+    app = QApplication([])
+    document = Document()
+    document.open(path)
+    document.edit("x", replace(document.plan, PRICE, price))
+    document.flush()
+    del app
+    os._exit(9)
 
 
 @pytest.fixture
-def crashed(tmp_path: Path, root: Path) -> Path:
+def crashed(tmp_path: Path) -> Path:
     """A plan file whose last process died with an unsaved BTC price of 99,000."""
     path = tmp_path / "three.busbar"
     save_plan(sample("three-sites"), path)
-    die(path, root)
+    die(path)
     return path
 
 
-def die(path: Path, root: Path, price: float = 99_000.0) -> None:
-    subprocess.run([sys.executable, "-c", DIE, str(path), str(price)], cwd=root, timeout=60, check=False)
+def die(path: Path, price: float = 99_000.0) -> None:
+    assert run_apart(edit_and_die, path, price) == 9
 
 
 def edited() -> Plan:
@@ -124,8 +123,8 @@ def test_that_edits_which_the_file_holds_already_are_not_offered(window: Any, cr
     assert pending_recoveries() == []
 
 
-def test_that_of_two_crashes_the_newest_is_offered_first(window: Any, qtbot: Any, crashed: Path, root: Path) -> None:
-    die(crashed, root, 77_000.0)
+def test_that_of_two_crashes_the_newest_is_offered_first(window: Any, qtbot: Any, crashed: Path) -> None:
+    die(crashed, 77_000.0)
     window.files.open_path(crashed)
     qtbot.mouseClick(window.recovery.restore, LEFT)
     assert window.session.plan.market.btc_price_usd == 77_000.0
@@ -245,12 +244,12 @@ def test_that_the_start_page_offers_what_waits_without_keeping_the_window(
 
 
 def test_that_the_start_page_offers_the_newest_three_and_the_others_on_request(
-    window: Any, qtbot: Any, tmp_path: Path, root: Path
+    window: Any, qtbot: Any, tmp_path: Path
 ) -> None:
     for number in range(4):
         path = tmp_path / f"plan-{number}.busbar"
         save_plan(sample("three-sites"), path)
-        die(path, root, 90_000.0 + number)
+        die(path, 90_000.0 + number)
     window.show_page("start")
     window.page.showEvent(QShowEvent())
     qtbot.waitUntil(lambda: len(offered(window.page)) == 3)
