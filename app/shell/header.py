@@ -36,7 +36,7 @@ from models.sentences import within
 FRESH_DAYS = 7
 STALE_DAYS = 31
 """Market data up to a week old is fresh; past a month (two difficulty retargets) no figure should rest on it unsaid."""
-TWO_ROWS_BELOW_PX = 900
+TWO_ROWS_BELOW_PX = 1000
 
 
 def age_of(as_of: str, today: date) -> tuple[str, str]:
