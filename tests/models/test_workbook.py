@@ -43,7 +43,6 @@ from tests.workbook_plans import drawn_plan
 SAMPLES = [name for name, *_ in sample_names()]
 UNKNOWN = "—"
 CLOSE = 1e-9
-SPREADSHEET = {"s": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 FUNCTIONS = {
     "ABS", "AND", "CHOOSE", "IF", "IFERROR", "INDEX", "INT", "IRR", "ISERROR", "ISTEXT", "LEFT", "MATCH", "MAX", "MID",
     "MIN", "MMULT", "MOD", "N", "NA", "OR", "RIGHT", "ROW", "ROWS", "SIGN", "SMALL", "SUM", "SUMPRODUCT", "VALUE",
