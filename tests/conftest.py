@@ -10,6 +10,7 @@ import tempfile
 import threading
 import weakref
 from collections.abc import Callable, Generator, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -56,10 +57,16 @@ def shared_data() -> Path:
     return folder
 
 
+_tests_begun = count()
+
+
 @pytest.fixture(autouse=True)
-def busbar_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty data folder for each test, so that no test reads or writes the user's settings and recovery copies."""
-    home = tmp_path / "busbar-home"
+def busbar_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder of each test's own, so that none reads or writes the user's settings and recovery copies.
+
+    It is not there yet: most tests never ask for it, and four thousand folders take their time.
+    """
+    home = tmp_path_factory.getbasetemp() / f"busbar-home-{next(_tests_begun)}"
     monkeypatch.setenv("BUSBAR_HOME", str(home))
     return home
 
@@ -93,6 +100,11 @@ def _no_unexpected_log_record(request: pytest.FixtureRequest, caplog: pytest.Log
     texts = [f"{r.levelname} {r.name}: {r.getMessage()}" for r in records if r.levelno >= logging.WARNING]
     if texts:
         pytest.fail("logged, but not announced with the marker logs_warnings:\n" + "\n".join(texts), pytrace=False)
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector of garbage pass over the tests themselves, which stay until the end."""
+    gc.freeze()
 
 
 CALL_FAILED = pytest.StashKey[bool]()

@@ -383,60 +383,89 @@ def test_that_inputs_which_nothing_follows_say_so(book: Any) -> None:
 @needs_soffice
 @pytest.mark.slow
 def test_that_libreoffice_computes_what_busbar_does(tmp_path: Path) -> None:
-    made = {name: sample(name) for name in SAMPLES} | {f"drawn{seed}": drawn_plan(seed) for seed in DRAWN}
-    files = recalculated(tmp_path, {name: workbook_bytes(plan) for name, plan in made.items()})
-    counted = {name: compare(files[name], plan) for name, plan in made.items()}
+    """As written, with each scenario switched on, and with inputs typed over: all at once, since it starts slowly."""
+    written = {name: sample(name) for name in SAMPLES} | {f"drawn{seed}": drawn_plan(seed) for seed in DRAWN}
+    data = {name: workbook_bytes(plan) for name, plan in written.items()}
+    scenarios = [switch for name in ("briefing", "one-site", "drawn54") for switch in _switches(name, written, data)]
+    changes = list(_changes())
+    files = recalculated(tmp_path, data | {name: made for name, made, _ in [*scenarios, *changes]})
+    assert len(files) == len(written) + len(scenarios) + len(changes)
+    counted = {name: compare(files[name], plan) for name, plan in written.items()}
     assert all(counted[name] > 50 for name in SAMPLES)
     assert sum(counted.values()) > 1_500
-    hours = [name for name, plan in made.items() if any(c.price_series_id for c in plan.power_contracts)]
+    hours = [name for name, plan in written.items() if any(c.price_series_id for c in plan.power_contracts)]
     # At a crossover that is a value, formulas run the machines at its price and find them worth the offer.
     assert max(gap for name in hours if (gap := largest_gap(files[name])) is not None) <= CLOSE
     assert largest_gap(files["flexible"]) is not None
-    for file in files.values():
-        for _, busbar, own in reconciled(file).values():
+    for name in written:
+        for _, busbar, own in reconciled(files[name]).values():
             assert (busbar == UNKNOWN) == (own == UNKNOWN)
+    for name, _, plan in scenarios:
+        compare(files[name], plan)
+        for path, (unit, busbar, own) in reconciled(files[name]).items():
+            assert difference(unit, None if busbar == UNKNOWN else busbar, own) <= CLOSE, (name, path)
+    for name, _, plan in changes:
+        # The scale of the price path at which machines equal an offer is a value where they stop by the hour.
+        leave_out = "" if plan.power_contracts[0].kind == "fixed" else r"crossovers\..*(hashprice_usd|btc_price)"
+        compare(files[name], plan, leave_out)
+        assert any(busbar != own for _, busbar, own in reconciled(files[name]).values()), name
 
 
 DRAWN = (53, 54, 76, 81, 97, 122, 131)
 """Together they have every kind of contract, hours that restarts smooth, monthly tables, and every kind of offer."""
 
 
-@needs_soffice
-@pytest.mark.slow
-def test_that_the_switch_shows_each_scenario_as_busbar_does(tmp_path: Path) -> None:
-    files, wanted = {}, {}
-    for name, plan in {"briefing": sample("briefing"), "one-site": sample("one-site"), "drawn": drawn_plan(54)}.items():
-        columns, left_out = cases(plan)
-        assert not left_out
-        data = workbook_bytes(plan)
-        for number, case in enumerate(columns[1:], start=2):
-            files[f"{name}-{number}"] = switched(data, number)
-            wanted[f"{name}-{number}"] = plan_for(plan, scenario_by_name(plan, case.id))
-    for name, file in recalculated(tmp_path, files).items():
-        compare(file, wanted[name])
-        for path, (unit, busbar, own) in reconciled(file).items():
-            assert difference(unit, None if busbar == UNKNOWN else busbar, own) <= CLOSE, (name, path)
+def _switches(name: str, written: dict[str, Plan], data: dict[str, bytes]) -> Iterator[tuple[str, bytes, Plan]]:
+    """A workbook with another scenario switched on, and the plan it has to come to."""
+    columns, left_out = cases(written[name])
+    assert not left_out
+    for number, case in enumerate(columns[1:], start=2):
+        plan = plan_for(written[name], scenario_by_name(written[name], case.id))
+        yield f"{name}-{number}", switched(data[name], number), plan
 
 
 CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
-    "price": ("briefing", {"market.btc_price_usd": 95_000.0, "market.difficulty_growth_fraction_per_year": 0.12}),
-    "halving": ("own-gpus", {"market.block_height": 1_049_000, "market.fees_btc_per_block": 0.2}),
-    "start": ("own-gpus", {"plan.start": "2027-11"}),
-    "power": ("briefing", {"power_contracts.p1.energy_price_usd_per_mwh": 71.5, "sites.s1.mining_pue": 1.08}),
-    "running": ("briefing", {"assumptions.economic_shutdown": False, "power_contracts.p1.adders_usd_per_mwh": 40.0}),
+    "market": (
+        "briefing",
+        {
+            "market.btc_price_usd": 95_000.0,
+            "market.difficulty_growth_fraction_per_year": 0.12,
+            "power_contracts.p1.energy_price_usd_per_mwh": 71.5,
+            "sites.s1.mining_pue": 1.08,
+            "assumptions.mining_discount_rate_fraction": 0.22,
+            "assumptions.lease_discount_rate_fraction": 0.07,
+            "ai_offers.o1.first_rent_month": "2028-02",
+            "ai_offers.o1.escalator_fraction_per_year": 0.05,
+        },
+    ),
+    "running": (
+        "briefing",
+        {
+            "assumptions.economic_shutdown": False,
+            "power_contracts.p1.adders_usd_per_mwh": 40.0,
+            "ai_offers.o1.power_paid_by": "operator",
+            "ai_offers.o1.summer_pue": 1.2,
+        },
+    ),
     "machines": ("one-site", {"asic_lots.a1.power_w": 3_100.0, "asic_lots.a1.purchase_price_usd_per_unit": 2_900.0}),
-    "rates": (
-        "briefing",
-        {"assumptions.mining_discount_rate_fraction": 0.22, "assumptions.lease_discount_rate_fraction": 0.07},
+    "halving": (
+        "own-gpus",
+        {
+            "market.block_height": 1_049_000,
+            "market.fees_btc_per_block": 0.2,
+            "ai_offers.o1.price_usd_per_gpu_hour": 3.4,
+            "ai_offers.o1.ramp_months": 9,
+        },
     ),
-    "lease": (
-        "briefing",
-        {"ai_offers.o1.first_rent_month": "2028-02", "ai_offers.o1.escalator_fraction_per_year": 0.05},
+    "start": (
+        "own-gpus",
+        {
+            "plan.start": "2027-11",
+            "plan.horizon_months": 50,
+            "ai_offers.o2.capex_months": 3,
+            "ai_offers.o2.hall_residual_fraction": 0.4,
+        },
     ),
-    "operator": ("briefing", {"ai_offers.o1.power_paid_by": "operator", "ai_offers.o1.summer_pue": 1.2}),
-    "gpus": ("own-gpus", {"ai_offers.o1.price_usd_per_gpu_hour": 3.4, "ai_offers.o1.ramp_months": 9}),
-    "hall": ("own-gpus", {"ai_offers.o2.capex_months": 3, "ai_offers.o2.hall_residual_fraction": 0.4}),
-    "horizon": ("own-gpus", {"plan.horizon_months": 50}),
     "block": ("flexible", {"power_contracts.p1.block_mw": 11.0, "power_contracts.p1.energy_price_usd_per_mwh": 52.0}),
     "charges": (
         "flexible",
@@ -446,29 +475,21 @@ CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
 """By name a sample, and what is typed into its workbook and into Busbar."""
 
 
-@needs_soffice
-@pytest.mark.slow
-def test_that_an_input_changed_in_both_moves_both_alike(tmp_path: Path) -> None:
-    files, wanted = {}, {}
+def _changes() -> Iterator[tuple[str, bytes, Plan]]:
+    """Workbooks with inputs typed over, and the plan with the same inputs."""
     for name, (sample_name, entries) in CHANGES.items():
         plan = sample(sample_name)
-        files[name] = typed(base_workbook(sample_name), entries)
+        made = typed(base_workbook(sample_name), entries)
         for path, value in entries.items():
             assert fields.read(plan, path) != value, path
             assert is_live(plan, path), path
             plan = with_value(plan, path, value)
-        wanted[name] = plan
+        yield name, made, plan
     # A monthly table: the first value on the sheet of tables.
     path = "power_contracts.p1.energy_price_usd_per_mwh"
     tables = [Schedule(("2026-04", "2027-09", "2031-01"), (first, 61.0, 44.0)) for first in (50.0, 75.0)]
     before, after = (fields.replace(dataclasses.replace(sample("own-gpus"), scenarios=()), path, t) for t in tables)
-    files["table"], wanted["table"] = patched(workbook_bytes(before), {"C6": 75.0}, sheet="Tables"), after
-    for name, file in recalculated(tmp_path, files).items():
-        # The scale of the price path at which machines equal an offer is a value where they stop by the hour.
-        hours = wanted[name].power_contracts[0].kind != "fixed"
-        compare(file, wanted[name], leave_out=r"crossovers\..*(hashprice_usd|btc_price)" if hours else "")
-        before = reconciled(file)
-        assert any(busbar != own for _, busbar, own in before.values()), name
+    yield "table", patched(workbook_bytes(before), {"C6": 75.0}, sheet="Tables"), after
 
 
 def test_that_the_horizon_takes_no_more_months_than_there_are_rows(book: Any) -> None:
