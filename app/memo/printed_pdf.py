@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 DEEPEST = 60
 DEEPEST_FORM = 6
-STREAM_COST = 2_000
+STREAM_COST = 20_000
 """What reading any stream takes, in bytes: forms that draw each other must come to an end as well."""
 NOT_DRAWN = frozenset(
     ("/Parent", "/P", "/StructParents", "/StructParent", "/Tabs", "/B", "/Metadata", "/PieceInfo", "/LastModified",
