@@ -53,8 +53,9 @@ def tripwire_words(plan: Plan) -> str:
 
 def still_words(found: Tornado) -> str:
     """What does not move the figure, and what cannot be said."""
-    still = ", ".join(each.label for each in found.unmoved)
-    unknown = ", ".join(bar.range.label for bar in found.unknown)
+    # Labels have commas of their own.
+    still = " · ".join(each.label for each in found.unmoved)
+    unknown = " · ".join(bar.range.label for bar in found.unknown)
     words = [f"Does not move it: {still}."] if still and found.bars else []
     if unknown and found.bars:
         is_crossover = found.figure.path.startswith("crossovers.")

@@ -133,7 +133,7 @@ def test_that_a_crossover_can_be_chosen_as_figure_and_those_out_of_reach_say_so(
         assert moved.crossover("a1", "o1", "npv").btc_price_usd == pytest.approx(at, rel=1e-9)
     # At a rent of $105 the lease is worth less than machines that stand still: no price is as low as that.
     assert page.note.text().endswith(
-        "It is out of reach at P10 or P90 of: Rent, Powered-shell lease, Hall capex, Powered-shell lease."
+        "It is out of reach at P10 or P90 of: Rent, Powered-shell lease · Hall capex, Powered-shell lease."
     )
     assert figure.findText("Crossover BTC price, on margin") >= 0
     page.session.set_value("ai_offers.o1.rent_usd_per_it_kw_month", 0.01)
