@@ -1,7 +1,7 @@
 """Small pictures of a chart, painted once and put down as often as they are needed: texts on their ground, and dots.
 
-Laying out a text takes Qt ten times as long as putting a picture of it down, and of a chart's thirty texts one or two
-change with a frame.
+Painting a text takes Qt ten times as long as putting a picture of it down, and of a chart's thirty texts one or two
+change with a frame. A `QStaticText` for a text that is painted once takes four times as long as plain letters.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPixmap, QStaticText
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 
 from app import theme
 
@@ -52,9 +52,7 @@ class Stamps:
                 painter.fillRect(0, 0, math.ceil(size[0]), math.ceil(size[1]), ground)
             painter.setFont(font)
             painter.setPen(ink)
-            static = QStaticText(text)
-            static.setTextFormat(Qt.TextFormat.PlainText)
-            painter.drawStaticText(QPointF(indent or 0.0, 0.0), static)
+            painter.drawText(QPointF(indent or 0.0, QFontMetricsF(font).ascent()), text)
 
         return self._kept.get(key) or self._make(key, size, draw)
 
