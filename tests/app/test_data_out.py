@@ -94,42 +94,46 @@ def is_empty(widget: QWidget) -> bool:
 
 
 @pytest.mark.parametrize("name", ["briefing", "flexible", "own-gpus"])
-@pytest.mark.parametrize("page", [p for p, _ in PAGES])
-def test_that_every_table_and_chart_of_a_page_can_be_exported(
-    open_session: Any, qtbot: Any, name: str, page: str
+def test_that_every_table_and_chart_of_every_page_can_be_exported(
+    open_session: Any, qtbot: Any, name: str, subtests: pytest.Subtests
 ) -> None:
-    session = open_session(decided(6, name) if page == "decisions" else sample(name))
-    window = window_on(session, qtbot, page)
+    window = window_on(open_session(decided(6, name)), qtbot, PAGES[0][0])
+    for page, _ in PAGES:
+        with subtests.test(page):
+            window.show_page(page)
+            bar = getattr(window.page, "tabs", None)
+            seen = 0
+            for tab in (None,) if bar is None else range(bar.count()):
+                if tab is not None:
+                    bar.setCurrentIndex(tab)
+                getattr(window.page, "flush", lambda: None)()
+                QApplication.processEvents()
+                seen += assert_all_can_be_exported(window)
+            assert seen or page in ("start", "market", "memo")
+    assert offering(window.findings.toggle) is window.findings
+
+
+def assert_all_can_be_exported(window: Any) -> int:
+    """Every table and chart that is visible now; returns how many there are."""
     silent, without_unit, seen = [], [], 0
-    stacks = [None]
-    for tabs in ("tabs",):
-        bar = getattr(window.page, tabs, None)
-        if bar is not None:
-            stacks = list(range(bar.count()))
-    for tab in stacks:
-        if tab is not None:
-            window.page.tabs.setCurrentIndex(tab)
-            getattr(window.page, "flush", lambda: None)()
-            QApplication.processEvents()
-        for area in (window.page, window.findings):
-            for widget in tables_and_charts(area):
-                if is_empty(widget):
-                    continue
-                found = offering(widget)
-                sheet = None if found is None else sheet_from(found)
-                if sheet is None:
-                    silent.append(f"{type(widget).__name__} {widget.objectName()!r} {widget.accessibleName()!r}")
-                    continue
-                seen += 1
-                titles = [column.heading for column in sheet.columns]
-                assert len(set(titles)) == len(titles), titles
-                assert all(titles), titles
-                without_unit += [f"{sheet.title}: {heading}" for heading in headings_without_unit(sheet)]
-                assert_whole(sheet, session)
+    for area in (window.page, window.findings):
+        for widget in tables_and_charts(area):
+            if is_empty(widget):
+                continue
+            found = offering(widget)
+            sheet = None if found is None else sheet_from(found)
+            if sheet is None:
+                silent.append(f"{type(widget).__name__} {widget.objectName()!r} {widget.accessibleName()!r}")
+                continue
+            seen += 1
+            titles = [column.heading for column in sheet.columns]
+            assert len(set(titles)) == len(titles), titles
+            assert all(titles), titles
+            without_unit += [f"{sheet.title}: {heading}" for heading in headings_without_unit(sheet)]
+            assert_whole(sheet, window.session)
     assert silent == [], "\n".join(silent)
     assert without_unit == [], "\n".join(without_unit)
-    assert seen or page in ("start", "market", "memo"), page
-    assert offering(window.findings.toggle) is window.findings
+    return seen
 
 
 def headings_without_unit(sheet: Sheet) -> list[str]:

@@ -131,18 +131,20 @@ def test_that_a_hidden_page_is_brought_up_to_date_when_it_is_shown_again(window:
     assert calls == ["market", "market"]
 
 
-@pytest.mark.parametrize("name", [n for n, _, _ in template_names()] + [n for n, _, _ in sample_names()[1:]])
-def test_that_every_page_shows_every_plan_to_begin_with(window: Any, qapp: Any, name: str) -> None:
-    plan = template(name) if name in {n for n, _, _ in template_names()} else sample(name)
+def test_that_every_page_shows_every_plan_to_begin_with(window: Any, qapp: Any, subtests: pytest.Subtests) -> None:
     for page, _ in PAGES:
         window.show_page(page)
-    window.session.document.new(plan)
-    for page, _ in PAGES:
-        window.show_page(page)
-        qapp.processEvents()
-        window.session.set_value(PRICE, 80_000.0 + len(page))
-        window.undo()
-    assert window.session.document.plan == plan
+    plans = {name: template(name) for name, *_ in template_names()}
+    plans |= {name: sample(name) for name, *_ in sample_names()[1:]}
+    for name, plan in plans.items():
+        with subtests.test(name):
+            window.session.document.new(plan)
+            for page, _ in PAGES:
+                window.show_page(page)
+                qapp.processEvents()
+                window.session.set_value(PRICE, 80_000.0 + len(page))
+                window.undo()
+            assert window.session.document.plan == plan
 
 
 @pytest.mark.parametrize("table", [t for t in RECORD_TYPES if t not in BESIDE_THE_NUMBERS])
@@ -420,16 +422,16 @@ def _scrolls(widget: QWidget, inside: QWidget) -> bool:
     return False
 
 
-@pytest.mark.parametrize("page", [name for name, _ in PAGES])
 @pytest.mark.parametrize(("scale", "size"), [(1.0, (1280, 800)), (1.5, (1440, 900)), (2.0, (1920, 1080))])
-def test_that_a_page_fits_the_window(window: Any, qapp: Any, page: str, scale: float, size: tuple[int, int]) -> None:
+def test_that_every_page_fits_the_window(window: Any, qapp: Any, scale: float, size: tuple[int, int]) -> None:
     theme.apply_theme(qapp, "light", scale)
     window.resize(*size)
-    window.show_page(page)
-    for _ in range(3):
-        qapp.processEvents()
-    assert (window.width(), window.height()) == size
-    assert overflowing(window, window) == []
+    for page, _ in PAGES:
+        window.show_page(page)
+        for _ in range(3):
+            qapp.processEvents()
+        assert (window.width(), window.height()) == size, page
+        assert overflowing(window, window) == [], page
 
 
 def test_that_layout_is_remembered_and_can_be_reset(session: Any, qtbot: Any, qapp: Any) -> None:
