@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton, QWidget
 
+from app import theme
 from app.pictures import come_to_rest, window_on
 from app.shell.commands import PAGES
 from models.defaults import empty_plan
@@ -49,16 +52,19 @@ def cut(window: QWidget) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("plan_name", PLANS)
-def test_that_no_word_is_cut(qapp: object, plan_name: str, size: str) -> None:
+def test_that_no_word_is_cut(qapp: Any, plan_name: str, subtests: pytest.Subtests) -> None:
+    """Not at any of the sizes, to which the open window is brought one after the other, as a hand would."""
     plan: Plan = PLANS[plan_name]()
-    pixels, text_scale = SIZES[size]
-    complaints = []
-    with window_on(plan, "light", pixels, text_scale) as window:
-        for page, _ in PAGES:
-            if (plan_name, page) == ("large", "memo"):
-                continue  # its hundred pages are pictures, and take seconds to typeset
-            come_to_rest(window, page)
-            complaints += [f"{page}: {line}" for line in cut(window)]
-    assert not complaints, "\n".join(complaints[:20])
+    with window_on(plan, "light", *SIZES["small"]) as window:
+        for size, (pixels, text_scale) in SIZES.items():
+            theme.apply_theme(qapp, "light", text_scale)
+            window.resize(*pixels)
+            with subtests.test(size):
+                complaints = []
+                for page, _ in PAGES:
+                    if (plan_name, page) == ("large", "memo"):
+                        continue  # its hundred pages are pictures, and take seconds to typeset
+                    come_to_rest(window, page)
+                    complaints += [f"{page}: {line}" for line in cut(window)]
+                assert not complaints, "\n".join(complaints[:20])
