@@ -26,8 +26,16 @@ from models.storage.plan_file import open_plan
 from tests.app.test_memo_pdf import AS_OF
 
 
+LEFT_OUT = ("bridges", "crossovers", "break_evens", "flips", "power", "findings", "inputs")
+"""Exhibits of the briefing that nobody asks for here: the pictures of their pages take longer than all else."""
+
+
 @pytest.fixture
 def page(window: Any) -> Any:
+    plan = window.session.plan
+    for exhibit in LEFT_OUT:
+        plan = with_place(plan, f"exhibit.{exhibit}", shown=False)
+    window.session.document.new(plan)
     window.show_page("memo")
     page = window.page
     page.flush()
