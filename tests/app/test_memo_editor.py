@@ -25,7 +25,6 @@ from models.samples import sample
 from models.storage.plan_file import open_plan
 from tests.app.test_memo_pdf import AS_OF
 
-
 LEFT_OUT = ("bridges", "crossovers", "break_evens", "flips", "power", "findings", "inputs")
 """Exhibits of the briefing that nobody asks for here: the pictures of their pages take longer than all else."""
 

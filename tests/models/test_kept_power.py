@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,7 @@ MOVED = {
 }
 
 
+@cache
 def many_kinds() -> Plan:
     """Six sites with hourly prices, each with another kind of contract."""
     plan = hourly_plan(sites=6, lots=14, offers=8, months=30)
@@ -149,8 +151,8 @@ def test_that_any_field_of_a_contract_is_seen_in_what_was_kept(name: str) -> Non
 
 def looked_up() -> tuple[int, ...]:
     return tuple(
-        cache.cache_info().misses
-        for cache in (
+        kept.cache_info().misses
+        for kept in (
             dispatch._kept_lot_energy,
             dispatch._kept_running,
             dispatch._kept_steady_cost,
@@ -210,8 +212,8 @@ def test_that_nothing_is_kept_without_bound() -> None:
         plan = fields.replace(plan, BTC_PRICE, 60_000.0 + step)
         plan = fields.replace(plan, "power_contracts.p3.adders_usd_per_mwh", 1.0 + step / 100)
         evaluate(plan)
-    for cache in (dispatch._kept_lot_energy, dispatch._kept_running, firm._kept_firm_cost, supply._kept_tariff):
-        assert 0 < cache.cache_info().currsize <= cache.cache_info().maxsize <= 8 * KEPT
+    for kept in (dispatch._kept_lot_energy, dispatch._kept_running, firm._kept_firm_cost, supply._kept_tariff):
+        assert 0 < kept.cache_info().currsize <= kept.cache_info().maxsize <= 8 * KEPT
 
 
 def test_that_a_grid_over_two_inputs_is_priced_as_whole_plans_are_and_kept_nowhere() -> None:
