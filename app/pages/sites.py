@@ -130,7 +130,7 @@ class SitesPage(QWidget):
         if shown_cards != (not self.series.isHidden(), not self.meters.isHidden()):
             self.series.setVisible(shown_cards[0])
             self.meters.setVisible(shown_cards[1])
-            self.pile.fit()
+            self.pile.follow_content()
         total = sum(s.capacity_mw for s in plan.sites)
         convertible = sum(s.capacity_mw if s.convertible_mw is None else s.convertible_mw for s in plan.sites)
         write = self.session.numbers.format

@@ -250,6 +250,8 @@ class Stacked(QSplitter):
         self.cards = cards
         for card in cards:
             self.addWidget(card)
+            if isinstance(card, QStackedWidget):
+                card.currentChanged.connect(self.follow_content)
         # What nobody can use is left empty instead of blowing up a card.
         self._rest = QWidget()
         self.addWidget(self._rest)
@@ -264,9 +266,40 @@ class Stacked(QSplitter):
         super().resizeEvent(event)
         self.fit()
 
+    def follow_content(self) -> None:
+        """Share the height anew because a card holds more or less than before."""
+        self.updateGeometry()
+        self.fit()
+
+    def minimumSizeHint(self) -> QSize:
+        least = super().minimumSizeHint()
+        if self._scrolls():
+            more = sum(
+                self._least(card) - card.minimumSizeHint().height() for card in self.cards if not card.isHidden()
+            )
+            least.setHeight(least.height() + more)
+        return least
+
+    def _scrolls(self) -> bool:
+        """Whether the page has no room even for the least of every card."""
+        above = self.parentWidget()
+        return above is not None and super().minimumSizeHint().height() > above.height()
+
+    @staticmethod
+    def _least(card: QWidget) -> int:
+        """How low a card may be on a page that scrolls: a form is whole, since a scroll bar in another one is in the
+        way of the wheel."""
+        least = card.minimumSizeHint().height()
+        if isinstance(card, QStackedWidget):  # the form of what was chosen last
+            return max(least, _content_height(card.currentWidget()))
+        return max(least, card.content_height()) if isinstance(card, DetailCard) else least
+
     def fit(self) -> None:
         """Share the height fairly, nobody getting more than it could use."""
         if self._is_by_hand or self.height() <= 0:
+            return
+        if self._scrolls():
+            self.setSizes([*map(self._least, self.cards), 0])
             return
         room = self.height() - self.handleWidth() * sum(not card.isHidden() for card in self.cards)
         # Less than its least a card does not take: a splitter would take the difference from the others.
@@ -297,7 +330,7 @@ def _fit_around(card: QWidget) -> None:
     above = card.parentWidget()
     while above is not None:
         if isinstance(above, Stacked):
-            above.fit()
+            above.follow_content()
             return
         above = above.parentWidget()
 

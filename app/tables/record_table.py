@@ -7,7 +7,7 @@ from itertools import accumulate
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShowEvent
+from PySide6.QtGui import QAction, QFocusEvent, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QWidget
 
 from app import theme
@@ -42,7 +42,7 @@ class RecordTable(GridView):
     Signals
     -------
     record_chosen
-        Id of the record in the current row; empty for the empty row.
+        Id of the record in the current row, also when the table gets the keyboard; empty for the empty row.
     """
 
     record_chosen = Signal(str)
@@ -146,6 +146,12 @@ class RecordTable(GridView):
     def _choose(self, current: QModelIndex, _previous: QModelIndex) -> None:
         record = self.records.record_at(current.row())
         self.record_chosen.emit("" if record is None else str(record.id))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        # A page may show another table's record by now: its only row is the current one already when it is clicked.
+        if self.chosen_id:
+            self.record_chosen.emit(self.chosen_id)
 
     # The clipboard
 

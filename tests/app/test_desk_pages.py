@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton
@@ -37,6 +39,37 @@ def test_that_a_page_shows_any_plan_at_any_size(open_session, show, page_type, p
     page.refresh()
     assert page.minimumSizeHint().width() <= 830
     assert page.grab().size() == page.size()
+
+
+@pytest.mark.parametrize("name", ["briefing", "flexible"])
+def test_that_the_form_below_is_whole_where_the_page_scrolls(open_session, show, qtbot, name):
+    """A scroll bar within another one catches the wheel: forms and their notes are seen by the page's own."""
+    page = show(SitesPage(open_session(sample(name))), 830, 520)
+    with qtbot.waitActive(page):
+        page.activateWindow()
+    outer = page.stack.currentWidget().verticalScrollBar()
+    contract = page.session.plan.power_contracts[0]
+    at_index = dataclasses.replace(contract, kind="index")
+    another_kind = dataclasses.replace(page.session.plan, power_contracts=(at_index,))
+
+    def click(table):
+        qtbot.mouseClick(
+            table.viewport(), Qt.MouseButton.LeftButton, pos=table.visualRect(table.model().index(0, 0)).center()
+        )
+
+    for choose, detail in (
+        (lambda: click(page.sites.table), page.site_detail),
+        (lambda: click(page.contracts.table), page.contract_detail),
+        (lambda: page.session.edit("Other kind", another_kind), page.contract_detail),
+        (lambda: click(page.sites.table), page.site_detail),  # of which there is one, and it is the current row
+        (lambda: click(page.contracts.table), page.contract_detail),
+    ):
+        choose()
+        for _ in range(4):
+            QApplication.processEvents()
+        assert detail.isVisible()
+        assert outer.maximum() > 0
+        assert detail.scroll.verticalScrollBar().maximum() == 0, detail.title.text()
 
 
 @pytest.mark.parametrize("page_type", PAGES)
