@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import date
 
+from models.use_names import told_from_others
+
 MISSING = "—"
 MINUS = "−"
 MONTH_NAMES = (
@@ -26,6 +28,21 @@ def plain(text: str, limit: int = 0) -> str:
     kept = "".join(" " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c) not in _UNPRINTED)
     line = " ".join(kept.split())
     return line if not limit or len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def plain_name(name: str, limit: int) -> str:
+    """The name of a lot or offer as `plain`; what tells it from another of the same name is not what is cut.
+
+    Examples
+    --------
+    >>> plain_name("Lease of the whole north hall (2)", 20)
+    'Lease of the wh… (2)'
+    """
+    line, (own, told) = plain(name), told_from_others(name)
+    told = f" {plain(told)}" if told else ""
+    if len(line) <= limit or not 0 < len(told) < limit // 2:
+        return plain(line, limit)
+    return plain(own, limit - len(told)) + told
 
 
 # Cc: control. Cf: direction marks, which turn a line around, and joiners. Cs, Co, Cn: no characters.

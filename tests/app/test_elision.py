@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtGui import QFontMetrics
 
 from app import theme
-from app.compared_figures import named_uses
 from app.tables.elision import elided_apart, elided_name, width_apart
+from models.use_names import named_uses
 from tests.large_plan import large_plan
 
 
