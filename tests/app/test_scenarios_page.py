@@ -6,6 +6,7 @@ import dataclasses
 import math
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -433,6 +434,33 @@ def test_that_the_bridge_goes_to_the_chosen_scenario_and_adds_up(page: Scenarios
     page.tree.choose("c3")
     page.flush()
     assert page.bridge.found.new_name == "Bear"
+
+
+def test_that_names_of_scenarios_are_read_whole_above_their_columns(open_session: Any, show: Any) -> None:
+    names = (
+        "Bear: hashprice falls after the halving and stays low",
+        "Bull, dear power in Ohio with curtailment credits",
+        "Delayed interconnection by twelve months at Mesa Verde",
+    )
+    scenarios = tuple(Scenario(f"c{n}", name, ((PRICE, 80_000.0 + n),)) for n, name in enumerate(names, start=1))
+    page = show(ScenariosPage(open_session(replace(sample("briefing"), scenarios=scenarios))), 800, 700)
+    page.refresh()
+    page.flush()
+    for table in (page.matrix.table, page.matrix.inputs):
+        header, model = table.horizontalHeader(), table.model()
+        shown = [str(model.headerData(k, Qt.Orientation.Horizontal)) for k in range(model.columnCount())]
+        whole = [" ".join(text.split()) for text in shown]
+        assert set(names) <= set(whole)
+        assert any("\n" in text for text in shown)
+        lines = max(text.count("\n") + 1 for text in shown)
+        assert header.height() >= lines * 12 * 1.2, "as high as its lines"
+        for k, text in enumerate(shown):
+            for role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+                assert model.headerData(k, Qt.Orientation.Horizontal, role) == " ".join(text.split())
+    # By hand: a wider column has its name in one line again.
+    table = page.matrix.table
+    table.setColumnWidth(2, 500)
+    assert table.model().headerData(2, Qt.Orientation.Horizontal) == names[0]
 
 
 def test_that_a_bar_of_the_bridge_says_its_name_and_amount_wherever_it_is_pointed_at(
