@@ -89,4 +89,11 @@ def told_from_others(name: str) -> tuple[str, str]:
     return (name, "") if found is None else (name[: found.start()], name[found.start() :])
 
 
+def with_number(name: str) -> tuple[str, str]:
+    """A name in two, the number that tells it from others of one name last; the number is never what is cut."""
+    found = _NUMBER.search(name)
+    return (name, "") if found is None else (name[: found.start()], found.group())
+
+
+_NUMBER = re.compile(r" \(\d+\)$")
 _PUT_AFTER = re.compile(r"( · [^·]+)?( \(\d+\))?$")

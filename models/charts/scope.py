@@ -11,6 +11,7 @@ from models.kept import Same
 from models.narrowed import chosen, part_of
 from models.plan import Plan
 from models.results import ASIC, Results, UseResult
+from models.use_names import named_at_site
 
 Range = tuple[float, float]
 
@@ -129,6 +130,8 @@ def scope_of(plan: Plan, results: Results, asic_id: str | None, offer_id: str | 
     asic_id, offer_id
         The chosen pair, drawn heavier.
     """
+    # Of one site nobody needs its name at every curve.
+    names = named_at_site(plan) if len(plan.sites) == 1 else {use.id: use.name for use in results.uses}
     looks = {}
     counts = {True: 0, False: 0}
     for use in results.uses:
@@ -137,7 +140,7 @@ def scope_of(plan: Plan, results: Results, asic_id: str | None, offer_id: str | 
         turn, place = divmod(counts[is_lot], len(roles))
         counts[is_lot] += 1
         style = styles[turn % len(styles)]
-        looks[use.id] = Look(use.name, roles[place], style, use.id in (asic_id, offer_id))
+        looks[use.id] = Look(names[use.id], roles[place], style, use.id in (asic_id, offer_id))
     return Scope(plan.sites[0].name if len(plan.sites) == 1 else "Whole plan", results.uses, looks)
 
 

@@ -204,7 +204,7 @@ def short_flip(flip: Flip | None) -> Words:
     if flip is None:
         return ("none within reach",)
     address = f"recommendation.{flip.site_id}.flips.{flip.path}.distance"
-    return (f"{plain(flip.label, 40)} ", Figure(address, flip.distance, distance_text(flip)))
+    return (f"{plain_name(flip.label, 40)} ", Figure(address, flip.distance, distance_text(flip)))
 
 
 def flips_table(
@@ -222,7 +222,7 @@ def flips_table(
     rows = []
     out_of_reach: list[str] = []
     for flip in found:
-        label = plain(flip.label, NAME_LIMIT)
+        label = plain_name(flip.label, NAME_LIMIT)
         if not flip.reachable:
             out_of_reach.append(f"{label} ({flip_text(flip, flip.low)} to {flip_text(flip, flip.high)})")
             continue

@@ -73,7 +73,7 @@ def _swing(found: Tornado, bar: Bar, prefix: str) -> Row:
     at = f"{prefix}.{each.path}"
     return Row(
         (
-            (plain(each.label, NAME_LIMIT),),
+            (plain_name(each.label, NAME_LIMIT),),
             (Figure(f"{at}.p10", each.p10, input_amount(each, each.p10)),),
             (Figure(f"{at}.p90", each.p90, input_amount(each, each.p90)),),
             (Figure(f"{at}.at_p10", bar.at_p10, number(bar.at_p10 / 1e3)),),
@@ -157,7 +157,7 @@ def _tripwire_row(plan: Plan, wire: Tripwire, *, is_held: bool) -> Row:
     level = amount_text(wire.level, known.unit, known.digits)
     return Row(
         (
-            (f"{plain(known.label, NAME_LIMIT)} is {wire.side}",),
+            (f"{plain_name(known.label, NAME_LIMIT)} is {wire.side}",),
             (Figure(address, wire.level, level) if math.isfinite(wire.level) else level,),
             (f"{wire.days} days" if wire.days > 1 else "a day",),
             (plain(wire.reason, 160),),

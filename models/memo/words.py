@@ -232,7 +232,7 @@ def _flip_words(at: str, flip: Flip | None) -> list[str | Figure]:
     value = Figure(f"{at}.flips.{flip.path}.value", flip.value, flip_text(flip, flip.value))
     distance = Figure(f"{at}.flips.{flip.path}.distance", flip.distance, distance_text(flip))
     who = "leaving it idle" if flip.winner == "Idle" else plain(flip.winner, NAME_LIMIT)
-    label = plain(flip.label, 60)
+    label = plain_name(flip.label, 60)
     if flip.unit == "months" and flip.now == 0:
         return ["The nearest change that would put ", who, f" first: {label.lower()} by ", value, "."]
     now = Figure(f"{at}.flips.{flip.path}.now", flip.now, flip_text(flip, flip.now))

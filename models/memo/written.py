@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import date
 
-from models.use_names import told_from_others
+from models.use_names import told_from_others, with_number
 
 MISSING = "—"
 MINUS = "−"
@@ -38,11 +38,12 @@ def plain_name(name: str, limit: int) -> str:
     >>> plain_name("Lease of the whole north hall (2)", 20)
     'Lease of the wh… (2)'
     """
-    line, (own, told) = plain(name), told_from_others(name)
-    told = f" {plain(told)}" if told else ""
-    if len(line) <= limit or not 0 < len(told) < limit // 2:
-        return plain(line, limit)
-    return plain(own, limit - len(told)) + told
+    line = plain(name)
+    # The site goes where it would take half of the room, the number never.
+    for own, told in (told_from_others(line), with_number(line)):
+        if len(line) > limit and 0 < len(told) < limit // 2:
+            return plain(own, limit - len(told)) + told
+    return plain(line, limit)
 
 
 # Cc: control. Cf: direction marks, which turn a line around, and joiners. Cs, Co, Cn: no characters.

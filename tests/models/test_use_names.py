@@ -11,7 +11,8 @@ from io import BytesIO
 import openpyxl
 import pytest
 
-from models.charts.scope import scope_of
+from app.charts.svg import fitted, text_width
+from models.charts.scope import legible_plan, scope_of
 from models.drivers import drivers, place_name
 from models.evaluate import evaluate
 from models.evidence import group_name
@@ -129,3 +130,16 @@ def test_that_tables_and_workbook_call_them_so() -> None:
 def test_that_a_name_without_room_keeps_what_tells_it_from_the_other() -> None:
     assert plain_name(f"A lease of the whole of the north hall · {FIRST} (2)", 56).endswith(f"… · {FIRST} (2)")
     assert plain_name("A lease of the whole of the north hall", 20) == "A lease of the whol…"
+    # Where the site takes half of the room it goes, the number stays.
+    assert plain_name(f"A lease of the whole hall · {FIRST} (2)", 30) == "A lease of the whole hall… (2)"
+
+
+def test_that_curves_of_one_site_are_told_apart_however_little_room_they_have() -> None:
+    plan = legible_plan(twins(), "a91", None)
+    assert len(plan.sites) == 1
+    looks = scope_of(plan, evaluate(plan), "a91", "o91").looks
+    labels = [looks[i].label for i in ("a91", "a92")]
+    assert labels == ["Same S21", "Same S21 (2)"]
+    shown = [fitted(f"A lease of the whole of the north hall{number}", 90) for number in ("", " (2)", " (3)")]
+    assert len(set(shown)) == 3
+    assert all(text_width(text) <= 90 for text in shown)
