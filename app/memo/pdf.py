@@ -31,6 +31,8 @@ RESOURCES = Path(resources.__file__).parent
 PAPER = "us-letter"
 TEXT_WIDTH = 492.0
 """Between the margins of the page [pt]."""
+PAGE_ROOM, WORD_ROOM = 666.0, 585.0
+"""Height between the margins, and how much of it a word processor is sure to fill with the same words [pt]."""
 GUTTER = 14.0
 WIDE_HEIGHT, NARROW_HEIGHT = 202.0, 196.0
 CHART_PPI = 192.0 * 4 / 3
@@ -111,12 +113,22 @@ def on_paper(content: MemoContent) -> tuple[MemoContent, float]:
     return held_to_one_page(content, _front_scale) if has_full_front(content) else (content, 1.0)
 
 
-def _front_scale(content: MemoContent) -> float:
+def in_word(content: MemoContent) -> tuple[MemoContent, float]:
+    """The same for a word processor, whose lines stand farther apart: where words must be cut, it has less room."""
+    found = on_paper(content)
+    return found if found[0] is content else held_to_one_page(content, _front_scale_in_word)
+
+
+def _front_scale_in_word(content: MemoContent) -> float:
+    return _front_scale(content, WORD_ROOM)
+
+
+def _front_scale(content: MemoContent, room_pt: float = PAGE_ROOM) -> float:
     """The size at which the first page is one page; 0 where none that can be read is small enough."""
     import typst
 
     found: Any = typst.query(
-        _files(dataclasses.replace(content, exhibits=()), None),
+        _files(dataclasses.replace(content, exhibits=()), None, room_pt=room_pt),
         "<front_scale>",
         field="value",
         one=True,
@@ -193,6 +205,7 @@ def _files(
     marked: list[Figure] | None = None,
     *,
     cornered: bool = False,
+    room_pt: float = PAGE_ROOM,
 ) -> dict[str, bytes]:
     """The same for what stands on paper, its first page so much smaller; without a scale that is what is asked for."""
     files: dict[str, bytes] = {"main.typ": _template()}
@@ -230,6 +243,7 @@ def _files(
         f"{_breakable(plain(content.scenario_words, 40))} · {day_text(content.as_of)}",
         "footer_digest": content.digest_words,
         "scale": scale,
+        "room": room_pt,
         "proof": ATTACHMENT if proof else "",
         "cornered": cornered,
         "front": blocks_of(content.front),
