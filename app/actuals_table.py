@@ -21,6 +21,7 @@ from models.plan import Actual, Plan, new_id
 from models.problems import PlanFileError
 from models.records.paper import MONTHLY_LINES
 from models.sheets import Measured
+from models.use_names import named_at_site
 
 HEADINGS = ("Month", "Line", "Value", "Unit", "Site", "Use", "Source")
 DIGITS = {"btc_mined": 4, "energy_price_usd_per_mwh": 2, "difficulty": 2}
@@ -120,8 +121,7 @@ class ActualsTable(LineTable):
 def _names_of(plan: Plan) -> dict[str, str]:
     """What sites, lots and offers are called, by id."""
     found = {site.id: site.name for site in plan.sites}
-    found |= {lot.id: lot.model for lot in plan.asic_lots}
-    return found | {offer.id: offer.name for offer in plan.ai_offers}
+    return found | named_at_site(plan)
 
 
 def _line(actual: Actual, names: dict[str, str], numbers: Numbers) -> Line:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from app.compared_figures import named_uses, paths_of
+from app.compared_figures import paths_of
 from app.figure_menu import in_scenario
 from app.figure_pickers import OUT_OF_REACH
 from app.inherited import exported_value, value_words
@@ -20,6 +20,7 @@ from models.figures import FigureKind
 from models.plan import Plan
 from models.sheets import Measured
 from models.units import display, unit_label
+from models.use_names import named_uses
 
 BETTER, WORSE = "▲", "▼"
 LESS = "± baseline"
@@ -116,7 +117,7 @@ def _figure_of(matrix: Matrix, row: Row, place: int) -> str:
     return in_scenario(path, matrix.columns[place].id) or ""
 
 
-def _row(matrix: Matrix, row: Row, names: dict[str, str], numbers: Numbers) -> list[Cell]:
+def _row(matrix: Matrix, row: Row, names: Mapping[str, str], numbers: Numbers) -> list[Cell]:
     unit = "" if row.kind is None else unit_label(row.kind.unit)
     path = _figure_of(matrix, row, matrix.baseline)
     name = full = row.label

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from models.compare.columns import Column
 from models.compare.matrix import BEST_USE
 from models.figures import (
@@ -17,7 +15,6 @@ from models.figures import (
     crossover_names,
     pairs_of,
 )
-from models.plan import Plan
 from models.results import ASIC, BASES
 
 
@@ -39,18 +36,6 @@ def kinds_of_figures() -> dict[str, str]:
     for basis in reversed(BASES):
         for name, kind in CROSSOVER_KINDS.items():
             found[f"crossovers.{basis}.{name}"] = f"{kind.label}, on {BASIS_WORDS[basis]}"
-    return found
-
-
-def named_uses(plan: Plan) -> dict[str, str]:
-    """What every use is called, by id: with its site where another is called the same, numbered if that is no help."""
-    uses = [(a, a.model) for a in plan.asic_lots] + [(o, o.name) for o in plan.ai_offers]
-    sites = {s.id: s.name for s in plan.sites}
-    often, seen, found = Counter(name for _, name in uses), Counter[str](), {}
-    for use, name in uses:
-        words = f"{name} · {sites.get(use.site_id, use.site_id)}" if often[name] > 1 else name
-        seen[words] += 1
-        found[use.id] = words if seen[words] == 1 else f"{words} ({seen[words]})"
     return found
 
 

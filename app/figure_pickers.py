@@ -21,6 +21,7 @@ from models.figures import (
 )
 from models.plan import Plan
 from models.results import BASES, Results
+from models.use_names import named_at_site
 
 ALL_USE_KINDS = USE_KINDS | POWER_KINDS
 FIRST_NAME = "npv_usd_per_mw"
@@ -106,18 +107,17 @@ def owner_of(path: str) -> str:
 
 def owners_of(plan: Plan, results: Results) -> list[tuple[str, str]]:
     """Sites with uses, uses, the market and pairs: the beginning of their figures' paths, and what they are called."""
-    names = {s.id: s.name for s in plan.sites}
+    names, uses = {s.id: s.name for s in plan.sites}, named_at_site(plan)
     with_uses = {use.site_id for use in results.uses}
     owners = [(f"sites.{s.id}", s.name) for s in plan.sites if s.id in with_uses]
     for use in results.uses:
         where = f" · {names.get(use.site_id, use.site_id)}" if len(names) > 1 else ""
-        owners.append((f"uses.{use.id}", f"{use.name}{where}"))
+        owners.append((f"uses.{use.id}", f"{uses[use.id]}{where}"))
     owners.append(("market", "Market"))
-    used = results.by_id
+    site_of = {lot.id: lot.site_id for lot in plan.asic_lots}
     for asic_id, offer_id in pairs_of(plan):
-        lot, offer = used[asic_id], used[offer_id]
-        where = f" · {names.get(lot.site_id, lot.site_id)}" if len(names) > 1 else ""
-        owners.append((f"crossovers.{asic_id}.{offer_id}", f"{lot.name} = {offer.name}{where}"))
+        where = f" · {names.get(site_of[asic_id], site_of[asic_id])}" if len(names) > 1 else ""
+        owners.append((f"crossovers.{asic_id}.{offer_id}", f"{uses[asic_id]} = {uses[offer_id]}{where}"))
     return owners
 
 

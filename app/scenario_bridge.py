@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSplitter, QVBox
 from app import theme
 from app.cards import OrWords, label
 from app.charts.view import ChartView
-from app.compared_figures import named_uses
 from app.data_out import offer
 from app.elided_label import ElidedLabel
 from app.figure_menu import add_figure_menu, in_scenario
@@ -31,6 +30,7 @@ from models.figures import SITE_KINDS, USE_KINDS
 from models.plan import Plan
 from models.sheets import Measured
 from models.units import display, unit_label
+from models.use_names import named_uses
 
 if TYPE_CHECKING:
     from models.explain import Explanation

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 
 from app import theme
 from app.charts.view import ChartView
-from app.compared_figures import named_uses
 from app.figure_menu import in_scenario
 from app.picker import Picker
 from app.scenario_compare import NO_USE, MarketWarning, fill, may_shrink
@@ -19,6 +18,7 @@ from models.charts.scenarios import CURVES, overlay
 from models.compare.columns import Column
 from models.compare.matrix import market_notes
 from models.figures import USE_KINDS
+from models.use_names import named_uses
 
 CHART_PX, PEEK_PX, WORDS_PX = 220, 30, 96
 """The least height of a chart; what is seen of the next one below it; the height of a reason in a chart's place."""

@@ -41,6 +41,11 @@ def distance_words(plan: Plan, found: tuple[Distance, ...], numbers: Numbers) ->
     return f"Nearest at {site}: {what}, {move} away{width}. Ranked {NEAREST_BY}; only one input moves at a time."
 
 
+def observation_words(plan: Plan) -> str:
+    """How to enter some, and whether there are any."""
+    return OBSERVATIONS if plan.observations else f"No observations yet. {OBSERVATIONS}"
+
+
 def tripwire_words(plan: Plan) -> str:
     """Whether any has fired."""
     if not plan.tripwires:

@@ -9,7 +9,8 @@ from models import fields
 from models.curves import calendar
 from models.fields import Quantity, Schedule
 from models.market import spot_btc_price, spot_hashprice_btc, with_spot_btc_price
-from models.plan import BESIDE_THE_NUMBERS, RECORD_TYPES, SINGLE_RECORDS, Plan, Tripwire
+from models.plan import BESIDE_THE_NUMBERS, RECORD_TYPES, SINGLE_RECORDS, AiOffer, AsicLot, Plan, Tripwire
+from models.use_names import use_name
 
 HASHPRICE = "market.hashprice_usd_per_ph_day"
 BTC_PRICE = "market.btc_price_usd"
@@ -76,6 +77,8 @@ def record_name(plan: Plan, record: Any) -> str:
     """What the user calls a record: its name or model, what it watches, or its site's name where it has none."""
     if isinstance(record, Tripwire):
         return f"Tripwire, {place_name(plan, record.path)}"
+    if isinstance(record, AsicLot | AiOffer):
+        return use_name(plan, record) or str(record.id)
     for attribute in ("name", "model"):
         name = getattr(record, attribute, "")
         if name:

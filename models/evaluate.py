@@ -23,6 +23,7 @@ from models.plan import GPU_CLOUD, LEASE, AiOffer, AsicLot, Plan
 from models.power.supply import Supply, supply
 from models.problems import Finding
 from models.results import ASIC, CASH_LINES, Crossover, Results, UseCash, UseResult, UseTable
+from models.use_names import named_uses
 
 unknown_is_nan = np.errstate(over="ignore", divide="ignore", invalid="ignore")
 """Figures that cannot be computed become NaN or infinite and are reported as findings, not as numpy's warnings."""
@@ -185,9 +186,10 @@ def _factors_of_uses(rates: tuple[float, ...], uses: tuple[int, ...], months: in
 
 def _uses(plan: Plan, inputs: Inputs, table: UseTable) -> tuple[UseResult, ...]:
     """A view for every lot and offer, in the plan's order."""
-    lots = [UseResult(lot.id, lot.model, ASIC, lot.site_id, table, i) for i, lot in enumerate(plan.asic_lots)]
+    names = named_uses(plan)
+    lots = [UseResult(lot.id, names[lot.id], ASIC, lot.site_id, table, i) for i, lot in enumerate(plan.asic_lots)]
     row_of = inputs.rows["ai_offers"]
-    offers = [UseResult(o.id, o.name, o.kind, o.site_id, table, len(lots) + row_of[o.id]) for o in plan.ai_offers]
+    offers = [UseResult(o.id, names[o.id], o.kind, o.site_id, table, len(lots) + row_of[o.id]) for o in plan.ai_offers]
     return (*lots, *offers)
 
 

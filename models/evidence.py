@@ -25,7 +25,8 @@ from models.fields import (
     read,
 )
 from models.fields import replace as replaced
-from models.plan import GPU_CLOUD, ID_PREFIXES, SINGLE_RECORDS, Evidence, Plan, new_id
+from models.plan import GPU_CLOUD, ID_PREFIXES, SINGLE_RECORDS, AiOffer, AsicLot, Evidence, Plan, new_id
+from models.use_names import use_name_at_site
 
 if TYPE_CHECKING:
     from models.catalogue import Asic
@@ -212,7 +213,8 @@ def group_name(plan: Plan, table: str, record: Any) -> str:
     kind = GROUP_NAMES.get(table, table)
     if table in SINGLE_RECORDS:
         return kind
-    name = record_name(plan, record)
+    is_use = isinstance(record, AsicLot | AiOffer)
+    name = use_name_at_site(plan, record) if is_use else record_name(plan, record)
     if table == "ai_offers":
         name += ", own GPUs" if record.kind == GPU_CLOUD else ", lease"
     site = next((s.name for s in plan.sites if s.id == getattr(record, "site_id", None)), "")

@@ -15,7 +15,7 @@ import numpy as np
 
 from models.columns import CONTRACT_LEVELS
 from models.curves import Array
-from models.drivers import driver, value_of, with_value
+from models.drivers import driver, place_name, value_of, with_value
 from models.evaluate import cash_flows, discounted
 from models.fields import Quantity, applicable_fields, field_at
 from models.inputs import Inputs, can_sweep, can_vary, gather, vary
@@ -25,6 +25,7 @@ from models.narrowed import chosen, part_of
 from models.plan import GPU_CLOUD, LEASE, Plan, priced_tables
 from models.recommendation import IDLE, Option, SiteDecision
 from models.results import ASIC
+from models.use_names import use_name
 from models.watch import FIRST_RENT
 
 BTC_PRICE = "market.btc_price_usd"
@@ -158,8 +159,16 @@ def flips(plan: Plan, decision: SiteDecision, against: Option | None = None, onl
     alone = part_of(plan, chosen(plan.asic_lots, "site_id", site), chosen(plan.ai_offers, "site_id", site), site)
     # By its tables: a memo's words or a note beside them make another plan, and turn no answer.
     key = Keyed(alone, tuple(map(Same, priced_tables(alone))))
-    found = [_kept_flip(key, race, path) for path in _paths(alone, race) if only in ("", path)]
+    found = [_called(plan, _kept_flip(key, race, path)) for path in _paths(alone, race) if only in ("", path)]
     return tuple(sorted(found, key=lambda f: abs(f.distance) if f.reachable else math.inf))
+
+
+def _called(plan: Plan, flip: Flip) -> Flip:
+    """A flip with its input called as among all uses of the plan, of which the site's part does not know."""
+    if flip.path.endswith(FIRST_RENT):
+        offer = next(o for o in plan.ai_offers if f".{o.id}." in flip.path)
+        return replace(flip, label=f"Delay of first rent, {use_name(plan, offer)}")
+    return replace(flip, label=place_name(plan, flip.path))
 
 
 @lru_cache(maxsize=16 * KEPT)

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from models.plan import AsicLot, Plan, Site
 from models.problems import Severity
 from models.results import ASIC, Results
+from models.use_names import named_at_site
 
 IDLE = "idle"
 SMALLEST_MW = 1e-6
@@ -172,13 +173,14 @@ def _options_by_site(plan: Plan, results: Results) -> dict[str, list[Option]]:
     found: dict[str, list[Option]] = {}
     # Read by the column: use by use takes longer than deciding.
     columns: dict[int, list[list[float]]] = {}
+    names = named_at_site(plan)
     for use in results.uses:
         table, row = use.table, use.row
         read = columns.get(id(table))
         if read is None:
             read = columns[id(table)] = [table.figures[name].tolist() for name in _READ]
         mw, npv, resale = read
-        option = Option(use.id, use.name, use.kind, use.id in paid, mw[row], npv[row], resale[row])
+        option = Option(use.id, names[use.id], use.kind, use.id in paid, mw[row], npv[row], resale[row])
         found.setdefault(use.site_id, []).append(option)
     return found
 

@@ -11,6 +11,7 @@ from models.results import Results
 from models.sheets import Cell, Column, Measured, Sheet, sheet_of
 from models.storage.plan_tables import result_tables
 from models.storage.result_columns import MEANINGS
+from models.use_names import named_at_site
 
 TITLES = {"per_mw": "Per MW", "cash_flow_monthly": "Monthly cash", "crossovers": "Crossovers"}
 
@@ -40,8 +41,11 @@ def _bills(plan: Plan) -> list[Sheet]:
     """The monthly bill of every lot, and of firm load on every site with a contract."""
     contracted = {contract.site_id for contract in plan.power_contracts}
     names = {site.id: site.name for site in plan.sites}
+    uses = named_at_site(plan)
     payers = [
-        (f"{lot.model}, {names[lot.site_id]}", lot_bill(plan, lot.id)) for lot in plan.asic_lots if lot.site_id in names
+        (f"{uses[lot.id]}, {names[lot.site_id]}", lot_bill(plan, lot.id))
+        for lot in plan.asic_lots
+        if lot.site_id in names
     ]
     payers += [(f"Firm load, {site.name}", firm_bill(plan, site.id)) for site in plan.sites if site.id in contracted]
     used = [name for name in LINES if any(name in bill.lines for _, bill in payers)]

@@ -20,6 +20,7 @@ from models.plan import Plan, Tripwire
 from models.problems import Finding, Severity
 from models.records.judgement import ABOVE
 from models.sentences import Amount, Sentence
+from models.use_names import use_name
 
 QUIET, NEAR, BEYOND, FIRING, NO_DATA = "quiet", "near", "beyond", "firing", "no_data"
 """Far off; within `NEAR_SHARE` of the level; beyond it, but not for long enough; fired; never read, or not a number."""
@@ -85,7 +86,7 @@ def watched_input(plan: Plan, path: str) -> WatchedInput:
         offer = next((o for o in plan.ai_offers if o.id == path.split(".")[1]), None)
         if offer is None:
             raise KeyError(path)
-        return WatchedInput(f"Delay of first rent, {offer.name}", "months", 0)
+        return WatchedInput(f"Delay of first rent, {use_name(plan, offer)}", "months", 0)
     info = driver(plan, path)
     return WatchedInput(info.label, info.unit, info.digits)
 

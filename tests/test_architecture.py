@@ -23,6 +23,7 @@ ORDER = (
     "fields",  # how a field is described, read and replaced
     "curves kept sheets",  # values over time; what is computed once; a table that leaves the program
     "records plan",  # what a user edits
+    "use_names",  # what lots and offers are called beside each other
     "catalogue machine_search",  # what ships, with its sources
     "metrics results",  # NPV and IRR; what an evaluation returns
     "network market",  # the network and its prices

@@ -42,12 +42,16 @@ class HoverLayer(Layer):
         near = self.mark_near(spec, x, y)
         self._title = _exact(spec.x, x, write)
         self._rows = []
+        bar = ""
         if spec.y.names and near is None:
-            # Bars have no height to be read off: the nearer end of the bar that is pointed at speaks.
+            # Bars have no height to be read off: the nearer end of the bar that is pointed at speaks, else the bar.
             of_bar = [m for m in spec.marks if round(m.y) == round(y)]
             near = min(of_bar, key=lambda m: abs(m.x - x), default=None)
+            bar = next((f.note for f in spec.fills if f.note and round(float(f.y.mean())) == round(y)), "")
         if near is not None:
             self._title = near.detail or near.text
+        elif bar:
+            self._title = bar
         else:
             drawn = [(value_at(s, x), s) for s in spec.series if not s.ghost]
             rows = sorted(((v, s) for v, s in drawn if math.isfinite(v)), key=lambda row: -row[0])

@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 from app import theme
 from models.charts.label_layout import Box
 from models.charts.spec import COLOURS, Axis, ChartSpec, Writer, tick_texts, ticks
+from models.use_names import with_number
 
 TICK_EVERY_PX = (54, 36)
 BAR_OPACITY = 0.85
@@ -209,7 +210,9 @@ class Fonts:
         if found is None:
             if len(self._elided) > 1000:
                 self._elided.clear()
-            found = self._metrics[strong].elidedText(text, Qt.TextElideMode.ElideRight, width)
+            own, number = with_number(text)
+            room = width - self.width(number, strong) if number else width
+            found = self._metrics[strong].elidedText(own, Qt.TextElideMode.ElideRight, room) + number
             self._elided[key] = found
         return found
 

@@ -18,6 +18,7 @@ import numpy as np
 from app.charts.series_colours import LIGHT_SERIES
 from models.charts.label_layout import Box, lowered, place_beside, spread
 from models.charts.spec import Axis, ChartSpec, Fill, Mark, Series, tick_texts, ticks
+from models.use_names import with_number
 
 INK, MUTED, GRID, AXIS = "#131a26", "#586174", "#e4e7ec", "#9aa3b2"
 DASHES = {
@@ -62,9 +63,10 @@ def fitted(text: str, width: float, size: float = SIZE, *, strong: bool = False)
     """The text, cut with an ellipsis where it is wider than `width`."""
     if text_width(text, size, strong=strong) <= width:
         return text
-    while text and text_width(text + "…", size, strong=strong) > width:
+    text, number = with_number(text)
+    while text and text_width(f"{text}…{number}", size, strong=strong) > width:
         text = text[:-1].rstrip()
-    return text + "…"
+    return f"{text}…{number}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ from app.memo.docx_package import (
     styles,
     valid,
 )
-from app.memo.pdf import GUTTER, TEXT_WIDTH, chart_pngs, drawn_logo, front_scale, picture_height, side_by_side
+from app.memo.pdf import GUTTER, TEXT_WIDTH, chart_pngs, drawn_logo, in_word, picture_height, side_by_side
 from app.memo.word_fonts import font_parts
 from models.memo.carrier import docx_part
 from models.memo.page_breaks import is_short
@@ -89,6 +89,7 @@ LOGO_ID = 9_001
 def memo_docx(content: MemoContent) -> bytes:
     """The memo as a Word file with what it is checked by; the same bytes for the same content."""
     content, record = with_proof(content)
+    content, scale = in_word(content)
     body = _Body()
     document = document_xml(content, body)
     parts: dict[str, str | bytes] = {
@@ -102,7 +103,7 @@ def memo_docx(content: MemoContent) -> bytes:
             }
         ),
         "word/document.xml": document,
-        "word/styles.xml": styles({"en": "en-US"}.get(content.language, content.language), front_scale(content)),
+        "word/styles.xml": styles({"en": "en-US"}.get(content.language, content.language), scale),
         "word/numbering.xml": NUMBERING,
         "word/settings.xml": SETTINGS,
         "word/footer1.xml": footer_xml(content),
@@ -152,7 +153,7 @@ def memo_docx(content: MemoContent) -> bytes:
 def marked_document(content: MemoContent) -> tuple[str, list[Figure]]:
     """The document's XML with the number of its figure on every run that prints one, from 1, and these figures."""
     body = _Body(marked=[])
-    document = document_xml(content, body)
+    document = document_xml(in_word(content)[0], body)
     assert body.marked is not None
     return document, body.marked
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import resources
 from app.charts.svg import chart_svg
+from app.memo.one_page import held_to_one_page
 from models.memo.carrier import ATTACHMENT
 from models.memo.page_breaks import holds_last, is_short
 from models.memo.parts import Bar, Block, Figure, MemoContent, Picture, SignOff, Table
@@ -30,6 +31,8 @@ RESOURCES = Path(resources.__file__).parent
 PAPER = "us-letter"
 TEXT_WIDTH = 492.0
 """Between the margins of the page [pt]."""
+PAGE_ROOM, WORD_ROOM = 666.0, 585.0
+"""Height between the margins, and how much of it a word processor is sure to fill with the same words [pt]."""
 GUTTER = 14.0
 WIDE_HEIGHT, NARROW_HEIGHT = 202.0, 196.0
 CHART_PPI = 192.0 * 4 / 3
@@ -100,26 +103,39 @@ def figure_boxes(content: MemoContent) -> list[FigureBox]:
 
 
 def has_full_front(content: MemoContent) -> bool:
-    """Whether the first page might become two: to measure it, it is set twice, which takes a tenth longer."""
+    """Whether the first page might become two: to measure it, it is set once more, which takes a tenth longer."""
     has_own = content.plan is not None and bool(content.plan.memo_parts)
     return has_own or sum(len(b.rows) for b in content.front if isinstance(b, Table)) > MOST_FRONT_ROWS
 
 
-def front_scale(content: MemoContent) -> float:
-    """How much smaller than usual the first page is set, so that it stays one page; 1 where it is not."""
-    if not has_full_front(content):
-        return 1.0
+def on_paper(content: MemoContent) -> tuple[MemoContent, float]:
+    """The memo as its pages have it, and how much smaller than usual the first one is set, so that it is one page."""
+    return held_to_one_page(content, _front_scale) if has_full_front(content) else (content, 1.0)
+
+
+def in_word(content: MemoContent) -> tuple[MemoContent, float]:
+    """The same for a word processor, whose lines stand farther apart: where words must be cut, it has less room."""
+    found = on_paper(content)
+    return found if found[0] is content else held_to_one_page(content, _front_scale_in_word)
+
+
+def _front_scale_in_word(content: MemoContent) -> float:
+    return _front_scale(content, WORD_ROOM)
+
+
+def _front_scale(content: MemoContent, room_pt: float = PAGE_ROOM) -> float:
+    """The size at which the first page is one page; 0 where none that can be read is small enough."""
     import typst
 
     found: Any = typst.query(
-        memo_files(dataclasses.replace(content, exhibits=())),
+        _files(dataclasses.replace(content, exhibits=()), None, room_pt=room_pt),
         "<front_scale>",
         field="value",
         one=True,
         font_paths=[str(RESOURCES / "fonts")],
         ignore_system_fonts=True,
     )
-    return float(json.loads(found))
+    return float(json.loads(found) or 0.0)
 
 
 def memo_pages_png(content: MemoContent, ppi: float) -> list[bytes]:
@@ -179,6 +195,19 @@ def memo_files(
     cornered
         Whether it gets marks in its corners instead, by which its place can be asked for.
     """
+    return _files(*on_paper(content), proof, marked, cornered=cornered)
+
+
+def _files(
+    content: MemoContent,
+    scale: float | None,
+    proof: bytes = b"",
+    marked: list[Figure] | None = None,
+    *,
+    cornered: bool = False,
+    room_pt: float = PAGE_ROOM,
+) -> dict[str, bytes]:
+    """The same for what stands on paper, its first page so much smaller; without a scale that is what is asked for."""
     files: dict[str, bytes] = {"main.typ": _template()}
     if proof:
         files[ATTACHMENT] = proof
@@ -213,7 +242,8 @@ def memo_files(
         "footer": f"Busbar {content.program_version} · {_breakable(plain(content.plan_name, 40))} · "
         f"{_breakable(plain(content.scenario_words, 40))} · {day_text(content.as_of)}",
         "footer_digest": content.digest_words,
-        "is_full": has_full_front(content),
+        "scale": scale,
+        "room": room_pt,
         "proof": ATTACHMENT if proof else "",
         "cornered": cornered,
         "front": blocks_of(content.front),

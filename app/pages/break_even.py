@@ -34,6 +34,7 @@ from models.pair import pair_plan
 from models.plan import Plan
 from models.results import Results
 from models.units import display
+from models.use_names import named_at_site, named_uses
 
 WIDE_FROM_PX = (920, 560)
 """From this size on four plots are legible side by side; below, the frontier and one other."""
@@ -301,12 +302,11 @@ class BreakEvenPage(QWidget):
         asic_id, offer_id = self.plots.pair
         if asic_id is None or offer_id is None:
             return ""
-        part = pair_plan(self._session.plan, asic_id, offer_id)
-        lot, (offer,) = part.asic_lots[0], part.ai_offers
+        part, names = pair_plan(self._session.plan, asic_id, offer_id), named_uses(self._session.plan)
         stopped = flexibility(part)[asic_id]
         if not (stopped.is_used and abs(stopped.usd_per_mw_year) >= 1):
             return ""
-        return self._session.numbers.say(says_given_up(stopped.usd_per_mw_year, f"{lot.model}'s", offer.name))
+        return self._session.numbers.say(says_given_up(stopped.usd_per_mw_year, f"{names[asic_id]}'s", names[offer_id]))
 
     def _follow_drag(self, dragging: bool) -> None:
         """Ranges hold while something is dragged, and are chosen anew when it is let go."""
@@ -323,8 +323,9 @@ class BreakEvenPage(QWidget):
     def _list_choices(self) -> None:
         """Fill the pickers, when what there is to pick from has changed."""
         plan, pair = self._session.plan, self.plots.pair
-        lots = tuple((a.id, a.model, a.site_id) for a in plan.asic_lots)
-        offers = tuple((o.id, o.name, o.site_id, o.kind) for o in plan.ai_offers)
+        uses = named_at_site(plan)
+        lots = tuple((a.id, uses[a.id], a.site_id) for a in plan.asic_lots)
+        offers = tuple((o.id, uses[o.id], o.site_id, o.kind) for o in plan.ai_offers)
         places = tuple((s.id, s.name) for s in plan.sites)
         contracts = tuple((c.id, c.name, c.site_id) for c in plan.power_contracts)
         axes = self.plots.frontier_axes()

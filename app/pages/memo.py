@@ -6,8 +6,9 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
+from PySide6.QtGui import QGuiApplication, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QHBoxLayout,
     QLabel,
     QMenu,
@@ -41,7 +42,11 @@ from models.sensitivity.distances import NEAREST_BY
 from models.storage.disk import write_whole
 
 SIDE_WIDTH = 320
-SIDES = ("Summary", "Edit")
+ANY_WIDTH = 16_777_215
+"""Qt's own greatest width."""
+LEAST_PAGES = 400
+"""Room for the pages below which they are not read beside anything else: then they have a tab of their own."""
+TABS = ("Pages", "Summary", "Edit")
 MOST_FINDINGS = 6
 
 
@@ -130,15 +135,18 @@ class MemoPage(QWidget):
 
     def _filled(self) -> QWidget:
         inside = QWidget()
-        row = QHBoxLayout(inside)
+        self._row = row = QBoxLayout(QBoxLayout.Direction.LeftToRight, inside)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.px(12))
         row.addWidget(self.pages, 1)
         self.tabs = QTabBar()
         self.tabs.setAccessibleName("What is shown beside the memo")
         self.tabs.setDrawBase(False)
-        for words in SIDES:
+        for words in TABS:
             self.tabs.addTab(words)
+        self._is_narrow = False
+        self._show_pages_tab(False)
+        self.tabs.setCurrentIndex(TABS.index("Summary"))
         self._side = _scroll("The recommendation in short")
         self.editor = MemoEditor(self._session)
         edit = _scroll("What the memo says and leaves out")
@@ -146,21 +154,56 @@ class MemoPage(QWidget):
         self._sides = QStackedWidget()
         self._sides.addWidget(self._side)
         self._sides.addWidget(edit)
-        self.tabs.currentChanged.connect(self._sides.setCurrentIndex)
-        self.tabs.currentChanged.connect(self._follow_editor)
+        self.tabs.currentChanged.connect(self._show_tab)
         self._beside = QWidget()
-        self._beside.setFixedWidth(theme.px(SIDE_WIDTH))
         column = QVBoxLayout(self._beside)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(8))
         column.addWidget(self.tabs)
         column.addWidget(self._sides, 1)
         row.addWidget(self._beside)
+        self._beside.setFixedWidth(theme.px(SIDE_WIDTH))
         theme.theme_changed.connect(self._fit_side)
         return inside
 
     def _fit_side(self) -> None:
-        self._beside.setFixedWidth(theme.px(SIDE_WIDTH))
+        """Put summary and editor beside the pages, or each under a tab where pages could not be read beside them."""
+        side = theme.px(SIDE_WIDTH)
+        edges = theme.px(PAGE_MARGINS[0]) + theme.px(PAGE_MARGINS[2])
+        narrow = self.width() - edges < side + theme.px(12) + theme.px(LEAST_PAGES)
+        self._beside.setMinimumWidth(0 if narrow else side)
+        self._beside.setMaximumWidth(ANY_WIDTH if narrow else side)
+        if narrow == self._is_narrow:
+            return
+        self._is_narrow = narrow
+        way = QBoxLayout.Direction
+        self._row.setDirection(way.BottomToTop if narrow else way.LeftToRight)
+        self._show_pages_tab(narrow)
+        if narrow and self._tab == "Summary":
+            self.tabs.setCurrentIndex(TABS.index("Pages"))
+        elif not narrow and self._tab == "Pages":
+            self.tabs.setCurrentIndex(TABS.index("Summary"))
+        self._show_tab()
+
+    def _show_pages_tab(self, shown: bool) -> None:
+        place = TABS.index("Pages")
+        self.tabs.setTabVisible(place, shown)
+        self.tabs.setTabEnabled(place, shown)  # arrow keys go by this
+
+    @property
+    def _tab(self) -> str:
+        return TABS[self.tabs.currentIndex()]
+
+    def _show_tab(self, *_: object) -> None:
+        if self._tab != "Pages":
+            self._sides.setCurrentIndex(TABS.index(self._tab) - 1)
+        self._sides.setVisible(not self._is_narrow or self._tab != "Pages")
+        self.pages.setVisible(not self._is_narrow or self._tab == "Pages")
+        self._follow_editor()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_side()
 
     # Following the plan
 
@@ -219,7 +262,7 @@ class MemoPage(QWidget):
 
     def _follow_editor(self) -> None:
         """Show the memo in the editor while it is looked at: thousands of names take a tenth of a second."""
-        if self.content is not None and self._sides.currentIndex() == SIDES.index("Edit"):
+        if self.content is not None and self._tab == "Edit":
             self.editor.show_content(self.content)
 
     def _show_content(self, content: MemoContent) -> None:
@@ -293,6 +336,8 @@ class MemoPage(QWidget):
         ]
 
     def _explain_figure(self, address: str) -> None:
+        if self._is_narrow:
+            self.tabs.setCurrentIndex(TABS.index("Pages"))
         self.pages.reveal(address)
         self._session.explain_requested.emit(results_path(address))
 

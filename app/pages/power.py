@@ -26,6 +26,7 @@ from models.charts.spec import month_name
 from models.curves import month_after
 from models.records.power import FOLLOWS_INDEX
 from models.sheets import Measured
+from models.use_names import named_at_site
 
 CHART_PX = (250, 600)
 CHART_SHARE = 0.44
@@ -243,8 +244,8 @@ class PowerPage(QWidget):
 
     def _list_choices(self) -> None:
         plan = self.session.plan
-        names = {s.id: s.name for s in plan.sites}
-        lots = [(a.id, f"{a.model} · {names.get(a.site_id, a.site_id)}") for a in plan.asic_lots if a.site_id in names]
+        names, uses = {s.id: s.name for s in plan.sites}, named_at_site(plan)
+        lots = [(a.id, f"{uses[a.id]} · {names[a.site_id]}") for a in plan.asic_lots if a.site_id in names]
         listed = (tuple(lots), plan.plan.start, plan.plan.horizon_months, self.session.chosen_asic_id, self._month)
         if listed == self._listed:
             return
@@ -386,7 +387,7 @@ class PowerPage(QWidget):
         self._say(self._sentences_of_offers(ledger.usd_per_mw_year))
 
     def _sentences_of_offers(self, usd_per_mw_year: float) -> list[str]:
-        plots, session = self.plots, self.session
+        plots, session, uses = self.plots, self.session, named_at_site(self.session.plan)
         if math.isnan(usd_per_mw_year):
             unknown = np.flatnonzero(np.isnan(plots.flexibility.total[:OPERATING_MONTHS]))
             if unknown.size and len(plots.bill.hours_run) >= OPERATING_MONTHS:
@@ -398,12 +399,12 @@ class PowerPage(QWidget):
             return [f"A year's ledger needs {OPERATING_MONTHS} months; the plan has {len(plots.bill.hours_run)}."]
         if abs(usd_per_mw_year) < 1 or not plots.flexibility.is_used:
             return [
-                f"Nothing of {plots.lot.model}'s margin comes from being able to stop: an AI offer gives up nothing."
+                f"Nothing of {uses[plots.lot.id]}'s margin comes from being able to stop: an AI offer gives up nothing."
             ]
         found = []
         for offer in (o for o in session.plan.ai_offers if o.site_id == plots.site.id):
-            machines = f"{plots.site.name}'s {plots.lot.model}"
-            words = session.numbers.say(says_given_up(usd_per_mw_year, machines, offer.name))
+            machines = f"{plots.site.name}'s {uses[plots.lot.id]}"
+            words = session.numbers.say(says_given_up(usd_per_mw_year, machines, uses[offer.id]))
             use = session.results.by_id.get(offer.id)
             if use is not None and math.isfinite(use.margin_usd_per_mw_year):
                 words += f" It earns {session.numbers.money(use.margin_usd_per_mw_year)} per MW-year."

@@ -366,7 +366,7 @@ class SensitivityPage(QWidget):
         elif name == "tripwires":
             text = words.tripwire_words(plan)
         else:
-            text = words.RANGES if name == "ranges" else words.OBSERVATIONS
+            text = words.RANGES if name == "ranges" else words.observation_words(plan)
         if self.about.text() != text:
             self.about.setText(text)
         has_rows = {"remove_tripwires": bool(plan.tripwires), "remove_observations": bool(plan.observations)}

@@ -102,6 +102,13 @@ class LineModel(QAbstractTableModel):
         self.headings = tuple(headings)
         self.numbers = numbers
         self.lines: tuple[Line, ...] = ()
+        self.shown_headings: tuple[str, ...] = ()
+
+    def show_headings(self, texts: Sequence[str]) -> None:
+        """Write the headings so above the columns, in lines perhaps; what they are called stays."""
+        if tuple(texts) != self.shown_headings:
+            self.shown_headings = tuple(texts)
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.headings) - 1)
 
     @property
     def rows(self) -> tuple[tuple[Cell, ...], ...]:
@@ -114,7 +121,7 @@ class LineModel(QAbstractTableModel):
         heads = self.headings if headings is None else tuple(headings)
         if heads != self.headings or [line.key for line in before] != [line.key for line in now]:
             self.beginResetModel()
-            self.lines, self.headings = now, heads
+            self.lines, self.headings, self.shown_headings = now, heads, ()
             self.endResetModel()
             return True
         self.lines = now
@@ -140,7 +147,13 @@ class LineModel(QAbstractTableModel):
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation != Qt.Orientation.Horizontal or section >= len(self.headings):
             return None
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+        if role == Qt.ItemDataRole.DisplayRole and section < len(self.shown_headings):
+            return self.shown_headings[section]
+        if role in (
+            Qt.ItemDataRole.DisplayRole,
+            Qt.ItemDataRole.ToolTipRole,
+            Qt.ItemDataRole.AccessibleTextRole,
+        ):
             return self.headings[section]
         if role == Qt.ItemDataRole.TextAlignmentRole:
             of_numbers = section in self.numbers or any(line.cells[section].is_number for line in self.lines)

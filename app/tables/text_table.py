@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt
-from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -17,9 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
-from app.tables.elision import elided_apart, elided_name, mode_apart, width_apart
+from app.tables.elision import elided_apart, elided_name, width_apart
 from app.tables.frozen_column import FrozenColumn
 from app.tables.grid_view import GridView
+from app.tables.heading_lines import in_lines, width_for
 from app.tables.line_model import Cell, Line, LineModel
 from models.sheets import Sheet, sheet_of
 
@@ -27,9 +28,13 @@ Index = QModelIndex | QPersistentModelIndex
 WIDEST_PX, WIDEST_HEADING_PX, NARROWEST_PX, PADDING_PX = 250, 130, 56, 24
 SHORTER_BY = 4
 """Characters by which a number is shorter that is surely narrower, whatever separators and arrows the two have."""
-WIDEST_NAMES_PX, COMPACT_HEADING_PX, COMPACT_WORD_PX, COMPACT_PADDING_PX = (220, 240, 260, 300), 84, 112, 22
-"""Of a compact table: its first column, wider only where names could not be told apart; its headings, words among
-numbers, and the room beside a text."""
+WIDEST_NAMES_PX, COMPACT_WORD_PX, COMPACT_PADDING_PX = (220, 240, 260, 300), 112, 22
+"""Of a compact table: its first column, wider only where names could not be told apart; words among numbers, and the
+room beside a text."""
+HEADING_WIDTHS_PX = (84, 104, 124)
+"""Of a compact table's heading that goes on in further lines: wider only where it had many, or a word was broken."""
+HEADING_FONT_PX, HEADING_PADDING_PX, HEADING_ABOVE_PX = 12, 20, 12
+"""As the style sheet has them."""
 
 
 class GroundDelegate(QStyledItemDelegate):
@@ -87,11 +92,13 @@ class TextTable(GridView):
         self.setAccessibleName(name)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        self.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideNone)  # they go on in the next line
         delegate = NameDelegate if is_compact else GroundDelegate
         self.setItemDelegate(delegate(self))
         self.frozen = FrozenColumn(self, delegate(self))
         theme.theme_changed.connect(self.fit_columns)
+        self._is_fitting = False
+        self.horizontalHeader().sectionResized.connect(self._follow_width)
 
     def show_rows(
         self, headings: Sequence[str], rows: Sequence[Sequence[Cell]], labels: Sequence[str] | None = None
@@ -154,19 +161,48 @@ class TextTable(GridView):
 
     def fit_columns(self) -> None:
         """Make every column as wide as its texts, within reason."""
+        self._is_fitting = True
+        self._fit_columns()
+        self._is_fitting = False
+        self._wrap_headings()
+
+    def _follow_width(self) -> None:
+        """A column was made wider or narrower by hand, or has grown with its numbers."""
+        if not self._is_fitting:
+            self._wrap_headings()
+
+    def _fit_columns(self) -> None:
         self.set_row_height()
         columns = range(len(self.texts.headings))
         widths = self._roomy() or [self._wanted(column) for column in columns]
         for column, width in zip(columns, widths, strict=True):
             self.setColumnWidth(column, width)
-        if self._is_compact:
-            measured = self.horizontalHeader().fontMetrics()
-            mode = mode_apart(self.texts.headings[1:], theme.px(COMPACT_HEADING_PX), measured)
-            self.horizontalHeader().setTextElideMode(mode)
         if self.texts.headings:
             # Names are cut only where there is no room for them.
             room = self.viewport().width() - sum(map(self.columnWidth, range(1, len(self.texts.headings))))
             self.setColumnWidth(0, max(self.columnWidth(0), min(room, self._natural(0))))
+
+    def _wrap_headings(self) -> None:
+        """Write headings that are wider than their columns in lines."""
+        measured, padding = self._heading_metrics(), theme.px(HEADING_PADDING_PX)
+        shown = [
+            in_lines(" ".join(text.split()), self.columnWidth(column) - padding, measured)
+            for column, text in enumerate(self.texts.headings)
+        ]
+        self.texts.show_headings(shown)
+        more = max((text.count("\n") for text in shown), default=0)
+        # Qt asks the first and last columns only how high they want to be.
+        least = (more + 1) * measured.lineSpacing() + theme.px(HEADING_ABOVE_PX) if more else 0
+        if least != self.horizontalHeader().minimumHeight():
+            self.horizontalHeader().setMinimumHeight(least)
+            self.updateGeometries()
+
+    def _heading_metrics(self) -> QFontMetrics:
+        """Of the font that the style sheet gives to headings."""
+        font = QFont(self.horizontalHeader().font())
+        font.setPixelSize(theme.px(HEADING_FONT_PX))
+        font.setWeight(QFont.Weight.Medium)
+        return QFontMetrics(font)
 
     def _roomy(self) -> list[int]:
         """The columns' widths with all texts whole; empty where there is no room for that."""
@@ -205,11 +241,12 @@ class TextTable(GridView):
     def _natural(self, column: int, *, tight: bool = True) -> int:
         """Width of a column with all its texts; with `tight` headings, and words among numbers, have their limits."""
         cell, head = self.fontMetrics(), self.horizontalHeader().fontMetrics()
-        widest, padding = (
-            (COMPACT_HEADING_PX, COMPACT_PADDING_PX) if self._is_compact else (WIDEST_HEADING_PX, PADDING_PX)
-        )
-        width = head.horizontalAdvance(self.texts.headings[column]) * 1.06
-        width = min(width, theme.px(widest)) if tight else width
+        padding = COMPACT_PADDING_PX if self._is_compact else PADDING_PX
+        heading = " ".join(self.texts.headings[column].split())
+        width = head.horizontalAdvance(heading) * 1.06
+        if tight:
+            widths = HEADING_WIDTHS_PX if self._is_compact else (WIDEST_HEADING_PX,)
+            width = min(width, width_for(heading, [theme.px(w) for w in widths], self._heading_metrics()))
         of_column = [line.cells[column] for line in self.texts.lines]
         # No number is wider than one that has some characters more: only the longest are measured, and equal ones once.
         longest = max((len(c.text) for c in of_column if c.is_number), default=0) - SHORTER_BY

@@ -32,6 +32,7 @@ from models.plan import Plan, PowerContract
 from models.power.contracts import runs_in
 from models.power.supply import contract_price
 from models.records.power import BLOCK, BLOCK_AND_INDEX, FOLLOWS_INDEX, TAKE_OR_PAY
+from models.use_names import use_name_at_site
 
 PRICE = "USD/MWh"
 NEUTRAL, MINING, INDEX, FIRM, STRIKE = -1, 0, 4, 2, 1
@@ -100,6 +101,11 @@ class PowerPlots:
     def contracts(self) -> tuple[PowerContract, ...]:
         """Those of the lot's site."""
         return tuple(c for c in self.plan.power_contracts if c.site_id == self.site.id)
+
+    @property
+    def lot_name(self) -> str:
+        """What the machines are called beside their site's name."""
+        return use_name_at_site(self.plan, self.lot)
 
     @property
     def month_words(self) -> str:
@@ -184,7 +190,7 @@ class PowerPlots:
             tuple(series),
             fills=tuple(fills),
             references=self._references(low, high),
-            summary=f"{self.lot.model} at {self.site.name} in {self.month_words} {facts}.",
+            summary=f"{self.lot_name} at {self.site.name} in {self.month_words} {facts}.",
             reason=self._reason(hours.marginal_usd_per_mwh),
         )
 
@@ -207,7 +213,7 @@ class PowerPlots:
             fills=tuple(_stops(days, hours.running, low, high)),
             references=self._references(low, high),
             summary=f"Prices of {self.month_words} at {self.site.name} hour by hour, on {self.source_words}; "
-            f"{self.lot.model} {self._hours_text('stops', self.share_stopped)}.",
+            f"{self.lot_name} {self._hours_text('stops', self.share_stopped)}.",
             reason=self._reason(hours.marginal_usd_per_mwh),
         )
 
@@ -226,19 +232,19 @@ class PowerPlots:
         return ChartSpec(
             "months",
             "Effective price by month",
-            f"{self.lot.model} at {self.site.name} · {self.month_words} {value} per consumed MWh, all charges included",
+            f"{self.lot_name} at {self.site.name} · {self.month_words} {value} per consumed MWh, all charges included",
             Axis("Month", "Month", MONTH_UNIT, 0.0, float(len(net)), start=start),
             Axis("Effective price, $/MWh", "Effective price", PRICE, low, high, digits=2),
             tuple(series),
             references=(Reference("month", "x", self.month + 1.0, self.month_words),),
-            summary=f"What {self.lot.model} at {self.site.name} pays per consumed MWh; in {self.month_words} {value}.",
+            summary=f"What {self.lot_name} at {self.site.name} pays per consumed MWh; in {self.month_words} {value}.",
             reason="" if len(known) else "No month has an effective price: the site's contracts name none yet.",
         )
 
     def heat_map(self, of: str) -> HeatMap | None:
         """Every hour of the month's days: ``price``, ``running`` or ``cost``; None where nothing is known."""
         hours = self.hours
-        name = f"{self.lot.model}, {self.month_words}"
+        name = f"{self.lot_name}, {self.month_words}"
         if of == "running":
             found = map_of_hours(hours.local, hours.running, f"Running of {name}", "fraction", self.write, (0.0, 1.0))
             return replace(found, title="Share that runs")

@@ -193,13 +193,18 @@ def waterfall(found: Bridge, write: Writer = plain_number) -> ChartSpec:
         # The amount first: where there is no room it is the name that is cut.
         return f"{sign}{short_text(amount, unit, write)}  {_cut(label)}"
 
-    rows = [Bar(named(found.old_name, found.old), 0.0, found.old, TOTAL, OLD_BAR)]
+    def said(label: str, amount: float, sign: str = "") -> str:
+        return f"{label}: {sign}{amount_text(amount, unit, found.kind.digits, write)}"
+
+    old, new = (found.old_name, found.old), (found.new_name, found.new)
+    rows = [Bar(named(*old), 0.0, found.old, TOTAL, OLD_BAR, said(*old))]
     at = found.old
     for label, amount, path in steps:
         sign = "+" if amount > 0 else ""
-        rows.append(Bar(named(label, amount, sign), at, at + amount, _colour(found, amount), path))
+        said_of = said(label, amount, sign)
+        rows.append(Bar(named(label, amount, sign), at, at + amount, _colour(found, amount), path, said_of))
         at += amount
-    rows.append(Bar(named(found.new_name, found.new), 0.0, found.new, TOTAL, NEW_BAR))
+    rows.append(Bar(named(*new), 0.0, found.new, TOTAL, NEW_BAR, said(*new)))
     fills, places = bars(rows)
     low, high = reach(rows)
     label = found.kind.label

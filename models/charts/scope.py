@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -12,6 +11,7 @@ from models.kept import Same
 from models.narrowed import chosen, part_of
 from models.plan import Plan
 from models.results import ASIC, Results, UseResult
+from models.use_names import named_at_site
 
 Range = tuple[float, float]
 
@@ -130,8 +130,8 @@ def scope_of(plan: Plan, results: Results, asic_id: str | None, offer_id: str | 
     asic_id, offer_id
         The chosen pair, drawn heavier.
     """
-    sites = {s.id: s.name for s in plan.sites}
-    times = Counter(u.name for u in results.uses)
+    # Of one site nobody needs its name at every curve.
+    names = named_at_site(plan) if len(plan.sites) == 1 else {use.id: use.name for use in results.uses}
     looks = {}
     counts = {True: 0, False: 0}
     for use in results.uses:
@@ -139,9 +139,8 @@ def scope_of(plan: Plan, results: Results, asic_id: str | None, offer_id: str | 
         roles, styles = (LOT_COLOURS, LOT_STYLES) if is_lot else (OFFER_COLOURS, OFFER_STYLES)
         turn, place = divmod(counts[is_lot], len(roles))
         counts[is_lot] += 1
-        label = use.name if times[use.name] == 1 else f"{use.name}, {sites.get(use.site_id, use.site_id)}"
         style = styles[turn % len(styles)]
-        looks[use.id] = Look(label, roles[place], style, use.id in (asic_id, offer_id))
+        looks[use.id] = Look(names[use.id], roles[place], style, use.id in (asic_id, offer_id))
     return Scope(plan.sites[0].name if len(plan.sites) == 1 else "Whole plan", results.uses, looks)
 
 

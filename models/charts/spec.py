@@ -107,6 +107,8 @@ class Fill:
         Its name, empty for none, centred on (text_x, text_y).
     solid
         Whether it is drawn in full colour, as a bar is, instead of tinting the ground.
+    note
+        What it says when it is pointed at: of a bar its whole name and its amount with the unit.
     """
 
     id: str
@@ -117,6 +119,7 @@ class Fill:
     text_x: float = math.nan
     text_y: float = math.nan
     solid: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

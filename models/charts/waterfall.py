@@ -18,13 +18,14 @@ HALF = 0.36
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar: what stands beside it, where it begins and ends, its colour role, and what it is of."""
+    """One bar: what stands beside it, where it begins and ends, its colour role, what it is of, and what it says."""
 
     name: str
     begin: float
     end: float
     colour: int
     id: str = ""
+    note: str = ""
 
 
 def bars(rows: Sequence[Bar]) -> tuple[tuple[Fill, ...], Axis]:
@@ -34,7 +35,7 @@ def bars(rows: Sequence[Bar]) -> tuple[tuple[Fill, ...], Axis]:
         names.append(bar.name)
         across = np.array([bar.begin, bar.end, bar.end, bar.begin])
         up = np.array([place - HALF, place - HALF, place + HALF, place + HALF])
-        fills.append(Fill(bar.id or f"bar{place}", "", across, up, bar.colour, solid=True))
+        fills.append(Fill(bar.id or f"bar{place}", "", across, up, bar.colour, solid=True, note=bar.note))
     return tuple(reversed(fills)), Axis("", "Input", "", -0.5, len(rows) - 0.5, names=tuple(names))
 
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from models.compare.columns import Column
 from models.curves import calendar, first_level
-from models.drivers import place_name, record_name
+from models.drivers import place_name
 from models.fields import field_at, read
 from models.figures import SITE_KINDS, USE_KINDS, Figure, FigureKind, figure
 from models.plan import Plan
 from models.results import ASIC
 from models.scenarios import difference
 from models.sentences import Amount, Sentence
+from models.use_names import named_uses
 
 BEST_USE = "best_use"
 """Last part of a row's path that names a site's best use instead of a figure."""
@@ -120,7 +121,7 @@ def compare(columns: Sequence[Column], paths: Sequence[str] | None = None, basel
     columns = tuple(columns)
     wanted = usual_paths(columns[0]) if paths is None else tuple(paths)
     baseline = next((n for n, c in enumerate(columns) if c.id == baseline_id), 0)
-    rows = tuple(map(partial(_row, columns, _labels(columns[0].plan), {}), wanted))
+    rows = tuple(map(partial(_row, columns, named_uses(columns[0].plan), {}), wanted))
     return Matrix(columns, tuple(r for r in rows if r is not None), baseline, market_notes(columns, baseline))
 
 
@@ -140,14 +141,8 @@ def usual_paths(column: Column) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _labels(plan: Plan) -> dict[str, str]:
-    """What every use is called, by id."""
-    uses: tuple[Any, ...] = (*plan.asic_lots, *plan.ai_offers)
-    return {use.id: record_name(plan, use) for use in uses}
-
-
 def _row(
-    columns: tuple[Column, ...], labels: dict[str, str], known: dict[str, list[dict[str, float] | None]], path: str
+    columns: tuple[Column, ...], labels: Mapping[str, str], known: dict[str, list[dict[str, float] | None]], path: str
 ) -> Row | None:
     """None where the plan has no such figure: its scenarios have the same sites and uses."""
     table, name = path.partition(".")[0], path.rpartition(".")[2]

@@ -54,7 +54,7 @@ def _flexibility(ctx: Context, use: UseResult) -> Node:
     )
     children = tuple(figure(ctx, lot.id, "flexibility_usd_per_mw_year") for lot in near)
     note = "The mean of its site's machines that run, by their megawatts: what firm load gives up."
-    table = Table("Machines", tuple(lot.model for lot in near), columns)
+    table = Table("Machines", tuple(ctx.results.by_id[lot.id].name for lot in near), columns)
     formula = "sum({t0} × {t1}) ÷ sum({t0})" if columns[0].values.any() else ""
     return Node("Flexibility", value, formula=formula, children=children, table=table, note=note)
 

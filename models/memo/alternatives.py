@@ -9,7 +9,7 @@ from models.flips import Flip
 from models.memo.exhibits import MILLION, NAME_LIMIT, THOUSAND, irr_words, short_flip, thousands
 from models.memo.parts import Column, Figure, Row, Table, Words
 from models.memo.subject import Turning
-from models.memo.written import MISSING, money, number, plain, signed
+from models.memo.written import MISSING, money, number, plain, plain_name, signed
 from models.recommendation import IDLE, Option, SiteDecision
 from models.results import ASIC, Results
 from models.sensitivity.distances import NEAREST_BY
@@ -91,7 +91,7 @@ def _option_row(results: Results, decision: SiteDecision, option: Option, lead: 
     is_best = option is decision.best
     return Row(
         (
-            (plain(option.name, NAME_LIMIT),),
+            (plain_name(option.name, NAME_LIMIT),),
             (Figure(f"{at}.mw", option.mw, number(option.mw, 1)),),
             (npv,),
             (Figure(f"{at}.behind_usd_per_mw", behind, "best" if is_best else number(behind / THOUSAND)),),
@@ -112,7 +112,7 @@ def _wait_row(decision: SiteDecision, wait: Wait, lead: float) -> Row:
             (Figure(f"{at}.npv_usd_per_mw", worth, number(worth / THOUSAND)),),
             (Figure(f"{at}.behind_usd_per_mw", behind, number(behind / THOUSAND)),),
             (MISSING,),
-            (f"mine on, then {plain(wait.offer.name, 30)} at its price",),
+            (f"mine on, then {plain_name(wait.offer.name, 30)} at its price",),
         )
     )
 
@@ -144,12 +144,12 @@ def decisions_table(decisions: Sequence[SiteDecision], nearest: dict[str, Flip |
             Row(
                 (
                     (plain(d.site.name, 40),),
-                    (plain(best.name, 40) if best else "cannot be said",),
+                    (plain_name(best.name, 40) if best else "cannot be said",),
                     (Figure(f"{at}.mw", d.mw, number(d.mw, 1)) if best else MISSING,),
                     (_best_npv(at, best),),
                     (
                         Figure(f"{at}.lead_usd_per_mw", d.lead_usd_per_mw, signed(d.lead_usd_per_mw / THOUSAND)),
-                        f" over {plain(second.name, 24)}" if second else "",
+                        f" over {plain_name(second.name, 24)}" if second else "",
                     ),
                     (Figure(f"{at}.gain_usd", d.gain_usd, signed(d.gain_usd / 1e6, 1)),),
                     short_flip(flip),

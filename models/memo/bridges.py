@@ -13,7 +13,7 @@ from models.charts.waterfall import BETTER, TOTAL, WORSE, Bar, bars, reach
 from models.drivers import HASHPRICE, value_of
 from models.inputs import gather
 from models.memo.parts import Column, Figure, Picture, Row, Table, Words
-from models.memo.written import number, plain
+from models.memo.written import number, plain_name
 from models.mining import capital_recovery_factor, ph_per_mw
 from models.plan import LEASE, Plan
 from models.results import ASIC, Results, UseResult
@@ -117,7 +117,7 @@ def bridge_table(bridges: Sequence[PerMwBridge]) -> Table:
     """The steps of every bridge below each other."""
     rows: list[Row] = []
     for bridge in bridges:
-        rows.append(Row(((plain(bridge.use.name, 60),),), group=True))
+        rows.append(Row(((plain_name(bridge.use.name, 60),),), group=True))
         for step in bridge.steps:
             text = number(step.usd_per_mw_year / 1e3)
             # Under the results' own address a cost is positive; on the page it is taken away.
@@ -154,7 +154,7 @@ def bridge_picture(bridge: PerMwBridge) -> Picture | None:
         rows.append(Bar(f"{sign}{number(step.usd_per_mw_year / 1e3)}  {label}", begin, level, colour))
     fills, places = bars(rows)
     low, high = reach(rows)
-    name = plain(bridge.use.name, 40) or bridge.use.id
+    name = plain_name(bridge.use.name, 40) or bridge.use.id
     said = ", ".join(f"{s.label} {short_text(s.usd_per_mw_year, 'USD/MW-year')}" for s in shown)
     spec = ChartSpec(
         f"memo.bridge.{bridge.use.id}",

@@ -10,7 +10,7 @@ from models.fields import field_of
 from models.memo.parts import Block, Column, Figure, Row, Table
 from models.memo.returns import first_spend_month
 from models.memo.subject import Subject
-from models.memo.written import MISSING, month_words, number, percent, plain
+from models.memo.written import MISSING, month_words, number, percent, plain, plain_name
 from models.plan import AiOffer
 from models.recommendation import Option, SiteDecision
 from models.results import ASIC
@@ -47,7 +47,7 @@ def counterparty_blocks(subject: Subject) -> list[Block]:
         rows.append(
             Row(
                 (
-                    (f"{plain(option.name, 50)}, {plain(decision.site.name, 30)}",),
+                    (f"{plain_name(option.name, 50)}, {plain(decision.site.name, 30)}",),
                     (name or NOT_NAMED,),
                     (Figure(f"{at}.placed_mw", mw, number(mw, 1)),),
                     (Figure(f"{at}.share_fraction", share, percent(share, 0)) if placed_mw else MISSING,),
@@ -86,7 +86,7 @@ def delivery_blocks(subject: Subject) -> list[Block]:
         rows.append(
             Row(
                 (
-                    (f"{plain(option.name, 50)}, {plain(decision.site.name, 30)}",),
+                    (f"{plain_name(option.name, 50)}, {plain(decision.site.name, 30)}",),
                     (month_words(spends) if spends else MISSING,),
                     (f"{number(offer.capex_months)} months",),
                     (month_words(offer.first_rent_month),),
@@ -123,7 +123,7 @@ def power_blocks(subject: Subject) -> list[Block]:
         rows.append(
             Row(
                 (
-                    (f"{plain(option.name, 50)}, {plain(decision.site.name, 30)}",),
+                    (f"{plain_name(option.name, 50)}, {plain(decision.site.name, 30)}",),
                     (_chosen(offer, "power_paid_by"),),
                     (_chosen(offer, "hedge_disposition"),),
                     (", ".join(ends) if ends else "no end entered",),

@@ -10,7 +10,7 @@ from models.charts.spec import amount_text
 from models.drivers import place_name
 from models.flips import Flip
 from models.memo.parts import Bar, Column, Figure, Paragraph, Row, Table, Words
-from models.memo.written import MINUS, MISSING, number, percent, plain, signed
+from models.memo.written import MINUS, MISSING, number, percent, plain, plain_name, signed
 from models.plan import GPU_CLOUD, Plan
 from models.problems import Finding, Severity
 from models.results import ASIC, BASES, BREAK_EVEN_NAMES, Crossover, Results, UseResult
@@ -82,7 +82,7 @@ def per_megawatt(plan: Plan, results: Results, best: set[str]) -> Table:
 def _use_row(use: UseResult, best: bool) -> Row:
     return Row(
         (
-            (plain(use.name, NAME_LIMIT),),
+            (plain_name(use.name, NAME_LIMIT),),
             (use_figure(use, "mw", number(use.mw, 1)),),
             (thousands(use, "revenue_usd_per_mw_year"),),
             (thousands(use, "power_cost_usd_per_mw_year", negative=True),),
@@ -138,7 +138,7 @@ def break_evens(plan: Plan, results: Results) -> Table | None:
                     (_at(at, "hashprice_usd_per_ph_day", item.hashprice_usd_per_ph_day, 2),),
                 ]
                 if name == BREAK_EVEN_NAMES[0]:
-                    cells.insert(0, (plain(use.name, NAME_LIMIT),))
+                    cells.insert(0, (plain_name(use.name, NAME_LIMIT),))
                 rows.append(Row(tuple(cells), span=len(BREAK_EVEN_NAMES) if name == BREAK_EVEN_NAMES[0] else 1))
     columns = (
         Column("Machines earn nothing at", numeric=False, share=1.6),
@@ -164,7 +164,7 @@ def crossovers(results: Results) -> Table | None:
         cells = _crossover_cells(results, row, offer.kind)[: None if explained else -1]
         first = row.basis == BASES[0]
         if first:
-            cells.insert(0, (f"{plain(lot.name, NAME_LIMIT)} = {plain(offer.name, NAME_LIMIT)}",))
+            cells.insert(0, (f"{plain_name(lot.name, NAME_LIMIT)} = {plain_name(offer.name, NAME_LIMIT)}",))
         rows.append(Row(tuple(cells), strong=row.basis == "npv", span=len(BASES) if first else 1))
     columns = (
         Column("Worth the same", numeric=False, share=1.3),
@@ -204,7 +204,7 @@ def short_flip(flip: Flip | None) -> Words:
     if flip is None:
         return ("none within reach",)
     address = f"recommendation.{flip.site_id}.flips.{flip.path}.distance"
-    return (f"{plain(flip.label, 40)} ", Figure(address, flip.distance, distance_text(flip)))
+    return (f"{plain_name(flip.label, 40)} ", Figure(address, flip.distance, distance_text(flip)))
 
 
 def flips_table(
@@ -222,7 +222,7 @@ def flips_table(
     rows = []
     out_of_reach: list[str] = []
     for flip in found:
-        label = plain(flip.label, NAME_LIMIT)
+        label = plain_name(flip.label, NAME_LIMIT)
         if not flip.reachable:
             out_of_reach.append(f"{label} ({flip_text(flip, flip.low)} to {flip_text(flip, flip.high)})")
             continue

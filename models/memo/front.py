@@ -14,7 +14,7 @@ from models.memo.places import part_at
 from models.memo.returns import asked_table, last_safe_month
 from models.memo.subject import Subject, Turning, main_of
 from models.memo.words import CLOSE_CALL, is_close, short_name, site_words
-from models.memo.written import day_text, joined, money, month_words, number, percent, plain
+from models.memo.written import day_text, joined, money, month_words, number, percent, plain, plain_name
 from models.plan import Plan
 from models.problems import Severity
 from models.recommendation import SiteDecision
@@ -209,7 +209,7 @@ def _cards(turnings: Sequence[Turning]) -> Cards:
         at = f"recommendation.{turning.decision.site.id}.flips.{flip.path}"
         distance = Figure(f"{at}.distance", flip.distance, distance_text(flip))
         value = Figure(f"{at}.value", flip.value, flip_text(flip, flip.value))
-        cards.append(Card("Nearest flip", (distance,), (f"{plain(flip.label, 40)}: ", value)))
+        cards.append(Card("Nearest flip", (distance,), (f"{plain_name(flip.label, 40)}: ", value)))
     return Cards(tuple(cards))
 
 

@@ -133,7 +133,9 @@ def changed_blocks(plan: Plan, blocks: Iterable[Block], lookup: Lookup) -> tuple
 def added_blocks(plan: Plan, place: str, lookup: Lookup) -> tuple[Paragraph, ...]:
     """The paragraphs that a user put at a place that is empty by itself."""
     part = part_at(plan, place)
-    return tuple(Paragraph(worded(p, lookup)) for p in paragraphs_of(part.words)) if part is not None else ()
+    if part is None:
+        return ()
+    return tuple(Paragraph(worded(p, lookup), place=place) for p in paragraphs_of(part.words))
 
 
 def prose_figures(blocks: Iterable[Block]) -> dict[str, Figure]:

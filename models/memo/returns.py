@@ -10,7 +10,7 @@ from models.curves import calendar, month_after
 from models.memo.exhibits import NAME_LIMIT, grouped, irr_words, payback_words, thousands
 from models.memo.parts import Column, Figure, Row, Table, Words
 from models.memo.subject import Subject
-from models.memo.written import MISSING, month_words, number, percent, plain
+from models.memo.written import MISSING, month_words, number, percent, plain, plain_name
 from models.plan import Plan
 from models.recommendation import IDLE, Placement, SiteDecision
 from models.results import ASIC, Results, UseResult
@@ -90,7 +90,7 @@ def _asked_row(subject: Subject, decision: SiteDecision, placement: Placement) -
     placed = f"recommendation.{decision.site.id}.placements.{use.id}"
     spend = placement.mw * use.capex_usd_per_mw
     outlay = placement.mw * peak_outlay_usd_per_mw(use)[0]
-    name = plain(placement.option.name, 44)
+    name = plain_name(placement.option.name, 44)
     spends = first_spend_month(subject.plan, use)
     return Row(
         (
@@ -143,7 +143,7 @@ def returns_table(plan: Plan, results: Results, best: set[str]) -> Table:
             rows.append(
                 Row(
                     (
-                        (plain(use.name, NAME_LIMIT),),
+                        (plain_name(use.name, NAME_LIMIT),),
                         (Figure(f"{address}.discount_rate_fraction", rate, percent(rate)),),
                         (thousands(use, "npv_usd_per_mw"),),
                         (irr_words(use),),

@@ -9,7 +9,7 @@ from models.charts.spec import amount_text
 from models.memo.exhibits import NAME_LIMIT, flips_table
 from models.memo.parts import Block, Column, Figure, Paragraph, Picture, Row, Table
 from models.memo.subject import Subject
-from models.memo.written import MISSING, number, plain
+from models.memo.written import MISSING, number, plain, plain_name
 from models.plan import Plan, Tripwire
 from models.sensitivity.distances import NEAREST_BY, Distance, distances
 from models.sensitivity.ranges import PLANNER
@@ -73,7 +73,7 @@ def _swing(found: Tornado, bar: Bar, prefix: str) -> Row:
     at = f"{prefix}.{each.path}"
     return Row(
         (
-            (plain(each.label, NAME_LIMIT),),
+            (plain_name(each.label, NAME_LIMIT),),
             (Figure(f"{at}.p10", each.p10, input_amount(each, each.p10)),),
             (Figure(f"{at}.p90", each.p90, input_amount(each, each.p90)),),
             (Figure(f"{at}.at_p10", bar.at_p10, number(bar.at_p10 / 1e3)),),
@@ -95,10 +95,10 @@ def flips_blocks(subject: Subject) -> list[Block]:
         site = f"{plain(turning.decision.site.name, 60)}: " if several else ""
         if turning.flips:
             table = flips_table(turning.flips, f"{at}.flips", deviations=turning.deviations)
-            blocks += [Paragraph((f"{site}{plain(best.name, 60)} against all others",), "heading"), table]
+            blocks += [Paragraph((f"{site}{plain_name(best.name, 60)} against all others",), "heading"), table]
         if turning.against_mining:
             rival = plain(turning.against_mining[0].rival, 60)
-            title = f"{site}{plain(best.name, 60)} against mining with the {rival}"
+            title = f"{site}{plain_name(best.name, 60)} against mining with the {rival}"
             table = flips_table(turning.against_mining, f"{at}.against_mining", with_winner=False)
             blocks += [Paragraph((title,), "heading"), table]
     if blocks:
@@ -157,7 +157,7 @@ def _tripwire_row(plan: Plan, wire: Tripwire, *, is_held: bool) -> Row:
     level = amount_text(wire.level, known.unit, known.digits)
     return Row(
         (
-            (f"{plain(known.label, NAME_LIMIT)} is {wire.side}",),
+            (f"{plain_name(known.label, NAME_LIMIT)} is {wire.side}",),
             (Figure(address, wire.level, level) if math.isfinite(wire.level) else level,),
             (f"{wire.days} days" if wire.days > 1 else "a day",),
             (plain(wire.reason, 160),),

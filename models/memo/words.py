@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from models.flips import Flip
 from models.memo.exhibits import distance_text, flip_text
 from models.memo.parts import Figure, Words
-from models.memo.written import joined, money, number, plain
+from models.memo.written import joined, money, number, plain, plain_name
 from models.plan import GPU_CLOUD, LEASE
 from models.recommendation import IDLE, Option, Placement, SiteDecision
 from models.results import ASIC
@@ -81,7 +81,7 @@ def _headline_of(decision: SiteDecision, flip: Flip | None) -> Words:
         return (_headline_without_change(decision, best, site),)
     action = _action(decision, first, site)
     if first.option is not best:
-        return (f"Keep mining with the {plain(best.name, NAME_LIMIT)}; ", *_begun(action, small=True))
+        return (f"Keep mining with the {plain_name(best.name, NAME_LIMIT)}; ", *_begun(action, small=True))
     if rival is None:
         return action
     if is_close(flip):
@@ -97,7 +97,7 @@ def _action(decision: SiteDecision, placement: Placement, site: str) -> Words:
     before, after = {
         LEASE: ("Lease ", f" at {site} to AI"),
         GPU_CLOUD: ("Put own GPUs on ", f" at {site}"),
-        ASIC: (f"Buy {plain(placement.option.name, NAME_LIMIT)} for ", f" at {site}"),
+        ASIC: (f"Buy {plain_name(placement.option.name, NAME_LIMIT)} for ", f" at {site}"),
         IDLE: ("Switch off ", f" at {site}"),
     }[placement.option.kind]
     return (before, mw, after)
@@ -108,7 +108,7 @@ def _headline_without_change(decision: SiteDecision, best: Option, site: str) ->
     if best.kind == IDLE:
         return f"Leave {site} idle: nothing entered for it earns its cost of capital"
     if not best.existing:
-        return f"{plain(best.name, NAME_LIMIT)} ranks first at {site}, but there is no megawatt for it"
+        return f"{plain_name(best.name, NAME_LIMIT)} ranks first at {site}, but there is no megawatt for it"
     if not offers:
         return f"Keep mining at {site}: there is no AI offer to compare with yet"
     if all(o.worth_usd_per_mw <= 0 for o in offers):
@@ -121,7 +121,9 @@ def short_name(option: Option) -> str:
     if option.kind == IDLE:
         return "leaving it idle"
     return (
-        f"mining with the {plain(option.name, NAME_LIMIT)}" if option.kind == ASIC else plain(option.name, NAME_LIMIT)
+        f"mining with the {plain_name(option.name, NAME_LIMIT)}"
+        if option.kind == ASIC
+        else plain_name(option.name, NAME_LIMIT)
     )
 
 
@@ -186,7 +188,7 @@ def _npv_figure(at: str, option: Option) -> Figure:
 
 
 def _long(option: Option) -> str:
-    name = plain(option.name, NAME_LIMIT)
+    name = plain_name(option.name, NAME_LIMIT)
     if option.kind == IDLE:
         return "leaving it idle"
     if option.kind == ASIC:
@@ -195,12 +197,14 @@ def _long(option: Option) -> str:
 
 
 def _placement_words(at: str, placement: Placement, decision: SiteDecision) -> list[str | Figure]:
-    name = plain(placement.option.name, NAME_LIMIT)
+    name = plain_name(placement.option.name, NAME_LIMIT)
     key = f"{at}.placements.{placement.option.id}"
     mw = Figure(f"{key}.mw", placement.mw, f"{number(placement.mw, 1)} MW")
     gain = Figure(f"{key}.gain_usd", placement.gain_usd, money(placement.gain_usd))
     displaced = [
-        f"{number(d.mw, 1)} MW of {plain(d.lot.name, NAME_LIMIT)}" for d in placement.displaced if d.lot is not None
+        f"{number(d.mw, 1)} MW of {plain_name(d.lot.name, NAME_LIMIT)}"
+        for d in placement.displaced
+        if d.lot is not None
     ]
     free = math.fsum(d.mw for d in placement.displaced if d.lot is None)
     if placement.option.kind == IDLE:
@@ -228,7 +232,7 @@ def _flip_words(at: str, flip: Flip | None) -> list[str | Figure]:
     value = Figure(f"{at}.flips.{flip.path}.value", flip.value, flip_text(flip, flip.value))
     distance = Figure(f"{at}.flips.{flip.path}.distance", flip.distance, distance_text(flip))
     who = "leaving it idle" if flip.winner == "Idle" else plain(flip.winner, NAME_LIMIT)
-    label = plain(flip.label, 60)
+    label = plain_name(flip.label, 60)
     if flip.unit == "months" and flip.now == 0:
         return ["The nearest change that would put ", who, f" first: {label.lower()} by ", value, "."]
     now = Figure(f"{at}.flips.{flip.path}.now", flip.now, flip_text(flip, flip.now))

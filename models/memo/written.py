@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import date
 
+from models.use_names import told_from_others, with_number
+
 MISSING = "—"
 MINUS = "−"
 MONTH_NAMES = (
@@ -26,6 +28,22 @@ def plain(text: str, limit: int = 0) -> str:
     kept = "".join(" " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c) not in _UNPRINTED)
     line = " ".join(kept.split())
     return line if not limit or len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def plain_name(name: str, limit: int) -> str:
+    """The name of a lot or offer as `plain`; what tells it from another of the same name is not what is cut.
+
+    Examples
+    --------
+    >>> plain_name("Lease of the whole north hall (2)", 20)
+    'Lease of the wh… (2)'
+    """
+    line = plain(name)
+    # The site goes where it would take half of the room, the number never.
+    for own, told in (told_from_others(line), with_number(line)):
+        if len(line) > limit and 0 < len(told) < limit // 2:
+            return plain(own, limit - len(told)) + told
+    return plain(line, limit)
 
 
 # Cc: control. Cf: direction marks, which turn a line around, and joiners. Cs, Co, Cn: no characters.

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from models.drivers import BTC_PRICE, HASHPRICE, driver, value_of
 from models.fields import Quantity, applicable_fields, field_at
 from models.plan import Plan, Uncertainty
+from models.use_names import use_name
 from models.watch import FIRST_RENT
 
 DEVIATIONS_TO_TENTH = 1.2815515655446004
@@ -257,7 +258,7 @@ def range_of(plan: Plan, path: str) -> Range | None:
         offer = next((o for o in plan.ai_offers if o.id == path.split(".")[1]), None)
         if offer is None:
             raise KeyError(path)
-        label, unit, digits, now = f"Delay of first rent, {offer.name}", "months", 0, 0.0
+        label, unit, digits, now = f"Delay of first rent, {use_name(plan, offer)}", "months", 0, 0.0
     else:
         info, held = driver(plan, path), value_of(plan, path)
         if held is None:

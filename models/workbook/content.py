@@ -9,6 +9,7 @@ from models.plan import Plan
 from models.problems import PlanFileError
 from models.scenarios import BASE
 from models.storage.plan_file import digest, program_version
+from models.use_names import named_uses
 from models.workbook.cases import cases
 from models.workbook.crossovers import CrossoverSheet
 from models.workbook.inputs import Inputs
@@ -80,8 +81,9 @@ def workbook_bytes(plan: Plan, *, scenario_id: str = BASE) -> bytes:
     tables.write(book)
     mining.write()
     offers.write()
-    uses = [(lot.model, mining.ledgers[i]) for i, lot in enumerate(plan.asic_lots)]
-    uses += [(offer.name, offers.ledgers[i]) for i, offer in enumerate(plan.ai_offers)]
+    names = named_uses(plan)
+    uses = [(names[lot.id], mining.ledgers[i]) for i, lot in enumerate(plan.asic_lots)]
+    uses += [(names[offer.id], offers.ledgers[i]) for i, offer in enumerate(plan.ai_offers)]
     use_ids = [lot.id for lot in plan.asic_lots] + [offer.id for offer in plan.ai_offers]
     roots = [[results.by_id[use_id].irr_roots_fraction for results in values] for use_id in use_ids]
     returns = write_returns(inputs, uses, roots)

@@ -13,6 +13,7 @@ from functools import cached_property
 
 from models.plan import LEASE, AiOffer, AsicLot
 from models.results import BASES, Results
+from models.use_names import named_uses
 from models.workbook.cash import NEVER, Ledger
 from models.workbook.gaps import GapSheet
 from models.workbook.inputs import Inputs
@@ -92,7 +93,7 @@ class CrossoverSheet:
             return
         looks = self.inputs.book.styles
         gaps = GapSheet(self.mining)
-        titles = {lot.id: lot.model for lot in self.inputs.plan.asic_lots}
+        names = named_uses(self.inputs.plan)
         sheet = Sheet("Crossovers", looks, [24, 24, 9, *[15] * 13, 62], f"D{_FIRST_ROW}")
         sheet.row([("Where mining and an offer are worth the same", looks.title)])
         sheet.row(
@@ -114,7 +115,7 @@ class CrossoverSheet:
             hours = self.mining.follows_hours(lot)
             gap = ""
             if hours:
-                title = f"{titles[lot.id]} at its {basis} crossover with {offer.name}"
+                title = f"{names[lot.id]} at its {basis} crossover with {names[offer.id]}"
                 worth = gaps.worth(lots[lot.id], basis, f"Crossovers!$K${row}", title)
                 fixed = self._fixed(lots[lot.id], basis)
                 gap = f"IF(ISERROR(K{row}),0,ABS({worth}+{fixed}-E{row})/MAX(ABS(E{row}),100))"
@@ -125,8 +126,8 @@ class CrossoverSheet:
             how = "value, not formula: every hour has a price from which it runs" if hours else "formula"
             plain = Style("plain", "#,##0.00####")
             cells: list[Cell | None] = [
-                (lot.model, Style("text", "@")),
-                (offer.name, Style("text", "@")),
+                (names[lot.id], Style("text", "@")),
+                (names[offer.id], Style("text", "@")),
                 (basis, Style("text")),
             ]
             for at, text in enumerate(formulas):

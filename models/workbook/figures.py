@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from models.figures import CROSSOVER_KINDS, MARKET_KINDS, POWER_KINDS, USE_KINDS, FigureKind
 from models.plan import LEASE, Plan
 from models.results import ASIC, BASES, BREAK_EVEN_NAMES, USE_FIGURES, Results
+from models.use_names import named_uses
 
 BREAK_EVEN_KINDS = {
     "energy_price_usd_per_mwh": ("Break-even power price", "USD/MWh"),
@@ -44,6 +45,7 @@ def known_figures(plan: Plan, results: Results) -> tuple[Known, ...]:
             if name.startswith("break_evens.") and use.kind != ASIC:
                 continue
             found.append(Known(f"uses.{use.id}.{name}", f"{kind.label}, {use.name}", kind.unit))
+    names = named_uses(plan)
     offers = {offer.id: offer for offer in plan.ai_offers}
     for lot in plan.asic_lots:
         for offer in offers.values():
@@ -53,7 +55,7 @@ def known_figures(plan: Plan, results: Results) -> tuple[Known, ...]:
             for basis in BASES:
                 for name in ("hashprice_usd_per_ph_day", "btc_price_usd", price):
                     kind = CROSSOVER_KINDS[name]
-                    pair = f"{lot.model} and {offer.name}, on {basis}"
+                    pair = f"{names[lot.id]} and {names[offer.id]}, on {basis}"
                     path = f"crossovers.{lot.id}.{offer.id}.{basis}.{name}"
                     found.append(Known(path, f"{kind.label}, {pair}", kind.unit))
     return tuple(found)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from models.plan import AsicLot, Plan
 from models.power.parts import MINIMUM_TAKE, SOLD_BACK
+from models.use_names import named_at_site
 from models.workbook.cash import NEVER, ON, Columns, Ledger, capital_figures, tolerance
 from models.workbook.dispatch import dispatch_columns
 from models.workbook.inputs import FIRST_MONTH_ROW, Inputs
@@ -75,6 +76,7 @@ class MiningSheets:
     def __post_init__(self) -> None:
         self.plan: Plan = self.inputs.plan
         self.months = self.inputs.months
+        self._names = named_at_site(self.plan)
         self.site_of = {site.id: row for row, site in enumerate(self.plan.sites)}
         self.stops = self.inputs.at("assumptions.economic_shutdown")
         self.horizon = self.inputs.at("plan.horizon_months")
@@ -115,9 +117,8 @@ class MiningSheets:
             others = {"p": self.supply.site_row(self.site_of[lot.site_id])}
             if i in self.with_parts:
                 others["x"] = first_row(self.with_parts.index(i), self.months)
-            write_block(
-                self.inputs, sheet, i, f"{lot.model} at {self._site_name(lot)}", self._columns[i].listed, others
-            )
+            title = f"{self._names[lot.id]} at {self._site_name(lot)}"
+            write_block(self.inputs, sheet, i, title, self._columns[i].listed, others)
 
     def _site_name(self, lot: AsicLot) -> str:
         return self.plan.sites[self.site_of[lot.site_id]].name
@@ -139,7 +140,7 @@ class MiningSheets:
             formulas = self._constants(i)
             cells: list[Cell | None] = [
                 (lot.id, Style("note")),
-                (lot.model, Style("text", "@")),
+                (self._names[lot.id], Style("text", "@")),
                 (self._site_name(lot), Style("text", "@")),
                 *((Formula(formulas[name]), Style("plain", "#,##0.00####")) for name, _, _ in CONSTANTS),
             ]
@@ -217,7 +218,7 @@ class MiningSheets:
             others = {"p": self.supply.site_row(site), "y": first_row(i, self.months)}
             others |= {f"t{p.block}": self.supply.part_row(p) for p in parts}
             columns = self.dispatch(i).columns.listed
-            write_block(self.inputs, sheet, k, f"{lot.model} at {self._site_name(lot)}", columns, others)
+            write_block(self.inputs, sheet, k, f"{self._names[lot.id]} at {self._site_name(lot)}", columns, others)
 
     def dispatch(self, i: int) -> Running:
         """How a lot runs whose site buys other than at a fixed price for all energy."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from models.plan import LEASE, AiOffer, Plan
 from models.power.parts import MINIMUM_TAKE, SOLD_BACK
+from models.use_names import named_at_site
 from models.workbook.cash import ON, Columns, Ledger, capital_figures, tolerance
 from models.workbook.inputs import Inputs
 from models.workbook.layout import MONTH, added, first_row, stacked_sheet, write_block
@@ -78,6 +79,7 @@ class OfferSheets:
         if not self.plan.ai_offers:
             return
         self._write_offers()
+        names = named_at_site(self.plan)
         titles = {True: "AI leases, month by month", False: "Own GPUs, month by month"}
         for lease in (True, False):
             rows = [i for i, o in enumerate(self.plan.ai_offers) if (o.kind == LEASE) == lease]
@@ -89,7 +91,7 @@ class OfferSheets:
                 site = self.site_of[offer.site_id]
                 others = {"p": self.supply.site_row(site)}
                 others |= {f"t{p.block}": self.supply.part_row(p) for p in self.supply.of_site(site)}
-                title = f"{offer.name} at {self.plan.sites[site].name}"
+                title = f"{names[offer.id]} at {self.plan.sites[site].name}"
                 write_block(self.inputs, sheet, self._blocks[i], title, self._columns[i].listed, others)
 
     def _f(self, offer: int, name: str) -> str:
@@ -105,11 +107,12 @@ class OfferSheets:
         sheet.row([])
         sheet.row([*((h, looks.heading) for h in ("Id", "Offer", "Site", *(h for _, h, _ in CONSTANTS)))])
         sheet.row([*((u, looks.unit) for u in ("", "", "", *(u for _, _, u in CONSTANTS)))])
+        names = named_at_site(self.plan)
         for i, offer in enumerate(self.plan.ai_offers):
             formulas = self._constants(i)
             cells: list[Cell | None] = [
                 (offer.id, Style("note")),
-                (offer.name, Style("text", "@")),
+                (names[offer.id], Style("text", "@")),
                 (self.plan.sites[self.site_of[offer.site_id]].name, Style("text", "@")),
                 *((Formula(formulas[name]), Style("plain", "#,##0.00####")) for name, _, _ in CONSTANTS),
             ]

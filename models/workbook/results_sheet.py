@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from models.figures import MARKET_KINDS
 from models.results import Results
+from models.use_names import named_at_site
 from models.workbook.crossovers import CrossoverSheet
 from models.workbook.figures import known_figures, use_columns, values_of
 from models.workbook.inputs import SWITCH, Inputs
@@ -92,11 +93,12 @@ class ResultSheets:
         )
         sheet.row([*[("", looks.unit)] * 4, *((kind.unit, looks.unit) for _, kind in columns)])
         plan = self.inputs.plan
+        names = named_at_site(plan)
         site_names = {site.id: site.name for site in plan.sites}
         uses = [
-            (lot.id, lot.model, "asic", lot.site_id, self.mining.figures(i)) for i, lot in enumerate(plan.asic_lots)
+            (lot.id, names[lot.id], "asic", lot.site_id, self.mining.figures(i)) for i, lot in enumerate(plan.asic_lots)
         ]
-        uses += [(o.id, o.name, o.kind, o.site_id, self.offers.figures(i)) for i, o in enumerate(plan.ai_offers)]
+        uses += [(o.id, names[o.id], o.kind, o.site_id, self.offers.figures(i)) for i, o in enumerate(plan.ai_offers)]
         assert sheet.next_row == _FIRST_USE_ROW
         for at, (use_id, name, kind_of_use, site_id, formulas) in enumerate(uses):
             row = sheet.next_row

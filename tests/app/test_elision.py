@@ -6,8 +6,9 @@ import pytest
 from PySide6.QtGui import QFontMetrics
 
 from app import theme
-from app.compared_figures import named_uses
 from app.tables.elision import elided_apart, elided_name, width_apart
+from app.tables.heading_lines import in_lines
+from models.use_names import named_uses
 from tests.large_plan import large_plan
 
 
@@ -36,6 +37,28 @@ def test_that_a_name_longer_than_the_room_keeps_both_its_ends(metrics: QFontMetr
     assert shown.endswith("3T) · Mesa Creek")
     assert "…" in shown
     assert metrics.horizontalAdvance(shown) <= 215
+
+
+LONG_NAME = "Delayed interconnection by twelve months at Mesa Verde"
+
+
+def test_that_a_heading_goes_on_in_further_lines(metrics: QFontMetrics) -> None:
+    shown = in_lines(LONG_NAME, 110, metrics)
+    assert shown.split() == LONG_NAME.split()
+    assert 2 <= shown.count("\n") + 1 <= 4
+    assert all(metrics.horizontalAdvance(line) <= 110 for line in shown.split("\n"))
+    assert in_lines("Bull", 110, metrics) == "Bull"
+    # A word that is wider than a line is broken, and loses nothing.
+    assert in_lines("W" * 20, 110, metrics).replace("\n", "") == "W" * 20
+
+
+def test_that_headings_without_room_in_four_lines_keep_both_ends(metrics: QFontMetrics) -> None:
+    first, second = (in_lines(f"{LONG_NAME} and then some more of it, {word}", 80, metrics) for word in ("low", "high"))
+    assert first.count("\n") == 3
+    assert first != second
+    assert first.startswith("Delayed")
+    assert first.endswith("low")
+    assert "…" in first
 
 
 @pytest.mark.parametrize(

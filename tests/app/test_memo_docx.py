@@ -25,7 +25,7 @@ from models.memo.parts import Column, Exhibit, MemoContent, Row, Table, as_text,
 from models.plan import Plan
 from models.samples import sample, sample_names
 from models.storage.plan_file import digest
-from tests.app.test_memo_pdf import with_users_words
+from tests.app.test_memo_pdf import with_too_many_words, with_users_words
 from tests.strategies import HOSTILE_TEXTS, dearest, plans
 
 AS_OF = date(2026, 11, 23)
@@ -204,14 +204,16 @@ def test_that_a_word_processor_prints_it_in_its_own_typefaces_with_one_page_firs
         pytest.skip("LibreOffice Writer is not installed")
     if shutil.which("pdftotext") is None:
         pytest.skip("pdftotext (poppler-utils) is not installed")
-    for name in ("briefing", "one-site", "three-sites", "full"):
-        plan = with_users_words(sample("briefing")) if name == "full" else sample(name)
+    plans = {name: sample(name) for name in ("briefing", "one-site", "three-sites")}
+    plans |= {"full": with_users_words(sample("briefing"))}
+    plans |= {f"too full {name}": with_too_many_words(sample(name)) for name in ("briefing", "three-sites")}
+    for name, plan in plans.items():
         (tmp_path / f"{name}.docx").write_bytes(memo_bytes(plan, ".docx", AS_OF))
     command = ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "pdf"]
     subprocess.run(
         [*command, "--outdir", tmp_path, *tmp_path.glob("*.docx")], capture_output=True, timeout=180, check=True
     )
-    for name in ("briefing", "one-site", "three-sites", "full"):
+    for name in plans:
         made = tmp_path / f"{name}.pdf"
         second = subprocess.run(
             ["pdftotext", "-f", "2", "-l", "2", made, "-"], capture_output=True, text=True, timeout=60, check=True

@@ -17,6 +17,7 @@ from app.memo.files import content_of, memo_bytes
 from app.memo.logo import logo_of, logo_text
 from app.memo.verify import verify
 from app.memo.words_card import REST_MS
+from app.pages.memo import TABS
 from models.frozen import unpack
 from models.memo.parts import Paragraph, as_text
 from models.memo.places import part_at, with_place
@@ -38,7 +39,7 @@ def page(window: Any) -> Any:
     window.show_page("memo")
     page = window.page
     page.flush()
-    page.tabs.setCurrentIndex(1)
+    page.tabs.setCurrentIndex(TABS.index("Edit"))
     yield page
     page.editor.finish()
     page.flush()

@@ -10,9 +10,13 @@ from time import perf_counter
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
+from app import theme
 from app.memo.files import memo_bytes
+from app.memo.preview import GAP
 from models.plan import Header, Market, Plan
 from models.problems import PlanFileError
 from models.samples import sample
@@ -86,10 +90,37 @@ def test_that_pages_are_as_wide_as_the_window_allows_and_sharp(page: Any, window
 
     wide = page_pixels()
     assert wide == pytest.approx(page.pages.page_width * page.devicePixelRatioF(), abs=1)
-    window.resize(1150, 800)
+    window.resize(1300, 800)
     page.flush()
     assert page_pixels() < wide
     assert page_pixels() == pytest.approx(page.pages.page_width * page.devicePixelRatioF(), abs=1)
+
+
+def test_that_pages_take_the_whole_width_where_they_could_not_be_read_beside_anything(page: Any, window: Any) -> None:
+    def shown() -> tuple[bool, bool]:
+        QApplication.processEvents()
+        page.flush()
+        return page.pages.isVisible(), page._sides.isVisible()
+
+    assert shown() == (True, True)
+    assert not page.tabs.isTabVisible(0)
+    beside = page.pages.page_width
+    window.resize(1020, 800)
+    assert shown() == (True, False), "at first one reads"
+    assert page.tabs.tabText(page.tabs.currentIndex()) == "Pages"
+    assert page.pages.page_width > 0.9 * (page.width() - theme.px(48) - 2 * GAP)
+    assert page.pages.page_width > beside
+    page.tabs.setFocus()
+    for key, tab in ((Qt.Key.Key_Right, "Summary"), (Qt.Key.Key_Right, "Edit")):
+        QTest.keyClick(page.tabs, key)
+        assert page.tabs.tabText(page.tabs.currentIndex()) == tab
+        assert shown() == (False, True)
+    window.resize(1500, 900)
+    assert shown() == (True, True)
+    assert page.tabs.tabText(page.tabs.currentIndex()) == "Edit", "who was writing goes on"
+    QTest.keyClick(page.tabs, Qt.Key.Key_Left)
+    QTest.keyClick(page.tabs, Qt.Key.Key_Left)
+    assert page.tabs.tabText(page.tabs.currentIndex()) == "Summary", "beside the pages they need no tab"
 
 
 def test_that_a_flip_leads_to_its_input(page: Any, window: Any, qtbot: Any) -> None:

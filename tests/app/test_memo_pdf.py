@@ -20,9 +20,11 @@ from pypdf import PdfReader
 
 from app.memo.files import content_of, memo_bytes
 from app.memo.pdf import memo_files, memo_pages_png, memo_pdf
+from app.memo.verify import verify
 from models import fields
 from models.memo.parts import Column, Exhibit, Paragraph, Picture, Row, Table, as_text
 from models.memo.places import with_place
+from models.memo.wording import LONGEST_WORDS
 from models.plan import Plan
 from models.problems import PlanFileError
 from models.samples import sample, sample_names
@@ -85,6 +87,44 @@ def test_that_the_first_page_stays_one_page_whatever_the_user_adds(name: str, tm
     for said in ("Person 0, Role 0", "Person 7, Role 7", "Seen by the treasurer", "approve this", "Dissent"):
         assert said in first
     assert second.startswith("Exhibit 1")
+
+
+def with_too_many_words(plan: Plan) -> Plan:
+    """The worst that the editor lets through: the widest letter, and no space to break a line at."""
+    signers = "\n".join("W" * 300 for _ in range(12))
+    for place in ("company", "prepared_by", "decision_asked", "dissent", "front.remark", "front.lead"):
+        plan = with_place(plan, place, words=f"{place} {'W' * (LONGEST_WORDS - 30)} the end")
+    return with_place(with_place(plan, "signers", words=signers), "logo", words=LOGO)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_that_the_first_page_stays_one_page_with_more_words_than_it_holds(name: str, tmp_path: Path) -> None:
+    plan = with_too_many_words(sample(name))
+    content = content_of(plan, AS_OF)
+    pages = [folded(page) for page in pages_of(memo_pdf(content), tmp_path)]
+    number = len(content.exhibits) + 1
+    assert pages[1].startswith("Exhibit 1 ")
+    assert not any(page.startswith("Exhibit 1 ") for page in pages[2:])
+    # What the first page begins is whole in an exhibit behind all others, so that none of them is renumbered.
+    assert pages[0].count(f"(in full in exhibit {number})") == 4
+    behind = "".join(pages[2:]).partition(f"Exhibit {number} ")[2]
+    for place in ("decision_asked", "dissent", "front.remark", "front.lead"):
+        assert f"{place} WWW" in pages[0]
+        assert f"{place} WWW" in behind
+    assert behind.count("W the end") == 4
+
+
+def test_that_many_wide_names_take_the_room_of_flips_and_of_nobodys_words(tmp_path: Path) -> None:
+    plan = with_place(sample("briefing"), "signers", words="\n".join("W" * 60 for _ in range(12)))
+    pages = [folded(page) for page in pages_of(memo_pdf(content_of(plan, AS_OF)), tmp_path)]
+    assert pages[1].startswith("Exhibit 1 ")
+    assert "in full in exhibit" not in pages[0]
+
+
+def test_that_a_memo_with_more_words_than_its_first_page_holds_is_verified() -> None:
+    plan = with_too_many_words(sample("briefing"))
+    for ending in (".pdf", ".docx", ".html"):
+        assert verify(memo_bytes(plan, ending, AS_OF), f"memo{ending}").is_genuine
 
 
 @pytest.mark.parametrize("name", SAMPLES)

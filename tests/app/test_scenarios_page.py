@@ -6,10 +6,12 @@ import dataclasses
 import math
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QInputDialog
 
 from app import theme
@@ -432,6 +434,60 @@ def test_that_the_bridge_goes_to_the_chosen_scenario_and_adds_up(page: Scenarios
     page.tree.choose("c3")
     page.flush()
     assert page.bridge.found.new_name == "Bear"
+
+
+def test_that_names_of_scenarios_are_read_whole_above_their_columns(open_session: Any, show: Any) -> None:
+    names = (
+        "Bear: hashprice falls after the halving and stays low",
+        "Bull, dear power in Ohio with curtailment credits",
+        "Delayed interconnection by twelve months at Mesa Verde",
+    )
+    scenarios = tuple(Scenario(f"c{n}", name, ((PRICE, 80_000.0 + n),)) for n, name in enumerate(names, start=1))
+    page = show(ScenariosPage(open_session(replace(sample("briefing"), scenarios=scenarios))), 800, 700)
+    page.refresh()
+    page.flush()
+    for table in (page.matrix.table, page.matrix.inputs):
+        header, model = table.horizontalHeader(), table.model()
+        shown = [str(model.headerData(k, Qt.Orientation.Horizontal)) for k in range(model.columnCount())]
+        whole = [" ".join(text.split()) for text in shown]
+        assert set(names) <= set(whole)
+        assert any("\n" in text for text in shown)
+        lines = max(text.count("\n") + 1 for text in shown)
+        assert header.height() >= lines * 12 * 1.2, "as high as its lines"
+        for k, text in enumerate(shown):
+            for role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+                assert model.headerData(k, Qt.Orientation.Horizontal, role) == " ".join(text.split())
+    # By hand: a wider column has its name in one line again.
+    table = page.matrix.table
+    table.setColumnWidth(2, 500)
+    assert table.model().headerData(2, Qt.Orientation.Horizontal) == names[0]
+
+
+def test_that_a_bar_of_the_bridge_says_its_name_and_amount_wherever_it_is_pointed_at(
+    page: ScenariosPage, qtbot: Any
+) -> None:
+    page.tree.choose("c2")
+    page.tabs.setCurrentIndex(3)
+    page.flush()
+    found = page.bridge.found
+    qtbot.waitUntil(lambda: page.bridge.view.canvas is not None and page.bridge.view.canvas.geometry_of.is_set)
+    canvas = page.bridge.view.canvas
+    low, high, *_ = canvas.ranges()
+    rows = [(found.old_name, found.old), *((s.label, s.amount) for s in found.steps), (found.new_name, found.new)]
+    for number, (name, amount) in enumerate(rows):
+        said = set()
+        for share in (0.02, 0.5, 0.98):  # on the bar and beside it
+            at = QPointF(*canvas.geometry_of.to_pixel(low + share * (high - low), float(len(rows) - 1 - number)))
+            canvas.mouseMoveEvent(_move_to(canvas, at))
+            said.add(tuple(canvas.hover.texts))
+        ((only,),) = said
+        sign = "-" if amount < 0 else "+" if 0 < number < len(rows) - 1 else ""
+        assert only.replace("\N{MINUS SIGN}", "-") == f"{name}: {sign}${abs(amount):,.0f}/MW"
+
+
+def _move_to(canvas: Any, at: QPointF) -> QMouseEvent:
+    none = Qt.MouseButton.NoButton
+    return QMouseEvent(QEvent.Type.MouseMove, at, canvas.mapToGlobal(at), none, none, Qt.KeyboardModifier.NoModifier)
 
 
 def test_that_every_step_of_the_bridge_explains_its_own_share(page: ScenariosPage, qtbot: Any) -> None:

@@ -292,7 +292,9 @@ def test_that_pasted_observations_fire_a_tripwire(page: Any) -> None:
 def test_that_an_observation_is_added_and_changed_and_removed(page: Any, qtbot: Any) -> None:
     page = page()
     page.show_tab("observations")
+    assert page.about.text().startswith("No observations yet. ")
     qtbot.mouseClick(page.buttons["observe"], Qt.MouseButton.LeftButton)
+    assert page.about.text().startswith("What inputs turned out to be. ")
     (seen,) = page.session.document.plan.observations
     assert (seen.path, seen.date) == (HASHPRICE, "2026-03-24")
     enter(page, "observations", seen.id, 2, "41")

@@ -394,3 +394,28 @@ def test_that_the_register_of_a_scenario_borrows_no_source_for_what_it_sets() ->
         row = next(r for r in table.rows if as_text(r.cells[0]) == "BTC price")
         assert as_text(row.cells[4]) == source
         assert (as_text(row.cells[5]) == MISSING) == bool(values)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize(
+    "without", [(), ("tripwires", "observations", "uncertainties", "evidence"), ("asic_lots",), ("ai_offers",)]
+)
+def test_that_nothing_is_headed_that_says_nothing(name: str, without: tuple[str, ...]) -> None:
+    plan = dataclasses.replace(sample(name), **dict.fromkeys(without, ()))
+    content = memo_content(plan, evaluate(plan), as_of=AS_OF)
+    for title, blocks in (("front", content.front), *((e.title, e.blocks) for e in content.exhibits)):
+        assert blocks, title
+        headed = [b for b in blocks if isinstance(b, Paragraph) and b.tone == "heading"]
+        for heading in headed:
+            after = blocks[blocks.index(heading) + 1 :]
+            assert after, as_text(heading.words)
+            assert after[0] not in headed, as_text(heading.words)
+        assert len(blocks) > len(headed), title
+        for table in (b for b in blocks if isinstance(b, Table)):
+            groups = [n for n, row in enumerate(table.rows) if row.group]
+            assert len(table.rows) > len(groups), title
+            for n in groups:
+                assert n + 1 < len(table.rows), title
+                assert not table.rows[n + 1].group, title
+        # A picture that has nothing to draw stays away: on paper nobody can do what its words ask for.
+        assert not [b for b in blocks if isinstance(b, Picture) and b.spec.reason], title

@@ -286,7 +286,7 @@ def flexibility(ctx: Context, use_id: str) -> Node:
         0,
         formula="0 − sum({t0} × {t1}) ÷ sum({t0})",
         children=tuple(node_of(ctx, f"derived.ledger.{lot.id}.total") for lot in near),
-        table=Table("Machines", tuple(lot.model for lot in near), columns),
+        table=Table("Machines", tuple(ctx.results.by_id[lot.id].name for lot in near), columns),
         note="The mean of its site's machines that run, by their megawatts: firm load cannot stop.",
         reason="" if math.isfinite(value) else uses.EARLY_END,
     )
