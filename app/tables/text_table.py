@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt
@@ -181,6 +182,21 @@ class TextTable(GridView):
             # Names are cut only where there is no room for them.
             room = self.viewport().width() - sum(map(self.columnWidth, range(1, len(self.texts.headings))))
             self.setColumnWidth(0, max(self.columnWidth(0), min(room, self._natural(0))))
+            self._fill_with_whole_columns()
+
+    def _fill_with_whole_columns(self) -> None:
+        """Let those that fit fill the room where not all do: a number cut at the edge is read as another one."""
+        ends = list(accumulate(map(self.columnWidth, range(len(self.texts.headings)))))
+        # One that is cut by less than the room beside its text has all columns a little narrower.
+        fitting = sum(end <= self.viewport().width() + theme.px(COMPACT_PADDING_PX // 2) for end in ends)
+        if fitting < 2 or ends[-1] <= self.viewport().width():
+            return
+        left = self.viewport().width() - ends[fitting - 1]
+        names = max(min(left, self._natural(0) - self.columnWidth(0)), 0)
+        self.setColumnWidth(0, self.columnWidth(0) + names)
+        more, odd = divmod(left - names, fitting)
+        for column in range(fitting):
+            self.setColumnWidth(column, self.columnWidth(column) + more + (column < odd))
 
     def _wrap_headings(self) -> None:
         """Write headings that are wider than their columns in lines."""

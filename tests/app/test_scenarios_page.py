@@ -649,6 +649,16 @@ def test_that_nothing_in_the_comparison_is_cut_where_there_is_room(page: Scenari
         assert max(table.fontMetrics().horizontalAdvance(row[column].text) for row in table.texts.rows) <= room
 
 
+@pytest.mark.parametrize("width", range(640, 1100, 57))
+def test_that_no_column_of_the_comparison_is_cut_at_the_edge(page: ScenariosPage, width: int) -> None:
+    """A number of which the last digits are out of sight is read as another one."""
+    page.resize(width, 700)
+    QApplication.processEvents()
+    table = page.matrix.table
+    ends = [table.columnViewportPosition(c) + table.columnWidth(c) for c in range(table.texts.columnCount())]
+    assert ends[-1] <= table.viewport().width() or table.viewport().width() in ends
+
+
 def test_that_a_wide_window_gives_the_tree_what_its_names_need(page: ScenariosPage) -> None:
     page.tree.item_of("c3").setText(0, "A long winter with few blocks and dear power in every month")
     page.resize(2000, 1200)
