@@ -7,11 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
-    QDialog,
     QDialogButtonBox,
     QHBoxLayout,
     QListWidget,
@@ -26,7 +25,9 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.cards import label
+from app.files.plan_lock import stamp_of
 from app.forms.notes import ROLE_OF_SEVERITY
+from app.keeping_dialog import KeepingDialog
 from app.machine_choices import MachineChoices
 from app.numbers import Numbers
 from app.picker import Picker
@@ -92,7 +93,7 @@ EXTRA_WORDS = {
 } | {name: label for name, (label, _) in MONTHLY_LINES.items()}
 
 
-class ImportDialog(QDialog):
+class ImportDialog(KeepingDialog):
     """Shows how a file is understood and takes its good lines over.
 
     Parameters
@@ -116,11 +117,9 @@ class ImportDialog(QDialog):
     def __init__(self, session: Session, path: Path, parent: QWidget | None = None, kind: str = "") -> None:
         data = read_whole(path, MAX_BYTES)
         names = [grid.name for grid in read_grids(data, path.name)]
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        super().__init__(session, ("import", str(path), stamp_of(path)), parent)
         self.setWindowTitle(f"Import {path.name}")
         self.resize(theme.px(860), theme.px(620))
-        self.session = session
         self.path = path
         self._data = data
         self._chosen: dict[str | int, str | None] = {}
@@ -154,9 +153,26 @@ class ImportDialog(QDialog):
         answers.rejected.connect(self.reject)
         self._arrange(len(names) > 1, answers)
         self.kind.setCurrentIndex(self.kind.findData(kind or self._likeliest_kind()))
-        for picker in (self.kind, self.sheet, self.site, self.decimal):
+        for picker in self._pickers.values():
             picker.currentIndexChanged.connect(self._start_over)
-        self._start_over()
+        if not self.take_up():
+            self._start_over()
+
+    @property
+    def _pickers(self) -> dict[str, QComboBox]:
+        return {"kind": self.kind, "sheet": self.sheet, "site": self.site, "decimal": self.decimal}
+
+    def typed(self) -> dict[str, Any]:
+        picked = {name: picker.currentData() for name, picker in self._pickers.items()}
+        return picked | {"chosen": dict(self._chosen), "machines": dict(self._machines)}
+
+    def type_again(self, typed: dict[str, Any]) -> None:
+        for name, picker in self._pickers.items():
+            picker.blockSignals(True)
+            picker.setCurrentIndex(max(picker.findData(typed[name]), 0))
+            picker.blockSignals(False)
+        self._chosen, self._machines = dict(typed["chosen"]), dict(typed["machines"])
+        self._understand()
 
     def _arrange(self, has_sheets: bool, answers: QDialogButtonBox) -> None:
         row = QHBoxLayout()
@@ -178,6 +194,7 @@ class ImportDialog(QDialog):
         column.setContentsMargins(theme.px(20), theme.px(16), theme.px(20), theme.px(16))
         column.setSpacing(theme.px(10))
         column.addLayout(row)
+        column.addWidget(self.taken_up)
         column.addWidget(self.summary)
         column.addWidget(self.machines)
         column.addWidget(self.tabs, 1)
@@ -210,6 +227,7 @@ class ImportDialog(QDialog):
         """Read the file anew: another kind, sheet, site or decimal mark."""
         if self.kind.currentData() in SERIES_WORDS:
             self.series_chosen.emit(self.path, self.kind.currentData())
+            self.let_go()
             self.reject()
             return
         self._chosen = {}

@@ -7,10 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
-    QDialog,
     QDialogButtonBox,
     QGridLayout,
     QHBoxLayout,
@@ -27,7 +25,9 @@ from app import theme
 from app.cards import label
 from app.charts.heat_map import HeatMapView
 from app.charts.view import ChartView
+from app.files.plan_lock import stamp_of
 from app.import_dialog import SERIES_WORDS, list_findings, plain_table
+from app.keeping_dialog import KeepingDialog
 from app.latest import Latest
 from app.session import Session
 from app.tables.item_models import LEFT
@@ -52,7 +52,7 @@ LARGE_TEXT_BYTES, LARGE_WORKBOOK_BYTES = 500_000, 60_000
 """From here on a file takes longer to read than a window may stand still: about a fifth of a second."""
 
 
-class SeriesDialog(QDialog):
+class SeriesDialog(KeepingDialog):
     """Shows how a file of hourly values is understood, asks what it leaves open, and takes it over.
 
     Parameters
@@ -74,11 +74,9 @@ class SeriesDialog(QDialog):
 
     def __init__(self, session: Session, path: Path, kind: str, parent: QWidget | None = None) -> None:
         data = read_whole(path, MAX_SERIES_BYTES)
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        super().__init__(session, ("series", str(path), kind, stamp_of(path)), parent)
         self.setWindowTitle(f"Import {path.name}")
         self.resize(theme.px(980), theme.px(700))
-        self.session = session
         self.path = path
         self.options = SeriesOptions()
         self.result_of_import: SeriesImport | None = None
@@ -117,8 +115,25 @@ class SeriesDialog(QDialog):
         self.tabs = QTabWidget()
         self._arrange()
         self.kind.setCurrentIndex(self.kind.findData(kind))
+        self._fill_into()
         self.kind.currentIndexChanged.connect(self._start_over)
-        self._start_over()
+        if not self.take_up():
+            self._start_over()
+
+    def typed(self) -> dict[str, Any]:
+        # What was asked goes along: an answer must be open to change.
+        told = None if self.options == SeriesOptions() else (self.options, dict(self.questions))
+        return {"kind": self.kind.currentData(), "into": self.into.currentData(), "told": told}
+
+    def type_again(self, typed: dict[str, Any]) -> None:
+        self.kind.blockSignals(True)
+        self.kind.setCurrentIndex(self.kind.findData(typed["kind"]))
+        self.kind.blockSignals(False)
+        options, questions = typed["told"] or (SeriesOptions(), {})
+        self.options, self.questions = options, dict(questions)
+        self._fill_into()
+        self.into.setCurrentIndex(max(self.into.findData(typed["into"]), 0))
+        self._understand()
 
     def _arrange(self) -> None:
         row = QHBoxLayout()
@@ -148,6 +163,7 @@ class SeriesDialog(QDialog):
         column.setContentsMargins(theme.px(20), theme.px(16), theme.px(20), theme.px(16))
         column.setSpacing(theme.px(10))
         column.addLayout(row)
+        column.addWidget(self.taken_up)
         column.addWidget(self.summary)
         column.addWidget(self.facts)
         column.addWidget(self.busy)
