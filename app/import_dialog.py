@@ -25,9 +25,11 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.cards import label
+from app.file_reading import FileRead, busy_bar, read_file
 from app.files.plan_lock import stamp_of
 from app.forms.notes import ROLE_OF_SEVERITY
 from app.keeping_dialog import KeepingDialog
+from app.latest import Latest
 from app.machine_choices import MachineChoices
 from app.numbers import Numbers
 from app.picker import Picker
@@ -46,19 +48,15 @@ from models.importers import (
     ImportResult,
     Table,
     import_table,
-    propose_mapping,
-    read_grids,
     read_table,
 )
 from models.importers.actuals import months_of
 from models.importers.headings import inputs_of, unit_of_field
 from models.importers.mapping import DROPPED, Mapping
 from models.importers.series import METER, PRICES
-from models.importers.tables import MAX_BYTES
-from models.plan import RECORD_TYPES
+from models.plan import RECORD_TYPES, Plan
 from models.problems import Finding, PlanFileError, Severity
 from models.records.paper import MONTHLY_LINES
-from models.storage.disk import read_whole
 from models.units import unit_label
 
 SERIES_WORDS = {PRICES: "Hourly prices", METER: "Meter readings"}
@@ -71,8 +69,6 @@ KIND_WORDS = {
 }
 DECIMALS = {"Find out": None, "1.5": ".", "1,5": ","}
 SHOWN_RECORDS = 200
-SURE_MONTH = 0.9
-"""How surely a heading must name the month before a table is taken for one of actual months."""
 EXTRA_WORDS = {
     "site": "Site",
     "efficiency_j_per_th": "Efficiency",
@@ -100,6 +96,8 @@ class ImportDialog(KeepingDialog):
     ----------
     kind
         What it is said to hold; empty to find out.
+    file
+        Where it has been read; None to read it now.
 
     Signals
     -------
@@ -114,14 +112,21 @@ class ImportDialog(KeepingDialog):
 
     series_chosen = Signal(Path, str)
 
-    def __init__(self, session: Session, path: Path, parent: QWidget | None = None, kind: str = "") -> None:
-        data = read_whole(path, MAX_BYTES)
-        names = [grid.name for grid in read_grids(data, path.name)]
+    def __init__(
+        self,
+        session: Session,
+        path: Path,
+        parent: QWidget | None = None,
+        kind: str = "",
+        file: FileRead | None = None,
+    ) -> None:
+        file = file or read_file(path, kind)
+        names = [grid.name for grid in file.source] if isinstance(file.source, tuple) else []
         super().__init__(session, ("import", str(path), stamp_of(path)), parent)
         self.setWindowTitle(f"Import {path.name}")
         self.resize(theme.px(860), theme.px(620))
         self.path = path
-        self._data = data
+        self._file = file
         self._chosen: dict[str | int, str | None] = {}
         self._machines: dict[str, str] = {}
         self._table: Table | None = None
@@ -133,6 +138,9 @@ class ImportDialog(KeepingDialog):
         self.site = self._choice("Site of lines that name none", self._sites())
         self.decimal = self._choice("Decimal mark", list(DECIMALS.items()))
         self.summary = label("", "section", wrap=True)
+        self.busy = busy_bar()
+        self.work = Latest(self)
+        self.work.done.connect(self._take)
         self.machines = MachineChoices()
         self.machines.chosen.connect(self._choose_machine)
         self.mapping_grid = plain_table("Columns of the file")
@@ -152,7 +160,7 @@ class ImportDialog(KeepingDialog):
         answers.accepted.connect(self.accept)
         answers.rejected.connect(self.reject)
         self._arrange(len(names) > 1, answers)
-        self.kind.setCurrentIndex(self.kind.findData(kind or self._likeliest_kind()))
+        self.kind.setCurrentIndex(self.kind.findData(file.holds))
         for picker in self._pickers.values():
             picker.currentIndexChanged.connect(self._start_over)
         if not self.take_up():
@@ -196,6 +204,7 @@ class ImportDialog(KeepingDialog):
         column.addLayout(row)
         column.addWidget(self.taken_up)
         column.addWidget(self.summary)
+        column.addWidget(self.busy)
         column.addWidget(self.machines)
         column.addWidget(self.tabs, 1)
         column.addWidget(answers)
@@ -210,17 +219,6 @@ class ImportDialog(KeepingDialog):
     def _sites(self) -> list[tuple[str, str | None]]:
         return [("Find out", None), *((s.name, s.id) for s in self.session.plan.sites)]
 
-    def _likeliest_kind(self) -> str:
-        """The kind whose inputs the headings name best; market figures have no headings to speak of."""
-        scores = {}
-        for kind in TABLE_OF_KIND:
-            mapping = propose_mapping(read_table(self._data, self.path.name, kind), kind)
-            month = mapping.column("month")
-            is_possible = kind != ACTUALS or (month is not None and month.score >= SURE_MONTH)
-            scores[kind] = mapping.score if is_possible else 0.0
-        best = max(scores, key=lambda kind: scores[kind])
-        return best if scores[best] >= 1.0 else MARKET
-
     # Understanding
 
     def _start_over(self) -> None:
@@ -234,29 +232,33 @@ class ImportDialog(KeepingDialog):
         self._understand()
 
     def _understand(self) -> None:
-        """Show what becomes of the file with the present choices."""
-        kind, decimal, sheet = self.kind.currentData(), self.decimal.currentData(), self.sheet.currentData()
-        try:
-            self._table = None if kind == MARKET else self._read(kind, decimal, sheet)
-            self.result_of_import = import_table(
-                self._data,
-                self.path.name,
-                self.session.plan,
-                kind,
-                site_id=self.site.currentData(),
-                mapping=self._chosen,
-                decimal=decimal,
-                sheet=sheet,
-                machines=self._machines,
-            )
-        except PlanFileError as error:
-            self.result_of_import = None
-            self._show_failure(str(error))
+        """Have the file read with the present choices; 90,000 lines take seconds, beside the window."""
+        told = {"decimal": self.decimal.currentData(), "sheet": self.sheet.currentData()}
+        more = {"site_id": self.site.currentData(), "mapping": dict(self._chosen), "machines": dict(self._machines)}
+        job = partial(_read, self._file, self.session.plan, self.kind.currentData(), told, more)
+        if not self._file.is_large:
+            self._take(job())
             return
+        self.result_of_import = None
+        self.import_button.setEnabled(False)
+        self.summary.setText(f"Reading {self.path.name}…")
+        self.busy.show()
+        self.work.request(job, is_large=True)
+
+    def _take(self, found: tuple[Table | None, ImportResult] | PlanFileError) -> None:
+        """Show what became of the file."""
+        self.busy.hide()
+        if isinstance(found, PlanFileError):
+            self.result_of_import = None
+            self._show_failure(str(found))
+            return
+        self._table, self.result_of_import = found
         self._show()
 
-    def _read(self, kind: str, decimal: str | None, sheet: str | None) -> Table:
-        return read_table(self._data, self.path.name, kind, decimal=decimal, sheet=sheet)
+    def done(self, result: int) -> None:
+        """Close at once, also while the file is still being read."""
+        self.work.leave()
+        super().done(result)
 
     def _show_failure(self, words: str) -> None:
         self.summary.setText(words)
@@ -380,6 +382,18 @@ class ImportDialog(KeepingDialog):
         super().accept()
         table = TABLE_OF_KIND.get(result.kind, "market")
         self.session.select(f"{table}.{result.records[0].id}" if table != "market" else table)
+
+
+def _read(
+    file: FileRead, plan: Plan, kind: str, told: dict[str, Any], more: dict[str, Any]
+) -> tuple[Table | None, ImportResult] | PlanFileError:
+    """The table and what becomes of it in a plan, or why nothing does."""
+    name = file.path.name
+    try:
+        table = None if kind == MARKET else read_table(file.source, name, kind, **told)
+        return table, import_table(file.source, name, plan, kind, **told, **more)
+    except PlanFileError as error:
+        return error
 
 
 def _inputs(kind: str) -> list[tuple[str, str]]:

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QListWidget,
-    QProgressBar,
     QPushButton,
     QTableWidgetItem,
     QTabWidget,
@@ -25,6 +24,7 @@ from app import theme
 from app.cards import label
 from app.charts.heat_map import HeatMapView
 from app.charts.view import ChartView
+from app.file_reading import busy_bar, is_large, size_words
 from app.files.plan_lock import stamp_of
 from app.import_dialog import SERIES_WORDS, list_findings, plain_table
 from app.keeping_dialog import KeepingDialog
@@ -43,13 +43,9 @@ from models.importers.series import (
     import_series,
     with_series,
 )
-from models.importers.series.sheets import is_archive
 from models.problems import PlanFileError
 from models.records.series import HOURLY
 from models.storage.disk import read_whole
-
-LARGE_TEXT_BYTES, LARGE_WORKBOOK_BYTES = 500_000, 60_000
-"""From here on a file takes longer to read than a window may stand still: about a fifth of a second."""
 
 
 class SeriesDialog(KeepingDialog):
@@ -83,7 +79,7 @@ class SeriesDialog(KeepingDialog):
         self.questions: dict[str, Question] = {}
         self.answers: dict[str, QComboBox] = {}
         self._data = data
-        self._is_large = len(data) >= (LARGE_WORKBOOK_BYTES if is_archive(data) else LARGE_TEXT_BYTES)
+        self._is_large = is_large(data)
         self._answered = ""
         self.work = Latest(self)
         self.work.done.connect(self._take)
@@ -94,11 +90,7 @@ class SeriesDialog(KeepingDialog):
         self.into = _picker("Where it goes")
         self.summary = label("", "section", wrap=True)
         self.facts = label("", "muted", wrap=True)
-        self.busy = QProgressBar()
-        self.busy.setRange(0, 0)
-        self.busy.setTextVisible(False)
-        self.busy.setAccessibleName("The file is being read")
-        self.busy.hide()
+        self.busy = busy_bar()
         self.asked = QGridLayout()
         self.asked.setHorizontalSpacing(theme.px(10))
         self.asked.setVerticalSpacing(theme.px(4))
@@ -202,7 +194,7 @@ class SeriesDialog(KeepingDialog):
             return
         self.result_of_import = None
         self.import_button.setEnabled(False)
-        self.summary.setText(f"Reading {self.path.name}, {len(self._data) / 1e6:,.0f} MB…")
+        self.summary.setText(f"Reading {self.path.name}, {size_words(self._data)}…")
         self.busy.show()
         self.work.request(job, is_large=True)
 
