@@ -121,7 +121,7 @@ def busy_bar() -> QProgressBar:
 
 def _tried(path: Path, data: bytes, kind: str) -> FileRead | PlanFileError:
     try:
-        other = None if kind else PACK if is_pack(data) else kind_of_series(data, path.name)
+        other = None if kind else PACK if is_pack(data, path.name) else kind_of_series(data, path.name)
         return FileRead(path, data, other, is_large(data)) if other else _table(path, data, kind)
     except PlanFileError as error:
         return error

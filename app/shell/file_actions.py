@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xml", ".zip", ".json")
 TABLE_FILTER = f"Tables ({' '.join('*' + s for s in TABLE_SUFFIXES)});;All files (*)"
-PACK_FILTER = "Market packs (*.json *.csv);;All files (*)"
+PACK_FILTER = "Market packs (*.json *.csv *.xlsx);;All files (*)"
 PLAN_FILTER = f"Busbar plans (*{SUFFIX});;All files (*)"
 
 

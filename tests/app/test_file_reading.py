@@ -98,6 +98,7 @@ def test_that_reading_can_be_cancelled_and_nothing_opens_afterwards(
         ("rtm.csv", ercot_day_ahead(readings("2024-11-01", 2)), SeriesDialog),
         ("rtm 2024.xlsx", workbook(readings("2024-11-01", 2)), SeriesDialog),
         ("desk.csv", b"path,value,date\nmarket.difficulty,140 T,2026-03-20\n", MarketPackDialog),
+        ("levels.csv", b"key,value,unit,as_of\ndifficulty,140,T,2026-03-20\n", MarketPackDialog),
         ("fleet.csv", FLEET.encode(), ImportDialog),
     ],
 )
