@@ -54,6 +54,7 @@ from models.importers.actuals import months_of
 from models.importers.headings import inputs_of, unit_of_field
 from models.importers.mapping import DROPPED, Mapping
 from models.importers.series import METER, PRICES
+from models.importers.tables import Cell
 from models.plan import RECORD_TYPES, Plan
 from models.problems import Finding, PlanFileError, Severity
 from models.records.paper import MONTHLY_LINES
@@ -253,6 +254,8 @@ class ImportDialog(KeepingDialog):
             self._show_failure(str(found))
             return
         self._table, self.result_of_import = found
+        best = f"Best fitting: {self._table.name}" if self._table and not self.sheet.currentIndex() else "Best fitting"
+        self.sheet.setItemText(0, best)
         self._show()
 
     def done(self, result: int) -> None:
@@ -310,7 +313,7 @@ class ImportDialog(KeepingDialog):
         for row, column in enumerate(mapping.columns):
             cells = [line.cells[column.index] for line in table.lines[:6] if column.index < len(line.cells)]
             is_secret = column.fate == DROPPED
-            values = "not shown" if is_secret else ", ".join(str(c) for c in cells if c != "")[:80]
+            values = "not shown" if is_secret else ", ".join(_plain(c) for c in cells if c != "")[:80]
             for place, text in enumerate((column.heading or f"Column {column.index + 1}", values)):
                 grid.setItem(row, place, QTableWidgetItem(text))
             if is_secret:
@@ -396,6 +399,11 @@ def _read(
         return error
 
 
+def _plain(cell: Cell) -> str:
+    """A cell as its file shows it: workbooks keep 15 as 15.0."""
+    return cell if isinstance(cell, str) else f"{cell:.15g}"
+
+
 def _inputs(kind: str) -> list[tuple[str, str]]:
     """Name and words of everything a column can become."""
     record_type = RECORD_TYPES[TABLE_OF_KIND[kind]]
@@ -416,7 +424,8 @@ def _inputs(kind: str) -> list[tuple[str, str]]:
 def list_findings(found: QListWidget, tabs: QTabWidget, findings: Sequence[Finding], numbers: Numbers) -> None:
     """Fill the list of findings, and say on its tab how many there are."""
     found.clear()
-    for finding in findings:
+    ranks = list(Severity)
+    for finding in sorted(findings, key=lambda f: ranks.index(f.severity)):  # what was left out, before remarks
         icon = theme.icon(str(finding.severity), ROLE_OF_SEVERITY[finding.severity])
         found.addItem(QListWidgetItem(icon, numbers.say(finding.message)))
     place = tabs.indexOf(found)

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, QSize, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -119,7 +119,9 @@ class OfferReader(KeepingDialog):
         self.finished.connect(self._stop)
         room = parent.window().size() if parent is not None else QSize(theme.px(1280), theme.px(800))
         self.resize(min(theme.px(1000), room.width() - 40), min(theme.px(780), room.height() - 40))
-        if not self.take_up():
+        if self.take_up():
+            self.text.moveCursor(QTextCursor.MoveOperation.End)
+        else:
             self.read()
         self.text.setFocus()
 

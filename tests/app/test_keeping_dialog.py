@@ -53,6 +53,7 @@ def test_that_an_offer_is_there_again_however_its_dialog_was_closed(window: Any,
         qtbot.mouseClick(first.close_button, Qt.MouseButton.LeftButton)
     again = reader(window, qtbot)
     assert again.text.toPlainText() == OFFER
+    assert again.text.textCursor().atEnd()
     again.worker.flush()
     assert again.reading.read.offer.term_months == 120
     qtbot.waitUntil(again.rows["term_months"].reset.isVisible)
