@@ -7,6 +7,7 @@ from functools import partial
 from PySide6.QtCore import QPoint, QRect, Qt, QTimer
 from PySide6.QtWidgets import QAbstractItemView, QDialog, QMessageBox, QWidget
 
+from app.keeping_dialog import KeepingDialog
 from app.session import Session
 
 
@@ -14,8 +15,8 @@ def go_to_input(panel: QWidget, session: Session, path: str, label: str) -> None
     """Show where an input is edited.
 
     A dialog that has the input itself shows it. Any other hides the page, so that it has to be closed first: that is
-    asked, since what was typed in it and not taken over would be lost. The explanation closes where it would lie over
-    the field.
+    asked, and said what becomes of what was typed in it and not taken over. The explanation closes where it would lie
+    over the field.
 
     Parameters
     ----------
@@ -39,7 +40,8 @@ def go_to_input(panel: QWidget, session: Session, path: str, label: str) -> None
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setWindowTitle("Go to the input")
     box.setText(f"Close “{dialog.windowTitle()}” and go to {label}?")
-    box.setInformativeText("The input is on a page behind it. What was typed here and not taken over is lost.")
+    words = "is there again when you come back" if isinstance(dialog, KeepingDialog) else "is lost"
+    box.setInformativeText(f"The input is on a page behind it. What was typed here and not taken over {words}.")
     leave = box.addButton("Close it and go", QMessageBox.ButtonRole.AcceptRole)
     stay = box.addButton("Stay", QMessageBox.ButtonRole.RejectRole)
     box.setDefaultButton(stay)

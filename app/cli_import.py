@@ -33,7 +33,7 @@ def import_market_of(options: argparse.Namespace, plan: Plan, data: bytes) -> No
     """Take market values from a pack, or from a table of them."""
     from models.market_pack import is_pack
 
-    if is_pack(data):
+    if is_pack(data, Path(options.file).name):
         import_pack(options, plan, data)
     else:
         import_records_of(options, plan, data)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
-    QDialog,
     QDialogButtonBox,
     QFormLayout,
     QFrame,
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.cards import label
+from app.keeping_dialog import KeepingDialog
 from app.latest import Latest
 from app.memo.files import content_of
 from app.numbers import Numbers
@@ -42,7 +43,7 @@ def memo_of(plan: object, today: object, scenario_id: str) -> tuple[MemoContent,
     return content, memo_digest(content)
 
 
-class DecisionDialog(QDialog):
+class DecisionDialog(KeepingDialog):
     """Freezes a decision on the scenario on show, as one undo step.
 
     Attributes
@@ -58,13 +59,11 @@ class DecisionDialog(QDialog):
     """
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        super().__init__(session, ("decision", session.scenario_id), parent)
         self.setObjectName("record_decision")
         self.setWindowTitle("Record decision")
         self._room = (parent or self).screen().availableSize()
         self.setMinimumWidth(min(theme.px(740), self._room.width() * 9 // 10))
-        self.session = session
         self._plan = session.document.plan
         self._scenario_id = session.scenario_id
         self._results = session.results
@@ -91,8 +90,27 @@ class DecisionDialog(QDialog):
         self.work = Latest(self)
         self.work.done.connect(self._take_memo)
         self.work.request(partial(memo_of, self._plan, session.today, self._scenario_id))
+        self.take_up()
         self.name.setFocus()
         self.name.selectAll()
+
+    @property
+    def _fields(self) -> dict[str, QLineEdit]:
+        return {"name": self.name, "on": self.decided_on, "by": self.decided_by, "note": self.note}
+
+    def typed(self) -> dict[str, Any]:
+        chosen = {pair: tuple(p.currentData() for p in pickers) for pair, pickers in self.pickers.items()}
+        return {name: field.text() for name, field in self._fields.items()} | {
+            f"site {s}": c for s, c in chosen.items()
+        }
+
+    def type_again(self, typed: dict[str, Any]) -> None:
+        for name, field in self._fields.items():
+            field.setText(typed[name])
+        for site_id, pickers in self.pickers.items():
+            for picker, chosen in zip(pickers, typed[f"site {site_id}"], strict=True):
+                if (row := picker.findData(chosen)) >= 0:  # it may have left the plan
+                    picker.setCurrentIndex(row)
 
     def _line(self, words: str, text: str) -> QLineEdit:
         found = QLineEdit(text, self)
@@ -146,6 +164,7 @@ class DecisionDialog(QDialog):
         column_ = QVBoxLayout(self)
         column_.setContentsMargins(theme.px(20), theme.px(16), theme.px(20), theme.px(16))
         column_.setSpacing(theme.px(12))
+        column_.addWidget(self.taken_up)
         column_.addLayout(form)
         about = "As the memo recommends, unless it was decided otherwise. Both are counted on the same megawatts."
         column_.addWidget(label(about, "small", wrap=True))

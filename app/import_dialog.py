@@ -7,11 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
-    QDialog,
     QDialogButtonBox,
     QHBoxLayout,
     QListWidget,
@@ -26,7 +25,11 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.cards import label
+from app.file_reading import FileRead, busy_bar, read_file
+from app.files.plan_lock import stamp_of
 from app.forms.notes import ROLE_OF_SEVERITY
+from app.keeping_dialog import KeepingDialog
+from app.latest import Latest
 from app.machine_choices import MachineChoices
 from app.numbers import Numbers
 from app.picker import Picker
@@ -45,19 +48,16 @@ from models.importers import (
     ImportResult,
     Table,
     import_table,
-    propose_mapping,
-    read_grids,
     read_table,
 )
 from models.importers.actuals import months_of
 from models.importers.headings import inputs_of, unit_of_field
 from models.importers.mapping import DROPPED, Mapping
 from models.importers.series import METER, PRICES
-from models.importers.tables import MAX_BYTES
-from models.plan import RECORD_TYPES
+from models.importers.tables import Cell
+from models.plan import RECORD_TYPES, Plan
 from models.problems import Finding, PlanFileError, Severity
 from models.records.paper import MONTHLY_LINES
-from models.storage.disk import read_whole
 from models.units import unit_label
 
 SERIES_WORDS = {PRICES: "Hourly prices", METER: "Meter readings"}
@@ -70,8 +70,6 @@ KIND_WORDS = {
 }
 DECIMALS = {"Find out": None, "1.5": ".", "1,5": ","}
 SHOWN_RECORDS = 200
-SURE_MONTH = 0.9
-"""How surely a heading must name the month before a table is taken for one of actual months."""
 EXTRA_WORDS = {
     "site": "Site",
     "efficiency_j_per_th": "Efficiency",
@@ -92,13 +90,15 @@ EXTRA_WORDS = {
 } | {name: label for name, (label, _) in MONTHLY_LINES.items()}
 
 
-class ImportDialog(QDialog):
+class ImportDialog(KeepingDialog):
     """Shows how a file is understood and takes its good lines over.
 
     Parameters
     ----------
     kind
         What it is said to hold; empty to find out.
+    file
+        Where it has been read; None to read it now.
 
     Signals
     -------
@@ -113,16 +113,21 @@ class ImportDialog(QDialog):
 
     series_chosen = Signal(Path, str)
 
-    def __init__(self, session: Session, path: Path, parent: QWidget | None = None, kind: str = "") -> None:
-        data = read_whole(path, MAX_BYTES)
-        names = [grid.name for grid in read_grids(data, path.name)]
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    def __init__(
+        self,
+        session: Session,
+        path: Path,
+        parent: QWidget | None = None,
+        kind: str = "",
+        file: FileRead | None = None,
+    ) -> None:
+        file = file or read_file(path, kind)
+        names = [grid.name for grid in file.source] if isinstance(file.source, tuple) else []
+        super().__init__(session, ("import", str(path), stamp_of(path)), parent)
         self.setWindowTitle(f"Import {path.name}")
         self.resize(theme.px(860), theme.px(620))
-        self.session = session
         self.path = path
-        self._data = data
+        self._file = file
         self._chosen: dict[str | int, str | None] = {}
         self._machines: dict[str, str] = {}
         self._table: Table | None = None
@@ -134,6 +139,9 @@ class ImportDialog(QDialog):
         self.site = self._choice("Site of lines that name none", self._sites())
         self.decimal = self._choice("Decimal mark", list(DECIMALS.items()))
         self.summary = label("", "section", wrap=True)
+        self.busy = busy_bar()
+        self.work = Latest(self)
+        self.work.done.connect(self._take)
         self.machines = MachineChoices()
         self.machines.chosen.connect(self._choose_machine)
         self.mapping_grid = plain_table("Columns of the file")
@@ -153,10 +161,27 @@ class ImportDialog(QDialog):
         answers.accepted.connect(self.accept)
         answers.rejected.connect(self.reject)
         self._arrange(len(names) > 1, answers)
-        self.kind.setCurrentIndex(self.kind.findData(kind or self._likeliest_kind()))
-        for picker in (self.kind, self.sheet, self.site, self.decimal):
+        self.kind.setCurrentIndex(self.kind.findData(file.holds))
+        for picker in self._pickers.values():
             picker.currentIndexChanged.connect(self._start_over)
-        self._start_over()
+        if not self.take_up():
+            self._start_over()
+
+    @property
+    def _pickers(self) -> dict[str, QComboBox]:
+        return {"kind": self.kind, "sheet": self.sheet, "site": self.site, "decimal": self.decimal}
+
+    def typed(self) -> dict[str, Any]:
+        picked = {name: picker.currentData() for name, picker in self._pickers.items()}
+        return picked | {"chosen": dict(self._chosen), "machines": dict(self._machines)}
+
+    def type_again(self, typed: dict[str, Any]) -> None:
+        for name, picker in self._pickers.items():
+            picker.blockSignals(True)
+            picker.setCurrentIndex(max(picker.findData(typed[name]), 0))
+            picker.blockSignals(False)
+        self._chosen, self._machines = dict(typed["chosen"]), dict(typed["machines"])
+        self._understand()
 
     def _arrange(self, has_sheets: bool, answers: QDialogButtonBox) -> None:
         row = QHBoxLayout()
@@ -178,7 +203,9 @@ class ImportDialog(QDialog):
         column.setContentsMargins(theme.px(20), theme.px(16), theme.px(20), theme.px(16))
         column.setSpacing(theme.px(10))
         column.addLayout(row)
+        column.addWidget(self.taken_up)
         column.addWidget(self.summary)
+        column.addWidget(self.busy)
         column.addWidget(self.machines)
         column.addWidget(self.tabs, 1)
         column.addWidget(answers)
@@ -193,52 +220,48 @@ class ImportDialog(QDialog):
     def _sites(self) -> list[tuple[str, str | None]]:
         return [("Find out", None), *((s.name, s.id) for s in self.session.plan.sites)]
 
-    def _likeliest_kind(self) -> str:
-        """The kind whose inputs the headings name best; market figures have no headings to speak of."""
-        scores = {}
-        for kind in TABLE_OF_KIND:
-            mapping = propose_mapping(read_table(self._data, self.path.name, kind), kind)
-            month = mapping.column("month")
-            is_possible = kind != ACTUALS or (month is not None and month.score >= SURE_MONTH)
-            scores[kind] = mapping.score if is_possible else 0.0
-        best = max(scores, key=lambda kind: scores[kind])
-        return best if scores[best] >= 1.0 else MARKET
-
     # Understanding
 
     def _start_over(self) -> None:
         """Read the file anew: another kind, sheet, site or decimal mark."""
         if self.kind.currentData() in SERIES_WORDS:
             self.series_chosen.emit(self.path, self.kind.currentData())
+            self.let_go()
             self.reject()
             return
         self._chosen = {}
         self._understand()
 
     def _understand(self) -> None:
-        """Show what becomes of the file with the present choices."""
-        kind, decimal, sheet = self.kind.currentData(), self.decimal.currentData(), self.sheet.currentData()
-        try:
-            self._table = None if kind == MARKET else self._read(kind, decimal, sheet)
-            self.result_of_import = import_table(
-                self._data,
-                self.path.name,
-                self.session.plan,
-                kind,
-                site_id=self.site.currentData(),
-                mapping=self._chosen,
-                decimal=decimal,
-                sheet=sheet,
-                machines=self._machines,
-            )
-        except PlanFileError as error:
-            self.result_of_import = None
-            self._show_failure(str(error))
+        """Have the file read with the present choices; 90,000 lines take seconds, beside the window."""
+        told = {"decimal": self.decimal.currentData(), "sheet": self.sheet.currentData()}
+        more = {"site_id": self.site.currentData(), "mapping": dict(self._chosen), "machines": dict(self._machines)}
+        job = partial(_read, self._file, self.session.plan, self.kind.currentData(), told, more)
+        if not self._file.is_large:
+            self._take(job())
             return
+        self.result_of_import = None
+        self.import_button.setEnabled(False)
+        self.summary.setText(f"Reading {self.path.name}…")
+        self.busy.show()
+        self.work.request(job, is_large=True)
+
+    def _take(self, found: tuple[Table | None, ImportResult] | PlanFileError) -> None:
+        """Show what became of the file."""
+        self.busy.hide()
+        if isinstance(found, PlanFileError):
+            self.result_of_import = None
+            self._show_failure(str(found))
+            return
+        self._table, self.result_of_import = found
+        best = f"Best fitting: {self._table.name}" if self._table and not self.sheet.currentIndex() else "Best fitting"
+        self.sheet.setItemText(0, best)
         self._show()
 
-    def _read(self, kind: str, decimal: str | None, sheet: str | None) -> Table:
-        return read_table(self._data, self.path.name, kind, decimal=decimal, sheet=sheet)
+    def done(self, result: int) -> None:
+        """Close at once, also while the file is still being read."""
+        self.work.leave()
+        super().done(result)
 
     def _show_failure(self, words: str) -> None:
         self.summary.setText(words)
@@ -290,7 +313,7 @@ class ImportDialog(QDialog):
         for row, column in enumerate(mapping.columns):
             cells = [line.cells[column.index] for line in table.lines[:6] if column.index < len(line.cells)]
             is_secret = column.fate == DROPPED
-            values = "not shown" if is_secret else ", ".join(str(c) for c in cells if c != "")[:80]
+            values = "not shown" if is_secret else ", ".join(_plain(c) for c in cells if c != "")[:80]
             for place, text in enumerate((column.heading or f"Column {column.index + 1}", values)):
                 grid.setItem(row, place, QTableWidgetItem(text))
             if is_secret:
@@ -364,6 +387,23 @@ class ImportDialog(QDialog):
         self.session.select(f"{table}.{result.records[0].id}" if table != "market" else table)
 
 
+def _read(
+    file: FileRead, plan: Plan, kind: str, told: dict[str, Any], more: dict[str, Any]
+) -> tuple[Table | None, ImportResult] | PlanFileError:
+    """The table and what becomes of it in a plan, or why nothing does."""
+    name = file.path.name
+    try:
+        table = None if kind == MARKET else read_table(file.source, name, kind, **told)
+        return table, import_table(file.source, name, plan, kind, **told, **more)
+    except PlanFileError as error:
+        return error
+
+
+def _plain(cell: Cell) -> str:
+    """A cell as its file shows it: workbooks keep 15 as 15.0."""
+    return cell if isinstance(cell, str) else f"{cell:.15g}"
+
+
 def _inputs(kind: str) -> list[tuple[str, str]]:
     """Name and words of everything a column can become."""
     record_type = RECORD_TYPES[TABLE_OF_KIND[kind]]
@@ -384,7 +424,8 @@ def _inputs(kind: str) -> list[tuple[str, str]]:
 def list_findings(found: QListWidget, tabs: QTabWidget, findings: Sequence[Finding], numbers: Numbers) -> None:
     """Fill the list of findings, and say on its tab how many there are."""
     found.clear()
-    for finding in findings:
+    ranks = list(Severity)
+    for finding in sorted(findings, key=lambda f: ranks.index(f.severity)):  # what was left out, before remarks
         icon = theme.icon(str(finding.severity), ROLE_OF_SEVERITY[finding.severity])
         found.addItem(QListWidgetItem(icon, numbers.say(finding.message)))
     place = tabs.indexOf(found)

@@ -7,9 +7,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, QSize, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import (
-    QDialog,
     QGridLayout,
     QHBoxLayout,
     QPlainTextEdit,
@@ -23,6 +22,7 @@ from app.cards import button, label
 from app.deals_panel import MARKET_WORDS, DotStrip
 from app.figure_menu import add_figure_menu, explain_by_key
 from app.forms.entry import clipboard_text
+from app.keeping_dialog import KeepingDialog
 from app.latest import Latest
 from app.numbers import Numbers
 from app.offer_parts import StripView, TermRow
@@ -46,7 +46,7 @@ EXAMPLE = "$3.7bn over 10 years, 250 MW\n$130/kW-month NNN, 3 %\n$2.35 per GPU-h
 LONGEST_NOTE = 1_500
 
 
-class OfferReader(QDialog):
+class OfferReader(KeepingDialog):
     """The dialog; what it makes of the text follows as one types.
 
     Attributes
@@ -62,11 +62,9 @@ class OfferReader(QDialog):
     """
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        super().__init__(session, "offer", parent)
         self.setObjectName("offer_reader")
         self.setWindowTitle("Read an offer")
-        self.session = session
         self.answers: dict[str, Any] = {}
         self.reading: Reading | None = None
         self.rows: dict[str, TermRow] = {}
@@ -121,8 +119,20 @@ class OfferReader(QDialog):
         self.finished.connect(self._stop)
         room = parent.window().size() if parent is not None else QSize(theme.px(1280), theme.px(800))
         self.resize(min(theme.px(1000), room.width() - 40), min(theme.px(780), room.height() - 40))
-        self.read()
+        if self.take_up():
+            self.text.moveCursor(QTextCursor.MoveOperation.End)
+        else:
+            self.read()
         self.text.setFocus()
+
+    def typed(self) -> dict[str, Any]:
+        return {"text": self.text.toPlainText(), "site": self.site.currentData(), "answers": dict(self.answers)}
+
+    def type_again(self, typed: dict[str, Any]) -> None:
+        self.text.setPlainText(typed["text"])
+        self.site.setCurrentIndex(max(self.site.findData(typed["site"]), 0))
+        self.answers = dict(typed["answers"])
+        self.read()
 
     def _arrange(self, session: Session) -> None:
         above = QHBoxLayout()
@@ -146,6 +156,7 @@ class OfferReader(QDialog):
         column.setContentsMargins(*(theme.px(n) for n in (20, 16, 20, 16)))
         column.setSpacing(theme.px(8))
         column.addWidget(self.text)
+        column.addWidget(self.taken_up)
         column.addLayout(above)
         # All that follows the text scrolls, so that the dialog fits a small screen with large letters.
         inside = QWidget(self)
@@ -309,7 +320,7 @@ class OfferReader(QDialog):
 
     def _order_keys(self, rows: list[TermRow]) -> None:
         """Let Tab go down the dialog as it is read: terms are made after the buttons below them."""
-        stops = [self.text, self.site, *self.strip.values, self.place, self.beside]
+        stops = [self.text, self.anew_button, self.site, *self.strip.values, self.place, self.beside]
         for row in rows:
             stops += [row.editor, *row.others, row.reset]
         stops += [self.notes, self.copy_button, self.close_button, self.compare_button, self.add_button]

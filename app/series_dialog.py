@@ -7,15 +7,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
-    QDialog,
     QDialogButtonBox,
     QGridLayout,
     QHBoxLayout,
     QListWidget,
-    QProgressBar,
     QPushButton,
     QTableWidgetItem,
     QTabWidget,
@@ -27,7 +24,10 @@ from app import theme
 from app.cards import label
 from app.charts.heat_map import HeatMapView
 from app.charts.view import ChartView
+from app.file_reading import busy_bar, is_large, size_words
+from app.files.plan_lock import stamp_of
 from app.import_dialog import SERIES_WORDS, list_findings, plain_table
+from app.keeping_dialog import KeepingDialog
 from app.latest import Latest
 from app.session import Session
 from app.tables.item_models import LEFT
@@ -43,16 +43,12 @@ from models.importers.series import (
     import_series,
     with_series,
 )
-from models.importers.series.sheets import is_archive
 from models.problems import PlanFileError
 from models.records.series import HOURLY
 from models.storage.disk import read_whole
 
-LARGE_TEXT_BYTES, LARGE_WORKBOOK_BYTES = 500_000, 60_000
-"""From here on a file takes longer to read than a window may stand still: about a fifth of a second."""
 
-
-class SeriesDialog(QDialog):
+class SeriesDialog(KeepingDialog):
     """Shows how a file of hourly values is understood, asks what it leaves open, and takes it over.
 
     Parameters
@@ -74,18 +70,16 @@ class SeriesDialog(QDialog):
 
     def __init__(self, session: Session, path: Path, kind: str, parent: QWidget | None = None) -> None:
         data = read_whole(path, MAX_SERIES_BYTES)
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        super().__init__(session, ("series", str(path), kind, stamp_of(path)), parent)
         self.setWindowTitle(f"Import {path.name}")
         self.resize(theme.px(980), theme.px(700))
-        self.session = session
         self.path = path
         self.options = SeriesOptions()
         self.result_of_import: SeriesImport | None = None
         self.questions: dict[str, Question] = {}
         self.answers: dict[str, QComboBox] = {}
         self._data = data
-        self._is_large = len(data) >= (LARGE_WORKBOOK_BYTES if is_archive(data) else LARGE_TEXT_BYTES)
+        self._is_large = is_large(data)
         self._answered = ""
         self.work = Latest(self)
         self.work.done.connect(self._take)
@@ -96,11 +90,7 @@ class SeriesDialog(QDialog):
         self.into = _picker("Where it goes")
         self.summary = label("", "section", wrap=True)
         self.facts = label("", "muted", wrap=True)
-        self.busy = QProgressBar()
-        self.busy.setRange(0, 0)
-        self.busy.setTextVisible(False)
-        self.busy.setAccessibleName("The file is being read")
-        self.busy.hide()
+        self.busy = busy_bar()
         self.asked = QGridLayout()
         self.asked.setHorizontalSpacing(theme.px(10))
         self.asked.setVerticalSpacing(theme.px(4))
@@ -117,8 +107,25 @@ class SeriesDialog(QDialog):
         self.tabs = QTabWidget()
         self._arrange()
         self.kind.setCurrentIndex(self.kind.findData(kind))
+        self._fill_into()
         self.kind.currentIndexChanged.connect(self._start_over)
-        self._start_over()
+        if not self.take_up():
+            self._start_over()
+
+    def typed(self) -> dict[str, Any]:
+        # What was asked goes along: an answer must be open to change.
+        told = None if self.options == SeriesOptions() else (self.options, dict(self.questions))
+        return {"kind": self.kind.currentData(), "into": self.into.currentData(), "told": told}
+
+    def type_again(self, typed: dict[str, Any]) -> None:
+        self.kind.blockSignals(True)
+        self.kind.setCurrentIndex(self.kind.findData(typed["kind"]))
+        self.kind.blockSignals(False)
+        options, questions = typed["told"] or (SeriesOptions(), {})
+        self.options, self.questions = options, dict(questions)
+        self._fill_into()
+        self.into.setCurrentIndex(max(self.into.findData(typed["into"]), 0))
+        self._understand()
 
     def _arrange(self) -> None:
         row = QHBoxLayout()
@@ -148,6 +155,7 @@ class SeriesDialog(QDialog):
         column.setContentsMargins(theme.px(20), theme.px(16), theme.px(20), theme.px(16))
         column.setSpacing(theme.px(10))
         column.addLayout(row)
+        column.addWidget(self.taken_up)
         column.addWidget(self.summary)
         column.addWidget(self.facts)
         column.addWidget(self.busy)
@@ -186,7 +194,7 @@ class SeriesDialog(QDialog):
             return
         self.result_of_import = None
         self.import_button.setEnabled(False)
-        self.summary.setText(f"Reading {self.path.name}, {len(self._data) / 1e6:,.0f} MB…")
+        self.summary.setText(f"Reading {self.path.name}, {size_words(self._data)}…")
         self.busy.show()
         self.work.request(job, is_large=True)
 

@@ -18,6 +18,7 @@ from app.numbers import Numbers
 from app.recompute import Recompute
 from app.settings import Settings
 from app.today import today
+from app.unfinished import Unfinished
 from models.defaults import with_usual_levers
 from models.drivers import BTC_PRICE, HASHPRICE, driver, with_value
 from models.fields import field_at, problem_with, replace
@@ -104,6 +105,7 @@ class Session(QObject):
         self.today = today()
         self.recompute = Recompute(self)
         self.after_plots = AfterPlots(self)
+        self.unfinished = Unfinished(document)
         self.scenario_id = BASE
         self.chosen_asic_id: str | None = None
         self.chosen_offer_id: str | None = None

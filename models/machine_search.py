@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from models.catalogue import MONTHS_PER_YEAR, Asic, asics
 
@@ -74,11 +75,21 @@ def machines_named(text: str) -> tuple[Asic, ...]:
     core = _joined(wanted)
     if not core:
         return ()
-    found = tuple(a for a in asics() if _joined([w for w in _words(a.model) if w not in _MAKER_WORDS]) == core)
+    found = _by_core().get(core, ())
     if not stated_bin:
         return found
     hashrate = float(stated_bin[0].rstrip("ths"))
     return tuple(a for a in found if a.hashrate_th_per_s == hashrate) or found
+
+
+@cache
+def _by_core() -> dict[str, tuple[Asic, ...]]:
+    """The catalogue by its models' names without maker and bin: a list asks for every one of its lines."""
+    found: dict[str, tuple[Asic, ...]] = {}
+    for machine in asics():
+        core = _joined([w for w in _words(machine.model) if w not in _MAKER_WORDS])
+        found[core] = (*found.get(core, ()), machine)
+    return found
 
 
 def machines_meant(

@@ -7,31 +7,34 @@ As JSON::
                 "market.block_height": 976600, "market.fees_btc_per_block": 0.02}}
 
 A value may also be a list of dated ones: ``[{"date": "2026-11-19", "value": 90000, "source": "Desk"}, …]``. As CSV the
-columns are ``path``, ``value``, ``date`` and, where wanted, ``unit`` and ``source``, one line per value and day. Values
-are in the fields' own units. All of them become observations; the newest of each input becomes the plan's value.
+columns are ``path``, ``value``, ``date`` and, where wanted, ``unit`` and ``source``, one line per value and day. A
+table of other hands, CSV or XLSX, is read as well where one column names market values, one has them and one their
+day: ``key,value,unit,as_of``. Values are in the fields' own units, or in the one beside them. All of them become
+observations; the newest of each input becomes the plan's value.
 """
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Iterator
+import re
 from dataclasses import dataclass
-from typing import Any
 
 from models.drivers import HASHPRICE, driver, value_of, with_value
 from models.fields import Quantity, field_of, problem_with, replace
-from models.importers.known_keys import nearest_key, unread_keys
+from models.importers.known_keys import nearest_key
 from models.importers.market_values import market_name
 from models.importers.results import limited
-from models.importers.tables import Cell, Grid, decoded, note, read_grids
+from models.importers.tables import Cell, note, read_grids
 from models.importers.values import CellError, number_in
+from models.importers.workbooks import read_workbook
+from models.market_pack_lines import HEADING_LINES, json_lines, layout_of, table_lines
 from models.plan import ID_PREFIXES, Evidence, Market, Observation, Plan, new_id
 from models.problems import Finding, PlanFileError, Severity
 from models.sentences import Sentence
 
-FORMAT = 1
 MAX_BYTES = 4_000_000
+MAX_WORKBOOK_BYTES = 1_000_000
+"""A larger workbook is no list of market values."""
 MAX_VALUES = 20_000
 QUANTITIES = (
     "btc_price_usd",
@@ -45,13 +48,6 @@ PATHS = (*(f"market.{name}" for name in QUANTITIES), HASHPRICE)
 WRITTEN = PATHS[:4]
 """What an exported pack holds: growth is a view of the plan's author, and hashprice follows."""
 MOVED_BY_HASHPRICE = "market.btc_price_usd"
-KEYS = ("busbar_market", "as_of", "source", "values")
-ENTRY_KEYS = ("date", "value", "source")
-COLUMNS = ("path", "value", "unit", "date", "source")
-MEANT = {"date": "as_of", "day": "as_of", "asof": "as_of", "time": "as_of", "from": "source", "prices": "values"}
-MEANT_OF_ENTRY = {"as_of": "date", "day": "date", "time": "date", "from": "source", "price": "value", "level": "value"}
-"""What people write for a key of the pack, and of one value or column."""
-REMEDY = 'it begins with {"busbar_market": 1, or has the columns path, value and date'
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +64,15 @@ class PackValue:
         ISO day; empty where the file names none.
     source
         Empty where the file names none.
+    stated
+        As the file has it, with the unit beside it; empty where it has none.
     """
 
     path: str
     value: float
     date: str
     source: str
+    stated: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +116,8 @@ class PackChange:
         Whether the pack's value is older than the plan's own market data.
     is_observed_only
         A hashprice beside a BTC price: it follows from the others, and is kept as an observation.
+    stated
+        The new one as the file has it, where it names a unit.
     """
 
     path: str
@@ -129,6 +130,7 @@ class PackChange:
     source: str
     is_older: bool
     is_observed_only: bool
+    stated: str = ""
 
     @property
     def change_fraction(self) -> float:
@@ -136,13 +138,27 @@ class PackChange:
         return self.new / self.now - 1.0 if self.now else math.nan
 
 
-def is_pack(data: bytes) -> bool:
-    """Whether a file says that it is a market pack, by its first characters."""
+def is_pack(data: bytes, filename: str = "") -> bool:
+    """Whether a file is a market pack, by its beginning: it says so, or it is a table of dated market values."""
     head = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
     if head.startswith(b"{"):
         return b'"busbar_market"' in head
     first = head.splitlines()[0].lower() if head else b""
-    return all(word in first for word in (b"path", b"value", b"date"))
+    return all(word in first for word in (b"path", b"value", b"date")) or _is_foreign_table(data, filename)
+
+
+def _is_foreign_table(data: bytes, filename: str) -> bool:
+    is_workbook = data.startswith(b"PK\x03\x04")
+    if is_workbook and len(data) > MAX_WORKBOOK_BYTES:
+        return False
+    try:
+        part = data if len(data) <= 20_000 else data[:20_000].rpartition(b"\n")[0]
+        grids = read_workbook(data, filename, 2 * HEADING_LINES) if is_workbook else read_grids(part, filename)
+    except PlanFileError:
+        return False
+    # The names decide: many a table has a name, a value and a day.
+    layouts = [layout for layout in map(layout_of, grids) if layout is not None and not layout.is_own]
+    return any(_path(str(layout.cell(line, "path"))) for layout in layouts for line in layout.lines)
 
 
 def read_pack(data: bytes, filename: str) -> MarketPack:
@@ -164,14 +180,15 @@ def read_pack(data: bytes, filename: str) -> MarketPack:
     --------
     >>> pack = read_pack(b"path,value,date\\nmarket.difficulty,140 T,2026-11-20\\n", "pack.csv")
     >>> pack.values
-    (PackValue(path='market.difficulty', value=140000000000000.0, date='2026-11-20', source=''),)
+    (PackValue(path='market.difficulty', value=140000000000000.0, date='2026-11-20', source='', stated=''),)
     """
     if len(data) > MAX_BYTES:
         raise PlanFileError("it is too large for a market pack", filename, f"a pack has at most {MAX_VALUES:,} values")
     findings: list[Finding] = []
     values: list[PackValue] = []
     is_json = data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
-    for where, name, cell, unit, day, source in (_json_lines if is_json else _csv_lines)(data, filename, findings):
+    lines = json_lines(data, filename, findings) if is_json else table_lines(data, filename, findings)
+    for where, name, cell, unit, day, source in lines:
         if len(values) >= MAX_VALUES:
             raise PlanFileError(
                 f"it holds more than {MAX_VALUES:,} values", filename, "split it, or leave old ones out"
@@ -183,7 +200,9 @@ def read_pack(data: bytes, filename: str) -> MarketPack:
             findings.append(_left_out(where, f"“{name[:60]}” is no market value of a plan{meant}"))
             continue
         try:
-            values.append(PackValue(path, _value(path, cell, unit), _day(day), source.strip()[:400]))
+            value = _value(path, cell, unit)
+            stated = f"{cell if isinstance(cell, str) else format(cell, '.15g')} {unit.strip()}" if unit.strip() else ""
+            values.append(PackValue(path, value, _day(day), source.strip()[:400], stated[:60]))
         except CellError as error:
             findings.append(_left_out(where, Sentence("{name}: the value {problem}", name=name, problem=error.clause)))
     if not values:
@@ -224,6 +243,7 @@ def changes(plan: Plan, pack: MarketPack) -> tuple[PackChange, ...]:
                 value.source,
                 bool(value.date) and bool(plan.market.as_of) and value.date < plan.market.as_of,
                 path == HASHPRICE and "market.btc_price_usd" in newest,
+                value.stated,
             )
         )
     return tuple(found)
@@ -274,6 +294,7 @@ def _with_evidence(plan: Plan, change: PackChange) -> Plan:
         change.source or "market pack",
         "",
         change.date,
+        f"Stated as {change.stated}." if change.stated else "",
     )
     return replace(held, "evidence", (*kept, line))
 
@@ -299,85 +320,6 @@ def _with_observations(plan: Plan, pack: MarketPack) -> Plan:
 
 # --- reading ---------------------------------------------------------------------------------------------------------
 
-Line = tuple[str, str, Cell, str, str, str]
-"""Where it stands, the input's name, its cell, its unit, its day, its source."""
-
-
-def _json_lines(data: bytes, filename: str, findings: list[Finding]) -> Iterator[Line]:
-    text, _ = decoded(data, filename)
-    try:
-        content = json.loads(text)
-    except (ValueError, RecursionError):
-        raise PlanFileError("this is not JSON", filename, "look for a missing comma or brace") from None
-    if not isinstance(content, dict) or "busbar_market" not in content:
-        raise PlanFileError("this is no market pack", filename, REMEDY)
-    if content["busbar_market"] != FORMAT or isinstance(content["busbar_market"], bool):
-        raise PlanFileError("the pack is of a format that this version does not know", filename, "update Busbar")
-    unread = unread_keys(content, KEYS, MEANT, "key of a market pack")
-    findings += [finding for _, finding in unread]
-    values = content.get("values")
-    if not isinstance(values, dict):
-        near = next((f', not under "{key[:60]}"' for key, _ in unread if nearest_key(key, KEYS, MEANT) == "values"), "")
-        raise PlanFileError("the pack has no values", filename, f'list them under "values"{near}')
-    day, source = (_text(content.get(key, ""), key, filename) for key in ("as_of", "source"))
-    for name, value in values.items():
-        for entry in value if isinstance(value, list) else [value]:
-            if isinstance(entry, dict):
-                findings += [f for _, f in unread_keys(entry, ENTRY_KEYS, MEANT_OF_ENTRY, "key of a value in a pack")]
-                own_day = _text(entry.get("date", day), "date", filename)
-                own_source = _text(entry.get("source", source), "source", filename)
-                yield f"values.{name}", name, _cell(entry.get("value")), "", own_day, own_source
-            else:
-                yield f"values.{name}", name, _cell(entry), "", day, source
-
-
-def _cell(value: Any) -> Cell:
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return ""
-    if isinstance(value, str):
-        return value
-    try:
-        return float(value)
-    except OverflowError:
-        return "a number beyond all bounds"
-
-
-def _text(value: Any, key: str, filename: str) -> str:
-    if not isinstance(value, str):
-        raise PlanFileError(f'"{key}" is no text', filename, "put it in quotes")
-    return value
-
-
-def _csv_lines(data: bytes, filename: str, findings: list[Finding]) -> Iterator[Line]:
-    grids = read_grids(data, filename)
-    grid, columns = next(((g, found) for g in grids if (found := _columns(g))), (None, {}))
-    if grid is None:
-        raise PlanFileError("this is no market pack", filename, REMEDY)
-    findings += [f for _, f in unread_keys(columns, COLUMNS, MEANT_OF_ENTRY, "column of a market pack")]
-    for line in grid.lines[1:]:
-
-        def at(name: str, cells: tuple[Cell, ...] = tuple(line.cells)) -> Cell:
-            place = columns.get(name, -1)
-            return cells[place] if 0 <= place < len(cells) else ""
-
-        if any(str(cell).strip() for cell in line.cells):
-            yield (
-                f"line {line.number}",
-                str(at("path")),
-                at("value"),
-                str(at("unit")),
-                str(at("date")),
-                str(at("source")),
-            )
-
-
-def _columns(grid: Grid) -> dict[str, int]:
-    """Places of the columns by their headings; empty where path or value is missing."""
-    if not grid.lines:
-        return {}
-    found = {str(cell).strip().lower(): place for place, cell in enumerate(grid.lines[0].cells)}
-    return found if {"path", "value"} <= set(found) else {}
-
 
 def _path(name: str) -> str | None:
     name = name.strip()
@@ -390,15 +332,17 @@ def _path(name: str) -> str | None:
 def _value(path: str, cell: Cell, unit: str) -> float:
     if not str(cell).strip():
         raise CellError("is missing")
+    field = field_of(Market, path.partition(".")[2]) if path != HASHPRICE else None
+    spec = field.spec if field is not None else None
+    if isinstance(spec, Quantity) and unit.strip().upper() == spec.unit.partition("/")[0].upper():
+        unit = ""  # fees in BTC need not say "per block"
     if unit.strip():  # beside the number, as one would type it: T is a scale and no unit of its own
         cell = f"{cell if isinstance(cell, str) else format(cell, '.17g')} {unit.strip()}"
-    if path == HASHPRICE:
+    if field is None:
         reading = number_in(cell, "USD/PH/day").value
         if not 0 < reading < 1e9:
             raise CellError("must be positive")
         return reading
-    field = field_of(Market, path.partition(".")[2])
-    spec = field.spec
     assert isinstance(spec, Quantity)
     value = number_in(cell, spec.unit, "", 1.0, ".", (spec.usual_low, spec.usual_high)).value
     problem = problem_with(field, round(value) if spec.whole and math.isfinite(value) else value)
@@ -411,6 +355,8 @@ def _day(text: str) -> str:
     text = text.strip()
     if not text:
         return ""
+    if match := re.match(r"^(\d{1,2})\.(\d{1,2})\.(\d{4})$", text):  # with slashes it may be either order
+        text = f"{match[3]}-{int(match[2]):02d}-{int(match[1]):02d}"
     problem = problem_with(field_of(Observation, "date"), text[:10])
     if problem:
         raise CellError(f"has no day: “{text[:30]}” is not a date; write it as 2026-11-20")

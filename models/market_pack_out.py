@@ -10,7 +10,8 @@ from typing import Any
 
 from models.drivers import value_of
 from models.evidence import entry_at
-from models.market_pack import COLUMNS, FORMAT, WRITTEN, PackValue
+from models.market_pack import WRITTEN, PackValue
+from models.market_pack_lines import COLUMNS, FORMAT
 from models.plan import Plan
 
 

@@ -44,7 +44,7 @@ ORDER = (
     "figure_along influence solve sensitivity",  # a figure along an input; what hits a target; what moves it
     "decisions",  # what was decided, and what became of it
     "charts",  # what a drawing is, and results as drawings
-    "importers market_pack market_pack_out",  # data in; market values in and out
+    "importers market_pack_lines market_pack market_pack_out",  # data in; market values in and out
     "offer_text",  # an offer as it came
     "memo workbook",  # the memo's content; the workbook
     "sheet_book result_sheets",  # tables as a spreadsheet; the results as tables

@@ -70,6 +70,7 @@ class Document(QObject):
         self._disk: DiskState | None = None
         self._is_recovered = False
         self._sequence = 0
+        self._number = 0
         self._announced: tuple[Any, ...] = ()
         self.undo_stack = QUndoStack(self)
         self.undo_stack.indexChanged.connect(self._announce)
@@ -93,6 +94,11 @@ class Document(QObject):
     def path(self) -> Path | None:
         """The plan's file; None before the first save."""
         return self._path
+
+    @property
+    def number(self) -> int:
+        """Which of the plans that were begun or opened here this one is, from 0."""
+        return self._number
 
     @property
     def name(self) -> str:
@@ -310,6 +316,7 @@ class Document(QObject):
         self._path, self._lock, self._disk = path, lock, disk
         self._plan, self._saved_plan, self._is_recovered = plan, plan, is_recovered
         self._sequence += 1
+        self._number += 1
         self.undo_stack.clear()
         self.plan_changed.emit(before, plan)
         self._announce()

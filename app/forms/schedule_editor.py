@@ -7,7 +7,6 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QDialog,
     QDialogButtonBox,
     QFormLayout,
     QHBoxLayout,
@@ -25,6 +24,7 @@ from app.forms.editors import QuantityEdit, ValueLine
 from app.forms.entry import entry_text, read_entry
 from app.forms.notes import NoteRow
 from app.inherited import inherited_words, is_own, revert
+from app.keeping_dialog import KeepingDialog
 from app.numbers import Numbers
 from app.session import Session
 from app.tables.grid_view import GridView
@@ -201,7 +201,7 @@ class MonthGrid(GridView):
         return True
 
 
-class ScheduleEditor(QDialog):
+class ScheduleEditor(KeepingDialog):
     """Edits a schedulable value; what is accepted becomes one undo step.
 
     Parameters
@@ -215,9 +215,7 @@ class ScheduleEditor(QDialog):
     def __init__(
         self, session: Session, path: str, field: Field, growth: str | None, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.session = session
+        super().__init__(session, ("schedule", session.scenario_id, path), parent)
         self.path = path
         self.field = field
         self.growth = growth
@@ -263,12 +261,31 @@ class ScheduleEditor(QDialog):
         layout.setSpacing(theme.px(12))
         if is_own(session, path):
             layout.addLayout(self._inherited_row())
+        layout.addWidget(self.taken_up)
         layout.addLayout(buttons)
         layout.addWidget(self.pages, 1)
         layout.addWidget(self.problem)
         layout.addWidget(answers)
         self.modes.idToggled.connect(self._show_mode)
         self._load()
+        self.take_up()
+
+    @property
+    def _lines(self) -> dict[str, ValueLine]:
+        return {"number": self.number, "at start": self.grown_number, "growth": self.growth_edit}
+
+    def typed(self) -> dict[str, Any]:
+        table = {m: v for m, v in zip(self.months.months, self.months.values, strict=True) if v is not None}
+        lines = {name: line.value for name, line in self._lines.items()}
+        return {"mode": self.modes.checkedId(), "table": table, **lines}
+
+    def type_again(self, typed: dict[str, Any]) -> None:
+        for name, line in self._lines.items():
+            line.revert()  # what is half typed would stay
+            line.set_value(typed[name])
+        self.months.set_values(0, [typed["table"].get(month) for month in self.months.months])
+        self.months.problem = ""
+        self.modes.button(typed["mode"]).setChecked(True)
 
     def _inherited_row(self) -> QHBoxLayout:
         """What the scenario on show would inherit, and the way back to it."""

@@ -85,13 +85,9 @@ class DecisionActions(QObject):
 
     def import_path(self, path: Path) -> None:
         """Show what was understood of a table of actual months, and take it over once that is confirmed."""
-        from app.import_dialog import ImportDialog
         from models.importers import ACTUALS
 
-        try:
-            ImportDialog(self._session, path, self._window, ACTUALS).open()
-        except PlanFileError as error:
-            self._window.window().files.say_trouble(error)
+        self._window.window().files.import_path(path, ACTUALS)
 
     def _decision(self, decision_id: str) -> Decision | None:
         return next((d for d in self._session.document.plan.decisions if d.id == decision_id), None)

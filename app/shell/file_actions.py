@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
@@ -18,10 +19,12 @@ from models.plan import Plan
 from models.problems import PlanFileError
 from models.storage.plan_file import BACKUP_REMEDY, SUFFIX, open_plan
 
+if TYPE_CHECKING:
+    from app.file_reading import FileRead
+
 TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xml", ".zip", ".json")
 TABLE_FILTER = f"Tables ({' '.join('*' + s for s in TABLE_SUFFIXES)});;All files (*)"
-PACK_FILTER = "Market packs (*.json *.csv);;All files (*)"
-MAX_DROPPED_BYTES = 200_000_000
+PACK_FILTER = "Market packs (*.json *.csv *.xlsx);;All files (*)"
 PLAN_FILTER = f"Busbar plans (*{SUFFIX});;All files (*)"
 
 
@@ -265,9 +268,17 @@ class FileActions(FileTalk):
         dialog.fileSelected.connect(lambda name: self.import_path(Path(name)))
         dialog.open()
 
-    def import_path(self, path: Path) -> None:
-        """Show what was understood of a table, and take it over once that is confirmed."""
-        self._tried(lambda: self._show_import(path))
+    def import_path(self, path: Path, kind: str = "") -> None:
+        """Show what was understood of a table, and take it over once that is confirmed.
+
+        Parameters
+        ----------
+        kind
+            What it is said to hold; empty to find out.
+        """
+        from app.file_reading import read_then
+
+        read_then(path, kind, self._window, self._show_import)
 
     def import_pack(self) -> None:
         """Ask for a market pack and show what it would change."""
@@ -282,27 +293,20 @@ class FileActions(FileTalk):
 
         self._tried(lambda: MarketPackDialog(self._session, path, self._window).open())
 
-    def _show_import(self, path: Path) -> None:
-        from models.market_pack import is_pack
-        from models.storage.disk import read_whole as read_file
+    def _show_import(self, file: FileRead | PlanFileError) -> None:
+        from app.file_reading import PACK
+        from app.import_dialog import SERIES_WORDS, ImportDialog
 
-        if is_pack(read_file(path, MAX_DROPPED_BYTES)):
-            self.show_pack(path)
-            return
-        self._show_table(path)
-
-    def _show_table(self, path: Path) -> None:
-        from app.import_dialog import ImportDialog
-        from models.importers.series import MAX_SERIES_BYTES, kind_of_series
-        from models.storage.disk import read_whole
-
-        kind = kind_of_series(read_whole(path, MAX_SERIES_BYTES), path.name)
-        if kind is not None:
-            self.import_series(path, kind)
-            return
-        dialog = ImportDialog(self._session, path, self._window)
-        dialog.series_chosen.connect(self.import_series)
-        dialog.open()
+        if isinstance(file, PlanFileError):
+            self.say_trouble(file)
+        elif file.holds == PACK:
+            self.show_pack(file.path)
+        elif file.holds in SERIES_WORDS:
+            self.import_series(file.path, file.holds)
+        else:
+            dialog = ImportDialog(self._session, file.path, self._window, file=file)
+            dialog.series_chosen.connect(self.import_series)
+            dialog.open()
 
     def import_series(self, path: Path, kind: str) -> None:
         """Show what was understood of hourly prices or a meter, and take it over once that is confirmed."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from typing import Any
+
+from PySide6.QtWidgets import QDialogButtonBox, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app import theme
 from app.cards import label
+from app.keeping_dialog import KeepingDialog
 from app.session import Session
 from models.problems import Finding, Severity
 from models.snoozes import refusal, set_aside
 
 
-class SnoozeDialog(QDialog):
+class SnoozeDialog(KeepingDialog):
     """Asks why a finding may stand; for an error it says why none may.
 
     Attributes
@@ -24,9 +26,8 @@ class SnoozeDialog(QDialog):
     """
 
     def __init__(self, session: Session, finding: Finding, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._session, self._finding = session, finding
+        super().__init__(session, ("set aside", finding.code, finding.path), parent)
+        self._finding = finding
         self.setWindowTitle("Set aside")
         self.setMinimumWidth(theme.px(460))
         is_error = finding.severity == Severity.ERROR
@@ -48,10 +49,18 @@ class SnoozeDialog(QDialog):
         column.setSpacing(theme.px(10))
         column.addWidget(label(session.numbers.say(finding.message), "body", wrap=True))
         column.addWidget(self.reason)
+        column.addWidget(self.taken_up)
         column.addWidget(self.said)
         column.addWidget(answers)
         self.reason.textEdited.connect(lambda _text: self.said.clear())
+        self.take_up()
         self.reason.setFocus()
+
+    def typed(self) -> dict[str, Any]:
+        return {"reason": self.reason.text()}
+
+    def type_again(self, typed: dict[str, Any]) -> None:
+        self.reason.setText(typed["reason"])
 
     def accept(self) -> None:
         """Set the finding aside as one undo step, or say what is missing."""
@@ -60,7 +69,7 @@ class SnoozeDialog(QDialog):
             self.said.setText(problem)
             self.reason.setFocus()
             return
-        session = self._session
+        session = self.session
         plan = set_aside(session.document.plan, self._finding, self.reason.text(), session.today)
         super().accept()
         session.edit_base("Set finding aside", plan)

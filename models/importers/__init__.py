@@ -13,7 +13,7 @@ from models.importers.market_values import import_market
 from models.importers.new_sites import sized, with_sites_of
 from models.importers.records import import_records
 from models.importers.results import ImportResult
-from models.importers.tables import Grid, Table, find_table, note, read_grids
+from models.importers.tables import Grid, Source, Table, find_table, note, read_grids
 from models.plan import Plan
 from models.problems import PlanFileError
 
@@ -31,6 +31,7 @@ __all__ = [
     "Column",
     "ImportResult",
     "Mapping",
+    "Source",
     "Table",
     "import_records",
     "import_table",
@@ -41,13 +42,15 @@ __all__ = [
 ]
 
 
-def read_table(data: bytes, filename: str, kind: str, *, decimal: str | None = None, sheet: str | None = None) -> Table:
+def read_table(
+    data: Source, filename: str, kind: str, *, decimal: str | None = None, sheet: str | None = None
+) -> Table:
     """The table of a file that fits a kind of import best.
 
     Parameters
     ----------
     data
-        CSV in any usual encoding and layout, or XLSX.
+        CSV in any usual encoding and layout, or XLSX; or its grids.
     filename
         For messages.
     kind
@@ -84,7 +87,7 @@ def _best_table(grids: tuple[Grid, ...], kind: str, decimal: str | None) -> Tabl
 
 
 def import_table(
-    data: bytes,
+    data: Source,
     filename: str,
     plan: Plan,
     kind: str,
@@ -102,7 +105,7 @@ def import_table(
     Parameters
     ----------
     data
-        The file's bytes.
+        The file's bytes, or its grids.
     filename
         For messages.
     plan

@@ -33,6 +33,8 @@ _HASH_UNIT = re.compile(
     r"^([kmgtpe]?)h(?:ash)?e?s?(?:/s(?:ec)?|ps|\s?/\s?sec|\s+s)?$|^([gtpe])(?:/s)?$|^([kmgtpe])hs$", re.IGNORECASE
 )
 
+PRICE_PER_TH = "price_usd_per_th"
+"""What a price heading becomes where its unit says so; it has no words of its own."""
 _SYNONYMS: dict[str, dict[str, str]] = {
     FLEET: {
         "site": "site|site name|location|facility|farm|datacenter|data center|site map|standort|campus|building",
@@ -216,7 +218,7 @@ class Heading:
 
 def inputs_of(kind: str) -> tuple[str, ...]:
     """Names of everything that a column can become in a kind of import."""
-    return tuple(_SYNONYMS[kind])
+    return (*_SYNONYMS[kind], PRICE_PER_TH) if kind == FLEET else tuple(_SYNONYMS[kind])
 
 
 def unit_of_field(kind: str, name: str) -> str:
@@ -339,7 +341,7 @@ def _with_unit(kind: str, name: str, unit: str, score: float) -> Heading:
     if target and re.fullmatch(r"(?:US)?\$|USD", plain, re.IGNORECASE) and "USD" in target:
         return Heading(name, "", scale, score * 0.95)
     if name == "purchase_price_usd_per_unit" and unit_factor(plain, "USD/TH") is not None:
-        return Heading("price_usd_per_th", plain, scale, score)
+        return Heading(PRICE_PER_TH, plain, scale, score)
     return Heading(name, "", 1.0, score * 0.8)
 
 

@@ -11,7 +11,7 @@ from models.drivers import HASHPRICE, with_value
 from models.fields import Quantity, field_of, problem_with, replace
 from models.importers.headings import unit_factor
 from models.importers.results import ImportResult, limited
-from models.importers.tables import Cell, Grid, decoded, note, read_grids
+from models.importers.tables import Cell, Grid, Source, decoded, note, read_grids
 from models.importers.values import CellError, is_nothing, number_in
 from models.plan import Market, Plan
 from models.problems import Finding, PlanFileError, Severity
@@ -35,7 +35,7 @@ FOREIGN = ("EUR", "€", "GBP", "£", "CAD", "AUD", "CHF", "JPY", "CNY", "NOK", 
 _BY_NAME = {word: name for name, words in _NAMES.items() for word in words.split("|")}
 
 
-def import_market(data: bytes, filename: str, plan: Plan, decimal: str | None = None) -> ImportResult:
+def import_market(data: Source, filename: str, plan: Plan, decimal: str | None = None) -> ImportResult:
     """A plan with new market values.
 
     Figures that the file does not name stay as they are; growth and the plan's calendar too. A hashprice moves the BTC
@@ -44,7 +44,7 @@ def import_market(data: bytes, filename: str, plan: Plan, decimal: str | None = 
     Parameters
     ----------
     data
-        CSV, XLSX or JSON.
+        CSV, XLSX or JSON; or its grids.
     filename
         For messages.
     plan
@@ -57,9 +57,12 @@ def import_market(data: bytes, filename: str, plan: Plan, decimal: str | None = 
     PlanFileError
         Where the file cannot be read, or names no market figure.
     """
-    is_json = data.lstrip()[:1] == b"{"
-    grids = () if is_json else read_grids(data, filename)
-    pairs = list(_from_json(data, filename) if is_json else _from_grids(grids))
+    grids: tuple[Grid, ...] = ()
+    if isinstance(data, bytes) and data.lstrip()[:1] == b"{":
+        pairs = list(_from_json(data, filename))
+    else:
+        grids = read_grids(data, filename)
+        pairs = list(_from_grids(grids))
     # Under another heading, or none, the third column may be a note or a source.
     has_units = any(str(cell).strip().lower() in ("unit", "units") for g in grids for cell in _first_cells(g)[2:3])
     findings: list[Finding] = []

@@ -144,3 +144,33 @@ def test_that_a_name_of_several_machines_is_asked_about(dialog, session, qtbot):
         ("S21 Pro", 245.0),
         ("Antminer S21 XP", 270.0),
     ]
+
+
+def test_that_a_price_per_terahash_is_seen_to_be_used(dialog):
+    opened = dialog("Site,Model,Qty,Price\n,,pcs,$/TH\nPrairie Creek,Antminer S21,100,16.5\n")
+    assert picker(opened, 3).currentText() == "Price per TH/s"
+    (lot,) = opened.result_of_import.records
+    assert lot.purchase_price_usd_per_unit == pytest.approx(16.5 * lot.hashrate_th_per_s)
+
+
+def test_that_the_sheet_that_was_read_is_named_and_numbers_look_as_in_the_workbook(session, show, tmp_path):
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.active.append(["Prepared by", "Treasury"])
+    sheet = book.create_sheet("Offers Q1")
+    sheet.append(["Offer", "Critical IT MW", "Rent $/kW-month", "Term (years)"])
+    sheet.append(["Falcon", 40, 130.5, 15])
+    book.save(tmp_path / "two.xlsx")
+    opened = show(ImportDialog(session, tmp_path / "two.xlsx"), 860, 620)
+    assert opened.sheet.currentText() == "Best fitting: Offers Q1"
+    assert [opened.mapping_grid.item(row, 1).text() for row in range(4)] == ["Falcon", "40", "130.5", "15"]
+    opened.sheet.setCurrentIndex(opened.sheet.findData("Offers Q1"))
+    assert opened.sheet.itemText(0) == "Best fitting"
+
+
+def test_that_what_was_left_out_comes_before_remarks(dialog):
+    texts = finding_texts(dialog(FLEET_FILE))
+    first_remark = next(n for n, text in enumerate(texts) if "left out" not in text)
+    assert {"Nowhere", "abc"} <= {word for text in texts[:first_remark] for word in ("Nowhere", "abc") if word in text}
+    assert first_remark < len(texts)

@@ -136,7 +136,7 @@ def test_that_pointing_and_arrow_keys_tell_an_hour(dialog, qtbot):
 
 
 def test_that_a_large_file_is_read_beside_the_window_and_an_answer_reads_it_again(dialog, qtbot, monkeypatch):
-    monkeypatch.setattr("app.series_dialog.LARGE_TEXT_BYTES", 10)
+    monkeypatch.setattr("app.file_reading.LARGE_TEXT_BYTES", 10)
     threads, go_on = [], Event()
 
     def told(*arguments):
@@ -170,7 +170,7 @@ def test_that_a_large_file_is_read_beside_the_window_and_an_answer_reads_it_agai
 
 
 def test_that_closing_does_not_wait_for_a_file_that_is_still_being_read(dialog, qtbot, monkeypatch):
-    monkeypatch.setattr("app.series_dialog.LARGE_TEXT_BYTES", 10)
+    monkeypatch.setattr("app.file_reading.LARGE_TEXT_BYTES", 10)
     begun, go_on = Event(), Event()
 
     def slow(*arguments):
@@ -192,7 +192,7 @@ def test_that_closing_does_not_wait_for_a_file_that_is_still_being_read(dialog, 
 
 
 def test_that_a_large_file_that_cannot_be_read_says_why_at_the_place(dialog, monkeypatch):
-    monkeypatch.setattr("app.series_dialog.LARGE_TEXT_BYTES", 10)
+    monkeypatch.setattr("app.file_reading.LARGE_TEXT_BYTES", 10)
     opened = dialog(csv("Date,Hour Ending,Price ($/MMBtu)", ["2024-03-04,1,2.5"] * 20))
     opened.work.flush()
     assert "MMBtu" in opened.summary.text()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -217,3 +219,85 @@ def test_that_misspelled_values_are_named() -> None:
 
 def test_that_a_pack_without_unknown_keys_says_nothing() -> None:
     assert read_pack(pack_file(), "pack.json").findings == ()
+
+
+DESK = (
+    ("key", "value", "unit", "as_of"),
+    ("btc_price", 98_000, "USD", "2026-11-20"),
+    ("difficulty", 150.1, "T", "2026-11-20"),
+    ("fees per block", 0.03, "BTC", "2026-11-18"),
+    ("Block height", 950_000, "", "2026-11-20"),
+)
+"""What a desk keeps: its own names, the unit beside the number, the day of each."""
+
+
+def desk_csv(rows: Any = DESK, mark: str = ",") -> bytes:
+    return "".join(mark.join(str(cell) for cell in row) + "\n" for row in rows).encode()
+
+
+def desk_workbook(rows: Any = DESK) -> bytes:
+    import openpyxl
+
+    book, stream = openpyxl.Workbook(), io.BytesIO()
+    sheet = book.active
+    sheet.append(["Market, weekly"])
+    for row in rows:
+        sheet.append([datetime.fromisoformat(c) if str(c).startswith("2026") else c for c in row])
+    book.save(stream)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "name"), [(desk_csv(), "desk.csv"), (desk_csv(mark=";"), "desk.csv"), (desk_workbook(), "desk.xlsx")]
+)
+def test_that_a_table_of_other_hands_is_a_pack_with_units_and_days(data: bytes, name: str) -> None:
+    assert is_pack(data, name)
+    pack = read_pack(data, name)
+    assert pack.findings == ()
+    plan = apply_pack(sample("briefing"), pack)
+    market = plan.market
+    assert (market.btc_price_usd, market.fees_btc_per_block, market.block_height) == (98_000.0, 0.03, 950_000)
+    assert market.difficulty == pytest.approx(150.1e12, rel=1e-12)
+    assert (market.as_of, market.source) == ("2026-11-20", name)
+    about = {
+        e.path.partition(".")[2]: (e.source, e.date, e.note) for e in plan.evidence if e.path.startswith("market.")
+    }
+    assert about["btc_price_usd"] == (name, "2026-11-20", "Stated as 98000 USD.")
+    assert about["difficulty"] == (name, "2026-11-20", "Stated as 150.1 T.")
+    assert about["fees_btc_per_block"] == (name, "2026-11-18", "Stated as 0.03 BTC.")
+    assert about["block_height"] == (name, "2026-11-20", "")
+    assert problem_in(plan) is None
+
+
+def test_that_a_wrong_unit_an_unknown_key_and_a_missing_day_are_findings_of_their_lines() -> None:
+    rows = (
+        *DESK,
+        ("btc price", 90_000, "EUR", "2026-11-21"),
+        ("difficulty", 150, "USD", "2026-11-21"),
+        ("weather", 5, "C", "2026-11-21"),
+        ("btc price", 99_000, "USD", "soon"),
+        ("btc price", 97_000, "USD", "21.11.2026"),
+    )
+    pack = read_pack(desk_csv(rows), "desk.csv")
+    assert [f.path for f in pack.findings] == ["line 6", "line 7", "line 8", "line 9"]
+    for finding, word in zip(pack.findings, ("EUR", "$", "weather", "soon"), strict=True):
+        assert word in finding.message
+    newest = pack.newest["market.btc_price_usd"]
+    assert (newest.value, newest.date) == (97_000.0, "2026-11-21")
+
+
+def test_that_a_decimal_comma_is_read_in_a_table_cut_with_semicolons() -> None:
+    text = (
+        "Figure;Value;Unit;Date;Source\nBTC price;91.000,50;USD;20.11.2026;Desk\nDifficulty;140,25;T;20.11.2026;Desk\n"
+    )
+    pack = read_pack(text.encode(), "desk.csv")
+    assert [(v.value, v.date, v.source) for v in pack.values] == [
+        (91_000.5, "2026-11-20", "Desk"),
+        (pytest.approx(140.25e12, rel=1e-12), "2026-11-20", "Desk"),
+    ]
+
+
+def test_that_a_table_of_other_things_is_no_pack() -> None:
+    assert not is_pack(b"name,value,date\nUPS,5,2026-11-20\nFire alarm,7,2026-11-21\n", "assets.csv")
+    assert not is_pack(b"key,value,unit\nbtc_price,98000,USD\n", "m.csv")  # without a day it is a plain list of figures
+    assert not is_pack(b"Site,Model,Qty\nPrairie Creek,S21,100\n", "fleet.csv")
