@@ -187,16 +187,28 @@ class TextTable(GridView):
     def _fill_with_whole_columns(self) -> None:
         """Let those that fit fill the room where not all do: a number cut at the edge is read as another one."""
         ends = list(accumulate(map(self.columnWidth, range(len(self.texts.headings)))))
-        # One that is cut by less than the room beside its text has all columns a little narrower.
-        fitting = sum(end <= self.viewport().width() + theme.px(COMPACT_PADDING_PX // 2) for end in ends)
-        if fitting < 2 or ends[-1] <= self.viewport().width():
+        room = self.viewport().width()
+        if ends[-1] <= room:
+            self._show_whole_words(room - ends[-1])
             return
-        left = self.viewport().width() - ends[fitting - 1]
+        # One that is cut by less than the room beside its text has all columns a little narrower.
+        fitting = sum(end <= room + theme.px(COMPACT_PADDING_PX // 2) for end in ends)
+        if fitting < 2:
+            return
+        left = room - ends[fitting - 1]
         names = max(min(left, self._natural(0) - self.columnWidth(0)), 0)
         self.setColumnWidth(0, self.columnWidth(0) + names)
         more, odd = divmod(left - names, fitting)
         for column in range(fitting):
             self.setColumnWidth(column, self.columnWidth(column) + more + (column < odd))
+
+    def _show_whole_words(self, left: int) -> None:
+        """Give words among numbers the room that nothing else needs."""
+        for column in range(1, len(self.texts.headings)):
+            more = min(self._natural(column, whole_words=True) - self.columnWidth(column), left)
+            if more > 0:
+                self.setColumnWidth(column, self.columnWidth(column) + more)
+                left -= more
 
     def _wrap_headings(self) -> None:
         """Write headings that are wider than their columns in lines."""
@@ -254,7 +266,7 @@ class TextTable(GridView):
             widest = self._names_px
         return min(self._natural(column), widest)
 
-    def _natural(self, column: int, *, tight: bool = True) -> int:
+    def _natural(self, column: int, *, tight: bool = True, whole_words: bool = False) -> int:
         """Width of a column with all its texts; with `tight` headings, and words among numbers, have their limits."""
         cell, head = self.fontMetrics(), self.horizontalHeader().fontMetrics()
         padding = COMPACT_PADDING_PX if self._is_compact else PADDING_PX
@@ -269,7 +281,7 @@ class TextTable(GridView):
         kinds = {(c.text, c.strong, c.is_number) for c in of_column if not c.is_number or len(c.text) >= longest}
         for text, strong, is_number in kinds:
             wanted = cell.horizontalAdvance(text) * (1.06 if strong else 1.0)
-            if tight and self._is_compact and column and not is_number:
+            if tight and not whole_words and self._is_compact and column and not is_number:
                 wanted = min(wanted, theme.px(COMPACT_WORD_PX))
             width = max(width, wanted)
         return round(max(width + theme.px(padding), theme.px(NARROWEST_PX)))

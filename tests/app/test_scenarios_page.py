@@ -659,6 +659,19 @@ def test_that_no_column_of_the_comparison_is_cut_at_the_edge(page: ScenariosPage
     assert ends[-1] <= table.viewport().width() or table.viewport().width() in ends
 
 
+def test_that_words_are_whole_in_the_comparison_where_only_headings_have_no_room(open_session: Any, show: Any) -> None:
+    plan = sample("briefing")
+    page = show(ScenariosPage(open_session(plan)), 1900, 900)
+    page.refresh()
+    page.flush()
+    QApplication.processEvents()
+    table = page.matrix.table
+    assert any("\n" in text for text in table.texts.shown_headings)
+    for row in table.texts.rows:
+        for column, cell in enumerate(row):
+            assert table.fontMetrics().horizontalAdvance(cell.text) <= table.columnWidth(column) - 16, cell.text
+
+
 def test_that_a_wide_window_gives_the_tree_what_its_names_need(page: ScenariosPage) -> None:
     page.tree.item_of("c3").setText(0, "A long winter with few blocks and dear power in every month")
     page.resize(2000, 1200)
