@@ -55,11 +55,12 @@ class KeepingDialog(QDialog):
 
     def typed(self) -> dict[str, Any]:
         """What stands in the dialog's fields, by name."""
+        # Qt's classes cannot be abstract ones of Python; a subclass without it would lose words without a sound.
         raise NotImplementedError
 
     def type_again(self, typed: dict[str, Any]) -> None:
         """Put into the fields what `typed` gave."""
-        raise NotImplementedError
+        raise NotImplementedError  # as above
 
     def take_up(self) -> bool:
         """Go on where it was left; False where nothing was."""

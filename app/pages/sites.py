@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
@@ -80,10 +82,15 @@ class SitesPage(QWidget):
         layout.setSpacing(theme.px(12))
         layout.addWidget(self.head)
         layout.addWidget(self.stack, 1)
-        self.sites.table.record_chosen.connect(self._choose_site)
-        self.contracts.table.record_chosen.connect(self._choose_contract)
-        self.series.table.record_chosen.connect(lambda chosen: self._choose_series(self.series_detail, chosen))
-        self.meters.table.record_chosen.connect(lambda chosen: self._choose_series(self.meter_detail, chosen))
+        # The form may be another table's by now: a table's only row is the current one already when it is clicked.
+        for card, choose in (
+            (self.sites, self._choose_site),
+            (self.contracts, self._choose_contract),
+            (self.series, partial(self._choose_series, self.series_detail)),
+            (self.meters, partial(self._choose_series, self.meter_detail)),
+        ):
+            card.table.record_chosen.connect(choose)
+            card.table.record_entered.connect(choose)
         session.plan_changed.connect(self.refresh)
         self.refresh()
 

@@ -42,10 +42,13 @@ class RecordTable(GridView):
     Signals
     -------
     record_chosen
-        Id of the record in the current row, also when the table gets the keyboard; empty for the empty row.
+        Id of the record in the current row; empty for the empty row.
+    record_entered
+        Id of the record in the current row when the table gets the keyboard, be it the row that it was before.
     """
 
     record_chosen = Signal(str)
+    record_entered = Signal(str)
     frozen: FrozenColumn | None = None
 
     def __init__(
@@ -149,9 +152,8 @@ class RecordTable(GridView):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        # A page may show another table's record by now: its only row is the current one already when it is clicked.
         if self.chosen_id:
-            self.record_chosen.emit(self.chosen_id)
+            self.record_entered.emit(self.chosen_id)
 
     # The clipboard
 

@@ -41,6 +41,19 @@ def test_that_a_page_shows_any_plan_at_any_size(open_session, show, page_type, p
     assert page.grab().size() == page.size()
 
 
+def test_that_the_pair_on_the_frontier_stays_when_the_keyboard_comes_to_the_fleet(open_session, show, qtbot):
+    session = open_session(sample("briefing"))
+    page = show(FleetPage(session), 1000, 700)
+    with qtbot.waitActive(page):
+        page.activateWindow()
+    page.lots.table.choose("a1", "model")
+    session.choose(asic_id="a2")
+    page.setFocus()
+    page.lots.table.setFocus()
+    assert page.lots.table.hasFocus()
+    assert session.chosen_asic_id == "a2"
+
+
 @pytest.mark.parametrize("name", ["briefing", "flexible"])
 def test_that_the_form_below_is_whole_where_the_page_scrolls(open_session, show, qtbot, name):
     """A scroll bar within another one catches the wheel: forms and their notes are seen by the page's own."""
