@@ -437,9 +437,11 @@ class _Words:
 def figure_amount(found: Figure, value: float) -> Amount:
     """A value of a figure as a detail of a sentence."""
     unit, digits = found.kind.unit, found.kind.digits
-    if unit.startswith("fraction"):
-        return Amount(value, "fraction", f",.{digits}f%")
     size = abs(value * display(unit)[1])
-    more = digits if size >= 10 or not size else max(digits, 2)
-    # A target of nothing is hit to rounding, which must not read as a loss.
-    return Amount(0.0 if round(size, more) == 0 else value, unit, f",.{more}f")
+    if unit.startswith("fraction"):
+        return Amount(value if round(size, digits) else 0.0, "fraction", f",.{digits}f%")
+    more = max(digits, 2)
+    if round(size, more) == 0:
+        # A target of nothing is hit to rounding, by how much depends on the processor: neither a loss nor cents.
+        return Amount(0.0, unit, f",.{digits}f")
+    return Amount(value, unit, f",.{digits if size >= 10 else more}f")

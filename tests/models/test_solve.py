@@ -16,7 +16,7 @@ from models.figures import figure, figure_paths
 from models.plan import Plan
 from models.recommendation import decide
 from models.samples import sample
-from models.solve import Solution, solve
+from models.solve import Solution, figure_amount, solve
 from tests import plain_model
 from tests.large_plan import large_plan
 from tests.strategies import plans
@@ -222,3 +222,17 @@ def test_that_every_figure_can_be_solved_for(figure_path: str) -> None:
     now = figure(plan, evaluate(plan), figure_path).value
     found = solve(plan, "power_contracts.p1.energy_price_usd_per_mwh", figure_path, 1.01 * now if now == now else 1.0)
     assert found.is_reached or found.findings
+
+
+@pytest.mark.parametrize("residue", [0.0, 3e-11, -3e-11, 4e-3, -4e-3])
+def test_that_what_rounding_leaves_of_nothing_reads_as_nothing(residue: float) -> None:
+    """How much is left differs from processor to processor; what is read must not."""
+    plan = briefing()
+    results = evaluate(plan)
+    npv = figure(plan, results, "uses.o1.npv_usd_per_mw")
+    assert str(figure_amount(npv, residue)) == "$0/MW"
+    assert str(figure_amount(npv, -0.02)) == "-$0.02/MW"
+    share = next(
+        f for p in figure_paths(plan, results) if (f := figure(plan, results, p)).kind.unit.startswith("fraction")
+    )
+    assert str(figure_amount(share, residue / 100.0)) == "0.0%"
