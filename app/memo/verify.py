@@ -121,6 +121,9 @@ def verify(data: bytes, where: str) -> Verdict:
     """
     proof = read_proof(carried_record(data, where), where)
     content = _recomputed(proof, where)
+    if proof.is_whole and not any(listed_differences(proof, content)):
+        # Another processor's last digits, which are no difference, must not say that its bytes are not Busbar's.
+        content = dataclasses.replace(content, carried_figures=proof.figures)
     differences, notes = printed_differences(data, content, where)
     differences += _check_record(proof, content)
     if proof.program_version != program_version():

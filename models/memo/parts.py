@@ -245,6 +245,9 @@ class MemoContent:
         Whether the file holds what `busbar verify` needs; see `models.memo.proof.with_proof`.
     logo
         A picture as base64 text, as it was entered; whoever draws it must find out whether it is one.
+    carried_figures
+        What the file lists in place of its printed figures: those of the memo that is being checked, where they are
+        the same but for the last digits, in which processors differ. Empty in every memo that is written.
     """
 
     title: str
@@ -271,6 +274,7 @@ class MemoContent:
     language: str = "en"
     author: str = ""
     kicker: str = "Decision memo"
+    carried_figures: tuple[Figure, ...] = ()
 
     @property
     def headed_words(self) -> str:

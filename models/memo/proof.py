@@ -92,6 +92,7 @@ def proof_bytes(content: MemoContent) -> bytes:
 
     if content.plan is None:
         return b""
+    figures = content.carried_figures or printed_figures(content)
     record = {
         VERSION_KEY: RECORD_VERSION,
         "program": content.program_version,
@@ -99,7 +100,7 @@ def proof_bytes(content: MemoContent) -> bytes:
         "as_of": content.as_of.isoformat(),
         "seed": SEED,
         "plan_digest": content.plan_digest,
-        "figures": [[f.id, f.value if math.isfinite(f.value) else None, f.text] for f in printed_figures(content)],
+        "figures": [[f.id, f.value if math.isfinite(f.value) else None, f.text] for f in figures],
         "plan": plan_to_json(content.plan),
     }
     data = _ascii({**record, "seal": _seal(record)})

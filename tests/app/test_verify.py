@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import io
 import json
+import math
 import re
 import shutil
 import subprocess
@@ -20,7 +21,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.memo.docx import memo_docx
 from app.memo.files import content_of, memo_bytes
+from app.memo.html import memo_html
 from app.memo.pdf import memo_pdf
 from app.memo.printed import Difference, Piece, line_differences
 from app.memo.verify import Verdict, printed_differences, verify
@@ -202,6 +205,25 @@ def pdf_with_other_digit(pdf: bytes, text: str) -> bytes:
 
 
 # What it carries
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_that_a_memo_of_another_processor_is_byte_for_byte_a_memo(suffix: str, content: MemoContent) -> None:
+    """Its sums end in other digits, and no more is different."""
+    write = {".pdf": memo_pdf, ".docx": memo_docx, ".html": memo_html}[suffix]
+
+    def elsewhere(figure: Figure) -> Figure:
+        return dataclasses.replace(figure, value=math.nextafter(figure.value, math.inf))
+
+    verdict = verify(write(with_figures(content, elsewhere)), "memo")
+    assert (verdict.differences, verdict.notes) == ((), ())
+
+    def too_far(figure: Figure) -> Figure:
+        return dataclasses.replace(figure, value=figure.value * (1.0 + 1e-7))
+
+    far = verify(write(with_figures(content, too_far)), "memo")
+    assert {d.kind for d in far.differences} == {"listed"}
+    assert "not byte for byte" in far.notes[0]
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
