@@ -24,7 +24,7 @@ from app import theme
 from app.cards import Card, button, label
 from app.memo.figure_words import FigureWords, InsertFigure, figure_words
 from app.memo.logo import logo_of, logo_text
-from app.memo.words_card import Words, WordsCard
+from app.memo.words_card import Words, WordsCard, continued_label, say_continued
 from app.session import Session
 from app.settings import settings_path
 from app.shell.palette import Entry
@@ -63,6 +63,8 @@ class MemoEditor(QWidget):
         The exhibits' check boxes by id.
     reasons
         Below each of them and the logo, why what was typed is not taken.
+    continued
+        Below the settings that may be long, in which exhibit they go on.
     words
         The card in which words are edited.
     """
@@ -76,6 +78,7 @@ class MemoEditor(QWidget):
         session.document.plan_changed.connect(self._forget_refused)
         self.fields: dict[str, QLineEdit | Words] = {}
         self.reasons: dict[str, QLabel] = {}
+        self.continued: dict[str, QLabel] = {}
         self.exhibits: dict[str, QCheckBox] = {}
         self.setProperty("role", "page")
         column = QVBoxLayout(self)
@@ -122,6 +125,9 @@ class MemoEditor(QWidget):
                 card.add(head)
             card.add(field)
             card.add(self._reason(name))
+            if name in WITH_FIGURES:
+                self.continued[name] = continued_label()
+                card.add(self.continued[name])
         row = QHBoxLayout()
         self.logo = label("", "small")
         self.logo.setAccessibleName("Logo")
@@ -332,6 +338,12 @@ class MemoEditor(QWidget):
         self.words.show_content(content, self._figures)
         self._fill_exhibits(content)
         self._follow_template()
+
+    def show_continued(self, exhibits: dict[str, int]) -> None:
+        """Say at each of the user's words that has no room on the first page in which exhibit it is whole."""
+        for name, said in self.continued.items():
+            say_continued(said, exhibits.get(name))
+        self.words.show_continued(exhibits)
 
     def _show_logo(self, content: MemoContent) -> None:
         logo = logo_of(content.logo)

@@ -44,6 +44,14 @@ def held_to_one_page(content: MemoContent, scale_of: Callable[[MemoContent], flo
     return _held(Same(content), scale_of)
 
 
+def continued_words(content: MemoContent) -> dict[str, int]:
+    """Which of the user's own words only begin on the first page of a memo on paper; by place, the exhibit of all."""
+    last = content.exhibits[-1] if content.exhibits else None
+    if last is None or last.id != EXHIBIT_ID:
+        return {}
+    return {b.place: len(content.exhibits) for b in last.blocks if isinstance(b, Paragraph) and b.place}
+
+
 @lru_cache(maxsize=4)
 def _held(same: Same, scale_of: Callable[[MemoContent], float]) -> tuple[MemoContent, float]:
     content: MemoContent = same.held

@@ -33,6 +33,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 from app import theme
 from app.latest import Latest
 from app.memo.files import content_of
+from app.memo.one_page import continued_words
 from app.memo.pdf import FigureBox
 from models.memo.parts import MemoContent
 from models.plan import Plan
@@ -59,11 +60,11 @@ class MemoWriter(QObject):
     content_ready
         With the `MemoContent`, before its pages are typeset.
     pages_ready
-        With the pages as PNG bytes, and the pixels per inch they were made for.
+        With the pages as PNG bytes, and the user's words that only begin on the first; see `continued_words`.
     """
 
     content_ready = Signal(object)
-    pages_ready = Signal(object, float)
+    pages_ready = Signal(object, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -103,15 +104,15 @@ class MemoWriter(QObject):
         self.content_ready.emit(content)
         self._pages.request(partial(_typeset, content, self._ppi))
 
-    def _accept_pages(self, pages: tuple[tuple[bytes, ...], float]) -> None:
+    def _accept_pages(self, pages: tuple[tuple[bytes, ...], dict[str, int]]) -> None:
         self.pages_ready.emit(*pages)
 
 
-def _typeset(content: MemoContent, ppi: float) -> tuple[tuple[bytes, ...], float]:
-    """The pages as PNG, and the pixels per inch they are made for."""
-    from app.memo.pdf import memo_pages_png
+def _typeset(content: MemoContent, ppi: float) -> tuple[tuple[bytes, ...], dict[str, int]]:
+    """The pages as PNG, and which words only begin on the first."""
+    from app.memo.pdf import memo_pages_png, on_paper
 
-    return tuple(memo_pages_png(content, ppi)), ppi
+    return tuple(memo_pages_png(content, ppi)), continued_words(on_paper(content)[0])
 
 
 class MemoPages(QScrollArea):

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QFocusEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPlainTextEdit, QWidget
 
 from app import theme
 from app.cards import Card, button, label
@@ -61,6 +61,21 @@ class Words(QPlainTextEdit):
             self.rested.emit()
 
 
+def continued_label() -> QLabel:
+    """What `say_continued` says it in."""
+    said = label("", "small", wrap=True)
+    said.hide()
+    return said
+
+
+def say_continued(said: QLabel, exhibit: int | None) -> None:
+    """Say that words only begin on the first page and in which exhibit they are whole; nothing where they have room."""
+    said.setText(
+        f"Begins on the first page, which has no room for more; whole in exhibit {exhibit}." if exhibit else ""
+    )
+    said.setVisible(exhibit is not None)
+
+
 class WordsCard(Card):
     """Which words are edited, the words, and the figures that can be put into them.
 
@@ -103,6 +118,8 @@ class WordsCard(Card):
         self.words.rested.connect(self._take_words)
         self.warning = label("", "error", wrap=True)
         self.warning.hide()
+        self.continued = continued_label()
+        self._continued: dict[str, int] = {}
         self.insert = InsertFigure(self.words, lambda: self._figures, ask)
         self.own_words = button("Memo's own words", self.revert_words, kind="quiet", help="Drop what was typed here")
         row = QHBoxLayout()
@@ -112,6 +129,7 @@ class WordsCard(Card):
         self.add(self.places)
         self.add(self.words)
         self.add(self.warning)
+        self.add(self.continued)
         self.add(row)
 
     def show_content(self, content: MemoContent, figures: FigureWords) -> None:
@@ -161,6 +179,12 @@ class WordsCard(Card):
         self.words.put(refused if refused is not None else self._figures.named(place.words or place.written))
         self.words.setPlaceholderText("Nothing is printed here. Type to add a paragraph.")
         self._warn(place)
+        say_continued(self.continued, self._continued.get(place.name))
+
+    def show_continued(self, exhibits: dict[str, int]) -> None:
+        """Say of the words that are shown in which exhibit they go on; by place."""
+        self._continued = exhibits
+        say_continued(self.continued, exhibits.get(self._shown))
 
     def _warn(self, place: Place) -> None:
         told = self._figures.warning(place.words)

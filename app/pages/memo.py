@@ -274,9 +274,10 @@ class MemoPage(QWidget):
         self._places.cancel()
         self._located = None
 
-    def _show_pages(self, pages: tuple[bytes, ...], _ppi: float) -> None:
+    def _show_pages(self, pages: tuple[bytes, ...], continued: dict[str, int]) -> None:
         self._forget_places()
         self.pages.show_pages(pages)
+        self.editor.show_continued(continued)
         count = f"{len(pages)} page{'' if len(pages) == 1 else 's'}"
         scenario = self.content.scenario_words if self.content is not None else ""
         self.head.about.setText(f"{count} · {scenario}")

@@ -107,6 +107,31 @@ def test_that_words_stay_with_the_place_they_were_typed_for(page: Any, window: A
     assert card.words.toPlainText() == ""
 
 
+def test_that_words_without_room_say_where_they_go_on_beside_their_field(page: Any, window: Any) -> None:
+    card, asked, dissent = page.editor.words, page.editor.continued["decision_asked"], page.editor.continued["dissent"]
+    page.flush()
+    assert asked.isHidden()
+    assert card.continued.isHidden()
+    plan = window.session.document.plan
+    for place in ("decision_asked", "front.remark"):
+        plan = with_place(plan, place, words="W " * 900)
+    window.session.document.edit("Write at length", plan)
+    page.flush()
+    number = len(page.content.exhibits) + 1
+    said = f"Begins on the first page, which has no room for more; whole in exhibit {number}."
+    assert (asked.isHidden(), asked.text()) == (False, said)
+    assert dissent.isHidden()
+    assert card.continued.isHidden(), "the opening words are shown, which have room"
+    other = card.places.findData("front.remark")
+    card.places.setCurrentIndex(other)
+    card.places.activated.emit(other)
+    assert (card.continued.isHidden(), card.continued.text()) == (False, said)
+    window.session.document.undo()
+    page.flush()
+    assert asked.isHidden()
+    assert card.continued.isHidden()
+
+
 def test_that_words_which_are_only_looked_at_stay(page: Any, window: Any) -> None:
     document = window.session.document
     document.edit("Two remarks", with_place(document.plan, "front.remark", words="Read the note on power."))
