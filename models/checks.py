@@ -22,6 +22,7 @@ from models.problems import Finding, Repair, Severity
 from models.results import ASIC, Results, UseResult
 from models.sentences import Amount, Sentence, joined
 from models.unit_guard import unit_findings
+from models.use_names import use_name
 from models.watch import tripwire_findings
 
 SEVERITY_ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
@@ -208,6 +209,7 @@ def _timing_findings(plan: Plan) -> Iterator[Finding]:
         if not fields.MONTH.match(offer.first_rent_month):
             continue
         path = f"ai_offers.{offer.id}.first_rent_month"
+        name = use_name(plan, offer)
         first = month_number(offer.first_rent_month) - month_number(plan.plan.start)
         if max(first, 0) + 12 > plan.plan.horizon_months:
             needed = max(first, 0) + 12
@@ -215,7 +217,7 @@ def _timing_findings(plan: Plan) -> Iterator[Finding]:
                 "offers.beyond_horizon",
                 Severity.ERROR,
                 path,
-                f"{offer.name} first pays in {offer.first_rent_month}; the plan ends in {end}, before its first year "
+                f"{name} first pays in {offer.first_rent_month}; the plan ends in {end}, before its first year "
                 "is over, so its yearly figures cannot be shown, and its NPV counts little but what is spent before.",
                 (Repair(f"Extend the horizon to {needed} months", (("plan.horizon_months", needed),)),)
                 if needed <= 600
@@ -228,8 +230,7 @@ def _timing_findings(plan: Plan) -> Iterator[Finding]:
                 "offers.term_beyond_horizon",
                 Severity.WARNING,
                 path,
-                f"{cut} of the {offer.term_months} months of {offer.name} lie beyond the plan's end and count for "
-                "nothing.",
+                f"{cut} of the {offer.term_months} months of {name} lie beyond the plan's end and count for nothing.",
                 (Repair(f"Extend the horizon to {needed} months", (("plan.horizon_months", needed),)),)
                 if needed <= 600
                 else (),
@@ -240,7 +241,7 @@ def _timing_findings(plan: Plan) -> Iterator[Finding]:
                 "offers.short_year",
                 Severity.WARNING,
                 f"ai_offers.{offer.id}.term_months",
-                f"{offer.name} pays for only {paying} months from the plan's start on; its yearly figures are the sum "
+                f"{name} pays for only {paying} months from the plan's start on; its yearly figures are the sum "
                 "of those.",
             )
         if first + offer.term_months <= 0:
@@ -248,14 +249,14 @@ def _timing_findings(plan: Plan) -> Iterator[Finding]:
                 "offers.over",
                 Severity.WARNING,
                 path,
-                f"The term of {offer.name} ends before the plan starts, so it earns and costs nothing here.",
+                f"The term of {name} ends before the plan starts, so it earns and costs nothing here.",
             )
         elif first < 0:
             yield Finding(
                 "offers.already_running",
                 Severity.INFO,
                 path,
-                f"{offer.name} pays since before the plan starts; its whole capex is charged at the plan's start.",
+                f"{name} pays since before the plan starts; its whole capex is charged at the plan's start.",
             )
 
 

@@ -314,7 +314,7 @@ def _delay(course: _Course, path: str) -> Flip:
     return Flip(
         site_id=race.site_id,
         path=path,
-        label=f"Delay of first rent, {offer.name}",
+        label=f"Delay of first rent, {use_name(course.plan, offer)}",
         unit="months",
         digits=0,
         now=0.0,

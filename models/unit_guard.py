@@ -14,6 +14,7 @@ from models.plan import GPU_CLOUD, LEASE, AiOffer, AsicLot, Plan, Site
 from models.problems import Finding, Repair, Severity
 from models.results import Results
 from models.sentences import Amount, Sentence
+from models.use_names import use_name
 
 LOWEST_DISCLOSED_RENT = 103.7
 """Lowest of the priced leases and colocation contracts in the catalogue, $/kW-month of critical IT, averages."""
@@ -201,7 +202,7 @@ def _offer_size(plan: Plan, offer: AiOffer) -> Iterator[Finding]:
             "offers.too_large",
             Severity.WARNING,
             path,
-            Sentence("{offer} needs {needed}; the {word} of {site} is {limit}.", offer=offer.name, **about),
+            Sentence("{offer} needs {needed}; the {word} of {site} is {limit}.", offer=use_name(plan, offer), **about),
             (scaled(it_mw, path, limit / (it_mw * gross), Amount(limit / gross, "IT MW", ",.4g")),)
             if limit > 0
             else (),

@@ -22,6 +22,7 @@ from models.explain.tree import Column, Node, Table
 from models.fields import Schedule
 from models.network import SATS_PER_BTC, next_halving_height, subsidy_sats
 from models.units import BLOCKS_PER_DAY
+from models.use_names import use_name
 
 HOURS = {
     "running": "Hours running",
@@ -186,7 +187,11 @@ def _average_rent(ctx: Context, offer_id: str) -> Node:
     path = f"ai_offers.{offer_id}"
     names = ("rent_usd_per_it_kw_month", "escalator_fraction_per_year", "term_months")
     children = tuple(ctx.input(f"{path}.{name}") for name in names)
-    rent, unit, label = offer.rent_usd_per_it_kw_month, "USD/IT kW-month", f"Rent averaged over its term, {offer.name}"
+    rent, unit, label = (
+        offer.rent_usd_per_it_kw_month,
+        "USD/IT kW-month",
+        f"Rent averaged over its term, {use_name(ctx.plan, offer)}",
+    )
     if rent is None:
         return Node(label, math.nan, unit, 2, children=children, reason="The offer has no rent.")
     if isinstance(rent, Schedule):

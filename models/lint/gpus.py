@@ -10,6 +10,7 @@ from models.plan import GPU_CLOUD, AiOffer, Plan
 from models.problems import Finding, Repair
 from models.sentences import Amount, Sentence
 from models.unit_guard import first_value
+from models.use_names import use_name
 
 FULL_UTILISATION, CONTRACT_UTILISATION, ON_DEMAND_UTILISATION = 0.99, 0.98, 0.85
 HIGHEST_CONTRACT_PRICE = 3.5
@@ -25,20 +26,20 @@ def gpu_findings(plan: Plan) -> Iterator[Finding]:
     """Everything that the trade would question in offers of own GPUs."""
     for offer in plan.ai_offers:
         if offer.kind == GPU_CLOUD:
-            yield from _hours(offer)
-            yield from _life(offer)
-            yield from _cost(offer)
+            yield from _hours(plan, offer)
+            yield from _life(plan, offer)
+            yield from _cost(plan, offer)
 
 
-def _hours(offer: AiOffer) -> Iterator[Finding]:
+def _hours(plan: Plan, offer: AiOffer) -> Iterator[Finding]:
     path, paid = f"ai_offers.{offer.id}", offer.utilisation_fraction
     price = first_value(offer.price_usd_per_gpu_hour)
     if offer.power_paid_by == "tenant":
         yield lint(
             "power_passed_to_gpus",
             f"{path}.power_paid_by",
-            f"The customer of {offer.name} would pay for power besides its GPU-hours; whoever sells hours pays for "
-            f"power.",
+            f"The customer of {use_name(plan, offer)} would pay for power besides its GPU-hours; whoever sells hours "
+            "pays for power.",
             Repair("Set Usual for this kind", ((f"{path}.power_paid_by", None),)),
         )
     if paid > FULL_UTILISATION:
@@ -48,7 +49,7 @@ def _hours(offer: AiOffer) -> Iterator[Finding]:
             Sentence(
                 "{offer} is paid for {paid} of all hours; take or pay is that less service credits, and clusters were "
                 "working for a little over {best} of the time.",
-                offer=offer.name,
+                offer=use_name(plan, offer),
                 paid=percent(paid),
                 best=percent(0.90),
             ),
@@ -62,7 +63,7 @@ def _hours(offer: AiOffer) -> Iterator[Finding]:
             Sentence(
                 "{offer} has an on-demand price of {price} and the utilisation and term of a long contract, which pays "
                 "{low} to {high}. On demand {rare} to {often} of the hours are paid.",
-                offer=offer.name,
+                offer=use_name(plan, offer),
                 price=Amount(price, "USD/GPU-hour", ",.2f"),
                 low=Amount(2.5, "USD", ".2f"),
                 high=Amount(HIGHEST_CONTRACT_PRICE, "USD", ".2f"),
@@ -73,7 +74,7 @@ def _hours(offer: AiOffer) -> Iterator[Finding]:
         )
 
 
-def _life(offer: AiOffer) -> Iterator[Finding]:
+def _life(plan: Plan, offer: AiOffer) -> Iterator[Finding]:
     path = f"ai_offers.{offer.id}"
     if offer.term_months > LONGEST_LIFE_MONTHS:
         yield lint(
@@ -81,7 +82,7 @@ def _life(offer: AiOffer) -> Iterator[Finding]:
             f"{path}.term_months",
             Sentence(
                 "The GPUs of {offer} earn for {term} and are bought once; their economic life is three to six years.",
-                offer=offer.name,
+                offer=use_name(plan, offer),
                 term=Amount(offer.term_months, "months"),
             ),
             set_to(f"{path}.term_months", USUAL_LIFE_MONTHS, "months"),
@@ -94,7 +95,7 @@ def _life(offer: AiOffer) -> Iterator[Finding]:
                 "The GPUs of {offer} keep {share} of their price after {term}; a little over {usual} is what five "
                 "years "
                 "have left.",
-                offer=offer.name,
+                offer=use_name(plan, offer),
                 share=percent(offer.residual_fraction),
                 term=Amount(offer.term_months, "months"),
                 usual=percent(USUAL_RESIDUAL),
@@ -103,7 +104,7 @@ def _life(offer: AiOffer) -> Iterator[Finding]:
         )
 
 
-def _cost(offer: AiOffer) -> Iterator[Finding]:
+def _cost(plan: Plan, offer: AiOffer) -> Iterator[Finding]:
     path = f"ai_offers.{offer.id}"
     if offer.capex_usd_per_gpu == 0:
         usual = float(defaults_of("ai_offers", GPU_CLOUD)["capex_usd_per_gpu"].value)
@@ -112,7 +113,7 @@ def _cost(offer: AiOffer) -> Iterator[Finding]:
             f"{path}.capex_usd_per_gpu",
             Sentence(
                 "The GPUs of {offer} cost nothing; with network and storage they cost {low} to {high} each.",
-                offer=offer.name,
+                offer=use_name(plan, offer),
                 low=Amount(47_000, "USD", ",.0f"),
                 high=Amount(76_300, "USD", ",.0f"),
             ),
@@ -124,7 +125,7 @@ def _cost(offer: AiOffer) -> Iterator[Finding]:
             f"{path}.opex_fraction_of_capex_per_year",
             Sentence(
                 "The GPUs of {offer} need no support, spares or staff; {low} to {high} of their price a year is usual.",
-                offer=offer.name,
+                offer=use_name(plan, offer),
                 low=percent(0.04),
                 high=percent(0.06),
             ),
@@ -137,7 +138,7 @@ def _cost(offer: AiOffer) -> Iterator[Finding]:
             Sentence(
                 "{offer} counts {power} per GPU, as much as a card draws; with server, network and storage an H100 is "
                 "contracted at {usual}, newer ones at {low} to {high}.",
-                offer=offer.name,
+                offer=use_name(plan, offer),
                 power=Amount(offer.it_kw_per_gpu, "kW", ".3g"),
                 usual=Amount(H100_KW, "kW", ".1f"),
                 low=Amount(1.7, "", ".1f"),

@@ -14,6 +14,7 @@ from models.plan import LEASE, AiOffer, Plan
 from models.problems import Finding, Repair
 from models.results import Results
 from models.sentences import Amount, Sentence
+from models.use_names import use_name
 
 LEAST_GROSS, USUAL_GROSS = 1.25, 1.40
 SOONEST_MONTHS, USUAL_MONTHS = 12, 15
@@ -27,13 +28,13 @@ GPU_HALL_USD = 15e6
 def hall_findings(plan: Plan, results: Results) -> Iterator[Finding]:
     """Everything that the trade would question in the halls of offers of both kinds."""
     for offer in plan.ai_offers:
-        yield from _ratio(offer)
+        yield from _ratio(plan, offer)
         yield from _delivery(plan, offer)
-        yield from _capex(offer)
-        yield from _residual(offer, results)
+        yield from _capex(plan, offer)
+        yield from _residual(plan, offer, results)
 
 
-def _ratio(offer: AiOffer) -> Iterator[Finding]:
+def _ratio(plan: Plan, offer: AiOffer) -> Iterator[Finding]:
     path, gross = f"ai_offers.{offer.id}", offer.gross_mw_per_it_mw
     if gross < LEAST_GROSS:
         yield lint(
@@ -42,7 +43,7 @@ def _ratio(offer: AiOffer) -> Iterator[Finding]:
             Sentence(
                 "{offer} reserves {gross} at the meter for each megawatt of critical IT; that is an energy PUE. "
                 "Disclosed sites reserve {low} to {high}.",
-                offer=offer.name,
+                offer=use_name(plan, offer),
                 gross=Amount(gross, "MW", ".3g"),
                 low=Amount(1.35, "", ".2f"),
                 high=Amount(1.52, "MW", ".2f"),
@@ -57,7 +58,7 @@ def _ratio(offer: AiOffer) -> Iterator[Finding]:
             Sentence(
                 "{offer} would draw {pue} at the meter for each megawatt of critical IT and reserves only {gross}; no "
                 "more than that is counted. PUE is energy, the gross ratio is capacity and already holds cooling.",
-                offer=offer.name,
+                offer=use_name(plan, offer),
                 pue=Amount(max(getattr(offer, n) for n in above), "MW", ".3g"),
                 gross=Amount(gross, "MW", ".3g"),
             ),
@@ -78,18 +79,18 @@ def _delivery(plan: Plan, offer: AiOffer) -> Iterator[Finding]:
         Sentence(
             "{offer} is to pay {months} after the plan begins, and its hall is yet to be built; from lease to delivery "
             "takes 14 to 18 months, and about a quarter of what was leased has been delivered.",
-            offer=offer.name,
+            offer=use_name(plan, offer),
             months=Amount(months, "months"),
         ),
         Repair(f"Set {later}", ((path, later),)),
     )
 
 
-def _capex(offer: AiOffer) -> Iterator[Finding]:
+def _capex(plan: Plan, offer: AiOffer) -> Iterator[Finding]:
     capex, path = offer.capex_usd_per_it_mw, f"ai_offers.{offer.id}.capex_usd_per_it_mw"
     base = BASE_USD if offer.kind == LEASE else GPU_HALL_USD
     about: dict[str, Amount | str] = {
-        "offer": offer.name,
+        "offer": use_name(plan, offer),
         "low": Amount(8.0, "USD", ".0f"),
         "high": Amount(13.0, "USD", ".0f"),
     }
@@ -123,7 +124,7 @@ def _capex(offer: AiOffer) -> Iterator[Finding]:
         )
 
 
-def _residual(offer: AiOffer, results: Results) -> Iterator[Finding]:
+def _residual(plan: Plan, offer: AiOffer, results: Results) -> Iterator[Finding]:
     path = f"ai_offers.{offer.id}"
     if offer.hall_residual_fraction > 1:
         yield lint(
@@ -131,7 +132,7 @@ def _residual(offer: AiOffer, results: Results) -> Iterator[Finding]:
             f"{path}.hall_residual_fraction",
             Sentence(
                 "The hall of {offer} is worth {share} of its cost when the term is over; no hall has been sold so.",
-                offer=offer.name,
+                offer=use_name(plan, offer),
                 share=percent(offer.hall_residual_fraction),
             ),
             set_percent(f"{path}.hall_residual_fraction", 1.0),
@@ -150,7 +151,7 @@ def _residual(offer: AiOffer, results: Results) -> Iterator[Finding]:
         Sentence(
             "What returns at the end of {offer} is worth {worth} per MW today, {share} of its NPV of {npv}: the case "
             "rests on a sale years ahead.",
-            offer=offer.name,
+            offer=use_name(plan, offer),
             worth=Amount(worth, "USD", ",.0f"),
             share=percent(worth / use.npv_usd_per_mw, ",.0f%"),
             npv=Amount(use.npv_usd_per_mw, "USD", ",.0f"),

@@ -14,6 +14,7 @@ from models.plan import LEASE, AiOffer, Plan
 from models.problems import Finding, Repair
 from models.sentences import Amount, Sentence
 from models.unit_guard import first_value
+from models.use_names import use_name
 
 HIGHEST_OPEX = 0.30
 """Of rent; modified gross leases keep 80 to 90 % of it."""
@@ -33,16 +34,16 @@ def highest_average() -> float:
 def lease_findings(plan: Plan) -> Iterator[Finding]:
     """Everything that the trade would question in leases, and in what offers do with the power contract."""
     for offer in plan.ai_offers:
-        yield from _hedge(offer)
+        yield from _hedge(plan, offer)
         if offer.kind == LEASE:
-            yield from _power(offer)
-            yield from _opex(offer)
-            yield from _escalator(offer)
-            yield from _average(offer)
+            yield from _power(plan, offer)
+            yield from _opex(plan, offer)
+            yield from _escalator(plan, offer)
+            yield from _average(plan, offer)
             yield from _contract(plan, offer)
 
 
-def _power(offer: AiOffer) -> Iterator[Finding]:
+def _power(plan: Plan, offer: AiOffer) -> Iterator[Finding]:
     path = f"ai_offers.{offer.id}"
     rent = first_value(offer.rent_usd_per_it_kw_month)
     if not offer.operator_pays_power and offer.opex_fraction_of_rent > HIGHEST_OPEX:
@@ -53,7 +54,7 @@ def _power(offer: AiOffer) -> Iterator[Finding]:
                 "The tenant of {offer} pays for its power, and {share} of the rent goes to opex besides; landlords "
                 "keep "
                 "{low} to {high} of it. Power is probably in the opex share again.",
-                offer=offer.name,
+                offer=use_name(plan, offer),
                 share=percent(offer.opex_fraction_of_rent),
                 low=percent(0.80),
                 high=percent(1.0),
@@ -67,7 +68,7 @@ def _power(offer: AiOffer) -> Iterator[Finding]:
             Sentence(
                 "You pay the power of {offer} out of {rent}. Disclosed leases pay up to {high} and the tenant pays for "
                 "power besides; check that the offer says otherwise.",
-                offer=offer.name,
+                offer=use_name(plan, offer),
                 rent=Amount(rent, RENT, ",.4g"),
                 high=Amount(highest_average(), "USD", ",.0f"),
             ),
@@ -75,7 +76,7 @@ def _power(offer: AiOffer) -> Iterator[Finding]:
         )
 
 
-def _opex(offer: AiOffer) -> Iterator[Finding]:
+def _opex(plan: Plan, offer: AiOffer) -> Iterator[Finding]:
     path, share = f"ai_offers.{offer.id}.opex_fraction_of_rent", offer.opex_fraction_of_rent
     net, gross = _NET_WORDS.search(offer.name), _GROSS_WORDS.search(offer.name)
     if (net and share > 0.10) or (gross and not net and share < 0.05):
@@ -85,7 +86,7 @@ def _opex(offer: AiOffer) -> Iterator[Finding]:
             Sentence(
                 "{offer} leaves {share} of its rent to opex; triple net leaves up to {net}, modified gross {low} to "
                 "{high}. Name and number do not agree.",
-                offer=offer.name,
+                offer=use_name(plan, offer),
                 share=percent(share),
                 net=percent(0.05),
                 low=percent(0.10),
@@ -100,7 +101,7 @@ def _opex(offer: AiOffer) -> Iterator[Finding]:
             Sentence(
                 "{offer} costs its landlord nothing to run; even triple net keeps {low} to {high} of the rent, not "
                 "all.",
-                offer=offer.name,
+                offer=use_name(plan, offer),
                 low=percent(0.95),
                 high=percent(0.99),
             ),
@@ -108,10 +109,10 @@ def _opex(offer: AiOffer) -> Iterator[Finding]:
         )
 
 
-def _escalator(offer: AiOffer) -> Iterator[Finding]:
+def _escalator(plan: Plan, offer: AiOffer) -> Iterator[Finding]:
     path, growth = f"ai_offers.{offer.id}.escalator_fraction_per_year", offer.escalator_fraction_per_year
     rent = offer.rent_usd_per_it_kw_month
-    about: dict[str, Amount | str] = {"offer": offer.name, "growth": percent(growth)}
+    about: dict[str, Amount | str] = {"offer": use_name(plan, offer), "growth": percent(growth)}
     if growth > HIGHEST_ESCALATOR:
         yield lint(
             "escalator_high",
@@ -180,7 +181,7 @@ def _free_months(offer: AiOffer, rent: Schedule) -> int:
     return next((k for k, value in enumerate(levels) if value > 0), 0)
 
 
-def _average(offer: AiOffer) -> Iterator[Finding]:
+def _average(plan: Plan, offer: AiOffer) -> Iterator[Finding]:
     rent, growth = offer.rent_usd_per_it_kw_month, offer.escalator_fraction_per_year
     if not isinstance(rent, int | float) or growth <= 0 or rent > highest_average():
         return
@@ -196,7 +197,7 @@ def _average(offer: AiOffer) -> Iterator[Finding]:
             "{offer} would average {average} over its term, above every disclosed lease ({high}). Perhaps {rent} is "
             "that "
             "average; then its first year pays {first}.",
-            offer=offer.name,
+            offer=use_name(plan, offer),
             average=Amount(rent * steps, RENT, ",.2f"),
             high=Amount(highest_average(), "USD", ",.0f"),
             rent=Amount(rent, "USD", ",.2f"),
@@ -217,21 +218,19 @@ def _contract(plan: Plan, offer: AiOffer) -> Iterator[Finding]:
         yield lint(
             "lease_outlives_contract",
             f"ai_offers.{offer.id}.term_months",
-            f"{offer.name} runs to {over}, and the site's last power contract ends in {last}. The tenant pays for "
-            f"power, "
-            "but someone must supply it until then.",
+            f"{use_name(plan, offer)} runs to {over}, and the site's last power contract ends in {last}. The tenant "
+            "pays for power, but someone must supply it until then.",
         )
 
 
-def _hedge(offer: AiOffer) -> Iterator[Finding]:
+def _hedge(plan: Plan, offer: AiOffer) -> Iterator[Finding]:
     path = f"ai_offers.{offer.id}"
     if offer.operator_pays_power and offer.hedge_disposition != "assigned":
         yield lint(
             "hedge_beside_own_power",
             f"{path}.hedge_disposition",
-            f"{offer.name} says that the power contract is kept or sold, but you go on paying for its power and need "
-            f"the "
-            "contract; the choice has no effect.",
+            f"{use_name(plan, offer)} says that the power contract is kept or sold, but you go on paying for its "
+            "power and need the contract; the choice has no effect.",
             Repair("Set Taken over by the tenant", ((f"{path}.hedge_disposition", "assigned"),)),
         )
     if offer.hedge_sale_discount_fraction > 0 and offer.hedge_disposition != "sold":
@@ -240,7 +239,7 @@ def _hedge(offer: AiOffer) -> Iterator[Finding]:
             f"{path}.hedge_sale_discount_fraction",
             Sentence(
                 "{offer} takes {share} off the sale of the power contract, which is not sold.",
-                offer=offer.name,
+                offer=use_name(plan, offer),
                 share=percent(offer.hedge_sale_discount_fraction),
             ),
             set_percent(f"{path}.hedge_sale_discount_fraction", 0.0),

@@ -12,6 +12,7 @@ from models.plan import AsicLot, Plan, Site
 from models.problems import Finding, Repair
 from models.results import Results
 from models.sentences import Amount, Sentence
+from models.use_names import use_name
 
 FULL_UPTIME, USUAL_UPTIME = 0.985, 0.95
 HIGHEST_MINING_PUE, USUAL_MINING_PUE = 1.12, 1.06
@@ -27,9 +28,9 @@ def mining_findings(plan: Plan, results: Results) -> Iterator[Finding]:
     for site in plan.sites:
         yield from _site(plan, site)
     for lot in plan.asic_lots:
-        yield from _lot(lot)
+        yield from _lot(plan, lot)
         if lot.site_id in sites:
-            yield from _rated(lot, sites[lot.site_id])
+            yield from _rated(plan, lot, sites[lot.site_id])
         use = results.by_id.get(lot.id)
         if use is not None and (use.cash.revenue[LONGEST_LIFE_MONTHS:] > 0).any():
             yield lint(
@@ -38,7 +39,7 @@ def mining_findings(plan: Plan, results: Results) -> Iterator[Finding]:
                 Sentence(
                     "{lot} still earns after {months}; filers write machines off over two to five years, and no "
                     "replacement is charged here.",
-                    lot=lot.model,
+                    lot=use_name(plan, lot),
                     months=Amount(LONGEST_LIFE_MONTHS, "months"),
                 ),
             )
@@ -82,7 +83,7 @@ def _site(plan: Plan, site: Site) -> Iterator[Finding]:
         )
 
 
-def _lot(lot: AsicLot) -> Iterator[Finding]:
+def _lot(plan: Plan, lot: AsicLot) -> Iterator[Finding]:
     path = f"asic_lots.{lot.id}"
     if lot.uptime_fraction > FULL_UPTIME:
         yield lint(
@@ -90,7 +91,7 @@ def _lot(lot: AsicLot) -> Iterator[Finding]:
             f"{path}.uptime_fraction",
             Sentence(
                 "{lot} runs in {uptime} of all hours; companies report {low} to {high}.",
-                lot=lot.model,
+                lot=use_name(plan, lot),
                 uptime=percent(lot.uptime_fraction),
                 low=percent(0.85),
                 high=percent(0.97),
@@ -103,7 +104,7 @@ def _lot(lot: AsicLot) -> Iterator[Finding]:
             f"{path}.pool_fee_fraction",
             Sentence(
                 "{lot} pays its pool {fee}; posted fees end at {high}, negotiated ones are up to {usual}.",
-                lot=lot.model,
+                lot=use_name(plan, lot),
                 fee=percent(lot.pool_fee_fraction),
                 high=percent(0.04),
                 usual=percent(0.01),
@@ -118,7 +119,7 @@ def _lot(lot: AsicLot) -> Iterator[Finding]:
                 "{lot} is yet to be bought, so that its resale value of {resale} is credited to no offer: who takes "
                 "the "
                 "offer does not buy it.",
-                lot=lot.model,
+                lot=use_name(plan, lot),
                 resale=Amount(lot.resale_value_usd_per_unit, "USD", ",.0f"),
             ),
             set_to(f"{path}.resale_value_usd_per_unit", 0.0, "USD"),
@@ -131,7 +132,7 @@ def _machines(model: str) -> tuple[Asic, ...]:
     return machines_named(model)
 
 
-def _rated(lot: AsicLot, site: Site) -> Iterator[Finding]:
+def _rated(plan: Plan, lot: AsicLot, site: Site) -> Iterator[Finding]:
     """Against the catalogue's machines of this name: power with the PUE in it, or another efficiency altogether."""
     rated = _machines(lot.model)
     if not rated or not lot.power_w > 0:
@@ -147,7 +148,7 @@ def _rated(lot: AsicLot, site: Site) -> Iterator[Finding]:
             Sentence(
                 "{lot} is entered with {power}, its rated {rated} times the site's PUE of {pue}, which comes on top "
                 "again.",
-                lot=lot.model,
+                lot=use_name(plan, lot),
                 power=Amount(lot.power_w, "W", ",.0f"),
                 rated=Amount(machine.power_w, "W", ",.0f"),
                 pue=Amount(pue, "", ".3g"),
@@ -164,7 +165,7 @@ def _rated(lot: AsicLot, site: Site) -> Iterator[Finding]:
             f"{path}.power_w",
             Sentence(
                 "{lot} is entered with {own}; its maker rates it at {rated}.",
-                lot=lot.model,
+                lot=use_name(plan, lot),
                 own=Amount(own, "J/TH", ".3g"),
                 rated=Amount(nearest.efficiency_j_per_th, "J/TH", ".3g"),
             ),

@@ -12,6 +12,7 @@ from models.records.power import FIXED, INDEX
 from models.results import Results
 from models.sentences import Amount, Sentence
 from models.unit_guard import first_value
+from models.use_names import use_name
 
 LEAST_ALL_IN, LEAST_MEANT = 28.0, 15.0
 """USD/MWh: the lowest of the planner's all-in band less a little; below 15 the unit guard asks about cents."""
@@ -120,7 +121,8 @@ def _blocks(plan: Plan, results: Results, site: Site) -> Iterator[Finding]:
                 yield lint(
                     "block_and_rent_apart",
                     f"splits.{block.id}.start_month",
-                    f"{offer.name} has its megawatts of {site.name} from {begins} on, {words} it first pays in {rent}.",
+                    f"{use_name(plan, offer)} has its megawatts of {site.name} from {begins} on, {words} it first "
+                    f"pays in {rent}.",
                     Repair(f"Set {rent}", ((f"splits.{block.id}.start_month", rent),)),
                 )
     handed = [b for use_id, b in latest.items() if use_id in offers]

@@ -16,6 +16,7 @@ from models.power_checks.contracts import named
 from models.problems import Finding, Repair, Severity
 from models.records.power import TAKE_OR_PAY
 from models.sentences import Amount, Sentence
+from models.use_names import use_name
 
 TWELVE_PEAKS_FROM = "2027-01"
 """Texas must amend how it allocates transmission cost by 31 December 2026."""
@@ -158,7 +159,7 @@ def _outages(plan: Plan, inputs: Inputs) -> Iterator[Finding]:
                 Sentence(
                     "{lot} has an uptime of {uptime}, and stops in dear hours besides. The uptime that companies "
                     "report already holds such stops; enter that of machines alone, or they are counted twice.",
-                    lot=lot.model,
+                    lot=use_name(plan, lot),
                     uptime=Amount(lot.uptime_fraction, "fraction", ".4g%"),
                 ),
                 (
@@ -177,7 +178,7 @@ def _outages(plan: Plan, inputs: Inputs) -> Iterator[Finding]:
                 Sentence(
                     "{lot} is available in {available} of the hours: planned outages of {planned} come on top of an "
                     "uptime of {uptime}. Make sure that the uptime does not hold them already.",
-                    lot=lot.model,
+                    lot=use_name(plan, lot),
                     available=Amount(available, "fraction", ".4g%"),
                     planned=Amount(lot.planned_outage_fraction, "fraction", ".4g%"),
                     uptime=Amount(lot.uptime_fraction, "fraction", ".4g%"),

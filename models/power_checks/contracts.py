@@ -16,6 +16,7 @@ from models.power.parts import MINIMUM_TAKE, PAID_ANYHOW, period_of_hours
 from models.problems import Finding, Repair, Severity
 from models.records.power import BLOCK, BLOCK_AND_INDEX, FIXED, INDEX, TIME_OF_USE
 from models.sentences import Amount, Sentence
+from models.use_names import use_name
 
 
 def contract_findings(plan: Plan, inputs: Inputs) -> Iterator[Finding]:
@@ -168,8 +169,8 @@ def _outlived(plan: Plan, site: Site, own: list[PowerContract]) -> Iterator[Find
                 "power.offer_outlives_contract",
                 Severity.WARNING,
                 f"ai_offers.{offer.id}.term_months",
-                f"{offer.name} runs to {over} and its power is yours to pay; the last contract of {site.name} ends in "
-                f"{end}, after which its price is open.",
+                f"{use_name(plan, offer)} runs to {over} and its power is yours to pay; the last contract of "
+                f"{site.name} ends in {end}, after which its price is open.",
                 (Repair(f"Extend the contract to {over}", ((f"power_contracts.{last.id}.end_month", over),)),),
             )
 
@@ -186,8 +187,8 @@ def _hedges(plan: Plan, inputs: Inputs, row: int, site: Site, own: list[PowerCon
             "power.nothing_to_settle",
             Severity.INFO,
             path,
-            f"{offer.name} says what becomes of the power contract of {site.name} when the tenant pays for power; no "
-            "contract there is paid whether used or not, so there is nothing to settle.",
+            f"{use_name(plan, offer)} says what becomes of the power contract of {site.name} when the tenant pays for "
+            "power; no contract there is paid whether used or not, so there is nothing to settle.",
             (Repair("Set Taken over by the tenant", ((path, "assigned"),)),),
         )
 

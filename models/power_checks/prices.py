@@ -20,6 +20,7 @@ from models.problems import Finding, Repair, Severity
 from models.records.power import FIXED, FOLLOWS_INDEX
 from models.records.series import DURATION, HOURLY
 from models.sentences import Amount, Sentence
+from models.use_names import use_name
 
 MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MOST_GAPS = 0.01
@@ -218,7 +219,7 @@ def _averages(plan: Plan, inputs: Inputs) -> Iterator[Finding]:
             continue
         price = float(pool[row, 0])
         near = [
-            (lot.model, float(earned[i, 0]))
+            (use_name(plan, lot), float(earned[i, 0]))
             for i, lot in enumerate(plan.asic_lots)
             if lot.site_id == site.id and abs(price - earned[i, 0]) <= NEAR_STRIKE * earned[i, 0]
         ]

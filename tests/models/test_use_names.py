@@ -7,9 +7,11 @@ from dataclasses import replace
 from datetime import date
 from functools import cache
 from io import BytesIO
+from typing import Any
 
 import openpyxl
 import pytest
+from hypothesis import given
 
 from app.charts.svg import fitted, text_width
 from models.charts.scope import legible_plan, scope_of
@@ -21,12 +23,15 @@ from models.flips import flips
 from models.memo.content import memo_content
 from models.memo.written import plain_name
 from models.plan import AiOffer, AsicLot, Plan
+from models.problems import Finding
 from models.recommendation import decide
 from models.result_sheets import result_sheets
 from models.samples import sample, sample_names
 from models.use_names import named_at_site, named_uses
 from models.workbook.content import workbook_bytes
 from tests.large_plan import large_plan
+from tests.models.test_lint import BROKEN, PLAN, changed
+from tests.strategies import plans
 
 AS_OF = date(2026, 11, 29)
 FIRST = "Mesa Verde, Texas"
@@ -143,3 +148,40 @@ def test_that_curves_of_one_site_are_told_apart_however_little_room_they_have() 
     shown = [fitted(f"A lease of the whole of the north hall{number}", 90) for number in ("", " (2)", " (3)")]
     assert len(set(shown)) == 3
     assert all(text_width(text) <= 90 for text in shown)
+
+
+def called_by_the_name_of_both(plan: Plan, code: str = "") -> list[Finding]:
+    """Findings of a plan with a twin of every lot and offer that call one of the two as both are called."""
+    lots, offers = plan.asic_lots, plan.ai_offers
+    twice = replace(
+        plan,
+        asic_lots=lots + tuple(replace(lot, id=f"{lot.id}x") for lot in lots),
+        ai_offers=offers + tuple(replace(offer, id=f"{offer.id}x") for offer in offers),
+    )
+    own = {lot.id: lot.model for lot in twice.asic_lots} | {offer.id: offer.name for offer in twice.ai_offers}
+    names, ambiguous = named_uses(twice), []
+    findings = [f for f in evaluate(twice).findings if f.code.startswith(code)]
+    assert findings or not code
+    for finding in findings:
+        table, use_id = [*finding.path.split("."), ""][:2]
+        about_use = table in ("asic_lots", "ai_offers") and own[use_id] in finding.message
+        if about_use and names[use_id] not in finding.message:
+            ambiguous.append(finding)
+    return ambiguous
+
+
+@given(plans())
+def test_that_no_finding_calls_one_of_two_by_the_name_of_both(plan: Plan) -> None:
+    # A drawn name may be a digit that any sentence has.
+    plan = replace(
+        plan,
+        asic_lots=tuple(replace(lot, model=f"Machines of {lot.id}") for lot in plan.asic_lots),
+        ai_offers=tuple(replace(offer, name=f"Offer of {offer.id}") for offer in plan.ai_offers),
+    )
+    assert called_by_the_name_of_both(plan) == []
+
+
+@pytest.mark.parametrize("row", BROKEN, ids=lambda row: row[0])
+def test_that_no_rule_calls_one_of_two_by_the_name_of_both(row: tuple[str, dict[str, Any], str]) -> None:
+    name, changes, _ = row
+    assert called_by_the_name_of_both(changed(PLAN, changes), f"lint.{name}") == []
