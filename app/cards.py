@@ -133,6 +133,10 @@ class CardColumns(QScrollArea):
         """Append a card: its column, from 0, where there are two columns, where there are three."""
         self._inside.add(card, (0, *columns))
 
+    def add_below(self, card: QWidget) -> None:
+        """Put a card below all columns and as wide as all of them: it fills the height that they leave."""
+        self._inside.add_below(card)
+
     @property
     def columns(self) -> int:
         """How many columns there are room for."""
@@ -146,10 +150,15 @@ class _Columns(QWidget):
         super().__init__()
         self.setProperty("role", "page")
         self._cards: list[tuple[QWidget, tuple[int, ...]]] = []
+        self._below: QWidget | None = None
 
     def add(self, card: QWidget, places: tuple[int, ...]) -> None:
         card.setParent(self)
         self._cards.append((card, places))
+
+    def add_below(self, card: QWidget) -> None:
+        card.setParent(self)
+        self._below = card
 
     @property
     def columns(self) -> int:
@@ -166,7 +175,12 @@ class _Columns(QWidget):
             height = max(card.heightForWidth(width), card.minimumSizeHint().height())
             card.setGeometry(column * (width + gap), bottoms[column], width, height)
             bottoms[column] += height + gap
-        self.setMinimumHeight(max(max(bottoms) - gap, 0))
+        least = max(max(bottoms) - gap, 0)
+        if self._below is not None:
+            top, height = least + gap, self._below.minimumSizeHint().height()
+            least = top + height
+            self._below.setGeometry(0, top, self.width() - theme.px(4), max(height, self.height() - top))
+        self.setMinimumHeight(least)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+import numpy as np
+
 from models import network
 from models.curves import Array, Calendar, calendar, first_level, series
 from models.fields import Schedule
 from models.kept import protected
 from models.plan import Market
 from models.results import MarketPath
+from models.units import BLOCKS_PER_DAY
 
 
 @lru_cache(maxsize=16)
@@ -60,6 +63,21 @@ def subsidy_path(block_height: int, start: str, months: int) -> Array:
     path = network.mean_subsidy_btc(block_height, dates.days_before, dates.days)
     path.flags.writeable = False
     return path
+
+
+def halving_months(market: Market, dates: Calendar) -> tuple[float, ...]:
+    """When the subsidy halves within the plan, in months from its start: 24.5 is in the middle of month 24.
+
+    Examples
+    --------
+    >>> from models.curves import calendar
+    >>> [round(at, 2) for at in halving_months(Market(70_870.25, 133.79e12, 941_472), calendar("2026-04", 120))]
+    [24.76, 72.67]
+    """
+    day = (network.next_halving_height(market.block_height) - market.block_height) / BLOCKS_PER_DAY
+    edges = np.append(dates.days_before, dates.days_before[-1] + dates.days[-1])
+    days = np.arange(day, edges[-1], network.HALVING_BLOCKS / BLOCKS_PER_DAY)
+    return tuple(np.interp(days, edges, np.arange(len(edges))).tolist())
 
 
 def spot_hashprice_btc(market: Market, dates: Calendar) -> float:

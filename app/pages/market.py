@@ -10,18 +10,24 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app import theme
 from app.cards import PAGE_MARGINS, Card, CardColumns, PageHead, ReadOuts
+from app.charts.view import ChartView
 from app.figure_menu import add_figure_menu
 from app.forms.record_form import RecordForm
 from app.numbers import MISSING
 from app.session import Session
-from models.curves import month_after
+from models.charts.market import hashprice_chart
+from models.charts.scope import Ranges
+from models.curves import calendar, month_after
+from models.market import halving_months
 from models.network import SATS_PER_BTC, next_halving_height, subsidy_sats
-from models.units import BLOCKS_PER_DAY
 
 PRICE_FIELDS = ("btc_price_usd", "btc_price_growth_fraction_per_year")
 NETWORK_FIELDS = ("difficulty", "difficulty_growth_fraction_per_year", "fees_btc_per_block", "block_height")
 SOURCE_FIELDS = ("as_of", "source")
 STALE_AFTER_DAYS = 45
+MONTHS_TO_HALVING = 60
+"""A halving comes in every four years."""
+CHART_PX = 260
 READ_OUT_PATHS = {
     "hashprice": "market.hashprice_usd_per_ph_day",
     "network": "market.network_hashrate_eh_per_s",
@@ -38,7 +44,7 @@ def _path_of(path: str, _point: QPoint) -> str:
 
 
 class MarketPage(QWidget):
-    """The market and the assumptions."""
+    """The market, the hashprice that it makes month by month, and the assumptions."""
 
     name = "market"
     title = "Market"
@@ -66,12 +72,31 @@ class MarketPage(QWidget):
             card = Card(title, about)
             card.add(body)
             self.columns.add(card, *places)
+        self.ranges = Ranges()
+        self.chart = ChartView(self._write)
+        self.chart.explain_with(session, lambda _id: READ_OUT_PATHS["hashprice"])
+        below = Card()
+        below.add(self.chart)
+        self.columns.add_below(below)
+        self._fit()
+        session.drag_changed.connect(self._follow_drag)
+        theme.theme_changed.connect(self._fit)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(*map(theme.px, PAGE_MARGINS))
         layout.setSpacing(theme.px(12))
         layout.addWidget(self.head)
         layout.addWidget(self.columns, 1)
         self.refresh()
+
+    def _write(self, value: float, digits: int) -> str:
+        return self.session.numbers.locale.toString(value, "f", digits)
+
+    def _fit(self) -> None:
+        self.chart.setMinimumHeight(theme.px(CHART_PX))
+
+    def _follow_drag(self, dragging: bool) -> None:
+        if not dragging and self.isVisible():
+            self.refresh()
 
     def _read_outs(self) -> ReadOuts:
         lines = ReadOuts()
@@ -101,17 +126,19 @@ class MarketPage(QWidget):
         share = numbers.percent(fees / (fees + subsidy)) if fees + subsidy else MISSING
         lines.set("subsidy", f"{numbers.number(subsidy, 4)} BTC", f"fees are {share} of what a block pays")
         blocks = next_halving_height(plan.market.block_height) - plan.market.block_height
-        days = blocks / BLOCKS_PER_DAY
-        # The subsidy steps within a month; a mean month of 30.4 days names it well enough for a label.
-        month = numbers.month(month_after(plan.plan.start, int(days * 12 / 365.25)))
+        months = plan.plan.horizon_months
+        (at, *_) = halving_months(plan.market, calendar(plan.plan.start, MONTHS_TO_HALVING))
+        month = numbers.month(month_after(plan.plan.start, int(at)))
         halved = subsidy_sats(plan.market.block_height + blocks) / SATS_PER_BTC
         lines.set("halving", month, f"in {numbers.number(blocks, 0)} blocks, to {numbers.number(halved, 4)} BTC")
         day_usd = hashprice * market.network_hashrate_eh_per_s * 1000.0
         lines.set("security", f"{numbers.money(day_usd)}/day")
         lines.set("age", *self._age(), role="warning")
-        months = plan.plan.horizon_months
         last = numbers.month(month_after(plan.plan.start, months - 1))
         self.head.about.set_text(f"{numbers.month(plan.plan.start)} to {last}, {months} months")
+        self.ranges.held = session.is_dragging
+        spec = hashprice_chart(plan, self.ranges, self._write, session.document.saved_plan)
+        self.chart.set_spec(spec, settled=not session.is_dragging)
 
     def _age(self) -> tuple[str, str]:
         read = self.session.plan.market.as_of

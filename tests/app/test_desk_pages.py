@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton
 
 from app import theme
+from app.cards import Card
 from app.catalogue_picker import CataloguePicker, find_asics, find_gpus
 from app.pages.fleet import FleetPage
 from app.pages.market import MarketPage
@@ -139,6 +140,33 @@ def test_that_the_market_page_shows_what_follows_from_its_inputs(session, show, 
     qtbot.keyClicks(editor, "140k")
     qtbot.keyClick(editor, Qt.Key.Key_Return)
     assert page.read_outs.text("hashprice").startswith("$66.4")
+
+
+def test_that_the_hashprice_chart_follows_a_lever_and_keeps_its_range_until_it_is_let_go(session, show):
+    page = show(MarketPage(session), 1000, 800)
+    session.results_changed.connect(page.refresh)
+    top = page.chart.spec.y.high
+    session.begin_drag()
+    session.set_value("market.btc_price_usd", 3 * session.plan.market.btc_price_usd)
+    ghost, curve = page.chart.spec.series
+    assert ghost.ghost
+    assert curve.y[0] == pytest.approx(3 * ghost.y[0])
+    assert page.chart.spec.y.high == top
+    session.end_drag()
+    assert page.chart.spec.y.high > curve.y[0]
+
+
+def test_that_the_hashprice_chart_fills_what_the_cards_leave_and_never_lies_over_them(session, show):
+    for width, height in ((1000, 700), (2300, 1300)):
+        page = show(MarketPage(session), width, height)
+        QApplication.processEvents()
+        inside = page.columns.widget()
+        chart = page.chart.parentWidget().geometry()
+        others = [c.geometry() for c in inside.children() if isinstance(c, Card) and c is not page.chart.parentWidget()]
+        assert len(others) == 6
+        assert chart.top() > max(other.bottom() for other in others)
+        assert chart.bottom() == inside.rect().bottom()
+        assert chart.height() >= page.chart.minimumHeight()
 
 
 def test_that_old_market_data_says_so(session, show):
