@@ -336,7 +336,8 @@ class EmptyState(QWidget):
         self._picture.setPixmap(theme.icon(self._icon, "muted").pixmap(QSize(size, size), self.devicePixelRatioF()))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(theme.px(NARROWEST_PX), super().minimumSizeHint().height())
+        # Without its lines the sentence would be cut where there is little height.
+        return QSize(theme.px(NARROWEST_PX), self.layout().totalMinimumHeightForWidth(self.width()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -348,6 +349,22 @@ class EmptyState(QWidget):
         self._sentence.setFixedWidth(min(theme.px(440), room))
         beside = sum(item.sizeHint().width() + theme.px(8) for item in self._buttons) <= room
         self._row.setDirection(_beside(beside))
+
+
+class OneOf(QStackedWidget):
+    """Shows one of several things, and asks for the room of that one; Qt's own asks for that of the largest."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.currentChanged.connect(self.updateGeometry)
+
+    def minimumSizeHint(self) -> QSize:
+        shown = self.currentWidget()
+        return super().minimumSizeHint() if shown is None else shown.minimumSizeHint().expandedTo(shown.minimumSize())
+
+    def hasHeightForWidth(self) -> bool:
+        # Else what lies around is given the height that this would like to have, and not what it needs.
+        return False
 
 
 class OrWords(QStackedWidget):

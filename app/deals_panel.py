@@ -21,6 +21,7 @@ from app.cards import label
 from app.data_out import offer as offer_out
 from app.numbers import MISSING, Numbers
 from app.session import Session
+from app.tables.heading_lines import in_lines
 from app.tables.item_models import LEFT, RIGHT
 from models.catalogue import Deal, average_rent, deal_rank, gpu_prices, priced_leases
 from models.catalogue_sheets import gpu_price_sheet, lease_sheet
@@ -29,6 +30,7 @@ from models.plan import LEASE, AiOffer
 from models.sheets import Sheet
 
 NAME_WIDTH = 190
+ROW_PX, CELL_PX = 27, 22
 ALWAYS_SHOWN = 3
 """Columns that are seen however narrow the table is: whose, at what price, how large."""
 MARKET_WORDS = {
@@ -138,7 +140,7 @@ class DealsPanel(QWidget):
         self.grid.setShowGrid(False)
         self.grid.setWordWrap(False)
         self.grid.verticalHeader().hide()
-        self.grid.verticalHeader().setDefaultSectionSize(theme.px(27))
+        self.grid.verticalHeader().setDefaultSectionSize(theme.px(ROW_PX))
         self.grid.setAccessibleName("Disclosed deals")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -147,14 +149,14 @@ class DealsPanel(QWidget):
         column.addWidget(self.strip)
         column.addWidget(self.grid, 1)
         self._shown = ""
+        self._names: list[str] = []
         self._name_width = 0
         self.grid.viewport().installEventFilter(self)  # whose width is known later than the panel's
         offer_out(self, session, self.sheet, own_menu=True)
 
     def content_height(self) -> int:
         """The height at which all deals are seen."""
-        rows = self.grid.rowCount() * self.grid.verticalHeader().defaultSectionSize()
-        return rows + theme.px(130) + self.grid.horizontalHeader().sizeHint().height()
+        return self.grid.verticalHeader().length() + theme.px(130) + self.grid.horizontalHeader().sizeHint().height()
 
     def show_offer(self, offer: AiOffer | None) -> None:
         """Compare with an offer; with none, show the leases alone."""
@@ -230,6 +232,7 @@ class DealsPanel(QWidget):
         if kind == self._shown:
             return
         self._shown = kind
+        self._names = [texts[0] for texts in rows]
         self.grid.clear()
         self.grid.setColumnCount(len(headings))
         self.grid.setRowCount(len(rows))
@@ -246,6 +249,8 @@ class DealsPanel(QWidget):
         self._fit_columns()
 
     def _fit_columns(self) -> None:
+        for row, name in enumerate(self._names):
+            self.grid.item(row, 0).setText(name)
         self.grid.resizeColumnsToContents()
         self._name_width = self.grid.columnWidth(0)
         self._fit_names()
@@ -265,10 +270,21 @@ class DealsPanel(QWidget):
         widths = [self.grid.columnWidth(column) for column in range(self.grid.columnCount())]
         for column, width in enumerate(widths[1:], start=1):
             if column >= ALWAYS_SHOWN and room - others - width < theme.px(NAME_WIDTH):
-                self.grid.setColumnWidth(0, room - others)
-                return
+                names = room - others
+                break
             others += width
-        self.grid.setColumnWidth(0, min(self._name_width, max(room - others, theme.px(NAME_WIDTH))))
+        else:
+            names = min(self._name_width, max(room - others, theme.px(NAME_WIDTH)))
+        self.grid.setColumnWidth(0, names)
+        self._wrap_names(names - theme.px(CELL_PX))
+
+    def _wrap_names(self, room: int) -> None:
+        """Write names in more lines where one is too short: deals of one landlord are told apart by their ends."""
+        metrics = self.grid.fontMetrics()
+        for row, name in enumerate(self._names):
+            words = in_lines(name, room, metrics)
+            self.grid.item(row, 0).setText(words)
+            self.grid.setRowHeight(row, theme.px(ROW_PX) + words.count("\n") * metrics.lineSpacing())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         # A scroll bar that comes or goes with a column makes the place below it another height: that is no reason.

@@ -23,7 +23,7 @@ from app import decision_words as words
 from app import theme
 from app.actuals_table import ActualsTable
 from app.break_even_parts import FittingTabs
-from app.cards import PAGE_MARGINS, Card, EmptyState, PageHead, button, icon_button, label
+from app.cards import PAGE_MARGINS, Card, EmptyState, OneOf, PageHead, button, icon_button, label
 from app.charts.view import ChartView
 from app.data_out import offer
 from app.figure_menu import add_figure_menu
@@ -201,7 +201,7 @@ class DecisionsPage(QWidget):
             button("Record decision…", lambda: ask("decision.record"), kind="primary", icon="decisions"),
             button("Import actual months…", lambda: ask("file.import_actuals")),
         )
-        self.stack = QStackedWidget()
+        self.stack = OneOf()
         self.stack.addWidget(self._area)
         # It scrolls, lest the height that it needs while hidden squeeze the buttons of the page.
         holder = QScrollArea()

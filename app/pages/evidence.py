@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLineEdit,
-    QStackedWidget,
     QTabBar,
     QTableWidget,
     QTableWidgetItem,
@@ -20,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
-from app.cards import PAGE_MARGINS, Card, PageHead, button, label
+from app.cards import PAGE_MARGINS, Card, OneOf, PageHead, button, label
 from app.data_out import offer
 from app.evidence_table import ALL, FILTERS, EvidenceTable
 from app.figure_menu import add_figure_menu
@@ -128,7 +127,7 @@ class EvidencePage(QWidget):
         tools.addWidget(self.summary, 2, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
         inputs.add(tools)
         inputs.add(self.table, stretch=1)
-        self.stack = QStackedWidget()
+        self.stack = OneOf()
         self.stack.addWidget(self._claims_card)
         self.stack.addWidget(inputs)
         column = QVBoxLayout(self)

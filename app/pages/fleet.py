@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app import theme
-from app.cards import PAGE_MARGINS, EmptyState, PageHead, button
+from app.cards import PAGE_MARGINS, EmptyState, OneOf, PageHead, button
 from app.data_out import offer
 from app.example import load_example
 from app.figure_menu import add_figure_menu
@@ -67,7 +67,7 @@ class FleetPage(QWidget):
             session, "asic_lots", COLUMNS, "Lots", "Blue figures are calculated, per utility megawatt."
         )
         self.detail = DetailCard(session, "asic_lots", "Choose a lot.")
-        self.stack = QStackedWidget()
+        self.stack = OneOf()
         self.stack.addWidget(scrolling(Stacked(self.lots, self.detail)))
         self.stack.addWidget(empty)
         layout = QVBoxLayout(self)

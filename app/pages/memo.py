@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
-from app.cards import PAGE_MARGINS, Card, EmptyState, PageHead, button, label
+from app.cards import PAGE_MARGINS, Card, EmptyState, OneOf, PageHead, button, label
 from app.figure_menu import EXPLAIN_WHICH, add_figure_actions, add_figure_list, add_figure_menu
 from app.finding_figures import let_explain
 from app.latest import Latest
@@ -98,7 +98,7 @@ class MemoPage(QWidget):
         )
         self.head.add(self.decide_button)
         self.head.add(self.export_button)
-        self._stack = QStackedWidget(self)
+        self._stack = OneOf(self)
         self._stack.addWidget(self._empty())
         self._stack.addWidget(self._filled())
         column = QVBoxLayout(self)

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from app import theme
-from app.cards import PAGE_MARGINS, Card, EmptyState, PageHead, button
+from app.cards import PAGE_MARGINS, Card, EmptyState, OneOf, PageHead, button
 from app.data_out import offer as offer_out
 from app.deals_panel import DealsPanel
 from app.example import load_example
@@ -98,7 +98,7 @@ class OffersPage(QWidget):
         add_figure_menu(self.deals, session, self._own_price)
         market = MarketCard(self.deals)
         self.below = SideBySide(self.detail, market, ("Terms", "What others agreed on"))
-        self.stack = QStackedWidget()
+        self.stack = OneOf()
         self.stack.addWidget(scrolling(Stacked(self.offers, self.below)))
         self.stack.addWidget(empty)
         layout = QVBoxLayout(self)

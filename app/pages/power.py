@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStackedWidget, QV
 
 from app import theme
 from app.break_even_parts import PickerBar
-from app.cards import PAGE_MARGINS, Card, CardColumns, EmptyState, button, label
+from app.cards import PAGE_MARGINS, Card, CardColumns, EmptyState, OneOf, button, label
 from app.charts.heat_map import HeatMapView
 from app.charts.view import ChartView
 from app.example import load_example
@@ -151,7 +151,7 @@ class PowerPage(QWidget):
         column.setSpacing(theme.px(12))
         column.addWidget(self._notice_card)
         column.addWidget(self.columns, 1)
-        self.stack = QStackedWidget()
+        self.stack = OneOf()
         self.stack.addWidget(shown)
         self.stack.addWidget(empty)
         outer = QVBoxLayout(self)

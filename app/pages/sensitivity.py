@@ -21,7 +21,7 @@ from app import sensitivity_lines as lines
 from app import sensitivity_words as words
 from app import theme
 from app.break_even_parts import FittingTabs, PickerBar
-from app.cards import PAGE_MARGINS, Card, EmptyState, button, label
+from app.cards import PAGE_MARGINS, Card, EmptyState, OneOf, button, label
 from app.charts.view import ChartView
 from app.example import load_example
 from app.figure_menu import add_figure_menu
@@ -207,7 +207,7 @@ class SensitivityPage(QWidget):
             button("Add machines", lambda: session.go_to("fleet"), kind="primary", icon="plus"),
             button("Load example", lambda: load_example(session)),
         )
-        self.stack = QStackedWidget()
+        self.stack = OneOf()
         self.stack.addWidget(self.scroll)
         self.stack.addWidget(empty)
         outer = QVBoxLayout(self)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app import theme
-from app.cards import PAGE_MARGINS, EmptyState, PageHead, button
+from app.cards import PAGE_MARGINS, EmptyState, OneOf, PageHead, button
 from app.example import load_example
 from app.figure_menu import add_figure_menu
 from app.power_records import ContractDetail, SeriesDetail, meter_card, needs_prices, series_card
@@ -74,7 +74,7 @@ class SitesPage(QWidget):
         for detail in (self.site_detail, self.contract, self.series_detail, self.meter_detail):
             self.details.addWidget(detail)
         self.pile = Stacked(self.sites, self.contracts, self.series, self.meters, self.details)
-        self.stack = QStackedWidget()
+        self.stack = OneOf()
         self.stack.addWidget(scrolling(self.pile))
         self.stack.addWidget(empty)
         layout = QVBoxLayout(self)

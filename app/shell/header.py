@@ -122,7 +122,6 @@ class Header(QFrame):
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        self.name.setContentsMargins(5, 0, 0, 0)  # in line with the link below, which has room for its focus frame
         column.addWidget(self.name)
         below = QHBoxLayout()
         below.setSpacing(0)
@@ -153,6 +152,8 @@ class Header(QFrame):
         self._grid.setHorizontalSpacing(12)
         self._two_rows: bool | None = None
         self._arrange()
+        self._align_name()
+        theme.theme_changed.connect(self._align_name)
 
         self._saved = session.document.saved_plan
         self._aged: Plan | None = None
@@ -167,6 +168,10 @@ class Header(QFrame):
         self._refresh_plan()
         self.refresh()
         after_first_paint(self, self._begin_ageing)
+
+    def _align_name(self) -> None:
+        """Put it in line with the link below, which has a frame and room within it."""
+        self.name.setContentsMargins(theme.px(4) + 1, 0, 0, 0)
 
     @property
     def numbers(self) -> Numbers:

@@ -12,6 +12,7 @@ from app.shell.commands import COMMANDS, PAGES, shortcut_text
 WIDTH_PX = 196
 COMPACT_WIDTH_PX = 56
 BELOW_BRAND = 10
+MARGINS, LOW_MARGINS = (8, 14, 8, 12), (8, 2, 8, 2)
 
 
 class RailButton(QPushButton):
@@ -68,10 +69,9 @@ class Rail(QFrame):
         self._brand = QLabel("Busbar", self)
         theme.set_look(self._brand, role="brand")
         column = QVBoxLayout(self)
-        column.setContentsMargins(8, 14, 8, 12)
+        column.setContentsMargins(*MARGINS)
         column.setSpacing(2)
         column.addWidget(self._brand)
-        column.addSpacing(BELOW_BRAND)
         keys = {c.id: shortcut_text(c) for c in COMMANDS}
         for name, title in PAGES:
             button = RailButton(name, title, keys[f"go.{name}"], self)
@@ -99,7 +99,7 @@ class Rail(QFrame):
     def _restyle(self) -> None:
         self.setFixedWidth(theme.px(COMPACT_WIDTH_PX if self._compact else WIDTH_PX))
         self._brand.setText("B" if self._compact else "Busbar")
-        self._brand.setContentsMargins(theme.px(11), 0, 0, 0)
+        self._brand.setContentsMargins(theme.px(11), 0, 0, BELOW_BRAND)
         self._hint.setContentsMargins(theme.px(11), 0, 0, 0)
         self._hint.setVisible(not self._compact)
         for button in self.buttons.values():
@@ -108,12 +108,18 @@ class Rail(QFrame):
         self._fit()
 
     def _fit(self) -> None:
-        """Let the name go where large text on a low screen leaves no room for it: all pages must be in reach."""
+        """Let name, margins and height go where large text on a low screen leaves no room: all must be in reach."""
         column = self.layout()
-        margins = column.contentsMargins()
-        needed = self._brand.sizeHint().height() + margins.top() + margins.bottom() + BELOW_BRAND
-        needed += sum(button.sizeHint().height() + column.spacing() for button in self.buttons.values())
-        self._brand.setVisible(needed <= self.height() or self.height() == 0)
+        needed = self._brand.sizeHint().height() + MARGINS[1] + MARGINS[3]
+        usual = max(button.sizeHint().height() for button in self.buttons.values())
+        needed += len(self.buttons) * (usual + column.spacing())
+        has_room = needed <= self.height() or self.height() == 0
+        self._brand.setVisible(has_room)
+        column.setContentsMargins(*(MARGINS if has_room else LOW_MARGINS))
+        left = self.height() - LOW_MARGINS[1] - LOW_MARGINS[3]
+        height = usual if has_room else min(left // len(self.buttons) - column.spacing(), usual)
+        for button in self.buttons.values():
+            button.setFixedHeight(height)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -32,6 +32,7 @@ from app.shell.file_actions import FileActions
 from app.shell.findings_panel import FindingsPanel
 from app.shell.header import Header
 from app.shell.levers import Levers
+from app.shell.page_area import PageArea, show_whole
 from app.shell.rail import Rail
 from app.shell.recovery_bar import RecoveryBar
 from app.shell.scenario_actions import ScenarioActions
@@ -98,7 +99,7 @@ class Window(QMainWindow):
         self.rail = Rail(self)
         self.header = Header(session, self)
         self.recovery = RecoveryBar(session, self)
-        self.stack = QStackedWidget(self)
+        self.stack, self._areas = QStackedWidget(self), dict[str, PageArea]()
         self.findings = FindingsPanel(session, self)
         self.levers = Levers(session, lambda entries, prompt: self.palette_panel.ask(entries, prompt))
         self.levers_dock = self._make_dock()
@@ -236,10 +237,9 @@ class Window(QMainWindow):
         others = [*order[at + 1 :], *order[:at]]
         if not others:
             return False
-        if forwards:
-            others[0].setFocus(Qt.FocusReason.TabFocusReason)
-        else:
-            others[-1].setFocus(Qt.FocusReason.BacktabFocusReason)
+        following = others[0 if forwards else -1]
+        following.setFocus(Qt.FocusReason.TabFocusReason if forwards else Qt.FocusReason.BacktabFocusReason)
+        show_whole(following)
         return True
 
     # Pages
@@ -247,7 +247,8 @@ class Window(QMainWindow):
     @property
     def page(self) -> Any:
         """The page on show."""
-        return self.stack.currentWidget()
+        area = self.stack.currentWidget()
+        return area.widget() if isinstance(area, PageArea) else None
 
     def show_page(self, name: str) -> None:
         """Show a page, making it when it is first asked for."""
@@ -255,14 +256,15 @@ class Window(QMainWindow):
             page = make_page(name, self.session)
             page.setObjectName(f"page.{name}")
             self.pages[name] = page
-            self.stack.addWidget(page)
+            self._areas[name] = PageArea(page)
+            self.stack.addWidget(self._areas[name])
             self._stale.add(name)
         page = self.pages[name]
         if page is not self.page and any(a.isAncestorOf(self.focusWidget()) for a in (self.stack, self.rail)):
             # Else Qt looks for a place for the keyboard when the former page goes, and takes the next best; or the
             # frame of the keyboard stays at the former page's name.
             self.rail.buttons[name].setFocus()
-        self.stack.setCurrentWidget(page)
+        self.stack.setCurrentWidget(self._areas[name])
         self.rail.mark(name)
         if name in self._stale:
             self._stale.discard(name)

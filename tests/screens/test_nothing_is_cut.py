@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QLabel, QPushButton, QWidget
 
 from app import theme
 from app.pictures import come_to_rest, window_on
@@ -34,12 +34,30 @@ def words_of(widget: QWidget) -> str:
     return widget.text().replace("&", "") if isinstance(widget, QPushButton) else ""
 
 
+def squeezed(widget: QLabel | QAbstractButton) -> str:
+    """What is wrong with where it lies: beyond what it lies in, which hides it there, or too low for its lines."""
+    parent, told = widget.parentWidget(), repr(widget.text() or widget.accessibleName() or widget.objectName())
+    if parent is None or widget.isWindow():
+        return ""
+    inside = parent.rect().adjusted(-4, -4, 4, 4)
+    in_scroll_area = isinstance(parent.parentWidget(), QAbstractScrollArea)
+    if not in_scroll_area and not inside.contains(widget.geometry()):
+        return f"{told} at {widget.geometry().getRect()} lies beyond {parent.size().toTuple()}"
+    if isinstance(widget, QLabel) and widget.wordWrap() and widget.text():
+        needed = widget.heightForWidth(widget.width())
+        if needed > widget.height() + 4:
+            return f"{told} needs {needed} px of height and has {widget.height()}"
+    return ""
+
+
 def cut(window: QWidget) -> list[str]:
-    """Visible labels and buttons that are narrower or lower than their words."""
+    """Visible labels and buttons that are narrower or lower than their words, or hidden in part."""
     found = []
     for widget in window.findChildren(QWidget):
         if not isinstance(widget, QLabel | QAbstractButton) or not widget.isVisible():
             continue
+        if trouble := squeezed(widget):
+            found.append(trouble)
         words = words_of(widget)
         if not words or "<" in words:
             continue
