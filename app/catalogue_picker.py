@@ -10,7 +10,6 @@ from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QComboBox,
     QDialog,
     QHBoxLayout,
     QHeaderView,
@@ -23,6 +22,7 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.cards import button, label
 from app.numbers import MISSING, Numbers
+from app.picker import Picker
 from app.tables.item_models import LEFT, RIGHT
 from models.catalogue import Asic, Gpu, asics, gpus
 from models.machine_search import search
@@ -175,7 +175,7 @@ class CataloguePicker(QDialog):
         self.grid.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.grid.horizontalHeader().setStretchLastSection(True)
         self.grid.setAccessibleName(title)
-        self.site = QComboBox()
+        self.site = Picker()
         self.site.setAccessibleName("Site")
         for site_id, name in sites:
             self.site.addItem(name, site_id)

@@ -211,7 +211,7 @@ class ImportDialog(KeepingDialog):
         column.addWidget(answers)
 
     def _choice(self, name: str, options: list[tuple[str, Any]]) -> QComboBox:
-        picker = QComboBox(self)
+        picker = Picker(self)
         picker.setAccessibleName(name)
         for words, value in options:
             picker.addItem(words, value)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QHelpEvent, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox, QStylePainter, QToolTip
+from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox, QStylePainter, QToolTip, QWidget
 
+MOST_SEEN = 16
+"""Entries of an open list before it scrolls."""
+FRAME_PX = 1
 SLACK_PX = 2
 """What the last letter may reach over: its right edge is empty."""
 
@@ -15,6 +18,17 @@ class Picker(QComboBox):
 
     Words that have no room end in dots, and stand whole in the tool tip; Qt cuts them in the middle of a letter.
     """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setMaxVisibleItems(MOST_SEEN)
+
+    def showPopup(self) -> None:
+        # A list as wide as the box would cut what tells long names apart.
+        view = self.view()
+        bar = view.verticalScrollBar().sizeHint().width() if self.count() > MOST_SEEN else 0
+        view.setMinimumWidth(min(view.sizeHintForColumn(0) + bar + 2 * FRAME_PX, self.screen().availableSize().width()))
+        super().showPopup()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()

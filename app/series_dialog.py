@@ -29,6 +29,7 @@ from app.files.plan_lock import stamp_of
 from app.import_dialog import SERIES_WORDS, list_findings, plain_table
 from app.keeping_dialog import KeepingDialog
 from app.latest import Latest
+from app.picker import Picker
 from app.session import Session
 from app.tables.item_models import LEFT
 from models.charts.hourly import duration_chart, heat_map
@@ -346,6 +347,6 @@ def _read(data: bytes, filename: str, kind: str, options: SeriesOptions) -> Seri
 
 
 def _picker(name: str) -> QComboBox:
-    picker = QComboBox()
+    picker = Picker()
     picker.setAccessibleName(name)
     return picker
