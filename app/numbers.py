@@ -23,6 +23,7 @@ from models.units import QuantityError, display, parse_quantity, unit_label
 NO_BREAK = "\u00a0"
 FULL_DIGITS = 12
 # From here on a money figure in a narrow place is written in millions: $694,543, but $1.24M.
+NARROW_FROM = 1e4
 SHORT_FROM = 1e6
 _SPACES = "\u00a0\u202f\u2009"
 # Where 15% is written without a space; elsewhere it is 15 %.
@@ -108,12 +109,16 @@ class Numbers:
             text = f"{shown:.{FULL_DIGITS + 6}f}".rstrip("0").rstrip(".") if abs(shown) < 1e15 else text
         return text.replace(".", self.decimal)
 
-    def money(self, value: float | None, *, sign: bool = False) -> str:
-        """Money in a narrow place: ``$1.24M``, ``$694,543``, ``−$12.1M``; None and NaN give a dash."""
+    def money(self, value: float | None, *, sign: bool = False, narrow: bool = False) -> str:
+        """Money in a narrow place: ``$1.24M``, ``$694,543``, ``−$12.1M``; None and NaN give a dash.
+
+        In the narrowest ten thousands and more are ``$695k``.
+        """
         if value is None or not math.isfinite(value):
             return MISSING
         size, letter, digits = abs(value), "", 0
-        for limit, mark in ((1e12, "T"), (1e9, "B"), (SHORT_FROM, "M")):
+        scales = ((1e12, "T"), (1e9, "B"), (SHORT_FROM, "M"), *([(1e3, "k")] if size >= NARROW_FROM and narrow else ()))
+        for limit, mark in scales:
             if size >= limit * 0.9999995:
                 size, letter = size / limit, mark
                 digits = 2 if size < 9.995 else 1 if size < 99.95 else 0

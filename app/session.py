@@ -16,7 +16,7 @@ from app.after_plots import AfterPlots
 from app.files.document import Document
 from app.numbers import Numbers
 from app.recompute import Recompute
-from app.settings import Settings
+from app.settings import Pair, Settings
 from app.today import today
 from app.unfinished import Unfinished
 from models.defaults import with_usual_levers
@@ -109,6 +109,8 @@ class Session(QObject):
         self.scenario_id = BASE
         self.chosen_asic_id: str | None = None
         self.chosen_offer_id: str | None = None
+        self._pairs_of = -1
+        self._earlier_pairs: list[Pair] = []
         self.is_dragging = False
         self.explainers: dict[str, Callable[[str], Explanation]] = {}
         """What explains figures that are no figures of the plan on show, by the first word of
@@ -263,7 +265,15 @@ class Session(QObject):
     def choose(self, asic_id: str | None = None, offer_id: str | None = None) -> None:
         """Choose the lot and the offer that the frontier and the header compare; None leaves one as it is."""
         pair = (asic_id or self.chosen_asic_id, offer_id or self.chosen_offer_id)
-        if pair != (self.chosen_asic_id, self.chosen_offer_id):
+        self._show_pair(pair)
+
+    def _show_pair(self, pair: Pair) -> None:
+        """Show a pair; of a plan that has a file it is shown again when that is next opened."""
+        now = (self.chosen_asic_id, self.chosen_offer_id)
+        if pair != now:
+            if self.document.path is not None:
+                self.settings.keep_pair(self.document.path, pair)
+            self._earlier_pairs = [*(p for p in self._earlier_pairs if p not in (now, pair)), now][-MOST_PAIRS:]
             self.chosen_asic_id, self.chosen_offer_id = pair
             self.chosen_changed.emit()
 
@@ -283,20 +293,29 @@ class Session(QObject):
             self.show_scenario(scenario_id)
 
     def _choose_pair(self) -> None:
-        """Keep of the chosen pair what is still there; beside it the first record that shares its site."""
+        """Keep of the chosen pair what is still there, beside it what was chosen with it before, or shares its site.
+
+        When an import is undone, the pair that was on show before it is on show again.
+        """
         plan = self.document.plan
         lots, offers = plan.asic_lots, plan.ai_offers
-        if any(a.id == self.chosen_asic_id for a in lots) and any(o.id == self.chosen_offer_id for o in offers):
+        now = (self.chosen_asic_id, self.chosen_offer_id)
+        if self._pairs_of != self.document.number:
+            self._pairs_of, self._earlier_pairs = self.document.number, []
+            now = self.settings.pair_of(self.document.path)
+        ids = {a.id for a in lots} or {None}, {o.id for o in offers} or {None}
+        if now[0] in ids[0] and now[1] in ids[1]:
+            self._show_pair(now)
             return
         pairs = [(a.id, o.id) for a in lots for o in offers if a.site_id == o.site_id]
-        alone = (lots[0].id if lots else None, offers[0].id if offers else None)
+        alone: Pair = (lots[0].id if lots else None, offers[0].id if offers else None)
+        known = [p for p in reversed(self._earlier_pairs) if p[0] in ids[0] and p[1] in ids[1]]
         # Of equals, max takes the first.
-        pair = max(pairs, key=lambda p: (p[0] == self.chosen_asic_id) + (p[1] == self.chosen_offer_id), default=alone)
-        if pair != (self.chosen_asic_id, self.chosen_offer_id):
-            self.chosen_asic_id, self.chosen_offer_id = pair
-            self.chosen_changed.emit()
+        self._show_pair(max([*known, *pairs], key=lambda p: (p[0] == now[0]) + (p[1] == now[1]), default=alone))
 
 
+MOST_PAIRS = 20
+"""Of those that were chosen before."""
 PAGE_OF_TABLE = {
     "plan": "market",
     "market": "market",

@@ -1,4 +1,6 @@
-"""What the user's own machine remembers: theme, text size, recent plans, the window's layout. Never anything of a plan.
+"""What the user's own machine remembers: theme, text size, recent plans, the window's layout.
+
+Of a plan only where it is, and by their ids which lot and offer were compared in it last; never anything that it says.
 
 An INI file in ``BUSBAR_HOME`` or in the folder that the operating system keeps for settings. INI gives strings back in
 the next process, so every read names its type and every wrong value falls back to the default.
@@ -9,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings
 
@@ -16,6 +19,9 @@ THEMES = ("system", "light", "dark")
 TEXT_SCALES = (100, 110, 125, 150, 175, 200)
 """Text sizes in per cent, in the order in which Ctrl+Plus walks through them."""
 RECENT_LIMIT = 10
+
+Pair = tuple[str | None, str | None]
+"""Ids of a lot and an offer."""
 
 
 def settings_path() -> Path:
@@ -105,6 +111,27 @@ class Settings:
 
     def _set_recent(self, paths: list[Path]) -> None:
         self._file.setValue("files/recent", json.dumps([str(p) for p in paths[:RECENT_LIMIT]]))
+
+    def pair_of(self, path: Path | None) -> Pair:
+        """Ids of the lot and the offer that were compared last in a plan; None for what is not known."""
+        kept = self._pairs().get(str(path.absolute()), []) if path is not None else []
+        match kept:
+            case [str() | None as lot, str() | None as offer]:
+                return lot, offer
+        return None, None
+
+    def keep_pair(self, path: Path, pair: Pair) -> None:
+        """Remember which lot and offer are compared in a plan, for as many plans as `recent` names."""
+        kept = {name: found for name, found in self._pairs().items() if name != str(path.absolute())}
+        kept[str(path.absolute())] = list(pair)
+        self._file.setValue("files/pairs", json.dumps(dict(list(kept.items())[-RECENT_LIMIT:])))
+
+    def _pairs(self) -> dict[str, Any]:
+        try:
+            found = json.loads(self._text("files/pairs", "{}"))
+        except json.JSONDecodeError:
+            return {}
+        return found if isinstance(found, dict) else {}
 
     @property
     def folder(self) -> Path:

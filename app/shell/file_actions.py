@@ -325,3 +325,4 @@ class FileActions(FileTalk):
     def _remember(self, path: Path) -> None:
         self._session.settings.add_recent(path)
         self._session.settings.folder = path.absolute().parent
+        self._session.settings.keep_pair(path, (self._session.chosen_asic_id, self._session.chosen_offer_id))

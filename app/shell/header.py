@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from functools import partial
 
-from PySide6.QtCore import QPoint, QSignalBlocker
+from PySide6.QtCore import QPoint, QSignalBlocker, Qt
 from PySide6.QtGui import (
     QResizeEvent,
 )
@@ -37,6 +37,7 @@ FRESH_DAYS = 7
 STALE_DAYS = 31
 """Market data up to a week old is fresh; past a month (two difficulty retargets) no figure should rest on it unsaid."""
 TWO_ROWS_BELOW_PX = 1000
+ROOMY_FROM_PX, DRIVER_PX = 1600, 130
 
 
 def age_of(as_of: str, today: date) -> tuple[str, str]:
@@ -159,6 +160,7 @@ class Header(QFrame):
         self._aged: Plan | None = None
         self._is_seen = False
         self._oldest = ""
+        self._age_words = ("", "", "")
         session.results_changed.connect(self._follow_results)
         session.chosen_changed.connect(self.refresh)
         session.scenario_changed.connect(self._refresh_plan)
@@ -249,18 +251,26 @@ class Header(QFrame):
         self._aged = plan
         oldest = oldest_driver(plan, self._session.today, self._session.set_in)
         text, role = age_of(plan.market.as_of, self._session.today)
+        self._age_words = ("", "", text)
         self._oldest = ""
         if oldest is not None and plan.market.as_of:
             self._oldest = oldest.path
             days = int(oldest.age_days)
             name = oldest.field.label if oldest.path.startswith("market.") else oldest.label
-            text = f"Oldest driver: {within(name)}, {days} {'day' if days == 1 else 'days'}"
+            self._age_words = ("Oldest driver: ", within(name), f", {days} {'day' if days == 1 else 'days'}")
             role = {FRESH: "positive", AGEING: "warning", OLD: "negative"}[oldest.state]
-        self.age.setText(text)
+        self._fit_age()
         market = f"Market data as of {plan.market.as_of or '—'}: {plan.market.source or 'no source given'}"
         about = f"{oldest.label}: {oldest.source}, {oldest.day}. " if oldest is not None and self._oldest else ""
         self.age.setToolTip(f"{about}{market}")
         theme.set_look(self.age, state=role)
+
+    def _fit_age(self) -> None:
+        """Shorten the name of the oldest driver where figures and their changes need the room."""
+        before, name, after = self._age_words
+        if self.width() < theme.px(ROOMY_FROM_PX):
+            name = self.age.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, theme.px(DRIVER_PX))
+        self.age.setText(f"{before}{name}{after}")
 
     def _choose_scenario(self, index: int) -> None:
         self._session.show_scenario(self.scenario.itemData(index))
@@ -277,6 +287,7 @@ class Header(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange()
+        self._fit_age()
 
     def _arrange(self) -> None:
         two_rows = self.width() < theme.px(TWO_ROWS_BELOW_PX)

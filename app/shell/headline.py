@@ -46,6 +46,8 @@ class Headline:
         One sentence for the tooltip.
     path
         Of the figure, for whoever explains it; empty where there is none.
+    name, per
+        The caption where there is little room: a name that may be shortened, and what must stand behind it.
     """
 
     caption: str
@@ -55,6 +57,8 @@ class Headline:
     is_money: bool
     explanation: str
     path: str = ""
+    name: str = ""
+    per: str = ""
 
 
 def headlines(now: Results, saved: Results, asic_id: str | None, offer_id: str | None) -> tuple[Headline, ...]:
@@ -91,6 +95,8 @@ def headlines(now: Results, saved: Results, asic_id: str | None, offer_id: str |
             False,
             "What one petahash per second earns in a day at the plan's start, before pool fee.",
             "market.hashprice_usd_per_ph_day",
+            "Hashprice",
+            " /PH/day",
         ),
         Headline(
             f"Mining margin /MW-yr · {lot}",
@@ -100,6 +106,8 @@ def headlines(now: Results, saved: Results, asic_id: str | None, offer_id: str |
             True,
             f"Revenue less power and opex of one utility megawatt of {lot}, first twelve months.",
             f"uses.{asic_id}.{margin}" if asic_id else "",
+            lot,
+            " /MW-yr",
         ),
         Headline(
             f"AI margin /MW-yr · {offer}",
@@ -109,6 +117,8 @@ def headlines(now: Results, saved: Results, asic_id: str | None, offer_id: str |
             True,
             f"Revenue less power and opex of one utility megawatt of {offer}, first twelve rent months.",
             f"uses.{offer_id}.{margin}" if offer_id else "",
+            offer,
+            " /MW-yr",
         ),
         Headline(
             "AI over mining, NPV /MW",
@@ -119,6 +129,8 @@ def headlines(now: Results, saved: Results, asic_id: str | None, offer_id: str |
             f"Net present value of a megawatt of {offer} less that of {lot}, with the resale of machines already paid "
             "credited to the offer; above zero, AI is worth more.",
             f"pairs.{asic_id}.{offer_id}.npv_usd_per_mw" if asic_id and offer_id else "",
+            "AI over mining",
+            " /MW",
         ),
     )
 
@@ -132,6 +144,8 @@ class Figure(QWidget):
     ----------
     caption, value, change
         The three texts.
+    narrow_change
+        The change where it has little room.
     change_role
         ``positive``, ``negative`` or ``small``.
     """
@@ -141,7 +155,7 @@ class Figure(QWidget):
     def __init__(self, numbers: Numbers, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._numbers = numbers
-        self.caption = self.value = self.change = ""
+        self.caption = self.value = self.change = self.narrow_change = ""
         self.change_role = "small"
         self._headline: Headline | None = None
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -169,6 +183,8 @@ class Figure(QWidget):
             text, role = write(change, sign=True), "positive" if change > 0 else "negative"
         self.caption, self.value = headline.caption, write(headline.value)
         self.change, self.change_role = text, role
+        is_short = headline.is_money and role != "small"
+        self.narrow_change = numbers.money(change, sign=True, narrow=True) if is_short else text
         self.setAccessibleName(f"{headline.caption}: {self.value} {text}".strip())
         self.update()
 
@@ -193,7 +209,7 @@ class Figure(QWidget):
         painter.setFont(small)
         metrics = painter.fontMetrics()
         painter.setPen(tokens.color("muted"))
-        caption = metrics.elidedText(self.caption, Qt.TextElideMode.ElideRight, area.width())
+        caption = self.shown_caption(area.width(), metrics)
         painter.drawText(area, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, caption)
         area.setTop(area.top() + metrics.height())
         painter.setFont(large)
@@ -203,13 +219,27 @@ class Figure(QWidget):
         area.setLeft(area.left() + painter.fontMetrics().horizontalAdvance(self.value) + theme.px(7))
         painter.setFont(small)
         painter.setPen(tokens.color({"small": "muted"}.get(self.change_role, self.change_role)))
-        # A change that is cut off would be read as another number: better none, it is in the tooltip.
-        if painter.fontMetrics().horizontalAdvance(self.change) <= area.width():
-            painter.drawText(area, side, self.change)
+        painter.drawText(area, side, self.shown_change(area.width(), painter.fontMetrics()))
         if self.hasFocus():
             painter.setPen(QPen(tokens.color("accent"), 1.5))
             painter.drawRoundedRect(self.rect().adjusted(1, 1, -2, -2), 4, 4)
         painter.end()
+
+    def shown_caption(self, room: int, metrics: QFontMetrics) -> str:
+        """The caption, or where it has no room whose the figure is, and its unit."""
+        if self._headline is None or metrics.horizontalAdvance(self.caption) <= room:
+            return self.caption
+        per = self._headline.per
+        name = metrics.elidedText(
+            self._headline.name, Qt.TextElideMode.ElideRight, room - metrics.horizontalAdvance(per)
+        )
+        return f"{name}{per}"
+
+    def shown_change(self, room: int, metrics: QFontMetrics) -> str:
+        """As much of the change as there is room for; one that is cut off would be read as another number."""
+        direction = {"positive": "▲", "negative": "▼"}.get(self.change_role, "")
+        texts = (self.change, self.narrow_change, direction)
+        return next((text for text in texts if metrics.horizontalAdvance(text) <= room), "")
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

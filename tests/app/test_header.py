@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QInputDialog
 
-from app.shell.header import age_of
+from app import theme
+from app.shell.header import Header, age_of
 from app.shell.headline import headlines
 from models.defaults import empty_plan
 from models.evaluate import evaluate
@@ -109,17 +111,53 @@ def test_that_the_age_leads_to_the_field(window: Any, qtbot: Any) -> None:
     assert window.page.table.entries.entries[window.page.table.currentIndex().row()].path == "market.difficulty"
 
 
-def test_that_the_oldest_driver_keeps_its_capitals(open_session: Any, show: Any, qtbot: Any) -> None:
-    from app.shell.header import Header
+def test_that_a_change_without_room_is_written_shorter_and_never_cut(window: Any) -> None:
+    window.session.set_value(PRICE, 90_000.0)
+    figure = window.header.figures[1]
+    metrics = QFontMetrics(theme.font("small"))
+    assert figure.shown_change(500, metrics) == figure.change == "+$180,144"
+    assert figure.shown_change(metrics.horizontalAdvance("+$180k") + 1, metrics) == "+$180k"
+    assert figure.shown_change(metrics.horizontalAdvance("+$180k") - 1, metrics) == "▲"
+    assert figure.shown_change(1, metrics) == ""
+    hashprice = window.header.figures[0]
+    assert hashprice.shown_change(500, metrics) == hashprice.narrow_change
 
+
+def test_that_a_caption_without_room_says_whose_figure_it_is_and_its_unit(window: Any) -> None:
+    metrics = QFontMetrics(theme.font("small"))
+    for figure, words in zip(
+        window.header.figures,
+        ("Hashprice /PH/day", "Antminer S21 /MW-yr", "Powered-shell lease /MW-yr", "AI over mining /MW"),
+        strict=True,
+    ):
+        assert figure.shown_caption(900, metrics) == figure.caption
+        assert figure.shown_caption(metrics.horizontalAdvance(words) + 2, metrics) == words
+        least = figure.shown_caption(metrics.horizontalAdvance(words) - 12, metrics)
+        assert "…" in least
+        assert least.endswith(words[words.index(" /") :])
+
+
+def test_that_a_long_name_of_the_oldest_driver_leaves_its_days_and_the_changes_their_room(
+    open_session: Any, show: Any, qtbot: Any
+) -> None:
+    header = show(Header(open_session(sample("own-gpus"))), 1100, 70)
+    header.refresh()
+    qtbot.waitUntil(lambda: header.age.text() != "")
+    assert header.age.text().startswith("Oldest driver: IT power per G")
+    assert "…, " in header.age.text()
+    assert header.age.text().endswith(" days")
+    assert header.figures[1].width() > 120
+    header.resize(2400, 70)
+    assert "…" not in header.age.text()
+
+
+def test_that_the_oldest_driver_keeps_its_capitals(open_session: Any, show: Any, qtbot: Any) -> None:
     header = show(Header(open_session(sample("own-gpus"))), 1100, 70)
     header.refresh()
     qtbot.waitUntil(lambda: header.age.text().startswith("Oldest driver: IT power per GPU"))
 
 
 def test_that_the_oldest_driver_is_sought_once_the_header_was_painted(open_session: Any, show: Any, qtbot: Any) -> None:
-    from app.shell.header import Header
-
     header = Header(open_session())
     qtbot.wait(50)
     assert header.age.text() == ""

@@ -6,6 +6,7 @@ import dataclasses
 import gc
 import threading
 import weakref
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QObject
 
 from app.main import Collector
+from app.settings import Settings
 from models import fields
 from models.defaults import add_to, new_record
 from models.drivers import HASHPRICE, drivers, value_of, with_value
@@ -128,6 +130,41 @@ def test_that_a_removed_record_goes_from_the_plan_and_the_others_keep_their_orde
     lots = before.asic_lots
     result = edited(PLAN, "c1", dataclasses.replace(before, asic_lots=(lots[2], lots[0])))
     assert result.asic_lots == (PLAN.asic_lots[2], PLAN.asic_lots[0])
+
+
+def test_that_the_pair_that_was_compared_is_shown_again_when_the_plan_is_opened_again(
+    open_session: Any, tmp_path: Path
+) -> None:
+    first = open_session(sample("three-sites"))
+    first.document.save_as(tmp_path / "plan.busbar")
+    first.choose(asic_id="a3", offer_id="o2")
+    first.document.new(sample("briefing"))
+    assert (first.chosen_asic_id, first.chosen_offer_id) == ("a1", "o1"), "another plan's ids say nothing here"
+    first.document.open(tmp_path / "plan.busbar")
+    assert (first.chosen_asic_id, first.chosen_offer_id) == ("a3", "o2")
+    first.document.open_copy(tmp_path / "plan.busbar")
+    assert (first.chosen_asic_id, first.chosen_offer_id) == ("a1", "o1"), "a copy has no place of its own yet"
+    assert Settings().pair_of(tmp_path / "plan.busbar") == ("a3", "o2")
+
+
+def test_that_an_undone_import_shows_the_former_pair_again(session: Any) -> None:
+    plan = session.plan
+    session.choose(offer_id="o2")
+    new = dataclasses.replace(plan.ai_offers[0], id="o9")
+    session.edit("Import", dataclasses.replace(plan, ai_offers=(*plan.ai_offers, new)))
+    session.choose(offer_id="o9")
+    session.document.undo()
+    assert (session.chosen_asic_id, session.chosen_offer_id) == ("a1", "o2")
+
+
+def test_that_a_drag_writes_no_settings(session: Any, tmp_path: Path, monkeypatch: Any) -> None:
+    session.document.save_as(tmp_path / "plan.busbar")
+    written: list[object] = []
+    monkeypatch.setattr(session.settings, "keep_pair", lambda *about: written.append(about))
+    session.begin_drag()
+    session.set_value("market.btc_price_usd", 80_000.0)
+    session.end_drag()
+    assert written == []
 
 
 def test_that_the_pair_is_kept_while_it_exists_and_replaced_when_it_goes(session: Any) -> None:
