@@ -130,7 +130,7 @@ def evaluate(options: argparse.Namespace) -> None:
     from models.snoozes import snooze_of
 
     plan = load(options.plan)
-    scenario_id = scenario_named(plan, options.scenario, options.plan)
+    scenario_id = scenario_named(plan, options.scenario)
     plan = plan_for(plan, scenario_by_name(plan, scenario_id))
     for setting in options.settings:
         plan = with_setting(plan, setting)
@@ -191,7 +191,7 @@ def memo(options: argparse.Namespace) -> None:
     from app.memo.files import memo_bytes
 
     plan = load(options.plan)
-    scenario_id = scenario_named(plan, options.scenario, options.plan)
+    scenario_id = scenario_named(plan, options.scenario)
     write_whole(path, memo_bytes(plan, path.suffix, today(), scenario_id))
 
 
@@ -203,16 +203,19 @@ def workbook(options: argparse.Namespace) -> None:
     from models.workbook.content import workbook_bytes
 
     plan = load(options.plan)
-    write_whole(path, workbook_bytes(plan, scenario_id=scenario_named(plan, options.scenario, options.plan)))
+    write_whole(path, workbook_bytes(plan, scenario_id=scenario_named(plan, options.scenario)))
 
 
 def shot(options: argparse.Namespace) -> None:
     """Write the window at one page as a picture."""
     from app.pictures import page_png
 
+    path = Path(options.output)
+    if path.suffix.lower() != ".png":
+        raise WrongCallError(f"shot: {path.name} is a picture; end the file's name in .png.")
     plan = load(options.plan)
     data = page_png(plan, options.page, options.theme, options.size, options.text_scale / 100)
-    write_whole(Path(options.output), data)
+    write_whole(path, data)
 
 
 # The parsers

@@ -6,7 +6,7 @@ import argparse
 import math
 from pathlib import Path
 
-from app.cli_plan import load, print_json, save
+from app.cli_plan import WrongCallError, load, print_json, refuse_json, save
 from app.today import today
 from models.plan import Plan
 from models.problems import PlanFileError
@@ -20,6 +20,7 @@ KINDS = ("fleet", "contracts", "offers", "market", "actuals", *SERIES)
 def import_file(options: argparse.Namespace) -> None:
     """Take what a user's file holds into a plan."""
     plan = load(options.plan)
+    _check_call(options, plan)
     data = read_whole(options.file, FILE_LIMIT_BYTES)
     if options.kind in SERIES:
         import_series_of(options, plan, data)
@@ -27,6 +28,23 @@ def import_file(options: argparse.Namespace) -> None:
         import_market_of(options, plan, data)
     else:
         import_records_of(options, plan, data)
+
+
+def _check_call(options: argparse.Namespace, plan: Plan) -> None:
+    """Refuse what the kind of import does not know, before the file is read."""
+    if not options.dry_run:
+        refuse_json(Path(options.plan))
+    if options.options and options.kind not in SERIES:
+        raise WrongCallError(f"--option: {options.kind} has no options; leave it out.")
+    sites = tuple(site.id for site in plan.sites)
+    what, known = {
+        "prices": ("price series", tuple(series.id for series in plan.price_series)),
+        "meter": ("meter or site", (*(series.id for series in plan.meter_series), *sites)),
+        "market": ("place for market figures", ()),
+    }.get(options.kind, ("site", sites))
+    if options.into is not None and options.into not in known:
+        remedy = f"choose one of {', '.join(known)}" if known else "leave it out"
+        raise WrongCallError(f"--into: the plan has no {what} {options.into!r}; {remedy}.")
 
 
 def import_market_of(options: argparse.Namespace, plan: Plan, data: bytes) -> None:
@@ -74,8 +92,6 @@ def import_records_of(options: argparse.Namespace, plan: Plan, data: bytes) -> N
     from app.printout import import_text
     from models.importers import import_table
 
-    if options.options:
-        raise PlanFileError("there are no options", f"busbar import {options.kind}", "leave --option out")
     understood = import_table(data, Path(options.file).name, plan, options.kind, site_id=options.into)
     if options.json:
         print_json(understood.to_json())
@@ -94,7 +110,10 @@ def import_series_of(options: argparse.Namespace, plan: Plan, data: bytes) -> No
 
     told = SeriesOptions()
     for text in options.options:
-        told = with_option(told, text)
+        try:
+            told = with_option(told, text)
+        except PlanFileError as error:
+            raise WrongCallError(f"--option {text}: {error}") from error
     name = Path(options.file).name
     found = import_series(data, name, options.kind, told)
     if found.series is not None:

@@ -18,6 +18,10 @@ WRONG_CALL = 2
 JSON_LIMIT_BYTES = 512_000_000
 
 
+MOST_DIGITS = 300
+"""Of a whole number; Python itself refuses more than 4300 in words of its own."""
+
+
 class WrongCallError(Exception):
     """The command line asks for something that cannot be meant; the message is the sentence for the user."""
 
@@ -38,10 +42,15 @@ def load(path: str | Path) -> Plan:
     return open_plan(Path(path))
 
 
-def save(plan: Plan, path: Path) -> None:
-    """Write a plan file together with its results."""
+def refuse_json(path: Path) -> None:
+    """Raise where a plan file is to be written under a name that means JSON."""
     if path.suffix.lower() == ".json":
         raise PlanFileError("a plan file is SQLite, not JSON", str(path), "end its name in .busbar")
+
+
+def save(plan: Plan, path: Path) -> None:
+    """Write a plan file together with its results."""
+    refuse_json(path)
     from models.evaluate import evaluate
     from models.storage.plan_file import save_plan
 
@@ -67,7 +76,7 @@ def sample_plan(name: str) -> Plan:
     return sample(name)
 
 
-def scenario_named(plan: Plan, name: str, where: str) -> str:
+def scenario_named(plan: Plan, name: str) -> str:
     """The id of a scenario that is given by id or by name; ``base`` is the plan itself."""
     from models.scenarios import BASE, scenario_by_name
 
@@ -75,7 +84,7 @@ def scenario_named(plan: Plan, name: str, where: str) -> str:
         found = scenario_by_name(plan, name)
     except KeyError:
         known = ", ".join([BASE, *(s.id for s in plan.scenarios)])
-        raise PlanFileError(f"the plan has no scenario {name!r}", where, f"choose one of {known}") from None
+        raise WrongCallError(f"--scenario: the plan has no scenario {name!r}; choose one of {known}.") from None
     return BASE if found is None else found.id
 
 
@@ -141,7 +150,7 @@ def value_of_text(field: Any, text: str) -> Any:
         return text
     try:
         # JSON's idea of a number, so that 1_000, nan and infinity are no numbers here either.
-        raw = json.loads(text, parse_constant=lambda name: name)
+        raw = json.loads(text, parse_constant=lambda name: name, parse_int=_whole)
     except (json.JSONDecodeError, RecursionError):
         try:
             parsed = parse_quantity(text, field.spec.unit)
@@ -151,6 +160,12 @@ def value_of_text(field: Any, text: str) -> Any:
             raise ValueError(f"{text!r} can be read in more than one way; write a plain number") from None
         raw = parsed.value
     return value_from_json(field, raw)
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > MOST_DIGITS:
+        raise ValueError(f"{digits[:12]}… has {len(digits):,} digits, more than any field takes")
+    return int(digits)
 
 
 def print_json(content: Any) -> None:

@@ -27,7 +27,7 @@ def solve_figure(options: argparse.Namespace) -> None:
     from models.solve import solve
 
     plan = load(options.plan)
-    scenario_id = scenario_named(plan, options.scenario, options.plan)
+    scenario_id = scenario_named(plan, options.scenario)
     plan = plan_for(plan, scenario_by_name(plan, scenario_id))
     path = HASHPRICE if options.path == SHORT_HASHPRICE else options.path
     try:

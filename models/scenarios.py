@@ -30,9 +30,9 @@ def scenario_by_name(plan: Plan, name: str) -> Scenario | None:
     """
     if name == BASE:
         return None
-    for scenario in plan.scenarios:
-        if name in (scenario.id, scenario.name):
-            return scenario
+    # Ids first, of all: one scenario may be called what another's id is.
+    for scenario in (*(s for s in plan.scenarios if s.id == name), *(s for s in plan.scenarios if s.name == name)):
+        return scenario
     raise KeyError(name)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import weakref
 from collections.abc import Callable
@@ -181,6 +182,8 @@ class Document(QObject):
         """
         path = Path(path)
         lock, is_new = self._lock_for(path)
+        # Before it is read: what another program writes meanwhile must not pass for what was opened.
+        stamp = stamp_of(path)
         try:
             data = read_whole(path, LIMIT_BYTES)
             plan = from_bytes(data, str(path))
@@ -188,7 +191,7 @@ class Document(QObject):
             if lock is not None and is_new:
                 lock.unlock()
             raise
-        self._begin(plan, path, lock, DiskState.of(path, data))
+        self._begin(plan, path, lock, DiskState(stamp, hashlib.sha256(data).hexdigest()))
         self._recovery.run(partial(keep_backup, path, data))
         self.opened.emit()
 

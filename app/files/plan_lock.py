@@ -67,11 +67,6 @@ class DiskState:
     stamp: tuple[int, ...] | None
     sha256: str
 
-    @classmethod
-    def of(cls, path: Path, data: bytes) -> DiskState:
-        """The state of a file that holds `data` now."""
-        return cls(stamp_of(path), hashlib.sha256(data).hexdigest())
-
     def refuse_change(self, path: Path) -> None:
         """Raise where the file is there but holds something else by now.
 

@@ -15,6 +15,7 @@ from app.cli import COMMANDS, LATER, main
 from models.evaluate import evaluate
 from models.samples import sample
 from models.storage.plan_file import open_plan, save_plan
+from models.storage.plan_json import plan_to_json
 from tests.command import busbar
 from tests.hourly_files import ercot_day_ahead, readings
 
@@ -204,7 +205,7 @@ def test_that_a_setting_which_cannot_be_meant_is_a_wrong_call(
 
 
 def test_that_an_unknown_scenario_is_the_plans_fault_and_names_those_there_are(plan_file: Path) -> None:
-    said = refusal(busbar("evaluate", plan_file, "--scenario", "nix"), 1)
+    said = refusal(busbar("evaluate", plan_file, "--scenario", "nix"), 2)
     assert all(s.id in said for s in sample("briefing").scenarios)
 
 
@@ -255,7 +256,7 @@ def test_that_the_workbook_is_written_whole_or_not_at_all(plan_file: Path, tmp_p
     assert (tmp_path / "plan.xlsx").read_bytes().startswith(b"PK")
     assert ".xlsx" in refusal(busbar("workbook", plan_file, "-o", tmp_path / "plan.xls"), 2)
     assert "folder" in refusal(busbar("workbook", plan_file, "-o", tmp_path / "absent" / "plan.xlsx"), 1)
-    assert "scenario" in refusal(busbar("workbook", plan_file, "-o", tmp_path / "b.xlsx", "--scenario", "none"), 1)
+    assert "scenario" in refusal(busbar("workbook", plan_file, "-o", tmp_path / "b.xlsx", "--scenario", "none"), 2)
     (tmp_path / "broken.busbar").write_text("no plan")
     assert "not a Busbar plan" in refusal(busbar("workbook", tmp_path / "broken.busbar", "-o", tmp_path / "b.xlsx"), 1)
     assert sorted(p.name for p in tmp_path.iterdir() if p.suffix == ".xlsx") == ["plan.xlsx"]
@@ -366,12 +367,12 @@ def test_that_an_import_which_cannot_be_done_leaves_the_plan_alone(plan_file: Pa
     (tmp_path / "fleet.csv").write_bytes(FLEET)
     (tmp_path / "bad.csv").write_bytes(b"Model;Count;Hashrate TH/s;Power W\nS19;many;100;3000\n")
     before = plan_file.read_bytes()
-    assert "'s9'" in refusal(busbar("import", plan_file, "fleet", tmp_path / "fleet.csv", "--into", "s9"), 1)
+    assert "'s9'" in refusal(busbar("import", plan_file, "fleet", tmp_path / "fleet.csv", "--into", "s9"), 2)
     assert "no line" in refusal(busbar("import", plan_file, "fleet", tmp_path / "bad.csv"), 1)
     assert "no such file" in refusal(busbar("import", plan_file, "fleet", tmp_path / "absent.csv"), 1)
     assert "fleet" in refusal(busbar("import", plan_file, "ships", tmp_path / "fleet.csv"), 2)
     assert "columns are not all understood" in refusal(busbar("import", plan_file, "prices", tmp_path / "fleet.csv"), 1)
-    assert "option" in refusal(busbar("import", plan_file, "prices", tmp_path / "fleet.csv", "--option", "x=1"), 1)
+    assert "option" in refusal(busbar("import", plan_file, "prices", tmp_path / "fleet.csv", "--option", "x=1"), 2)
     assert plan_file.read_bytes() == before
 
 
@@ -406,7 +407,7 @@ def test_that_an_option_answers_a_question_and_into_replaces_values(plan_file: P
     assert (replaced.id, replaced.time_zone) == (series.id, "America/Denver")
     assert replaced.hourly_usd_per_mwh is not None
     assert replaced.hourly_usd_per_mwh.first_hour_utc == "2025-01-05T07:00Z"
-    assert "no price series 'zz'" in refusal(busbar("import", plan_file, "prices", second, "--into", "zz"), 1)
+    assert "no price series 'zz'" in refusal(busbar("import", plan_file, "prices", second, "--into", "zz"), 2)
 
 
 # solve
@@ -456,7 +457,7 @@ def test_that_solve_takes_a_target_with_a_unit_and_a_scenario(plan_file: Path) -
     values = [answer(busbar("solve", plan_file, "--for", rent, "--figure", rate, *c, "--json"))["value"] for c in calls]
     assert values[0] == pytest.approx(values[1], rel=1e-12)
     assert "no scenario" in refusal(
-        busbar("solve", plan_file, "--for", rent, "--figure", rate, "--target", "0", "--scenario", "none"), 1
+        busbar("solve", plan_file, "--for", rent, "--figure", rate, "--target", "0", "--scenario", "none"), 2
     )
 
 
@@ -531,3 +532,27 @@ def test_that_evaluate_says_what_was_set_aside_and_why(tmp_path: Path) -> None:
     assert [f["code"] for f in found if f.get("snoozed") == "Measured"] == ["lint.uptime_full"]
     assert sum("snoozed" in f for f in found) == 1
     assert b"Set aside" in busbar("evaluate", source).stdout
+
+
+def test_that_a_call_that_cannot_be_meant_is_refused_before_anything_is_read(plan_file: Path, tmp_path: Path) -> None:
+    pack = tmp_path / "pack.json"
+    pack.write_text('{"busbar_market": 1, "values": {"market.btc_price_usd": 91000}}', encoding="utf-8")
+    before = plan_file.read_bytes()
+    assert "no place for market figures 'zz'" in refusal(busbar("import", plan_file, "market", pack, "--into", "zz"), 2)
+    assert "no options" in refusal(busbar("import", plan_file, "market", pack, "--option", "foo=bar"), 2)
+    assert ".png" in refusal(busbar("shot", plan_file, "market", "-o", tmp_path / "x.jpg"), 2)
+    assert "option" in refusal(busbar("import", plan_file, "prices", pack, "--option", "clock=x"), 2)
+    far = f"market.btc_price_usd={'9' * 5_000}"
+    assert "5,000 digits" in refusal(busbar("evaluate", plan_file, "--set", far), 2)
+    assert plan_file.read_bytes() == before
+    assert not (tmp_path / "x.jpg").exists()
+
+
+def test_that_an_import_into_a_plan_as_json_says_so_before_it_says_what_was_added(tmp_path: Path) -> None:
+    plan, fleet = tmp_path / "plan.json", tmp_path / "fleet.csv"
+    plan.write_text(json.dumps(plan_to_json(sample("one-site"))), encoding="utf-8")
+    fleet.write_text("Model,Count,Hashrate,Power\nAntminer S21,10,200,3500\n", encoding="utf-8")
+    done = busbar("import", plan, "fleet", fleet, "--into", "s1")
+    assert "SQLite, not JSON" in refusal(done, 1)
+    assert done.stdout == b""
+    assert busbar("import", plan, "fleet", fleet, "--into", "s1", "--dry-run").returncode == 0

@@ -16,9 +16,9 @@ from app.files.document import Document
 from app.files.plan_lock import ChangedOnDiskError, PlanLockedError
 from models.defaults import empty_plan
 from models.fields import replace
-from models.plan import PowerContract, Site
+from models.plan import Plan, PowerContract, Site
 from models.problems import PlanFileError
-from models.storage.plan_file import open_plan, save_plan, to_bytes
+from models.storage.plan_file import from_bytes, open_plan, save_plan, to_bytes
 
 PLAN = dataclasses.replace(empty_plan("Example"), sites=(Site("s1", "North", 100.0),))
 PRICE = "market.btc_price_usd"
@@ -235,6 +235,23 @@ def test_that_saving_refuses_to_overwrite_another_programs_change(document: Docu
     assert open_plan(plan_file).market.btc_price_usd == 71e3
     document.edit("B", priced(document, 72e3))
     document.save()
+
+
+def test_that_a_change_made_while_the_file_was_being_read_is_not_overwritten(
+    document: Document, plan_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = to_bytes(replace(PLAN, PRICE, 99e3))
+
+    def read_and_lose(data: bytes, where: str) -> Plan:
+        plan_file.write_bytes(theirs)
+        return from_bytes(data, where)
+
+    monkeypatch.setattr("app.files.document.from_bytes", read_and_lose)
+    document.open(plan_file)
+    document.edit("A", priced(document, 71e3))
+    with pytest.raises(ChangedOnDiskError):
+        document.save()
+    assert plan_file.read_bytes() == theirs
 
 
 def test_that_a_file_which_was_only_touched_or_is_gone_is_saved(document: Document, plan_file: Path) -> None:

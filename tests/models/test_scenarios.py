@@ -205,3 +205,12 @@ def _near(first: Any, second: Any) -> bool:
     if isinstance(first, Schedule) and isinstance(second, Schedule):
         return first.months == second.months and first.values == pytest.approx(second.values, rel=1e-12)
     return isinstance(first, float) and first == pytest.approx(second, rel=1e-12)
+
+
+def test_that_a_scenario_called_what_another_ones_id_is_takes_nothing_of_it() -> None:
+    first, second = Scenario("bull", "claimed"), Scenario("claimed", "As claimed")
+    plan = replace(sample("briefing"), scenarios=(first, second))
+    assert scenario_by_name(plan, "claimed") is second
+    assert scenario_by_name(plan, "bull") is first
+    assert scenario_by_name(plan, "As claimed") is second
+    assert removed(plan, "claimed").scenarios == (first,)
