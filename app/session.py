@@ -250,6 +250,13 @@ class Session(QObject):
             self.after_plots.hold(False)
             self.drag_changed.emit(False)
 
+    @property
+    def former_plan(self) -> Plan:
+        """What ghosts are of: the saved plan, or where that does not know the chosen pair yet, the plan a step ago."""
+        saved = self.document.saved_plan
+        known = {*(a.id for a in saved.asic_lots), *(o.id for o in saved.ai_offers), None}
+        return saved if {self.chosen_asic_id, self.chosen_offer_id} <= known else self.document.plan_before_last_step
+
     # Going places
 
     def go_to(self, page: str, path: str | None = None) -> None:

@@ -19,7 +19,7 @@ from app import theme
 from app.charts.curves import Curve, CurveLayer
 from app.charts.hover import HoverLayer
 from app.charts.labels import LabelLayer
-from app.charts.layers import FillLayer, FrameLayer, Geometry, Kept
+from app.charts.layers import FillLayer, FrameLayer, Geometry, Kept, zoomed
 from models.charts.spec import ChartSpec, Mark, Writer, plain_number, value_at
 
 LEAST_PX = (180, 120)
@@ -106,7 +106,8 @@ class Canvas(pg.GraphicsView):
         if spec is None or self.width() < 40 or self.height() < 40:
             return
         x_low, x_high, y_low, y_high = self.ranges()
-        area = self.labels.area(spec, self.width(), self.height(), self.write, self.frame.has_titles)
+        y_axis = zoomed(spec.y, y_low, y_high)
+        area = self.labels.area(spec, y_axis, self.width(), self.height(), self.write, self.frame.has_titles)
         changed = self.geometry_of.set(area, self.width(), self.height(), x_low, x_high, y_low, y_high)
         if changed:
             self.box.setGeometry(QRectF(area.x, area.y, area.width, area.height))

@@ -10,10 +10,10 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from app import theme
-from app.charts.layers import Geometry, Layer
+from app.charts.layers import Geometry, Layer, ticks_along
 from app.charts.stamps import Stamps
 from models.charts.label_layout import Box, lowered, place_beside, spread
-from models.charts.spec import Axis, ChartSpec, Mark, Series, Writer, tick_texts, ticks, value_at
+from models.charts.spec import Axis, ChartSpec, Mark, Series, Writer, tick_texts, value_at
 
 LABEL_SHARE = 0.32
 """Of the width, at most, for the labels at the curves' ends."""
@@ -36,7 +36,7 @@ class LabelLayer(Layer):
         self._at_bars: list[Box] = []
         self._bar_starts: list[float] = []
         self._axis: Axis | None = None
-        self._tick_width = 0.0
+        self._tick_width = self._high = 0.0
 
     def recolour(self) -> None:
         self._left = self._right = 0.0
@@ -53,14 +53,23 @@ class LabelLayer(Layer):
         """Texts on screen and where they stand."""
         return [(text, box) for text, _, _, box, _ in self._texts]
 
-    def area(self, spec: ChartSpec, width: float, height: float, write: Writer, has_titles: bool) -> Box:
-        """The plot's area: what the labels around it leave. Margins grow in steps, so that it does not twitch."""
+    def area(self, spec: ChartSpec, y_axis: Axis, width: float, height: float, write: Writer, has_titles: bool) -> Box:
+        """The plot's area: what the labels around it leave. Margins grow in steps, so that it does not twitch.
+
+        Parameters
+        ----------
+        y_axis
+            With the range that is shown, whose ticks need their room.
+        """
         fonts, step = self.fonts, theme.px(12)
-        if spec.y is not self._axis:
-            at = ticks(spec.y, 5) if self._axis != spec.y else ()
+        top = fonts.height + theme.px(10) if has_titles else theme.px(8)
+        bottom = (2 if has_titles else 1) * fonts.height + theme.px(12 if has_titles else 8)
+        high = max(height - top - bottom, 20.0)
+        if y_axis is not self._axis or high != self._high:
+            at = ticks_along(y_axis, high, vertical=True) if (self._axis, self._high) != (y_axis, high) else ()
             if at:
-                self._tick_width = max(fonts.width(text) for text in tick_texts(spec.y, at, write))
-            self._axis = spec.y
+                self._tick_width = max(fonts.width(text) for text in tick_texts(y_axis, at, write))
+            self._axis, self._high = y_axis, high
         left = self._tick_width + theme.px(12)
         if spec.y.names:  # names give way to the bars
             left = min(left, width * LABEL_SHARE)
@@ -71,9 +80,7 @@ class LabelLayer(Layer):
             self._left = math.ceil(left / step) * step
         if right > self._right or right < self._right - 3 * step:
             self._right = math.ceil(right / step) * step
-        top = fonts.height + theme.px(10) if has_titles else theme.px(8)
-        bottom = (2 if has_titles else 1) * fonts.height + theme.px(12 if has_titles else 8)
-        return Box(self._left, top, max(width - self._left - self._right, 20.0), max(height - top - bottom, 20.0))
+        return Box(self._left, top, max(width - self._left - self._right, 20.0), high)
 
     def set_spec(self, spec: ChartSpec) -> None:
         """Take the chart's texts and place them."""

@@ -325,12 +325,12 @@ class FrameLayer(Layer):
         area = self.geometry_of.area
         fonts = self.fonts
         x0, x1, y0, y1 = self.geometry_of.shown
-        x_axis, y_axis = _shown(x_axis, x0, x1), _shown(y_axis, y0, y1)
+        x_axis, y_axis = zoomed(x_axis, x0, x1), zoomed(y_axis, y0, y1)
         grid, line = QPen(colors.color("border"), 1), QPen(colors.color("strong_border"), 1)
         painter.setFont(fonts.small)
         for axis, vertical in ((x_axis, False), (y_axis, True)):
             length = area.height if vertical else area.width
-            at = ticks(axis, max(int(length / theme.px(TICK_EVERY_PX[vertical])), 2))
+            at = ticks_along(axis, length, vertical)
             for value, text in zip(at, tick_texts(axis, at, write), strict=True):
                 x, y = self.geometry_of.to_pixel(value, y0) if not vertical else self.geometry_of.to_pixel(x0, value)
                 x, y = round(x) + 0.5, round(y) + 0.5
@@ -360,7 +360,12 @@ class FrameLayer(Layer):
         painter.drawText(QRectF(area.x, under, area.width, fonts.height), Qt.AlignmentFlag.AlignHCenter, x_axis.title)
 
 
-def _shown(axis: Axis, low: float, high: float) -> Axis:
+def ticks_along(axis: Axis, length: float, vertical: bool) -> tuple[float, ...]:
+    """Where an axis of so many pixels has its ticks."""
+    return ticks(axis, max(int(length / theme.px(TICK_EVERY_PX[vertical])), 2))
+
+
+def zoomed(axis: Axis, low: float, high: float) -> Axis:
     """The axis with the range that a zoom shows."""
     if (axis.low, axis.high) == (low, high):
         return axis

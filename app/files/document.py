@@ -92,6 +92,12 @@ class Document(QObject):
         return self._saved_plan
 
     @property
+    def plan_before_last_step(self) -> Plan:
+        """The plan before the step that would be undone next, all of a drag being one; the saved one without a step."""
+        step = self.undo_stack.command(self.undo_stack.index() - 1)
+        return step.before if isinstance(step, _Edit) else self._saved_plan
+
+    @property
     def path(self) -> Path | None:
         """The plan's file; None before the first save."""
         return self._path
@@ -382,7 +388,7 @@ class _Edit(QUndoCommand):
         super().__init__(text)
         # Weak, because the stack belongs to the document: otherwise neither would ever be collected.
         self._document = weakref.ref(document)
-        self._before = before
+        self.before = before
         self._after = after
         self._merge_key = merge_key
         self._place = place
@@ -399,7 +405,7 @@ class _Edit(QUndoCommand):
         self._after = other._after
         self.setText(other.text())
         # Dragged there and back again: nothing to undo.
-        self.setObsolete(self._after == self._before)
+        self.setObsolete(self._after == self.before)
         return True
 
     def redo(self) -> None:
@@ -409,7 +415,7 @@ class _Edit(QUndoCommand):
 
     def undo(self) -> None:
         """Show the plan before the step."""
-        self._go(self._before, is_new=False)
+        self._go(self.before, is_new=False)
 
     def _go(self, plan: Plan, is_new: bool) -> None:
         document = self._document()

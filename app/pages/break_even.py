@@ -274,7 +274,7 @@ class BreakEvenPage(QWidget):
             self._show_pickers()
         self.plots.ranges.held = session.is_dragging
         self.plots.show(
-            session.plan, session.results, session.document.saved_plan, session.chosen_asic_id, session.chosen_offer_id
+            session.plan, session.results, session.former_plan, session.chosen_asic_id, session.chosen_offer_id
         )
         self._list_choices()
         self._draw()

@@ -19,12 +19,13 @@ from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from app import theme
+from app.charts.layers import ticks_along
 from app.charts.svg import chart_svg
 from app.charts.view import ChartView
 from models.charts.label_layout import Box
 from models.charts.plots import Plots
 from models.charts.sensitivity import tornado_chart
-from models.charts.spec import Axis, ChartSpec, Fill, Series, plain_number
+from models.charts.spec import Axis, ChartSpec, Fill, Series, plain_number, tick_texts
 from models.drivers import with_value
 from models.evaluate import evaluate
 from models.samples import sample
@@ -495,3 +496,17 @@ def test_that_curves_are_as_thick_on_a_dense_screen() -> None:
         assert ratio == float(factor)
         found.append(width / ratio)
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("height", [160, 320, 700, 1100])
+def test_that_every_tick_of_the_upright_axis_has_room(show: Any, height: int) -> None:
+    """A high plot has more ticks, and these more digits, than a low one."""
+    view = show(ChartView(), 900, height)
+    axis = Axis("Revenue, $/MW-year", "Revenue", "USD/MW-year", 0.0, 3_000_000.0)
+    line = Series("a1", "S21", np.array([0.0, 1.0]), np.array([0.0, 2.9e6]), 0)
+    view.set_spec(ChartSpec("c", "Revenue", "", Axis("x", "x", "", 0.0, 1.0), axis, (line,)))
+    QApplication.processEvents()
+    area = view.canvas.geometry_of.area
+    texts = tick_texts(axis, ticks_along(axis, area.height, vertical=True))
+    fonts = view.canvas.labels.fonts
+    assert max(fonts.width(text) for text in texts) <= area.x - theme.px(8), texts
