@@ -195,6 +195,19 @@ class _Columns(QWidget):
         return QSize(max((c.minimumSizeHint().width() for c, _ in self._cards), default=0), self.minimumHeight())
 
 
+class PageColumn(QVBoxLayout):
+    """What a page puts below each other, with the margins that every page has at the text size of the moment."""
+
+    def __init__(self, page: QWidget) -> None:
+        super().__init__(page)
+        self._space()
+        theme.theme_changed.connect(self._space)
+
+    def _space(self) -> None:
+        self.setContentsMargins(*map(theme.px, PAGE_MARGINS))
+        self.setSpacing(theme.px(12))
+
+
 class PageHead(QWidget):
     """A page's title, what it holds at the moment, and its buttons: beside it, or beneath it where there is no room."""
 
@@ -202,7 +215,6 @@ class PageHead(QWidget):
         super().__init__(parent)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.px(8))
         words = QVBoxLayout()
         words.setSpacing(0)
         self.title = label(title, "title")
@@ -212,10 +224,11 @@ class PageHead(QWidget):
         words.addWidget(self.about)
         row.addLayout(words, 1)
         self._row, self._buttons = row, QGridLayout()
-        self._buttons.setSpacing(theme.px(8))
         row.addLayout(self._buttons)
         self._items: list[QWidget] = []
         self._columns = 0
+        self._fit()
+        theme.theme_changed.connect(self._fit)
 
     def add(self, *buttons: QWidget) -> None:
         """Append buttons at the right."""
@@ -229,7 +242,12 @@ class PageHead(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
         gap = theme.px(8)
+        self._row.setSpacing(gap)
+        self._buttons.setSpacing(gap)
         widths = [item.sizeHint().width() + gap for item in self._items]
         self._row.setDirection(_beside(self.title.sizeHint().width() + sum(widths) <= self.width()))
         self._place(

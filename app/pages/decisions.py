@@ -23,7 +23,7 @@ from app import decision_words as words
 from app import theme
 from app.actuals_table import ActualsTable
 from app.break_even_parts import FittingTabs
-from app.cards import PAGE_MARGINS, Card, EmptyState, OneOf, PageHead, button, icon_button, label
+from app.cards import Card, EmptyState, OneOf, PageColumn, PageHead, button, icon_button, label
 from app.charts.view import ChartView
 from app.data_out import offer
 from app.figure_menu import add_figure_menu
@@ -210,9 +210,7 @@ class DecisionsPage(QWidget):
         holder.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         holder.setWidget(empty)
         self.stack.addWidget(holder)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(*map(theme.px, PAGE_MARGINS))
-        column.setSpacing(theme.px(12))
+        column = PageColumn(self)
         column.addWidget(self.head)
         column.addWidget(self.stack, 1)
         self._fit()

@@ -14,12 +14,11 @@ from PySide6.QtWidgets import (
     QTabBar,
     QTableWidget,
     QTableWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from app import theme
-from app.cards import PAGE_MARGINS, Card, OneOf, PageHead, button, label
+from app.cards import Card, OneOf, PageColumn, PageHead, button, label
 from app.data_out import offer
 from app.evidence_table import ALL, FILTERS, EvidenceTable
 from app.figure_menu import add_figure_menu
@@ -130,9 +129,7 @@ class EvidencePage(QWidget):
         self.stack = OneOf()
         self.stack.addWidget(self._claims_card)
         self.stack.addWidget(inputs)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(*map(theme.px, PAGE_MARGINS))
-        column.setSpacing(theme.px(12))
+        column = PageColumn(self)
         column.addWidget(self.head)
         column.addWidget(self.tabs)
         column.addWidget(self.stack, 1)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
-from app import theme
-from app.cards import PAGE_MARGINS, EmptyState, OneOf, PageHead, button
+from app.cards import EmptyState, OneOf, PageColumn, PageHead, button
 from app.data_out import offer
 from app.example import load_example
 from app.figure_menu import add_figure_menu
@@ -70,9 +69,7 @@ class FleetPage(QWidget):
         self.stack = OneOf()
         self.stack.addWidget(scrolling(Stacked(self.lots, self.detail)))
         self.stack.addWidget(empty)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*map(theme.px, PAGE_MARGINS))
-        layout.setSpacing(theme.px(12))
+        layout = PageColumn(self)
         layout.addWidget(self.head)
         layout.addWidget(self.stack, 1)
         self.lots.table.record_chosen.connect(self.choose)

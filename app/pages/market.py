@@ -6,10 +6,10 @@ from datetime import date
 from functools import partial
 
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app import theme
-from app.cards import PAGE_MARGINS, Card, CardColumns, PageHead, ReadOuts
+from app.cards import Card, CardColumns, PageColumn, PageHead, ReadOuts
 from app.charts.view import ChartView
 from app.figure_menu import add_figure_menu
 from app.forms.record_form import RecordForm
@@ -81,9 +81,7 @@ class MarketPage(QWidget):
         self._fit()
         session.drag_changed.connect(self._follow_drag)
         theme.theme_changed.connect(self._fit)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*map(theme.px, PAGE_MARGINS))
-        layout.setSpacing(theme.px(12))
+        layout = PageColumn(self)
         layout.addWidget(self.head)
         layout.addWidget(self.columns, 1)
         self.refresh()

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
-from app.cards import PAGE_MARGINS, Card, EmptyState, OneOf, PageHead, button, label
+from app.cards import PAGE_MARGINS, Card, EmptyState, OneOf, PageColumn, PageHead, button, label
 from app.figure_menu import EXPLAIN_WHICH, add_figure_actions, add_figure_list, add_figure_menu
 from app.finding_figures import let_explain
 from app.latest import Latest
@@ -101,9 +101,7 @@ class MemoPage(QWidget):
         self._stack = OneOf(self)
         self._stack.addWidget(self._empty())
         self._stack.addWidget(self._filled())
-        column = QVBoxLayout(self)
-        column.setContentsMargins(*(theme.px(n) for n in PAGE_MARGINS))
-        column.setSpacing(theme.px(12))
+        column = PageColumn(self)
         column.addWidget(self.head)
         column.addWidget(self._stack, 1)
 

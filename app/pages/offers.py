@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from app import theme
-from app.cards import PAGE_MARGINS, Card, EmptyState, OneOf, PageHead, button
+from app.cards import Card, EmptyState, OneOf, PageColumn, PageHead, button
 from app.data_out import offer as offer_out
 from app.deals_panel import DealsPanel
 from app.example import load_example
@@ -101,9 +101,7 @@ class OffersPage(QWidget):
         self.stack = OneOf()
         self.stack.addWidget(scrolling(Stacked(self.offers, self.below)))
         self.stack.addWidget(empty)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*map(theme.px, PAGE_MARGINS))
-        layout.setSpacing(theme.px(12))
+        layout = PageColumn(self)
         layout.addWidget(self.head)
         layout.addWidget(self.stack, 1)
         self.offers.table.record_chosen.connect(self.choose)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStackedWidget, QV
 
 from app import theme
 from app.break_even_parts import PickerBar
-from app.cards import PAGE_MARGINS, Card, CardColumns, EmptyState, OneOf, button, label
+from app.cards import Card, CardColumns, EmptyState, OneOf, PageColumn, button, label
 from app.charts.heat_map import HeatMapView
 from app.charts.view import ChartView
 from app.example import load_example
@@ -154,9 +154,7 @@ class PowerPage(QWidget):
         self.stack = OneOf()
         self.stack.addWidget(shown)
         self.stack.addWidget(empty)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(*map(theme.px, PAGE_MARGINS))
-        outer.setSpacing(theme.px(12))
+        outer = PageColumn(self)
         outer.addWidget(self.bar)
         outer.addWidget(self.stack, 1)
 

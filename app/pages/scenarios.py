@@ -16,13 +16,12 @@ from PySide6.QtWidgets import (
     QSplitter,
     QStackedWidget,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from app import theme
 from app.break_even_parts import FittingTabs
-from app.cards import PAGE_MARGINS, Card, PageHead, button, icon_button
+from app.cards import Card, PageColumn, PageHead, button, icon_button
 from app.compared_cells import Comparison, comparison_of
 from app.latest import Latest
 from app.picker import Picker
@@ -139,9 +138,7 @@ class ScenariosPage(QWidget):
         self._area.setWidget(self._split)
         self.sides.splitter.setStretchFactor(0, 0)
         self.sides.splitter.setStretchFactor(1, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(*PAGE_MARGINS)
-        column.setSpacing(theme.px(10))
+        column = PageColumn(self)
         column.addWidget(self.head)
         column.addWidget(self._area, 1)
         for splitter in (self.sides.splitter, self._split):

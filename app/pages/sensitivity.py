@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -21,7 +20,7 @@ from app import sensitivity_lines as lines
 from app import sensitivity_words as words
 from app import theme
 from app.break_even_parts import FittingTabs, PickerBar
-from app.cards import PAGE_MARGINS, Card, EmptyState, OneOf, button, label
+from app.cards import Card, EmptyState, OneOf, PageColumn, button, label
 from app.charts.view import ChartView
 from app.example import load_example
 from app.figure_menu import add_figure_menu
@@ -210,9 +209,7 @@ class SensitivityPage(QWidget):
         self.stack = OneOf()
         self.stack.addWidget(self.scroll)
         self.stack.addWidget(empty)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(*map(theme.px, PAGE_MARGINS))
-        outer.setSpacing(theme.px(12))
+        outer = PageColumn(self)
         outer.addWidget(self.bar)
         outer.addWidget(self.stack, 1)
         self._fit()

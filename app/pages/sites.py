@@ -5,10 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from app import theme
-from app.cards import PAGE_MARGINS, EmptyState, OneOf, PageHead, button
+from app.cards import EmptyState, OneOf, PageColumn, PageHead, button
 from app.example import load_example
 from app.figure_menu import add_figure_menu
 from app.power_records import ContractDetail, SeriesDetail, meter_card, needs_prices, series_card
@@ -77,9 +76,7 @@ class SitesPage(QWidget):
         self.stack = OneOf()
         self.stack.addWidget(scrolling(self.pile))
         self.stack.addWidget(empty)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*map(theme.px, PAGE_MARGINS))
-        layout.setSpacing(theme.px(12))
+        layout = PageColumn(self)
         layout.addWidget(self.head)
         layout.addWidget(self.stack, 1)
         # The form may be another table's by now: a table's only row is the current one already when it is clicked.
