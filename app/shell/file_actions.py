@@ -94,11 +94,12 @@ class FileActions(FileTalk):
         try:
             self.open_now(path)
         except PlanLockedError as error:
-            self._choose(error, "Open a copy", lambda: self._copy_now(path))
+            self._choose(error, ("Open a copy", lambda: self._copy_now(path)))
         except PlanFileError as error:
             backups = backups_of(path) if error.remedy.endswith(BACKUP_REMEDY) else []
             if backups:
-                self._choose(error, f"Open the backup of {backups[0].time}", lambda: self._copy_now(backups[0].file))
+                way_out = f"Open the backup of {backups[0].time}"
+                self._choose(error, (way_out, lambda: self._copy_now(backups[0].file)))
             else:
                 self.say_trouble(error)
 
@@ -155,11 +156,22 @@ class FileActions(FileTalk):
         try:
             self._document.save()
         except ChangedOnDiskError as error:
-            self._choose(error, "Overwrite it", lambda: self._overwrite(then))
+            # First what loses nothing, of theirs or of ours.
+            self._choose(
+                error,
+                ("Save as…", lambda: self.save_as(then)),
+                ("Overwrite it", lambda: self._overwrite(then)),
+                ("Open it anew", self._open_anew),
+            )
         except PlanFileError as error:
             self.say_trouble(error)
         else:
             self._saved(then)
+
+    def _open_anew(self) -> None:
+        path = self._document.path
+        if path is not None:
+            self._open_now(path)
 
     def _overwrite(self, then: Callable[[], None]) -> None:
         if self._tried(lambda: self._document.save(force=True)):
@@ -314,12 +326,15 @@ class FileActions(FileTalk):
 
         self._tried(lambda: SeriesDialog(self._session, path, kind, self._window).open())
 
-    def _choose(self, error: PlanFileError, way_out: str, then: Callable[[], None]) -> None:
-        """Say what is in the way and offer one way out."""
+    def _choose(self, error: PlanFileError, *ways_out: tuple[str, Callable[[], None]]) -> None:
+        """Say what is in the way and offer the ways out, the first of them by default."""
         box = self._box_for(error)
-        button = box.addButton(way_out, QMessageBox.ButtonRole.AcceptRole)
+        for number, (words, then) in enumerate(ways_out):
+            button = box.addButton(words, QMessageBox.ButtonRole.AcceptRole)
+            button.clicked.connect(lambda _checked=False, then=then: then())
+            if not number:
+                box.setDefaultButton(button)
         box.addButton(QMessageBox.StandardButton.Cancel)
-        button.clicked.connect(lambda _checked=False: then())
         box.open()
 
     def _remember(self, path: Path) -> None:

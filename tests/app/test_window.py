@@ -36,7 +36,7 @@ from app.shell.window import TITLE_BAR_PX, Window
 from models.fields import fields_of, replace
 from models.plan import BESIDE_THE_NUMBERS, RECORD_TYPES, SINGLE_RECORDS
 from models.samples import sample, sample_names, template, template_names
-from models.storage.plan_file import open_plan, save_plan
+from models.storage.plan_file import open_plan, save_plan, to_bytes
 
 PRICE = "market.btc_price_usd"
 BUTTONS = QMessageBox.StandardButton
@@ -539,3 +539,25 @@ def test_that_a_page_left_in_the_middle_of_a_drag_is_true_when_it_is_shown_again
     assert [d.flip.value for d in page.found if d.flip.reachable] == [
         d.flip.value for d in expected if d.flip.reachable
     ]
+
+
+def test_that_a_file_changed_by_another_program_is_answered_with_all_ways_out(window: Any, tmp_path: Path) -> None:
+    path, document = tmp_path / "plan.busbar", window.session.document
+    document.save_as(path)
+    window.session.set_value("market.btc_price_usd", 91_000.0)
+    theirs = to_bytes(replace(document.saved_plan, "market.btc_price_usd", 50_000.0))
+    path.write_bytes(theirs)
+    window.files.save()
+    trouble = box(window, "trouble")
+    ways = {b.text(): b for b in trouble.buttons()}
+    assert list(ways)[:3] == ["Save as…", "Overwrite it", "Open it anew"]
+    assert trouble.defaultButton() is ways["Save as…"], "Return loses nothing"
+    trouble.reject()
+    assert path.read_bytes() == theirs
+    window.files.save()
+    {b.text(): b for b in box(window, "trouble").buttons()}["Open it anew"].click()
+    assert document.plan.market.btc_price_usd == 50_000.0
+    assert not document.is_dirty
+    window.session.set_value("market.btc_price_usd", 92_000.0)
+    window.files.save()
+    assert open_plan(path).market.btc_price_usd == 92_000.0
