@@ -17,6 +17,7 @@ FIGURES = {
     "returns.no_irr": "irr_fraction",
     "returns.several_irr": "irr_fraction",
     "returns.no_payback": "payback_months",
+    "returns.no_discounted_payback": "discounted_payback_months",
     "mining.stands_still": "revenue_usd_per_mw_year",
     "mining.never_runs": "revenue_usd_per_mw_year",
     "crossovers.none": "margin_usd_per_mw_year",

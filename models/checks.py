@@ -273,6 +273,18 @@ def _return_findings(results: Results) -> Iterator[Finding]:
                 path,
                 f"{use.name} does not pay back within the plan's {len(results.dates.index)} months.",
             )
+        elif use.capex_usd_per_mw > 0 and not np.isfinite(use.discounted_payback_months):
+            yield Finding(
+                "returns.no_discounted_payback",
+                Severity.INFO,
+                path,
+                Sentence(
+                    "{use} pays back after {months}, but not within the plan's {all} once its cash is discounted.",
+                    use=use.name,
+                    months=Amount(use.payback_months, "months", ",.3g"),
+                    all=Amount(float(len(results.dates.index)), "months"),
+                ),
+            )
         if use.kind == ASIC and use.cash.revenue.any() and not use.cash.revenue.all():
             stopped = int((use.cash.revenue == 0).sum())
             yield Finding(

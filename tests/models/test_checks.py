@@ -29,6 +29,7 @@ from models.plan import (
     TouPeriod,
 )
 from models.problems import Finding, Severity
+from models.samples import sample
 from models.sentences import Sentence
 from models.storage.validity import problem_in
 from tests.strategies import dear, plans
@@ -511,3 +512,25 @@ def test_that_a_gap_between_contracts_is_not_closed_by_extending_the_last() -> N
 def test_that_no_repair_is_offered_that_its_field_would_refuse() -> None:
     plan = fields.replace(GOOD, "asic_lots.a1.count", 90_000_000)
     assert found(plan, "sites.overloaded").repairs == ()
+
+
+@given(plans())
+def test_that_every_payback_that_is_not_there_has_its_reason(plan: Plan) -> None:
+    """What cannot be computed is null, never without a word (the contract's rule)."""
+    results = evaluate(plan)
+    said = {f.path.partition(".")[2].partition(".")[0]: set() for f in results.findings}
+    for finding in results.findings:
+        said[finding.path.partition(".")[2].partition(".")[0]].add(finding.code)
+    for use in results.uses:
+        if use.capex_usd_per_mw <= 0 or not np.isfinite(use.npv_usd_per_mw):
+            continue
+        codes = said.get(use.id, set())
+        assert np.isfinite(use.payback_months) or "returns.no_payback" in codes
+        never = {"returns.no_payback", "returns.no_discounted_payback"}
+        assert np.isfinite(use.discounted_payback_months) or codes & never
+
+
+def test_that_a_payback_that_discounting_takes_away_is_told_with_both_numbers() -> None:
+    (found,) = [f for f in evaluate(sample("own-gpus")).findings if f.code == "returns.no_discounted_payback"]
+    assert found.path == "ai_offers.o1"
+    assert re.search(r"pays back after \d+ months, but not within the plan's \d+ months once", found.message)
