@@ -81,6 +81,10 @@ def find_gpus(text: str) -> list[Gpu]:
     return [g for g in gpus() if all(w in f"{g.vendor} {g.model} {g.system} {g.kind}".lower() for w in words)]
 
 
+CELL_PX, MARGIN_PX = 14, 70
+"""Room around the words of a column, and around the table in its window."""
+
+
 class CatalogueModel(QAbstractTableModel):
     """Rows of the catalogue that match the search."""
 
@@ -153,7 +157,6 @@ class CataloguePicker(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
-        self.resize(theme.px(820), theme.px(520))
         self._find = find
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search: “s21 pro”, “m60s”, “hydro 300”…" if facts is ASIC_FACTS else "Search…")
@@ -204,6 +207,11 @@ class CataloguePicker(QDialog):
         self.grid.doubleClicked.connect(self.pick)
         self._show("")
         self.search.setFocus()
+        self.ensurePolished()
+        head = self.grid.horizontalHeader()
+        needed = sum(self.grid.sizeHintForColumn(n) + theme.px(CELL_PX) for n in range(head.count()))
+        room = parent.window().width() - theme.px(MARGIN_PX) if parent is not None else needed
+        self.resize(max(min(needed + theme.px(MARGIN_PX), room), theme.px(820)), theme.px(520))
 
     def _show(self, text: str) -> None:
         self.model.show(self._find(text))
