@@ -19,7 +19,7 @@ from models.charts.market import hashprice_chart
 from models.charts.scope import Ranges
 from models.curves import calendar, month_after
 from models.market import halving_months
-from models.network import SATS_PER_BTC, next_halving_height, subsidy_sats
+from models.network import SATS_PER_BTC, next_halving_height, security_spend_usd_per_day, subsidy_sats
 
 PRICE_FIELDS = ("btc_price_usd", "btc_price_growth_fraction_per_year")
 NETWORK_FIELDS = ("difficulty", "difficulty_growth_fraction_per_year", "fees_btc_per_block", "block_height")
@@ -129,7 +129,7 @@ class MarketPage(QWidget):
         month = numbers.month(month_after(plan.plan.start, int(at)))
         halved = subsidy_sats(plan.market.block_height + blocks) / SATS_PER_BTC
         lines.set("halving", month, f"in {numbers.number(blocks, 0)} blocks, to {numbers.number(halved, 4)} BTC")
-        day_usd = hashprice * market.network_hashrate_eh_per_s * 1000.0
+        day_usd = security_spend_usd_per_day(subsidy, fees, float(market.btc_price_usd[0]))
         lines.set("security", f"{numbers.money(day_usd)}/day")
         lines.set("age", *self._age(), role="warning")
         last = numbers.month(month_after(plan.plan.start, months - 1))
