@@ -82,6 +82,38 @@ class Shaped:
     doubts: list[Doubt] = field(default_factory=list)
 
 
+def use_efficiency(given: dict[str, Any], model: str, told_by: str) -> Sentence | None:
+    """Work out hashrate or power from the efficiency where the other one is given too; what it contradicts, if so.
+
+    Parameters
+    ----------
+    given
+        A machine's inputs by field, and ``efficiency_j_per_th``; changed.
+    told_by
+        Where they stand: ``file``, ``block``.
+    """
+    hashrate, power = given.get("hashrate_th_per_s"), given.get("power_w")
+    efficiency = given.get("efficiency_j_per_th")
+    if not efficiency:
+        return None
+    if hashrate and not power:
+        given["power_w"] = float(f"{hashrate * efficiency:.10g}")
+    elif power and not hashrate:
+        given["hashrate_th_per_s"] = float(f"{power / efficiency:.10g}")
+    elif hashrate and power and abs(power / hashrate / efficiency - 1) > HASHRATE_TOLERANCE:
+        return Sentence(
+            "{model}: {power} for {hashrate} are {reckoned}, and the {told_by} says {told}; hashrate and power "
+            "were taken.",
+            model=model,
+            power=Amount(power, "W"),
+            hashrate=Amount(hashrate, "TH/s"),
+            reckoned=Amount(power / hashrate, "J/TH", ",.4g"),
+            told_by=told_by,
+            told=Amount(efficiency),
+        )
+    return None
+
+
 class LotShape:
     """Machines: hashrate, power and number, whichever of them and of their totals is given."""
 
@@ -192,23 +224,10 @@ class LotShape:
 
     def _complete(self, draft: Lines, machine: Asic | None, model: str, doubts: list[Doubt]) -> None:
         given = draft.values
+        contradiction = use_efficiency(given, model, "file")
+        if contradiction:
+            doubts.append(Doubt("efficiency_contradicts", contradiction, Severity.WARNING))
         hashrate, power = given.get("hashrate_th_per_s"), given.get("power_w")
-        efficiency = given.get("efficiency_j_per_th")
-        if hashrate and power and efficiency and abs(power / hashrate / efficiency - 1) > HASHRATE_TOLERANCE:
-            sentence = Sentence(
-                "{model}: {power} for {hashrate} are {reckoned}, and the file says {told}; hashrate and power "
-                "were taken.",
-                model=model,
-                power=Amount(power, "W"),
-                hashrate=Amount(hashrate, "TH/s"),
-                reckoned=Amount(power / hashrate, "J/TH", ",.4g"),
-                told=Amount(efficiency),
-            )
-            doubts.append(Doubt("efficiency_contradicts", sentence, Severity.WARNING))
-        if hashrate and not power and efficiency:
-            power = float(f"{hashrate * efficiency:.10g}")
-        elif power and not hashrate and efficiency:
-            hashrate = float(f"{power / efficiency:.10g}")
         if hashrate and power:
             draft.possible_machines = ()  # nothing is missing, so nothing need be chosen
         elif machine is not None:
