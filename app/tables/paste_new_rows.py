@@ -8,8 +8,7 @@ from typing import Any
 
 from models.defaults import defaults_of
 from models.fields import field_of
-from models.importers.shapes import use_efficiency
-from models.machine_search import machines_meant, several_words
+from models.machine_search import machines_meant, several_words, use_efficiency
 from models.plan import OWNED_BY_SITE, RECORD_TYPES, Plan
 
 LOTS = "asic_lots"

@@ -19,8 +19,8 @@ from models.fields import Quantity
 from models.fields import replace as with_value
 from models.importers.clipboard import parse_block
 from models.importers.headings import EXTRA_UNITS, is_credential, read_heading
-from models.importers.shapes import use_efficiency
 from models.importers.values import CellError, is_nothing, number_in
+from models.machine_search import use_efficiency
 from models.plan import Plan
 
 KIND_OF_TABLE = {"asic_lots": "fleet", "power_contracts": "contracts", "ai_offers": "offers"}

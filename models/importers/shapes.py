@@ -12,15 +12,11 @@ from models.curves import month_after
 from models.defaults import defaults_of
 from models.fields import Choice, Quantity, field_of, fields_of
 from models.importers.headings import CONTRACTS, FLEET, OFFERS
-from models.machine_search import machines_meant, several_words
+from models.machine_search import machines_meant, several_words, use_efficiency
 from models.plan import GPU_CLOUD, LEASE, RECORD_TYPES, Plan
 from models.problems import Severity
 from models.records.power import BEHIND_THE_METER, BLOCK_AND_INDEX, FIXED, INDEX, TAKE_OR_PAY
 from models.sentences import Amount, Sentence, joined
-
-HASHRATE_TOLERANCE = 0.03
-"""Beyond this, stated hashrate, power and efficiency contradict each other."""
-
 
 _KIND = field_of(RECORD_TYPES["power_contracts"], "kind").spec
 KINDS = _KIND.options if isinstance(_KIND, Choice) else ()
@@ -80,38 +76,6 @@ class Shaped:
     defaults: dict[str, Any] = field(default_factory=dict)
     bare: set[str] = field(default_factory=set)
     doubts: list[Doubt] = field(default_factory=list)
-
-
-def use_efficiency(given: dict[str, Any], model: str, told_by: str) -> Sentence | None:
-    """Work out hashrate or power from the efficiency where the other one is given too; what it contradicts, if so.
-
-    Parameters
-    ----------
-    given
-        A machine's inputs by field, and ``efficiency_j_per_th``; changed.
-    told_by
-        Where they stand: ``file``, ``block``.
-    """
-    hashrate, power = given.get("hashrate_th_per_s"), given.get("power_w")
-    efficiency = given.get("efficiency_j_per_th")
-    if not efficiency:
-        return None
-    if hashrate and not power:
-        given["power_w"] = float(f"{hashrate * efficiency:.10g}")
-    elif power and not hashrate:
-        given["hashrate_th_per_s"] = float(f"{power / efficiency:.10g}")
-    elif hashrate and power and abs(power / hashrate / efficiency - 1) > HASHRATE_TOLERANCE:
-        return Sentence(
-            "{model}: {power} for {hashrate} are {reckoned}, and the {told_by} says {told}; hashrate and power "
-            "were taken.",
-            model=model,
-            power=Amount(power, "W"),
-            hashrate=Amount(hashrate, "TH/s"),
-            reckoned=Amount(power / hashrate, "J/TH", ",.4g"),
-            told_by=told_by,
-            told=Amount(efficiency),
-        )
-    return None
 
 
 class LotShape:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 import os
 import subprocess
 import sys
@@ -27,6 +28,7 @@ from models.charts.sensitivity import tornado_chart
 from models.charts.spec import Axis, ChartSpec, Fill, Series, plain_number
 from models.drivers import with_value
 from models.evaluate import evaluate
+from models.plan import Plan
 from models.samples import sample
 from models.sensitivity.tornado import tornado
 
@@ -271,6 +273,47 @@ def test_that_the_chosen_pairs_crossing_keeps_its_label_where_room_is_short(show
     view = shown(spec, 300, 190)
     texts = [text for text, _ in view.canvas.labels.placed]
     assert next(m.text for m in spec.marks if m.id == "a1/o1") in texts
+
+
+def duplicated_lot() -> Plan:
+    plan = sample("briefing")
+    return replace(plan, asic_lots=(*plan.asic_lots, replace(plan.asic_lots[0], id="a99")))
+
+
+@pytest.mark.parametrize("plan", [sample("briefing"), duplicated_lot()], ids=["briefing", "a lot twice"])
+def test_that_every_crossing_on_show_has_its_label(shown: Shown, plan: Plan) -> None:
+    plots = Plots()
+    plots.show(plan, evaluate(plan), asic_id="a1", offer_id="o2")
+    view = shown(plots.chart("price"), 760, 200)
+    x0, x1, y0, y1 = view.canvas.geometry_of.shown
+    dots = {m.text for m in view.spec.marks if x0 <= m.x <= x1 and y0 <= m.y <= y1}
+    assert len(dots) >= 5
+    assert dots <= {text for text, _ in view.canvas.labels.placed}
+
+
+def one_that_ends_early() -> ChartSpec:
+    """Two curves at the same height, of which one is known for a sixth of the time only."""
+    x = np.linspace(0.0, 12.0, 13)
+    short = np.where(x <= 2.0, 50.0, math.nan)
+    axis, price = Axis("Month", "Month", "", 0.0, 12.0), Axis("Price", "Price", "", 0.0, 60.0)
+    curves = (Series("s", "After credits", x, short, 0, strong=True), Series("f", "Firm", x, np.full(13, 50.0), 1))
+    return ChartSpec("c", "", "", axis, price, curves)
+
+
+def test_that_a_curve_that_ends_early_is_named_where_it_ends(shown: Shown) -> None:
+    spec = one_that_ends_early()
+    view = shown(spec, 600, 300)
+    geometry = view.canvas.geometry_of
+    boxes = dict(view.canvas.labels.placed)
+    x, y = geometry.to_pixel(2.0, 50.0)
+    box = boxes["After credits"]
+    assert box.x + box.width < geometry.area.x + geometry.area.width
+    assert abs(box.y + box.height / 2 - y) < 30
+    assert box.x - x < 30
+    assert boxes["Firm"].x >= geometry.area.x + geometry.area.width
+    root = ElementTree.fromstring(chart_svg(spec, 400.0, 200.0))
+    places = {t.text: float(t.attrib["x"]) for t in root.iter() if t.text in ("After credits", "Firm")}
+    assert places["After credits"] < 200.0 < places["Firm"]
 
 
 def test_that_twice_the_text_size_still_fits(shown: Shown, qapp: Any) -> None:
