@@ -89,7 +89,7 @@ def readings(
         for meant, _, words in fitting
     ]
     repairs = [
-        scaled(value, path, factor, Amount(meant, unit, ",.4g"), f" (read as {words})")
+        scaled(value, path, factor, Amount(meant, "USD", ",.4g"), f" (read as {words})")
         for meant, factor, words in fitting
     ]
     return Sentence("; it is {readings}", readings=joined(said, ", or ")) if said else "", repairs
