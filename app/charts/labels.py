@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from app import theme
 from app.charts.layers import Geometry, Layer
 from app.charts.stamps import Stamps
-from models.charts.label_layout import Box, ends_early, leader, lowered, place_beside, spread
+from models.charts.label_layout import Box, along, ends_early, leader, lowered, place_beside, spread
 from models.charts.spec import Axis, ChartSpec, Mark, Series, Writer, tick_texts, ticks, value_at
 
 LABEL_SHARE = 0.32
@@ -183,6 +183,10 @@ class LabelLayer(Layer):
         points = [self.geometry_of.to_pixel(m.x, m.y) for m in marks]
         self._dots = [(x, y, mark) for (x, y), mark in zip(points, marks, strict=True) if not mark.side]
         names, of_fills = self._taken, len(self._taken)
+        narrow: list[Mark] = []
+        on_curves: list[Box] = []
+        for series in spec.series if any(fill.clear for fill in spec.fills) else ():
+            on_curves += along([self.geometry_of.to_pixel(*at) for at in zip(series.x, series.y, strict=True)], area)
         for fill in spec.fills:
             if fill.text and math.isfinite(fill.text_x) and x0 <= fill.text_x <= x1 and y0 <= fill.text_y <= y1:
                 x, y = self.geometry_of.to_pixel(fill.text_x, fill.text_y)
@@ -190,6 +194,9 @@ class LabelLayer(Layer):
                 left = min(max(x - width / 2, area.x + 4), area.x + area.width - width - 4)
                 top = min(max(y - fonts.height / 2, area.y + 4), area.y + area.height - fonts.height - 4)
                 box = Box(left, top, width, fonts.height)
+                if fill.clear and any(box.overlaps(other) for other in on_curves):
+                    narrow.append(Mark(fill.id, fill.text_x, fill.text_y, fill.text, colour=fill.colour, strong=True))
+                    continue
                 names.append(lowered(box, names[of_fills:], area.y + area.height - 4))
                 self._texts.append((fill.text, True, fill.colour, names[-1], False))
         self._at_bars = []
@@ -204,14 +211,16 @@ class LabelLayer(Layer):
             if mark.text and not mark.side and place not in seen:  # of alike lots the crossings are one dot
                 seen.add(place)
                 beside.append((at, mark))
-        beside += self._early
+        beside += [(self.geometry_of.to_pixel(m.x, m.y), m) for m in narrow] + self._early
+        if narrow:
+            names = [*names, *on_curves]
         boxes = place_beside([at for at, _ in beside], [self._box_of(n) for _, n in beside], area, names, self._gap)
         for (at, named), box in zip(beside, boxes, strict=True):
             if box is None:
                 continue
             text = named.text if isinstance(named, Mark) else named.label
             self._texts.append((text, named.strong, named.colour, box, True))
-            end = leader(at, box, self._gap)
+            end = leader(at, box, self._gap, always=named in narrow)
             if end is not None:
                 pen = self._pen(named.colour, Qt.PenStyle.SolidLine)
                 self._lines.append((QPointF(*at), QPointF(*end), pen))

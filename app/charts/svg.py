@@ -15,7 +15,7 @@ import numpy as np
 
 from app.charts.series_colours import LIGHT_SERIES
 from app.charts.svg_text import SIZE, fitted, safe, text_svg, text_width
-from models.charts.label_layout import Box, ends_early, leader, lowered, place_beside, spread
+from models.charts.label_layout import Box, along, ends_early, leader, lowered, place_beside, spread
 from models.charts.spec import Axis, ChartSpec, Fill, Mark, Series, tick_texts, ticks
 
 INK, MUTED, GRID, AXIS = "#131a26", "#586174", "#e4e7ec", "#9aa3b2"
@@ -91,7 +91,7 @@ def chart_parts(spec: ChartSpec, width: float, height: float) -> str:
     taken: list[Box] = []
     parts += _references(spec, frame, taken)
     parts += _curves(spec, frame)
-    parts += _fill_names(spec.fills, frame, taken)
+    parts += _fill_names(spec, frame, taken)
     parts += _end_labels(labelled, frame, taken)
     parts += _marks(spec.marks, frame, taken)
     return "".join(parts)
@@ -254,21 +254,41 @@ def _fills(fills: tuple[Fill, ...], frame: Frame) -> Iterator[str]:
                 yield f'<path class="fill" d="{_path(corners)}Z" fill="{color}" fill-opacity="{opacity}"/>'
 
 
-def _fill_names(fills: tuple[Fill, ...], frame: Frame, taken: list[Box]) -> Iterator[str]:
+def _fill_names(spec: ChartSpec, frame: Frame, taken: list[Box]) -> Iterator[str]:
     area, before = frame.area, len(taken)
-    for fill in fills:
+    curves = [run for s in spec.series for run in clipped_curve(*frame.place(s.x, s.y), area)]
+    on_curves = [box for run in curves for box in along(run.tolist(), area, 2.0)]
+    for fill in spec.fills:
         if not fill.text or not frame.holds(fill.text_x, fill.text_y):
             continue
         (x,), (y,) = frame.place(np.array([fill.text_x]), np.array([fill.text_y]))
         text = fitted(fill.text, area.width - 8, strong=True)
+        at = (float(x), float(y))
         half = text_width(text, strong=True) / 2
         x = min(max(x, area.x + half + 4), area.x + area.width - half - 4)
         y = min(max(y, area.y + LINE), area.y + area.height - LINE)
-        box = lowered(Box(x - half, y - LINE / 2, 2 * half, LINE), taken[before:], area.y + area.height)
+        box = Box(x - half, y - LINE / 2, 2 * half, LINE)
+        if fill.clear and any(box.overlaps(other) for other in on_curves):
+            yield from _name_of_narrow(fill, text, at, area, taken, on_curves)
+            continue
+        box = lowered(box, taken[before:], area.y + area.height)
         taken.append(box)
         y = box.y + LINE / 2
         color = _look(fill.colour).label if fill.colour >= 0 else MUTED
         yield text_svg(x, y, text, color, anchor="middle", strong=True, halo=True)
+
+
+def _name_of_narrow(
+    fill: Fill, text: str, at: tuple[float, float], area: Box, taken: list[Box], on_curves: list[Box]
+) -> Iterator[str]:
+    """The name of a strip, clear of the curves, and a line to it."""
+    (box,) = place_beside([at], [(text_width(text, strong=True) + 2, LINE)], area, [*taken, *on_curves], GAP)
+    end = leader(at, box, GAP, always=True) if box is not None else None
+    if box is not None and end is not None:
+        taken.append(box)
+        look = _look(fill.colour)
+        yield line_svg(*at, *end, look.color, 0.7)
+        yield text_svg(box.x + 1, box.y + LINE / 2, text, look.label, strong=True, halo=True)
 
 
 def _polygons(x: np.ndarray, y: np.ndarray) -> Iterator[np.ndarray]:

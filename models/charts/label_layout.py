@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import hypot
+from itertools import pairwise
+from math import hypot, isfinite
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +233,27 @@ def _distance(x: float, y: float, box: Box) -> tuple[float, float, float]:
     return hypot(near_x - x, near_y - y), near_x, near_y
 
 
-def leader(point: tuple[float, float], box: Box, gap: float = 7.0) -> tuple[float, float] | None:
+def along(points: Sequence[tuple[float, float]], area: Box, half: float = 3.0) -> list[Box]:
+    """Small boxes on a line within an area, so close that no label slips through.
+
+    Examples
+    --------
+    >>> len(along([(0, 5), (12, 5)], Box(0, 0, 10, 10))), along([(0, 50), (12, 50)], Box(0, 0, 10, 10))
+    (4, [])
+    """
+    boxes = []
+    for (x0, y0), (x1, y1) in pairwise(points):
+        steps = min(int(hypot(x1 - x0, y1 - y0) / half) + 1, 400) if isfinite(x0 + y0 + x1 + y1) else 0
+        for k in range(steps):
+            x, y = x0 + (x1 - x0) * k / steps, y0 + (y1 - y0) * k / steps
+            if area.x <= x <= area.x + area.width and area.y <= y <= area.y + area.height:
+                boxes.append(Box(x - half, y - half, 2 * half, 2 * half))
+    return boxes
+
+
+def leader(
+    point: tuple[float, float], box: Box, gap: float = 7.0, *, always: bool = False
+) -> tuple[float, float] | None:
     """Where a line from a point to its label ends; None where the label is near enough to need none.
 
     Parameters
@@ -246,7 +267,7 @@ def leader(point: tuple[float, float], box: Box, gap: float = 7.0) -> tuple[floa
     (None, (80, 20))
     """
     far, *end = _distance(*point, box)
-    return (end[0], end[1]) if far > hypot(gap, gap + box.height) + 1e-6 else None
+    return (end[0], end[1]) if always or far > hypot(gap, gap + box.height) + 1e-6 else None
 
 
 def ends_early(end_x: float, width: float, area: Box, gap: float = 7.0) -> bool:

@@ -316,6 +316,42 @@ def test_that_a_curve_that_ends_early_is_named_where_it_ends(shown: Shown) -> No
     assert places["After credits"] < 200.0 < places["Firm"]
 
 
+GROWTH = "market.difficulty_growth_fraction_per_year"
+ENERGY = "power_contracts.p1.energy_price_usd_per_mwh"
+
+
+@pytest.mark.parametrize("size", [(760, 210), (520, 380)])
+@pytest.mark.parametrize("offer_id", ["o1", "o2"])
+@pytest.mark.parametrize("across", [ENERGY, "asic_lots.a1.uptime_fraction", "market.btc_price_usd"])
+def test_that_no_sides_name_lies_on_the_frontiers_line(
+    shown: Shown, across: str, offer_id: str, size: tuple[int, int]
+) -> None:
+    plan, plots = sample("briefing"), Plots()
+    plots.axes = (across, GROWTH)
+    plots.show(plan, evaluate(plan), asic_id="a1", offer_id=offer_id)
+    view = shown(plots.chart("frontier"), *size)
+    named = [text for text, _ in view.canvas.labels.placed if text != "today"]
+    assert {text.partition(":")[0] for text in named} == {"Mine", "Lease" if offer_id == "o1" else "Own GPUs"}
+    (line,) = [s for s in view.spec.series if not s.ghost]
+    at = np.linspace(0, len(line.x) - 1, 4000)
+    points = zip(*(np.interp(at, np.arange(len(line.x)), values) for values in (line.x, line.y)), strict=True)
+    pixels = [view.canvas.geometry_of.to_pixel(x, y) for x, y in points]
+    for text, box in view.canvas.labels.placed:
+        inside = [p for p in pixels if box.x < p[0] < box.x + box.width and box.y < p[1] < box.y + box.height]
+        assert text == "today" or not inside, text
+
+
+def test_that_a_narrow_sides_name_has_a_line_to_it_on_paper() -> None:
+    plan, plots = sample("briefing"), Plots()
+    plots.axes = ("asic_lots.a1.uptime_fraction", GROWTH)
+    plots.show(plan, evaluate(plan), asic_id="a1", offer_id="o2")
+    spec = plots.chart("frontier")
+    root = ElementTree.fromstring(chart_svg(spec, 400.0, 150.0))
+    (name,) = [t for t in root.iter() if t.text == "Mine: Antminer S21"]
+    (line,) = [s for s in spec.series if not s.ghost]
+    assert float(name.attrib["y"]) < 122.0 * (spec.y.high - line.y.max()) / (spec.y.high - spec.y.low)
+
+
 def test_that_twice_the_text_size_still_fits(shown: Shown, qapp: Any) -> None:
     theme.apply_theme(qapp, "light", 2.0)
     view = shown(spec_of("price"), 900, 640)
