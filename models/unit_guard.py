@@ -41,7 +41,7 @@ def unit_findings(plan: Plan, results: Results) -> Iterator[Finding]:
     for site in plan.sites:
         yield from _site(site)
     for lot in plan.asic_lots:
-        yield from _lot(lot)
+        yield from lot_findings(lot)
     for offer in plan.ai_offers:
         yield from _offer_size(plan, offer)
         yield from _offer_price(plan, offer, results)
@@ -144,7 +144,8 @@ def _site(site: Site) -> Iterator[Finding]:
         )
 
 
-def _lot(lot: AsicLot) -> Iterator[Finding]:
+def lot_findings(lot: AsicLot) -> Iterator[Finding]:
+    """Every number of a lot that looks like another unit."""
     low, high = PLAUSIBLE_EFFICIENCY
     efficiency = lot.power_w / lot.hashrate_th_per_s
     if not low <= efficiency <= high:
