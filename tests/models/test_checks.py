@@ -416,6 +416,11 @@ def test_that_every_usual_reading_of_an_offers_price_is_offered_the_likeliest_fi
         assert repair.label.partition("(")[2].rstrip(")") in finding.message
 
 
+def test_that_a_large_number_of_a_finding_is_written_out() -> None:
+    message = found(fields.replace(GOOD, "asic_lots.a1.hashrate_th_per_s", 0.2), "units.efficiency").message
+    assert "is 17,500 J/TH; machines" in message
+
+
 @pytest.mark.parametrize("per_kw_year", [50.0, 75.0, 100.0])
 def test_that_the_articles_ai_price_per_kw_year_is_answered_with_the_reason(per_kw_year: float) -> None:
     plan = drivers.with_value(GOOD, "ai_offers.o1.rent_usd_per_it_kw_month", per_kw_year / 12)
