@@ -129,9 +129,14 @@ class CardColumns(QScrollArea):
         self.setWidget(self._inside)
         theme.theme_changed.connect(self._inside.arrange)
 
-    def add(self, card: QWidget, *columns: int) -> None:
-        """Append a card: its column, from 0, where there are two columns, where there are three."""
+    def add(self, card: QWidget, *columns: int, grows: bool = False) -> None:
+        """Append a card: its column, from 0, where there are two columns, where there are three.
+
+        Those that grow share what the highest column leaves of the height, all of them the same.
+        """
         self._inside.add(card, (0, *columns))
+        if grows:
+            self._inside.growing.add(card)
 
     def add_below(self, card: QWidget) -> None:
         """Put a card below all columns and as wide as all of them: it fills the height that they leave."""
@@ -151,6 +156,7 @@ class _Columns(QWidget):
         self.setProperty("role", "page")
         self._cards: list[tuple[QWidget, tuple[int, ...]]] = []
         self._below: QWidget | None = None
+        self.growing: set[QWidget] = set()
 
     def add(self, card: QWidget, places: tuple[int, ...]) -> None:
         card.setParent(self)
@@ -169,13 +175,20 @@ class _Columns(QWidget):
         count, gap = self.columns, theme.px(12)
         # A little room at the right, so that the scroll bar does not touch the cards.
         width = (self.width() - theme.px(4) - gap * (count - 1)) // count
-        bottoms = [0] * count
+        columns: list[list[tuple[QWidget, int]]] = [[] for _ in range(count)]
         for card, places in self._cards:
-            column = min(places[min(count, len(places)) - 1], count - 1)
             height = max(card.heightForWidth(width), card.minimumSizeHint().height())
-            card.setGeometry(column * (width + gap), bottoms[column], width, height)
-            bottoms[column] += height + gap
-        least = max(max(bottoms) - gap, 0)
+            columns[min(places[min(count, len(places)) - 1], count - 1)].append((card, height))
+        least = max(sum(height + gap for _, height in column) - gap for column in columns)
+        growing = max(sum(card in self.growing for card, _ in column) for column in columns)
+        more = max(self.height() - least, 0) // growing if growing else 0
+        for number, column in enumerate(columns):
+            top = 0
+            for card, height in column:
+                height += more if card in self.growing else 0
+                card.setGeometry(number * (width + gap), top, width, height)
+                top += height + gap
+        least = max(least, 0)
         if self._below is not None:
             top, height = least + gap, self._below.minimumSizeHint().height()
             least = top + height

@@ -173,7 +173,7 @@ class DecisionDialog(KeepingDialog):
         column_.addWidget(answers)
 
     def _site_pickers(self, site: Choices) -> tuple[QComboBox, QComboBox]:
-        chosen, rejected = Picker(), Picker()
+        chosen, rejected = OptionPicker(), OptionPicker()
         for picker, words, option_id in (
             (chosen, "Chosen", site.recommended.chosen_id),
             (rejected, "Turned down", site.recommended.rejected_id),
@@ -237,6 +237,21 @@ class DecisionDialog(KeepingDialog):
     def done(self, answer: int) -> None:
         self.work.leave()
         super().done(answer)
+
+
+class OptionPicker(Picker):
+    """Picks an option: where its words have no room the name is cut, and never what it is worth."""
+
+    def shown_text(self) -> str:
+        name, between, figure = self.currentText().rpartition(", ")
+        shown, whole = super().shown_text(), self.currentText()
+        if shown == whole or not between:
+            return shown
+        measured, dots = self.fontMetrics(), "…"
+        room = measured.horizontalAdvance(shown)
+        while name and measured.horizontalAdvance(f"{name}{dots}{between}{figure}") > room:
+            name = name[:-1].rstrip()
+        return f"{name}{dots}{between}{figure}"
 
 
 def option_words(option: Option, numbers: Numbers) -> str:

@@ -22,6 +22,8 @@ from models.units import QuantityError, display, parse_quantity, unit_label
 
 NO_BREAK = "\u00a0"
 FULL_DIGITS = 12
+SAID_DIGITS = 6
+"""Of a converted number, as long as it has no more before its decimal mark."""
 # From here on a money figure in a narrow place is written in millions: $694,543, but $1.24M.
 NARROW_FROM = 1e4
 SHORT_FROM = 1e6
@@ -216,9 +218,11 @@ class Numbers:
         return Understood(self._whole(spec, value), echo)
 
     def describe(self, value: float, unit: str) -> str:
-        """A value with all its digits, grouped, and its unit: what an echo says."""
+        """A value, grouped, with its unit and no more digits than a reader wants to check: what an echo says."""
         shown = value * display(unit)[1]
-        decimals = len(self.full(abs(value), unit).partition(self.decimal)[2])
+        whole = math.floor(math.log10(abs(shown))) if shown and math.isfinite(shown) else 0
+        shown = round(shown, max(SAID_DIGITS - 1 - whole, 2))
+        decimals = len(self.full(abs(shown)).partition(self.decimal)[2])
         return self._with_label(self.locale.toString(abs(shown), "f", decimals), unit, shown < 0, False)
 
     def parse_month(self, text: str) -> str:

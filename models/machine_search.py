@@ -1,11 +1,16 @@
-"""Find a machine of the catalogue: by what a user types, and by what a device list calls it."""
+"""Find a machine of the catalogue: by what a user types, and by what a device list calls it and says of it."""
 
 from __future__ import annotations
 
 import re
 from functools import cache
+from typing import Any
 
 from models.catalogue import MONTHS_PER_YEAR, Asic, asics
+from models.sentences import Amount, Sentence
+
+HASHRATE_TOLERANCE = 0.03
+"""Beyond this, stated hashrate, power and efficiency contradict each other."""
 
 _MAKER_WORDS = frozenset(
     {
@@ -170,3 +175,35 @@ def _age(machine: Asic) -> int:
     """Months, the youngest lowest; an unknown release counts as old."""
     year, _, month = machine.release.partition("-")
     return -(int(year or 0) * MONTHS_PER_YEAR + int(month or 0))
+
+
+def use_efficiency(given: dict[str, Any], model: str, told_by: str) -> Sentence | None:
+    """Work out hashrate or power from the efficiency where the other one is given too; what it contradicts, if so.
+
+    Parameters
+    ----------
+    given
+        A machine's inputs by field, and ``efficiency_j_per_th``; changed.
+    told_by
+        Where they stand: ``file``, ``block``.
+    """
+    hashrate, power = given.get("hashrate_th_per_s"), given.get("power_w")
+    efficiency = given.get("efficiency_j_per_th")
+    if not efficiency:
+        return None
+    if hashrate and not power:
+        given["power_w"] = float(f"{hashrate * efficiency:.10g}")
+    elif power and not hashrate:
+        given["hashrate_th_per_s"] = float(f"{power / efficiency:.10g}")
+    elif hashrate and power and abs(power / hashrate / efficiency - 1) > HASHRATE_TOLERANCE:
+        return Sentence(
+            "{model}: {power} for {hashrate} are {reckoned}, and the {told_by} says {told}; hashrate and power "
+            "were taken.",
+            model=model,
+            power=Amount(power, "W"),
+            hashrate=Amount(hashrate, "TH/s"),
+            reckoned=Amount(power / hashrate, "J/TH", ",.4g"),
+            told_by=told_by,
+            told=Amount(efficiency),
+        )
+    return None

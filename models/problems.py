@@ -60,6 +60,11 @@ class Finding:
     repairs: tuple[Repair, ...] = ()
 
 
+def is_grave(finding: Finding) -> bool:
+    """Whether a figure is missing or doubtful because of it."""
+    return finding.severity is not Severity.INFO
+
+
 class PlanFileError(Exception):
     """The world is in the way of a file: damaged, newer, locked, unreadable, or no plan at all.
 

@@ -36,8 +36,8 @@ class Amount:
 
     Examples
     --------
-    >>> str(Amount(4500.0, "USD/MWh")), str(Amount(0.153, "fraction", ".1f%")), str(Amount(1.0, "MW"))
-    ('$4,500/MWh', '15.3%', '1 MW')
+    >>> str(Amount(4500.0, "USD/MWh")), str(Amount(0.153, "fraction", ".1f%")), str(Amount(17_500.0, "J/TH", ".3g"))
+    ('$4,500/MWh', '15.3%', '17,500 J/TH')
     """
 
     value: float
@@ -46,11 +46,11 @@ class Amount:
 
     def __str__(self) -> str:
         if self.digits.endswith("%"):
-            return f"{self.value * 100.0:{self.digits[:-1]}}%"
+            return f"{_plain(self.value * 100.0, self.digits[:-1])}%"
         if self.unit.startswith("fraction"):
-            return format(self.value, self.digits)
+            return _plain(self.value, self.digits)
         shown = self.value * display(self.unit)[1]
-        return labelled(format(abs(shown), self.digits), self.unit, "-" if shown < 0 else "")
+        return labelled(_plain(abs(shown), self.digits), self.unit, "-" if shown < 0 else "")
 
     def written(self, write: Writer, space: str = " ", percent_space: str = "") -> str:
         """The amount in a reader's locale; NaN and infinity are a dash."""
@@ -61,6 +61,12 @@ class Amount:
         decimals = max(-int(rounded.as_tuple().exponent), 0)
         sign = MINUS if shown < 0 and rounded else ""
         return labelled(write(float(rounded), decimals), self.unit, sign, space, percent_space)
+
+
+def _plain(number: float, digits: str) -> str:
+    """A number with so many digits as people write it: 17,500 and never 1.75e+04."""
+    text = format(number, digits)
+    return f"{Decimal(text.replace(',', '')):,f}" if "e" in text else text
 
 
 class Sentence(str):

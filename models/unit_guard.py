@@ -6,19 +6,27 @@ number. Nothing is changed by itself. The numbers of power contracts are in `mod
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable, Iterator
 from dataclasses import replace as replace_record
 
 from models.fields import Schedule
 from models.plan import GPU_CLOUD, LEASE, AiOffer, AsicLot, Plan, Site
 from models.problems import Finding, Repair, Severity
 from models.results import Results
-from models.sentences import Amount, Sentence
+from models.sentences import Amount, Sentence, joined
 from models.use_names import use_name
 
 LOWEST_DISCLOSED_RENT = 103.7
 """Lowest of the priced leases and colocation contracts in the catalogue, $/kW-month of critical IT, averages."""
 PLAUSIBLE_RENT = (40.0, 400.0)
+LISTED_GPU_PRICE = (1.0, 18.0)
+"""From five-year contracts to on-demand lists, $/GPU-hour."""
+CENTS = (0.01, "cents")
+HIGH_RENTS = ((1 / 12.0, "per kW-year"), CENTS, (1 / 1_000.0, "per MW-month"), (1 / 12_000.0, "per MW-year"))
+LOW_RENTS = ((12.0, "a year's price divided by twelve"), (100.0, "hundreds of dollars"), (730.0, "per kWh"))
+HIGH_GPU_PRICES = ((1 / 730.0, "per GPU-month"), CENTS, (1 / 8_760.0, "per GPU-year"))
+"""What a number may be, and what it is then multiplied with."""
 LEAST_MACHINE_PRICE = 60.0
 PLAUSIBLE_EFFICIENCY = (5.0, 150.0)
 RENT = "USD/kW-month"
@@ -33,7 +41,7 @@ def unit_findings(plan: Plan, results: Results) -> Iterator[Finding]:
     for site in plan.sites:
         yield from _site(site)
     for lot in plan.asic_lots:
-        yield from _lot(lot)
+        yield from lot_findings(lot)
     for offer in plan.ai_offers:
         yield from _offer_size(plan, offer)
         yield from _offer_price(plan, offer, results)
@@ -53,6 +61,38 @@ def scaled(value: float | Schedule | None, path: str, factor: float, amount: Amo
     else:
         new = _tidy((value or 0.0) * factor)
     return Repair(label, ((path, new),))
+
+
+def readings(
+    value: float | Schedule | None, path: str, unit: str, ways: Iterable[tuple[float, str]], usual: tuple[float, float]
+) -> tuple[str, list[Repair]]:
+    """Every way to read a number that makes it a usual one, the likeliest first.
+
+    Parameters
+    ----------
+    value, path, unit
+        The number, or the table of which the first one counts.
+    ways
+        What it is multiplied with, and what it is read as.
+    usual
+        Lowest and highest; what lands near their middle is likelier.
+
+    Returns
+    -------
+    A clause that says the likely ones, and a repair for each; both empty where there is none.
+    """
+    typed, middle = first_value(value) or 0.0, math.log(usual[0] * usual[1]) / 2
+    fitting = [(typed * factor, factor, words) for factor, words in ways if usual[0] <= typed * factor <= usual[1]]
+    fitting.sort(key=lambda way: abs(math.log(way[0]) - middle))
+    said = [
+        Sentence("{meant} if it is read as {words}", meant=Amount(meant, unit, ",.3g"), words=words)
+        for meant, _, words in fitting
+    ]
+    repairs = [
+        scaled(value, path, factor, Amount(meant, "USD", ",.4g"), f" (read as {words})")
+        for meant, factor, words in fitting
+    ]
+    return Sentence("; it is {readings}", readings=joined(said, ", or ")) if said else "", repairs
 
 
 def _tidy(value: float) -> float:
@@ -104,7 +144,8 @@ def _site(site: Site) -> Iterator[Finding]:
         )
 
 
-def _lot(lot: AsicLot) -> Iterator[Finding]:
+def lot_findings(lot: AsicLot) -> Iterator[Finding]:
+    """Every number of a lot that looks like another unit."""
     low, high = PLAUSIBLE_EFFICIENCY
     efficiency = lot.power_w / lot.hashrate_th_per_s
     if not low <= efficiency <= high:
@@ -216,17 +257,18 @@ def _offer_price(plan: Plan, offer: AiOffer, results: Results) -> Iterator[Findi
     price = first_value(offer.price_usd_per_gpu_hour)
     path = f"ai_offers.{offer.id}.price_usd_per_gpu_hour"
     if price is not None and price > 60:
-        yield guard(
-            "gpu_price_per_month",
-            path,
-            Sentence(
-                "{typed} per GPU-hour is far above any list price (about $1 to $18); per GPU-month it is {meant} "
-                "an hour.",
-                typed=Amount(price, "USD"),
-                meant=Amount(price / 730, "USD", ",.3g"),
-            ),
-            scaled(offer.price_usd_per_gpu_hour, path, 1 / 730, Amount(price / 730, "USD/GPU-hour", ",.3g")),
+        low, high = LISTED_GPU_PRICE
+        likely, repairs = readings(
+            offer.price_usd_per_gpu_hour, path, "USD/GPU-hour", HIGH_GPU_PRICES, LISTED_GPU_PRICE
         )
+        sentence = Sentence(
+            "{typed} is far above any list price (about {low} to {high}){likely}.",
+            typed=Amount(price, "USD/GPU-hour"),
+            low=Amount(low, "USD"),
+            high=Amount(high, "USD"),
+            likely=likely,
+        )
+        yield guard("gpu_price_per_month", path, sentence, *repairs)
     if offer.it_kw_per_gpu is not None and offer.it_kw_per_gpu > 15:
         path = f"ai_offers.{offer.id}.it_kw_per_gpu"
         yield guard(
@@ -251,8 +293,9 @@ def _rent(plan: Plan, offer: AiOffer, results: Results) -> Iterator[Finding]:
     if rent is None or rent <= 0:
         return
     path = f"ai_offers.{offer.id}.rent_usd_per_it_kw_month"
-    low, high = PLAUSIBLE_RENT
+    typed, (low, high) = offer.rent_usd_per_it_kw_month, PLAUSIBLE_RENT
     if rent < low:
+        likely, repairs = readings(typed, path, RENT, LOW_RENTS, PLAUSIBLE_RENT)
         yearly = rent * 12.0
         meant = Amount(yearly, RENT, ",.4g")
         about: dict[str, Amount | str] = {
@@ -271,28 +314,20 @@ def _rent(plan: Plan, offer: AiOffer, results: Results) -> Iterator[Finding]:
                     meant=meant,
                     **about,
                 ),
-                scaled(offer.rent_usd_per_it_kw_month, path, 12.0, meant),
+                *repairs,
             )
         else:
-            sentence = Sentence("{typed} is far below every disclosed lease ({low} to {high}){compare}.", **about)
-            yield guard("rent_low", path, sentence)
+            words = "{typed} is far below every disclosed lease ({low} to {high}){compare}{likely}."
+            yield guard("rent_low", path, Sentence(words, likely=likely, **about), *repairs)
     elif rent > high:
-        repairs = []
-        for factor, words in ((1 / 12.0, "per kW-year"), (1 / 1_000.0, "per MW-month"), (1 / 12_000.0, "per MW-year")):
-            if low <= rent * factor <= high:
-                amount = Amount(rent * factor, "USD", ",.4g")
-                repairs.append(scaled(offer.rent_usd_per_it_kw_month, path, factor, amount, f" (read as {words})"))
-        yield guard(
-            "rent_high",
-            path,
-            Sentence(
-                "{typed} is far above every disclosed lease ({low} to {high}); it looks like a price per year "
-                "or per MW.",
-                typed=Amount(rent, RENT),
-                **DISCLOSED_RENT,
-            ),
-            *repairs,
+        likely, repairs = readings(typed, path, RENT, HIGH_RENTS, PLAUSIBLE_RENT)
+        sentence = Sentence(
+            "{typed} is far above every disclosed lease ({low} to {high}){likely}.",
+            typed=Amount(rent, RENT),
+            likely=likely,
+            **DISCLOSED_RENT,
         )
+        yield guard("rent_high", path, sentence, *repairs)
     elif rent < LOWEST_DISCLOSED_RENT * 0.75:
         yield guard(
             "rent_below_disclosed",

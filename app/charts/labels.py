@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from app import theme
 from app.charts.layers import Geometry, Layer, ticks_along
 from app.charts.stamps import Stamps
-from models.charts.label_layout import Box, lowered, place_beside, spread
+from models.charts.label_layout import Box, along, ends_early, leader, lowered, place_beside, spread
 from models.charts.spec import Axis, ChartSpec, Mark, Series, Writer, tick_texts, value_at
 
 LABEL_SHARE = 0.32
@@ -32,6 +32,7 @@ class LabelLayer(Layer):
         self._dots: list[tuple[float, float, Mark]] = []
         self._stamps: Stamps | None = None
         self._pens: dict[tuple[int, Qt.PenStyle], QPen] = {}
+        self._early: list[tuple[tuple[float, float], Series]] = []
         self._taken: list[Box] = []
         self._at_bars: list[Box] = []
         self._bar_starts: list[float] = []
@@ -121,10 +122,16 @@ class LabelLayer(Layer):
         area, fonts = self.geometry_of.area, self.fonts
         _, _, y0, y1 = self.geometry_of.shown
         ends: list[tuple[bool, float, float, str, bool, int]] = []
+        self._early = []
         for series in spec.series:
             if series.label and not series.ghost:
                 end = self._end_of(series)
-                if end is not None:
+                if end is None:
+                    continue
+                is_inside = area.y <= end[1] <= area.y + area.height
+                if is_inside and ends_early(end[0], self._box_of(series)[0], area, self._gap):
+                    self._early.append((end, series))
+                else:
                     ends.append((not series.strong, *end, series.label, series.strong, series.colour))
         right = area.x + area.width
         for reference in spec.references:
@@ -152,6 +159,15 @@ class LabelLayer(Layer):
                 pen = self._pen(colour, Qt.PenStyle.SolidLine)
                 self._lines.append((QPointF(min(end_x, right), end_y), QPointF(left - 2, y), pen))
 
+    @property
+    def _gap(self) -> float:
+        return float(theme.px(8))
+
+    def _box_of(self, named: Mark | Series) -> tuple[float, float]:
+        """Width and height of what stands beside a mark or a curve's early end, with its ground."""
+        text = named.text if isinstance(named, Mark) else named.label
+        return self.fonts.width(text, named.strong) + 8.0, self.fonts.height + 2.0
+
     def _end_of(self, series: Series) -> tuple[float, float] | None:
         """Where a curve ends on the right, in pixels; above or below the area where it left through top or bottom."""
         x0, x1, _, _ = self.geometry_of.shown
@@ -174,6 +190,10 @@ class LabelLayer(Layer):
         points = [self.geometry_of.to_pixel(m.x, m.y) for m in marks]
         self._dots = [(x, y, mark) for (x, y), mark in zip(points, marks, strict=True) if not mark.side]
         names, of_fills = self._taken, len(self._taken)
+        narrow: list[Mark] = []
+        on_curves: list[Box] = []
+        for series in spec.series if any(fill.clear for fill in spec.fills) else ():
+            on_curves += along([self.geometry_of.to_pixel(*at) for at in zip(series.x, series.y, strict=True)], area)
         for fill in spec.fills:
             if fill.text and math.isfinite(fill.text_x) and x0 <= fill.text_x <= x1 and y0 <= fill.text_y <= y1:
                 x, y = self.geometry_of.to_pixel(fill.text_x, fill.text_y)
@@ -181,6 +201,9 @@ class LabelLayer(Layer):
                 left = min(max(x - width / 2, area.x + 4), area.x + area.width - width - 4)
                 top = min(max(y - fonts.height / 2, area.y + 4), area.y + area.height - fonts.height - 4)
                 box = Box(left, top, width, fonts.height)
+                if fill.clear and any(box.overlaps(other) for other in on_curves):
+                    narrow.append(Mark(fill.id, fill.text_x, fill.text_y, fill.text, colour=fill.colour, strong=True))
+                    continue
                 names.append(lowered(box, names[of_fills:], area.y + area.height - 4))
                 self._texts.append((fill.text, True, fill.colour, names[-1], False))
         self._at_bars = []
@@ -188,12 +211,26 @@ class LabelLayer(Layer):
         for (x, y), mark in zip(points, marks, strict=True):
             if mark.side:
                 self._place_at_end(x, y, mark)
-        named = [k for k, m in enumerate(marks) if m.text and not m.side]
-        sizes = [(fonts.width(marks[k].text, marks[k].strong) + 8.0, fonts.height + 2.0) for k in named]
-        boxes = place_beside([points[k] for k in named], sizes, area, names, gap=float(theme.px(8)))
-        for k, box in zip(named, boxes, strict=True):
-            if box is not None:
-                self._texts.append((marks[k].text, marks[k].strong, marks[k].colour, box, True))
+        beside: list[tuple[tuple[float, float], Mark | Series]] = []
+        seen = set()
+        for at, mark in zip(points, marks, strict=True):
+            place = (mark.text, round(at[0]), round(at[1]))
+            if mark.text and not mark.side and place not in seen:  # of alike lots the crossings are one dot
+                seen.add(place)
+                beside.append((at, mark))
+        beside += [(self.geometry_of.to_pixel(m.x, m.y), m) for m in narrow] + self._early
+        if narrow:
+            names = [*names, *on_curves]
+        boxes = place_beside([at for at, _ in beside], [self._box_of(n) for _, n in beside], area, names, self._gap)
+        for (at, named), box in zip(beside, boxes, strict=True):
+            if box is None:
+                continue
+            text = named.text if isinstance(named, Mark) else named.label
+            self._texts.append((text, named.strong, named.colour, box, True))
+            end = leader(at, box, self._gap, always=named in narrow)
+            if end is not None:
+                pen = self._pen(named.colour, Qt.PenStyle.SolidLine)
+                self._lines.append((QPointF(*at), QPointF(*end), pen))
 
     def _place_at_end(self, x: float, y: float, mark: Mark) -> None:
         """The text at the end of a bar: outside of it, else inside; nowhere where it would reach into another's."""

@@ -15,7 +15,8 @@ from functools import cache
 import numpy as np
 
 from app import theme
-from app.charts.svg import GRID, HALO, INK, LINE, MUTED, SIZE, chart_parts, fitted, line_svg, safe, text_svg, text_width
+from app.charts.svg import GRID, INK, LINE, MUTED, chart_parts, line_svg
+from app.charts.svg_text import HALO, SIZE, fitted, safe, text_svg, text_width
 from models.charts.hourly import HeatMap
 from models.charts.spec import ChartSpec, short_text
 from models.units import unit_label

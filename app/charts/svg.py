@@ -1,8 +1,7 @@
 """A `ChartSpec` as an SVG for paper: the memo's charts, in PDF and HTML.
 
-Everything is clipped here, in numbers, instead of by a clip path: whatever reads the SVG then shows the same. Text is
-measured with Inter's own widths, so that no label leaves the picture. Curves are told apart by the labels at their ends
-and, in grey, by their dashes.
+Everything is clipped here, in numbers, instead of by a clip path: whatever reads the SVG then shows the same. Curves
+are told apart by the labels at their ends and, in grey, by their dashes.
 """
 
 from __future__ import annotations
@@ -11,14 +10,13 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from xml.sax.saxutils import escape
 
 import numpy as np
 
 from app.charts.series_colours import LIGHT_SERIES
-from models.charts.label_layout import Box, lowered, place_beside, spread
+from app.charts.svg_text import SIZE, fitted, safe, text_svg, text_width
+from models.charts.label_layout import Box, along, ends_early, leader, lowered, place_beside, spread
 from models.charts.spec import Axis, ChartSpec, Fill, Mark, Series, tick_texts, ticks
-from models.use_names import with_number
 
 INK, MUTED, GRID, AXIS = "#131a26", "#586174", "#e4e7ec", "#9aa3b2"
 DASHES = {
@@ -28,45 +26,12 @@ DASHES = {
     "dash_dot": ("7 2 1.6 2", "4 1.6 1.2 1.6"),
 }
 """By the spec's line style, for the first curve of that style, the second and so on: in grey they still differ."""
-HALO = ' stroke="#ffffff" stroke-width="2.4" stroke-linejoin="round"'
-SIZE = 7.5
 LINE = 9.5
-ASCENT = 0.36
-"""Half of a digit's height, in font sizes: how far below its middle a line of text has its base."""
+GAP = 5.5
+"""Between a point and its label."""
 LABEL_SHARES = (0.30, 0.36)
 """The most of a wide (narrow) picture's width that the labels at the curves' ends may take."""
 NARROW = 300.0
-
-# Advance widths of Inter Regular, space to tilde, in hundredths of the font size.
-_WIDTHS = (
-    28, 28, 40, 63, 64, 81, 64, 22, 36, 36, 50, 66, 28, 46, 28, 36, 62, 46, 61, 64, 64, 61, 62, 57,
-    62, 62, 28, 28, 66, 66, 66, 51, 94, 68, 65, 73, 72, 60, 59, 74, 74, 26, 54, 65, 56, 89, 75, 76,
-    63, 76, 64, 64, 64, 74, 68, 95, 64, 66, 62, 36, 36, 36, 47, 45, 50, 56, 62, 56, 62, 58, 36, 61,
-    59, 24, 24, 54, 24, 87, 59, 60, 61, 61, 37, 52, 36, 58, 56, 81, 54, 56, 54, 36, 33, 36, 66,
-)  # fmt: skip
-_SEMIBOLD = 1.04
-
-
-def text_width(text: str, size: float = SIZE, *, strong: bool = False) -> float:
-    """Width of a line of text, in the picture's unit; what Inter has no glyph for is taken as a square.
-
-    Examples
-    --------
-    >>> round(text_width("100%", 10.0), 2)
-    25.1
-    """
-    hundredths = sum(_WIDTHS[ord(c) - 32] if 32 <= ord(c) < 127 else 70 if ord(c) < 0x2E80 else 100 for c in text)
-    return hundredths / 100.0 * size * (_SEMIBOLD if strong else 1.0)
-
-
-def fitted(text: str, width: float, size: float = SIZE, *, strong: bool = False) -> str:
-    """The text, cut with an ellipsis where it is wider than `width`."""
-    if text_width(text, size, strong=strong) <= width:
-        return text
-    text, number = with_number(text)
-    while text and text_width(f"{text}…{number}", size, strong=strong) > width:
-        text = text[:-1].rstrip()
-    return f"{text}…{number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +91,8 @@ def chart_parts(spec: ChartSpec, width: float, height: float) -> str:
     taken: list[Box] = []
     parts += _references(spec, frame, taken)
     parts += _curves(spec, frame)
-    parts += _fill_names(spec.fills, frame, taken)
-    parts += _end_labels(labelled, frame, width)
+    parts += _fill_names(spec, frame, taken)
+    parts += _end_labels(labelled, frame, taken)
     parts += _marks(spec.marks, frame, taken)
     return "".join(parts)
 
@@ -289,21 +254,41 @@ def _fills(fills: tuple[Fill, ...], frame: Frame) -> Iterator[str]:
                 yield f'<path class="fill" d="{_path(corners)}Z" fill="{color}" fill-opacity="{opacity}"/>'
 
 
-def _fill_names(fills: tuple[Fill, ...], frame: Frame, taken: list[Box]) -> Iterator[str]:
+def _fill_names(spec: ChartSpec, frame: Frame, taken: list[Box]) -> Iterator[str]:
     area, before = frame.area, len(taken)
-    for fill in fills:
+    curves = [run for s in spec.series for run in clipped_curve(*frame.place(s.x, s.y), area)]
+    on_curves = [box for run in curves for box in along(run.tolist(), area, 2.0)]
+    for fill in spec.fills:
         if not fill.text or not frame.holds(fill.text_x, fill.text_y):
             continue
         (x,), (y,) = frame.place(np.array([fill.text_x]), np.array([fill.text_y]))
         text = fitted(fill.text, area.width - 8, strong=True)
+        at = (float(x), float(y))
         half = text_width(text, strong=True) / 2
         x = min(max(x, area.x + half + 4), area.x + area.width - half - 4)
         y = min(max(y, area.y + LINE), area.y + area.height - LINE)
-        box = lowered(Box(x - half, y - LINE / 2, 2 * half, LINE), taken[before:], area.y + area.height)
+        box = Box(x - half, y - LINE / 2, 2 * half, LINE)
+        if fill.clear and any(box.overlaps(other) for other in on_curves):
+            yield from _name_of_narrow(fill, text, at, area, taken, on_curves)
+            continue
+        box = lowered(box, taken[before:], area.y + area.height)
         taken.append(box)
         y = box.y + LINE / 2
         color = _look(fill.colour).label if fill.colour >= 0 else MUTED
         yield text_svg(x, y, text, color, anchor="middle", strong=True, halo=True)
+
+
+def _name_of_narrow(
+    fill: Fill, text: str, at: tuple[float, float], area: Box, taken: list[Box], on_curves: list[Box]
+) -> Iterator[str]:
+    """The name of a strip, clear of the curves, and a line to it."""
+    (box,) = place_beside([at], [(text_width(text, strong=True) + 2, LINE)], area, [*taken, *on_curves], GAP)
+    end = leader(at, box, GAP, always=True) if box is not None else None
+    if box is not None and end is not None:
+        taken.append(box)
+        look = _look(fill.colour)
+        yield line_svg(*at, *end, look.color, 0.7)
+        yield text_svg(box.x + 1, box.y + LINE / 2, text, look.label, strong=True, halo=True)
 
 
 def _polygons(x: np.ndarray, y: np.ndarray) -> Iterator[np.ndarray]:
@@ -355,13 +340,24 @@ def _labelled(spec: ChartSpec, width: float) -> list[tuple[Series, str]]:
     return found
 
 
-def _end_labels(labelled: list[tuple[Series, str]], frame: Frame, width: float) -> Iterator[str]:
+def _end_labels(labelled: list[tuple[Series, str]], frame: Frame, taken: list[Box]) -> Iterator[str]:
     area = frame.area
     ends = []
     for series, text in labelled:
-        runs = clipped_curve(*frame.place(series.x, series.y), area)
-        if runs:
-            ends.append((series, text, max((run[-1] for run in runs), key=lambda p: float(p[0]))))
+        x, y = frame.place(series.x, series.y)
+        runs = clipped_curve(x, y, area)
+        if not runs:
+            continue
+        end = max((run[-1] for run in runs), key=lambda p: float(p[0]))
+        size = (text_width(text, strong=True) + 2, LINE)
+        if abs(x[np.isfinite(y)][-1] - end[0]) < 1e-6 and ends_early(float(end[0]), size[0], area, GAP):
+            at = (float(end[0]), float(end[1]))
+            (box,) = place_beside([at], [size], area, taken, GAP)
+            if box is not None:
+                taken.append(box)
+                yield from _beside(at, text, box, series)
+                continue
+        ends.append((series, text, end))
     centres = spread([float(end[1]) for _, _, end in ends], LINE, area.y - LINE / 2, area.y + area.height + LINE / 2)
     for (series, text, end), centre in zip(ends, centres, strict=True):
         if centre is None:
@@ -385,14 +381,22 @@ def _marks(marks: tuple[Mark, ...], frame: Frame, taken: list[Box]) -> Iterator[
     places = [tuple(float(v[0]) for v in frame.place(np.array([m.x]), np.array([m.y]))) for m in shown]
     texts = [fitted(m.text, frame.area.width * 0.6, strong=m.strong) for m in shown]
     sizes = [(text_width(t, strong=m.strong) + 2, LINE) for t, m in zip(texts, shown, strict=True)]
-    boxes = place_beside(places, sizes, frame.area, taken, gap=5.5)
+    boxes = place_beside(places, sizes, frame.area, taken, GAP)
     for mark, (x, y), text, box in zip(shown, places, texts, boxes, strict=True):
         color = _look(mark.colour).color
         radius = 3.4 if mark.strong or mark.handle else 2.6
         filled = color if mark.strong or mark.handle else "#ffffff"
         yield f'<circle cx="{x:.2f}" cy="{y:.2f}" r="{radius}" fill="{filled}" stroke="{color}" stroke-width="1.3"/>'
         if box is not None and text:
-            yield text_svg(box.x + 1, box.y + LINE / 2, text, _look(mark.colour).label, strong=mark.strong, halo=True)
+            yield from _beside((x, y), text, box, mark)
+
+
+def _beside(at: tuple[float, float], text: str, box: Box, named: Mark | Series) -> Iterator[str]:
+    """The label of a point, with a line to it where it had to go elsewhere."""
+    look, end = _look(named.colour), leader(at, box, GAP)
+    if end is not None:
+        yield line_svg(*at, *end, look.color, 0.7)
+    yield text_svg(box.x + 1, box.y + LINE / 2, text, look.label, strong=named.strong, halo=True)
 
 
 def _look(colour: int) -> _Look:
@@ -420,28 +424,3 @@ def line_svg(x0: float, y0: float, x1: float, y1: float, color: str, weight: flo
     dashes = f' stroke-dasharray="{dash}"' if dash else ""
     ends = f"M{x0:.2f} {y0:.2f}L{x1:.2f} {y1:.2f}"
     return f'<path d="{ends}" stroke="{color}" stroke-width="{weight:g}" fill="none"{dashes}/>'
-
-
-def text_svg(
-    x: float,
-    y: float,
-    text: str,
-    color: str,
-    *,
-    anchor: str = "start",
-    strong: bool = False,
-    halo: bool = False,
-    size: float = SIZE,
-) -> str:
-    """A line of text whose middle is at y; with a halo it can be read on top of a curve."""
-    attributes = f' text-anchor="{anchor}"' if anchor != "start" else ""
-    attributes += f' font-size="{size:g}"' if size != SIZE else ""
-    attributes += ' font-weight="600"' if strong else ""
-    attributes += f'{HALO} paint-order="stroke"' if halo else ""
-    return f'<text x="{x:.2f}" y="{y + ASCENT * size:.2f}" fill="{color}"{attributes}>{safe(text)}</text>'
-
-
-def safe(text: str, *, breaks: bool = False) -> str:
-    """Text for XML, without the characters that XML cannot hold; line breaks stay where asked for."""
-    kept = "".join(c if c.isprintable() or (breaks and c == "\n") else " " for c in text)
-    return escape(kept, {'"': "&quot;"})

@@ -7,11 +7,22 @@ then: never for a value that stayed the same, never for one that cannot be store
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLineEdit, QMenu, QSizePolicy, QWidget
+from PySide6.QtGui import (
+    QFocusEvent,
+    QHelpEvent,
+    QHideEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QLineEdit, QMenu, QSizePolicy, QToolTip, QWidget
 
 from app import theme
 from app.forms.choice_editors import ChoiceEdit, FlagEdit, HourlyRead
@@ -166,14 +177,29 @@ class ValueLine(QLineEdit):
     def _resting_text(self) -> str:
         return self.numbers.format_field(self.field, self._value, with_unit=False)
 
+    def _rest(self) -> None:
+        """Set the text at rest; of a monthly table only how long it is where a number would be cut to another one."""
+        text = self._resting_text()
+        self._place_unit()
+        if isinstance(self._value, Schedule) and not self._has_room(text, self.textMargins().right()):
+            text = re.split(r"[,:] ", text)[0]
+        if text != self.text():
+            self.setText(text)
+        self.setCursorPosition(0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if isinstance(self._value, Schedule):
+            self._rest()
+
     def _show(self) -> None:
         """Set the text: rounded at rest, with all digits while it has the focus."""
+        self._place_unit()
         if self.hasFocus() and not self.isReadOnly():
             self.setText(entry_text(self.field, self._value, self.numbers, self.plan))
             self.selectAll()
         else:
-            self.setText(self._resting_text())
-            self.setCursorPosition(0)
+            self._rest()
         self.setModified(False)
         self._is_refused = False
 
@@ -203,6 +229,11 @@ class ValueLine(QLineEdit):
         ):
             event.ignore()
             return False
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and isinstance(self._value, Schedule):
+            QToolTip.showText(
+                event.globalPos(), f"{self._resting_text()} {unit_label(self.field.unit)}\n{self.toolTip()}", self
+            )
+            return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -263,8 +294,13 @@ class ValueLine(QLineEdit):
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self._place_unit()
 
+    def _has_room(self, text: str, beside_px: int) -> bool:
+        return self.fontMetrics().horizontalAdvance(text) <= self.width() - beside_px - theme.px(20)
+
     def _place_unit(self) -> None:
         width = self.fontMetrics().horizontalAdvance(self._unit) + theme.px(6) if self._unit else 0
+        if isinstance(self._value, Schedule) and not self._has_room(self._resting_text(), width):
+            width = 0  # a table's numbers come before its unit, which the tooltip says as well
         if self.textMargins().right() != width:
             self.setTextMargins(0, 0, width, 0)
 
@@ -279,7 +315,7 @@ class ValueLine(QLineEdit):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if not self._unit:
+        if not self.textMargins().right():
             return
         painter = QPainter(self)
         painter.setPen(theme.tokens().color("muted"))

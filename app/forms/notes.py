@@ -7,7 +7,8 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app import theme
 from app.forms.entry import Entry
@@ -15,7 +16,20 @@ from app.numbers import Numbers
 from models.problems import Finding, Repair, Severity
 
 ROLE_OF_SEVERITY = {Severity.ERROR: "negative", Severity.WARNING: "warning", Severity.INFO: "muted"}
+NARROWEST = 120
 LABEL_OF_SEVERITY = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "small"}
+
+
+def broken(text: str, width_px: int, metrics: QFontMetrics) -> str:
+    """A text with line breaks, so that no line is wider than a width; a long word stays whole."""
+    lines = [""]
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and metrics.horizontalAdvance(longer) > width_px:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return "\n".join(lines)
 
 
 class NoteLine(QWidget):
@@ -43,7 +57,7 @@ class NoteLine(QWidget):
         outer.addLayout(row)
         self._chips = QHBoxLayout()
         self._chips.setSpacing(theme.px(6))
-        self._has_chips = False
+        self._words: dict[QPushButton, str] = {}
         outer.addLayout(self._chips)
 
     def keep_on_one_line(self) -> None:
@@ -62,14 +76,36 @@ class NoteLine(QWidget):
         """A small button that answers the note."""
         chip = QPushButton(text)
         chip.setProperty("kind", "chip")
+        chip.setAccessibleName(text)
         chip.setAccessibleDescription(self.label.text())
         chip.clicked.connect(lambda: press())
-        if not self._has_chips:
+        if not self._words:
             self._chips.addStretch(1)
-            self._has_chips = True
-        self._chips.insertWidget(self._chips.count() - 1, chip)
+        self._chips.insertWidget(self._chips.count() - 1, chip, 0, Qt.AlignmentFlag.AlignLeft)
         chip.show()
+        self._words[chip] = text
+        self._fit()
         return chip
+
+    def minimumSizeHint(self) -> QSize:
+        least = super().minimumSizeHint()
+        # A long answer breaks its line instead of widening the form, whose right side would then be out of sight.
+        return QSize(min(least.width(), theme.px(NARROWEST)), least.height()) if self._words else least
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Put the answers beneath each other where they need more room, and break those that still do."""
+        room, wanted = max(self.width(), theme.px(NARROWEST)), 0
+        for chip, text in self._words.items():
+            chip.ensurePolished()
+            around = chip.sizeHint().width() - max(map(chip.fontMetrics().horizontalAdvance, chip.text().split("\n")))
+            chip.setText(broken(text, room - around, chip.fontMetrics()))
+            wanted += chip.sizeHint().width() + self._chips.spacing()
+        fits = wanted - self._chips.spacing() <= room
+        self._chips.setDirection(QBoxLayout.Direction.LeftToRight if fits else QBoxLayout.Direction.TopToBottom)
 
 
 class NoteRow(QWidget):

@@ -6,7 +6,7 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
-from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -30,7 +30,7 @@ from app.tables.record_edits import change_value, growth_path, pin, saved_value
 from models.defaults import source_of_default
 from models.fields import Field, Quantity, Reference, applicable_fields, fields_of, read
 from models.plan import RECORD_TYPES
-from models.problems import Finding
+from models.problems import Finding, is_grave
 from models.scenarios import own_overrides
 
 LABEL_WIDTH = 152
@@ -52,7 +52,14 @@ class RecordForm(QWidget):
         Empty for a table with one record; `show_record` changes it.
     names
         Fields to show, in this order; all that apply where None.
+
+    Signals
+    -------
+    warned
+        The notes of a field of the record on show that an edit has made questionable.
     """
+
+    warned = Signal(QWidget)
 
     def __init__(
         self,
@@ -71,6 +78,7 @@ class RecordForm(QWidget):
         self._more = False
         self._arrow_runs = 0
         self._placed: tuple[list[str], int] = ([], 0)
+        self._told: tuple[str, set[tuple[str, str]]] = ("", set())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         self._row = QHBoxLayout()
@@ -361,6 +369,10 @@ class RecordForm(QWidget):
         for name, row in self._rows.items():
             row.notes.show_findings(tuple(by_path.get(f"{self.path}.{name}", ())))
             row.notes.setVisible(row.editor.isVisibleTo(self) and bool(row.notes.texts))
+        grave = {(f.code, name) for name in self._rows for f in by_path.get(f"{self.path}.{name}", ()) if is_grave(f)}
+        (whose, known), self._told = self._told, (self.path, grave)
+        for _, name in sorted(grave - known) if whose == self.path else ():
+            self.warned.emit(self._rows[name].notes)
 
     def sizeHint(self) -> QSize:
         hint = super().sizeHint()

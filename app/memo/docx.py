@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from app.charts.svg import chart_svg, text_width
+from app.charts.svg import chart_svg
+from app.charts.svg_text import text_width
 from app.memo.docx_package import (
     ACCENT,
     APPLICATION,

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import pairwise
 
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import (
-    QComboBox,
-    QFrame,
-    QGridLayout,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app import theme
 from app.break_even_parts import AxisPicker, FittingTabs, PickerBar, SentenceBox
@@ -91,6 +85,14 @@ class BreakEvenPage(QWidget):
         self.x_picker.activated.connect(self._choose_x)
         self.y_picker.activated.connect(self._choose_y)
         self.views["price"].add_tool(self.price_basis_picker)
+        self.add_buttons = {
+            "fleet": button("Add machines", lambda: session.go_to("fleet"), icon="plus"),
+            "offers": button("Add an AI offer", lambda: session.go_to("offers"), icon="plus"),
+        }
+        for one in self.add_buttons.values():
+            self.views["frontier"].add_tool(one)
+            one.hide()
+        self._ordered: tuple[QWidget | None, ...] = ()
         self.views["frontier"].set_axis_pickers(self.x_picker, self.y_picker)
 
         self._sentence_box = SentenceBox(self)
@@ -284,7 +286,21 @@ class BreakEvenPage(QWidget):
         for name, view in self.views.items():
             if self._is_wide or not self.cards[name].isHidden():
                 view.set_spec(self.plots.chart(name, worded=settled), settled=settled)
+        self._order_tabs()
         self._session.after_plots.do(self._say_frontier)
+
+    def _order_tabs(self) -> None:
+        """Let Tab go as the eye does, from the pickers over the frontier to what is below, once there is all of it."""
+        canvas = {name: view.canvas for name, view in self.views.items()}
+        price = (self.price_basis_picker, canvas["price"])
+        frontier = (*self.add_buttons.values(), self.y_picker, self.x_picker, canvas["frontier"], self.sentence)
+        others = (canvas["power"], canvas["cash"])
+        plots = (*price, *frontier, *others) if self._is_wide else (*frontier, self.tabs, *price, *others)
+        order = (self.asic_picker, self.offer_picker, self.basis_picker, *plots)
+        if order != self._ordered:
+            self._ordered = order
+            for before, after in pairwise(widget for widget in order if widget is not None):
+                self.setTabOrder(before, after)
 
     def _say_frontier(self) -> None:
         """The sentence under the frontier."""
@@ -339,14 +355,22 @@ class BreakEvenPage(QWidget):
         def where(site_id: str) -> str:
             return f" · {names.get(site_id, site_id)}" if several else ""
 
-        self._fill(self.asic_picker, [(i, model + where(site)) for i, model, site in lots], pair[0])
-        self._fill(self.offer_picker, [(i, name + where(site)) for i, name, site, _ in offers], pair[1])
+        self._fill(self.asic_picker, [(i, model + where(site)) for i, model, site in lots], pair[0], "No machines yet")
+        self._fill(
+            self.offer_picker, [(i, name + where(site)) for i, name, site, _ in offers], pair[1], "No AI offer yet"
+        )
         choices = [(d.path, axis_title(d)) for d in self.plots.axis_drivers()] if axes else []
         self._fill(self.x_picker, choices, axes[0] if axes else None)
         self._fill(self.y_picker, choices, axes[1] if axes else None)
+        for axis_picker in (self.x_picker, self.y_picker):
+            axis_picker.setVisible(bool(choices))
+        self.add_buttons["fleet"].setVisible(not lots)
+        self.add_buttons["offers"].setVisible(bool(lots) and not offers)
 
-    def _fill(self, picker: QComboBox, choices: list[tuple[str, str]], chosen: str | None) -> None:
+    def _fill(self, picker: QComboBox, choices: list[tuple[str, str]], chosen: str | None, none: str = "") -> None:
         with QSignalBlocker(picker):
+            picker.setEnabled(bool(choices))
+            choices, chosen = (choices, chosen) if choices or not none else ([("", none)], "")
             if choices != [(picker.itemData(k), picker.itemText(k)) for k in range(picker.count())]:
                 picker.clear()
                 for stored, words in choices:
@@ -354,7 +378,6 @@ class BreakEvenPage(QWidget):
                     picker.setItemData(picker.count() - 1, words, Qt.ItemDataRole.ToolTipRole)
             picker.setCurrentIndex(picker.findData(chosen))
             picker.updateGeometry()
-            picker.setEnabled(bool(choices))
 
     def _choose_asic(self) -> None:
         """Choose machines; an offer of another site gives way to one of theirs."""

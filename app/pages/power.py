@@ -122,9 +122,9 @@ class PowerPage(QWidget):
         self.columns = CardColumns()
         # In a low window the columns give way first: they scroll, the notice does not.
         self.columns.setMinimumHeight(theme.px(20))
-        self.columns.add(self._chart_card(self.views["duration"]), 0, 0)
-        self.columns.add(self._hours_card(), 1, 1)
-        self.columns.add(self._chart_card(self.views["months"]), 0, 2)
+        self.columns.add(self._chart_card(self.views["duration"]), 0, 0, grows=True)
+        self.columns.add(self._hours_card(), 1, 1, grows=True)
+        self.columns.add(self._chart_card(self.views["months"]), 0, 2, grows=True)
         bridge = Card("From headline to effective price", "Per consumed MWh, and per utility MW.")
         bridge.add(self.bridge, self.bridge_note)
         self.columns.add(bridge, 1, 0)

@@ -40,7 +40,7 @@ from models.sensitivity.tripwires import nearest_tripwires, with_tripwires
 from models.watch import FIRST_RENT, all_watched
 
 WIDE_FROM_PX, CHART_LEAST_PX, TABLE_LEAST_PX = 1180, 300, 240
-CHART_FRAME_PX, MOST_BAR_PX = 140, 64
+CHART_FRAME_PX, MOST_BAR_PX = 140, 150
 """What is not bars of the chart's height, and the most that one bar takes: a tall window makes no beams of them."""
 LONGEST_IN_A_DRAG_S = 0.1
 TAB_NAMES = {

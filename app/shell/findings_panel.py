@@ -16,7 +16,7 @@ from app.finding_figures import figure_of_finding, let_explain
 from app.first_paint import after_first_paint
 from app.session import Session
 from models.plan import Snooze
-from models.problems import Finding, Severity
+from models.problems import Finding, Severity, is_grave
 from models.results import Results
 from models.sheets import Sheet, sheet_of
 from models.snoozes import aside, restored, standing
@@ -63,6 +63,7 @@ class FindingsPanel(QFrame):
         self._aside: tuple[tuple[Finding, Snooze], ...] = ()
         self._sought = False
         self._next = 0
+        self._quoted: Finding | None = None
         self.rows: list[FindingRow] = []
         self.setObjectName("findings")
         theme.set_look(self, role="findings")
@@ -146,17 +147,25 @@ class FindingsPanel(QFrame):
         findings, quiet = standing(plan, found), aside(plan, found)
         if (findings, quiet) == (self._findings, self._aside) and self._sought:
             return
+        self._quote(findings)
         self._findings, self._aside, self._sought = findings, quiet, True
-        self._next = 0
+        self._next = findings.index(self._quoted) if self._quoted else 0
         self._say_count()
         if self.is_expanded:
             self._fill()
 
+    def _quote(self, findings: tuple[Finding, ...]) -> None:
+        """Choose whose sentence stands in the bar: what the last edit caused as long as it stands, else the gravest."""
+        known = {_what(f) for f in self._findings}
+        caused = [f for f in findings if self._sought and is_grave(f) and _what(f) not in known]
+        still = [f for f in findings if self._quoted is not None and _what(f) == _what(self._quoted)]
+        self._quoted = next(iter([*caused, *still, *findings]), None)
+
     def _figure_of_first(self, _place: QPoint) -> str | None:
         """Of the finding whose sentence stands in the bar."""
-        if self.is_expanded or not self._findings:
+        if self.is_expanded or self._quoted is None:
             return None
-        return figure_of_finding(self._session, self._findings[0])
+        return figure_of_finding(self._session, self._quoted)
 
     def sheet(self) -> Sheet | None:
         """The findings as a table to export, those that were set aside with the reason; None where there is none."""
@@ -209,7 +218,7 @@ class FindingsPanel(QFrame):
         gravest = self._findings[0] if self._findings else None
         none_found = ("success", "positive") if self._sought else ("search", "muted")
         theme.set_icon(self.toggle, *(ICONS[gravest.severity] if gravest else none_found))
-        words = self._session.numbers.say(gravest.message) if gravest else ""
+        words = self._session.numbers.say(self._quoted.message) if self._quoted else ""
         self.first.set_text("" if self.is_expanded else words)
         # Nothing to stop at for the keyboard where nothing is said.
         self.first.setFocusPolicy(Qt.FocusPolicy.TabFocus if self.first.full_text() else Qt.FocusPolicy.NoFocus)
@@ -340,6 +349,11 @@ class FindingRow(QFrame):
             self.ask()
             return
         super().keyPressEvent(event)
+
+
+def _what(finding: Finding) -> tuple[str, str]:
+    """What a finding is about, whatever its sentence's numbers are."""
+    return finding.code, finding.path
 
 
 def _since(snooze: Snooze) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -257,7 +257,7 @@ class Levers(QWidget):
         self._column.addWidget(self.empty)
         self._column.addWidget(self.pin_button, 0, Qt.AlignmentFlag.AlignLeft)
         self._column.addStretch(1)
-        scroll = QScrollArea(self)
+        self.scroll = scroll = QScrollArea(self)
         scroll.setWidgetResizable(True)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -286,6 +286,10 @@ class Levers(QWidget):
             for number, row in enumerate(self.rows):
                 self._column.insertWidget(number, row)
             self.empty.setVisible(not self.rows)
+            new = [row for row in self.rows if row.lever not in kept]
+            if len(new) == 1:
+                # Where it was put may lie below what is on show, and only once it is laid out it has a place.
+                QTimer.singleShot(0, new[0], partial(self.scroll.ensureWidgetVisible, new[0]))
         for row in self.rows:
             row.refresh()
 

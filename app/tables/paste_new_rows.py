@@ -8,11 +8,13 @@ from typing import Any
 
 from models.defaults import defaults_of
 from models.fields import field_of
-from models.machine_search import machines_meant, several_words
+from models.machine_search import machines_meant, several_words, use_efficiency
 from models.plan import OWNED_BY_SITE, RECORD_TYPES, Plan
 
 LOTS = "asic_lots"
 RATED = ("hashrate_th_per_s", "power_w")
+EFFICIENCY = "efficiency_j_per_th"
+"""What a table calculates of a lot and a block may say: checked against the rest, or the rest follows from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ def new_row(table: str, values: dict[str, Any], plan: Plan, owner_id: str | None
     Parameters
     ----------
     values
-        What the block says of it, by field.
+        What the block says of it, by field; of a lot also its efficiency.
     owner_id
         The site (or contract, or series) of records that name none; None where the table shows those of all.
     chosen
@@ -64,14 +66,19 @@ def new_row(table: str, values: dict[str, Any], plan: Plan, owner_id: str | None
 
 
 def _lot(given: dict[str, Any], chosen: Mapping[str, str]) -> NewRow:
-    """A lot takes hashrate and power from the catalogue, where that knows just one such machine, and never a guess."""
+    """A lot takes hashrate and power from its efficiency or the catalogue's only such machine, and never a guess."""
     model = str(given.get("model", "")).strip()
     if not model:
         return NewRow(given, problem="the line names no model.")
-    values, notes, machines = dict(given), [], ()
-    absent = [name for name in RATED if not given.get(name)]
+    values, machines = dict(given), ()
+    notes: list[str] = []
+    contradiction = use_efficiency(values, model, "block")
+    if contradiction:
+        notes.append(contradiction)
+    values.pop(EFFICIENCY, None)
+    absent = [name for name in RATED if not values.get(name)]
     if absent:
-        rated = (given.get("hashrate_th_per_s"), given.get("power_w"))
+        rated = (values.get("hashrate_th_per_s"), values.get("power_w"))
         possible = machines_meant(model, *rated)
         machines = tuple(a.model for a in possible) if len(possible) > 1 else ()
         found = machines_meant(model, *rated, chosen.get(model, ""))
@@ -83,7 +90,7 @@ def _lot(given: dict[str, Any], chosen: Mapping[str, str]) -> NewRow:
             return NewRow(given, problem=text, machines=machines)
         values |= {name: getattr(found[0], name) for name in absent}
         notes.append(f"{words} from the catalogue's {found[0].model}.")
-    if given.get("count") is None:
+    if values.get("count") is None:
         values["count"] = 0
         notes.append("no number of machines is given; there are none until you enter it.")
     return NewRow(values, tuple(notes), machines=machines)

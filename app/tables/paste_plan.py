@@ -13,12 +13,14 @@ from typing import Any
 from app.forms.entry import Entry, read_entry
 from app.tables.columns import Column
 from app.tables.item_models import RecordTableModel
-from app.tables.paste_new_rows import NewRow, new_row
+from app.tables.paste_new_rows import EFFICIENCY, LOTS, RATED, NewRow, new_row
 from app.tables.record_edits import NOUNS
 from models.fields import Quantity
 from models.fields import replace as with_value
 from models.importers.clipboard import parse_block
-from models.importers.headings import is_credential, read_heading
+from models.importers.headings import EXTRA_UNITS, is_credential, read_heading
+from models.importers.values import CellError, is_nothing, number_in
+from models.machine_search import use_efficiency
 from models.plan import Plan
 
 KIND_OF_TABLE = {"asic_lots": "fleet", "power_contracts": "contracts", "ai_offers": "offers"}
@@ -62,6 +64,10 @@ class PastePlan:
     chosen
         The catalogue's machine by the model's name in the block, where that may mean several and a person has said
         which.
+    passed
+        Labels of the calculated columns for which the block holds figures; these are passed over.
+    efficiencies
+        Row and figure [J/TH], where the block says it of machines.
     """
 
     cells: tuple[PastedCell, ...]
@@ -69,6 +75,8 @@ class PastePlan:
     headings: tuple[str, ...] = ()
     problem: str = ""
     chosen: tuple[tuple[str, str], ...] = ()
+    passed: tuple[str, ...] = ()
+    efficiencies: tuple[tuple[int, float], ...] = ()
 
     @property
     def good(self) -> tuple[PastedCell, ...]:
@@ -78,7 +86,7 @@ class PastePlan:
     @property
     def needs_a_look(self) -> bool:
         """Whether anything is converted, in question, refused, new, or placed by its heading."""
-        return bool(self.new_rows or self.headings or self.problem) or any(
+        return bool(self.new_rows or self.headings or self.problem or self.passed) or any(
             c.entry.echo or not c.entry.is_good for c in self.cells
         )
 
@@ -127,17 +135,22 @@ def plan_paste(model: RecordTableModel, text: str, block: tuple[int, int, int, i
         tall = min(tall, max(len(model.records) - top, height))
         rows = [(rows[i % height] + [""] * width)[:width] * (wide // width) for i in range(tall)]
     width = max(len(r) for r in rows)
-    targets = [_Target(left + i, "") for i in range(width)]
+    targets = [_calculated(model, _Target(left + i, "")) for i in range(width)]
     return _planned(model, rows, top, [targets[: len(r)] for r in rows], ())
 
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """Where a column of the block goes: -1 for nowhere, with the reason; its heading may name a unit."""
+    """Where a column of the block goes: -1 for nowhere, with the reason; its heading may name a unit.
+
+    What a table calculates goes nowhere by its label; of an efficiency the figure is kept.
+    """
 
     column: int
     unit: str
     reason: str = ""
+    calculated: str = ""
+    key: str = ""
 
 
 def _headings(model: RecordTableModel, line: list[str]) -> list[_Target] | None:
@@ -146,8 +159,16 @@ def _headings(model: RecordTableModel, line: list[str]) -> list[_Target] | None:
     if not words or any(re.match(r"[-+−$]?[\d.,]+", word) for word in words):
         return None
     targets = [_target(model, cell) for cell in line]
-    known = sum(t.column >= 0 for t in targets)
+    known = sum(t.column >= 0 or bool(t.calculated) for t in targets)
     return targets if known and known * 2 >= len(words) else None
+
+
+def _calculated(model: RecordTableModel, target: _Target) -> _Target:
+    """A target as it is, or as nowhere to go where the table calculates that column."""
+    if not 0 <= target.column < len(model.columns) or model.columns[target.column].field is not None:
+        return target
+    column = model.columns[target.column]
+    return _Target(-1, target.unit, calculated=column.label, key=column.key)
 
 
 def _target(model: RecordTableModel, heading: str) -> _Target:
@@ -156,7 +177,7 @@ def _target(model: RecordTableModel, heading: str) -> _Target:
         return _Target(-1, "")
     for place, column in enumerate(model.columns):
         if text.casefold() in (column.key, column.label.casefold(), column.heading.replace("\n", ", ").casefold()):
-            return _Target(place, "")
+            return _calculated(model, _Target(place, ""))
     if is_credential(text):
         return _Target(-1, "", f"“{text}” may hold accounts or passwords and is not read.")
     kind = KIND_OF_TABLE.get(model.table)
@@ -164,8 +185,11 @@ def _target(model: RecordTableModel, heading: str) -> _Target:
         found = read_heading(kind, text)
         name = FIELD_OF_HEADING.get(found.field or "", found.field or "")
         place = model.column_of(name)
-        if place >= 0 and found.score >= 0.6 and not found.problem and found.scale == 1.0:
-            return _Target(place, found.unit)
+        if found.score >= 0.6 and not found.problem and found.scale == 1.0:
+            if place >= 0:
+                return _calculated(model, _Target(place, found.unit))
+            if name == EFFICIENCY:
+                return _Target(-1, found.unit, calculated="Efficiency", key=EFFICIENCY)
     return _Target(-1, "", f"There is no column “{text[:40]}” here.")
 
 
@@ -173,11 +197,17 @@ def _planned(
     model: RecordTableModel, rows: list[list[str]], top: int, targets: list[list[_Target]], headings: tuple[str, ...]
 ) -> PastePlan:
     cells: list[PastedCell] = []
+    passed: list[str] = []
+    efficiencies: list[tuple[int, float]] = []
     known = len(model.records)
     used_rows = [(i, row) for i, row in enumerate(rows) if any(cell.strip() for cell in row) or top + i < known]
     place = top
     for number, row in used_rows:
         for text, target in zip(row, targets[number], strict=False):
+            if target.calculated and not is_nothing(text):
+                passed.append(target.calculated)
+                figure = _efficiency(model, text, target)
+                efficiencies += [] if figure is None else [(place, figure)]
             cell = _cell(model, place, text, target)
             if cell is not None:
                 cells.append(cell)
@@ -186,7 +216,18 @@ def _planned(
     problem = "" if cells else "The block holds nothing that fits here."
     if new_rows and model.table != "sites" and not model.session.plan.sites:
         problem = f"A {NOUNS[model.table][0]} stands on a site; add a site first."
-    return PastePlan(tuple(cells), new_rows, headings, problem)
+    labels = tuple(dict.fromkeys(passed))
+    return PastePlan(tuple(cells), new_rows, headings, problem, passed=labels, efficiencies=tuple(efficiencies))
+
+
+def _efficiency(model: RecordTableModel, text: str, target: _Target) -> float | None:
+    """The efficiency that a cell says of a lot; None where it says none that can be read."""
+    if model.table != LOTS or target.key != EFFICIENCY:
+        return None
+    try:
+        return number_in(text, EXTRA_UNITS[EFFICIENCY], target.unit, decimal=model.session.numbers.decimal).value
+    except CellError:
+        return None
 
 
 def _cell(model: RecordTableModel, row: int, text: str, target: _Target) -> PastedCell | None:
@@ -199,15 +240,21 @@ def _cell(model: RecordTableModel, row: int, text: str, target: _Target) -> Past
         )
     if is_new and not text.strip():
         return None
-    column = model.columns[target.column]
     typed = f"{text.strip()} {target.unit}" if target.unit and re.fullmatch(r"[\d.,\s'’+-]+", text.strip()) else text
-    if is_new:
-        if column.field is None:
-            return PastedCell(row, target.column, Entry(text, problem=f"{column.label} is calculated."))
-        entry = read_entry(column.field, typed, model.session.numbers, model.session.plan)
-    else:
-        entry = model.read_cell(model.index(row, target.column), typed)
+    entry = _read(model, row, target.column, typed)
+    if entry.problem and text.strip() and is_nothing(text):
+        # Nothing is known, as lists say it: that is an empty cell, unless it is one of the field's own words.
+        return (
+            None if is_new else PastedCell(row, target.column, replace(_read(model, row, target.column, ""), text=text))
+        )
     return PastedCell(row, target.column, entry)
+
+
+def _read(model: RecordTableModel, row: int, at: int, typed: str) -> Entry:
+    field = model.columns[at].field
+    if row >= len(model.records) and field is not None:
+        return read_entry(field, typed, model.session.numbers, model.session.plan)
+    return model.read_cell(model.index(row, at), typed)
 
 
 def new_rows(model: RecordTableModel, paste: PastePlan) -> dict[int, NewRow]:
@@ -225,6 +272,9 @@ def new_rows(model: RecordTableModel, paste: PastePlan) -> dict[int, NewRow]:
                 own[model.columns[cell.column].key] = cell.entry.value
             else:
                 refused.setdefault(cell.row, model.columns[cell.column].label)
+    for row, figure in paste.efficiencies:
+        if row in values:
+            values[row][EFFICIENCY] = figure
     chosen = dict(paste.chosen)
     found = {}
     for row, own in sorted(values.items()):
@@ -232,6 +282,24 @@ def new_rows(model: RecordTableModel, paste: PastePlan) -> dict[int, NewRow]:
         if row in refused:
             found[row] = NewRow(own, problem=f"{refused[row]} cannot be used, so the line is left out.")
     return found
+
+
+def used_cells(model: RecordTableModel, paste: PastePlan) -> int:
+    """How many cells are stored: good ones, but for those of new rows that are left out."""
+    added = {row for row, found in new_rows(model, paste).items() if not found.problem}
+    return sum(c.row < len(model.records) or c.row in added for c in paste.good)
+
+
+def contradictions(model: RecordTableModel, paste: PastePlan) -> dict[int, str]:
+    """By row of a record that is there: what speaks against the efficiency that the block says of it."""
+    found = {}
+    for row, figure in paste.efficiencies:
+        record = model.record_at(row)
+        if record is not None:
+            given = {name: getattr(record, name) for name in ("model", *RATED)} | {EFFICIENCY: figure}
+            given |= {model.columns[c.column].key: c.entry.value for c in paste.good if c.row == row}
+            found[row] = use_efficiency(given, given["model"], "block") or ""
+    return {row: words for row, words in found.items() if words}
 
 
 def pasted_plan(model: RecordTableModel, paste: PastePlan) -> Plan:

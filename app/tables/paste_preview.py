@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.machine_choices import MachineChoices
 from app.tables.item_models import LEFT, RIGHT, RecordTableModel
-from app.tables.paste_plan import PastedCell, PastePlan, describe_cell, new_rows
+from app.tables.paste_plan import PastedCell, PastePlan, contradictions, describe_cell, new_rows, used_cells
 from app.tables.record_edits import NOUNS, counted
 
 SHOWN_SENTENCES = 200
@@ -181,15 +181,12 @@ class PastePreview(QDialog):
         self._show()
 
     def _show(self) -> None:
-        paste, known = self.paste, len(self.target.records)
+        paste, say = self.paste, self.target.session.numbers.say
         rows = new_rows(self.target, paste)
         added = [row for row, found in rows.items() if not found.problem]
         self.paste = paste = replace(paste, new_rows=len(added))
-        used = [c for c in paste.good if c.row < known or c.row in added]
-        every = len(paste.cells)
-        self.apply_button.setText(
-            f"Apply {len(used)} of {every} cells" if len(used) < every else f"Apply {every} cells"
-        )
+        used, every = used_cells(self.target, paste), len(paste.cells)
+        self.apply_button.setText(f"Apply {used} of {every} cells" if used < every else f"Apply {every} cells")
         self.apply_button.setEnabled(bool(used) and not paste.problem and not paste.questions)
         parts = [paste.problem] if paste.problem else []
         if paste.headings:
@@ -211,8 +208,11 @@ class PastePreview(QDialog):
         spoken = sorted((c for c in paste.cells if c.entry.problem or c.entry.echo), key=_echoes_last)
         told = [f"{self._row(row)}: {found.problem}" for row, found in rows.items() if found.problem]
         told += [f"{self._place(c)}{c.entry.problem or c.entry.echo}" for c in spoken]
+        if paste.passed:
+            told.append(f"Calculated here, so passed over: {', '.join(paste.passed)}.")
+        told += [f"{self._row(row)}: {say(words)}" for row, words in contradictions(self.target, paste).items()]
         told += [
-            f"{self._row(row)}: {note}" for row, found in rows.items() if not found.problem for note in found.notes
+            f"{self._row(row)}: {say(note)}" for row, found in rows.items() if not found.problem for note in found.notes
         ]
         self.sentences.clear()
         self.sentences.addItems(list(dict.fromkeys(told))[:SHOWN_SENTENCES])

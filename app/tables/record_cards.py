@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QScrollArea,
+    QSplitter,
+    QStackedWidget,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app import theme
 from app.cards import Card, EmptyState, icon_button
@@ -117,6 +126,8 @@ class DetailCard(Card):
         self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.scroll.setWidget(inside)
         self.add(self.scroll, stretch=1)
+        # Only once its note has been laid out.
+        self.form.warned.connect(lambda notes: QTimer.singleShot(0, self, lambda: self._bring_up(notes)))
         session.plan_changed.connect(self.refresh)
         session.results_changed.connect(self._follow_results)
         session.recompute.findings_ready.connect(self._follow_results)
@@ -160,6 +171,16 @@ class DetailCard(Card):
         # The form's least height can be more than what it wishes for: then a scroll bar would move nothing but air.
         needed = max(inside.sizeHint().height(), inside.minimumSizeHint().height())
         return self.head.sizeHint().height() + needed + theme.px(52)
+
+    def _bring_up(self, notes: QWidget) -> None:
+        """Scroll to what an edit has made questionable; the page stays where it is unless one types in the form."""
+        self.scroll.ensureWidgetVisible(notes)
+        typed_in = QApplication.focusWidget()
+        above = self.parentWidget() if typed_in is not None and self.isAncestorOf(typed_in) else None
+        while above is not None:
+            if isinstance(above, QScrollArea):
+                above.ensureWidgetVisible(notes)
+            above = above.parentWidget()
 
     def focus_field(self, name: str) -> None:
         """Bring the keyboard to a field and the field into view."""

@@ -19,7 +19,7 @@ from app.tables.columns import Column
 from app.tables.frozen_column import FrozenColumn
 from app.tables.grid_view import GridView
 from app.tables.item_models import Index, RecordTableModel
-from app.tables.paste_plan import PastePlan, pasted_plan, plan_paste
+from app.tables.paste_plan import PastePlan, pasted_plan, plan_paste, used_cells
 from app.tables.record_delegate import RecordDelegate
 from app.tables.record_edits import NOUNS, add_record, counted, delete_records, duplicate_records
 from models.scenarios import own_overrides
@@ -174,7 +174,7 @@ class RecordTable(GridView):
 
     def apply_paste(self, paste: PastePlan) -> None:
         """Put a block into the plan, as one undo step."""
-        count = len(paste.good)
+        count = used_cells(self.records, paste)
         if not count or paste.problem:
             return
         before = self.session.plan
@@ -183,6 +183,9 @@ class RecordTable(GridView):
         if self.session.plan is before:
             self.session.message.emit("The pasted values are those that were there.")
             return
+        self._fit_later()  # a pasted name may be longer than those before
+        if paste.new_rows:
+            self.choose(self.records.records[-1].id)  # the empty row, which was the current one, has no form
         added = f", {counted(paste.new_rows, self.table)} added" if paste.new_rows else ""
         self.session.message.emit(f"Pasted {words}{added}.")
 
@@ -294,7 +297,7 @@ class RecordTable(GridView):
             self._widen()
 
     def _fit_later(self) -> None:
-        if not self._fitted or len(self.records.records) <= 1:
+        if not self._fitted or len(self.records.records) <= 1 or not self._is_by_hand:
             self.fit_columns()
 
     def fit_columns(self) -> None:

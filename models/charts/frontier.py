@@ -29,6 +29,10 @@ POINTS = 200
 
 _NAME_AT = (0.14, 0.32, 0.5, 0.68, 0.86)
 """Where a side's name may stand, as shares of the axes."""
+_NAME_AT_EDGES = ((0.1, 0.9), (0.06, 0.94))
+"""Where it may stand as well, across and up, if it has no room there."""
+_NAME_ROOM = (0.1, 0.08)
+"""What a name takes to each side and up and down, as shares of the axes."""
 
 
 def default_axes(plan: Plan, offer_id: str) -> tuple[str, str]:
@@ -237,7 +241,7 @@ def _sides(front: Frontier, mine: str, offer: str, mine_colour: int, offer_colou
         ("offer", offer, offer_colour, shapes[1], 1.0),
     ):
         at_x, at_y = _name_place(front, difference, sign)
-        fills.append(Fill(side, text if math.isfinite(at_x) else "", x, y, colour, at_x, at_y))
+        fills.append(Fill(side, text if math.isfinite(at_x) else "", x, y, colour, at_x, at_y, clear=True))
     return tuple(fills)
 
 
@@ -269,16 +273,25 @@ def _contours(xs: Array, ys: Array, difference: Array) -> tuple[tuple[Array, Arr
 
 
 def _name_place(front: Frontier, difference: Array, sign: float) -> tuple[float, float]:
-    """Where a side's name stands: of a few places the one that lies deepest on its side; NaN where it has none."""
-    nx, ny = difference.shape
-    columns = [round(s * (nx - 1)) for s in _NAME_AT]
-    rows = [round(s * (ny - 1)) for s in _NAME_AT]
-    depth = difference[np.array(columns)[:, None], np.array(rows)] * sign
-    depth[np.isnan(depth)] = -1.0
-    i, j = divmod(int(depth.argmax()), len(rows))
-    if depth[i, j] <= 0:
-        return math.nan, math.nan
-    return float(front.xs[columns[i]]), float(front.ys[rows[j]])
+    """Where a side's name stands: of a few places the one that lies deepest on its side; NaN where it has none.
+
+    Places at which the name would lie on the line come last: a side may be a narrow strip.
+    """
+    own = difference * sign > 0
+    wide, high = (round(share * size) for share, size in zip(_NAME_ROOM, own.shape, strict=True))
+    best, found = (False, False, 0.0), (math.nan, math.nan)
+    columns, rows = (
+        [(round(s * (size - 1)), s in _NAME_AT) for s in (*_NAME_AT, *edges)]
+        for edges, size in zip(_NAME_AT_EDGES, own.shape, strict=True)
+    )
+    for i, usual_across in columns:
+        for j, usual_up in rows:
+            if own[i, j]:
+                is_free = bool(own[max(i - wide, 0) : i + wide + 1, max(j - high, 0) : j + high + 1].all())
+                depth = (is_free, usual_across and usual_up, float(difference[i, j]) * sign)
+                if depth > best:
+                    best, found = depth, (float(front.xs[i]), float(front.ys[j]))
+    return found
 
 
 # --- in words --------------------------------------------------------------------------------------------------------

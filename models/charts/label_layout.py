@@ -5,8 +5,10 @@ All lengths are in the drawing's own unit, y running downwards. Screen and memo 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from math import hypot, isfinite
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,8 @@ def place_beside(
 ) -> list[Box | None]:
     """A place beside each point for its label, clear of other labels, of other points and of the area's edge.
 
+    Where none is free beside it, the nearest free place of the area is taken; `leader` then says what leads there.
+
     Parameters
     ----------
     points, sizes
@@ -148,7 +152,8 @@ def place_beside(
     Returns
     -------
     list
-        One box per point, None where there is no room: that label has to wait until its point is pointed at.
+        One box per point, None where the whole area has no room: that label has to wait until its point is pointed
+        at.
 
     Examples
     --------
@@ -178,21 +183,101 @@ def place_beside(
             (right, under + height),
         )
         others = used + dots[:number] + dots[number + 1 :]
-        found = None
-        for at, top in candidates:
-            if at < area.x or top < area.y or at + width > end or top + height > foot:
-                continue
-            for other_x, other_y, other_width, other_height in others:
-                if (  # as in `Box.overlaps`
-                    at + width - other_x > 1e-6
-                    and other_x + other_width - at > 1e-6
-                    and top + height - other_y > 1e-6
-                    and other_y + other_height - top > 1e-6
-                ):
-                    break
-            else:
-                found = Box(at, top, width, height)
-                used.append((at, top, width, height))
-                break
-        placed.append(found)
+        inside = [(a, t) for a, t in candidates if area.x <= a <= end - width and area.y <= t <= foot - height]
+        free = _first_free(inside, width, height, others)
+        if free is None:
+            own = (x - gap, y - gap, 2 * gap, 2 * gap)
+            free = _first_free(_from_near(x, y, width, height, area), width, height, [*others, own])
+        placed.append(None if free is None else Box(*free, width, height))
+        if free is not None:
+            used.append((*free, width, height))
     return placed
+
+
+def _first_free(
+    places: Iterable[tuple[float, float]],
+    width: float,
+    height: float,
+    others: Sequence[tuple[float, float, float, float]],
+) -> tuple[float, float] | None:
+    """Left and top of the first place where a label of that size covers none of the others."""
+    for at, top in places:
+        for other_x, other_y, other_width, other_height in others:
+            if (  # as in `Box.overlaps`
+                at + width - other_x > 1e-6
+                and other_x + other_width - at > 1e-6
+                and top + height - other_y > 1e-6
+                and other_y + other_height - top > 1e-6
+            ):
+                break
+        else:
+            return at, top
+    return None
+
+
+def _from_near(x: float, y: float, width: float, height: float, area: Box) -> list[tuple[float, float]]:
+    """Places for a label all over an area, those near a point first."""
+    across, down = max(int((area.width - width) / (width / 3)), 0), max(int((area.height - height) / (height / 2)), 0)
+    places = [
+        (area.x + column * width / 3, area.y + row * height / 2)
+        for column in range(across + 1)
+        for row in range(down + 1)
+        if width <= area.width and height <= area.height
+    ]
+    return sorted(places, key=lambda at: _distance(x, y, Box(at[0], at[1], width, height))[0])
+
+
+def _distance(x: float, y: float, box: Box) -> tuple[float, float, float]:
+    """How far a point is from a box, and the box's nearest point."""
+    near_x, near_y = min(max(x, box.x), box.x + box.width), min(max(y, box.y), box.y + box.height)
+    return hypot(near_x - x, near_y - y), near_x, near_y
+
+
+def along(points: Sequence[tuple[float, float]], area: Box, half: float = 3.0) -> list[Box]:
+    """Small boxes on a line within an area, so close that no label slips through.
+
+    Examples
+    --------
+    >>> len(along([(0, 5), (12, 5)], Box(0, 0, 10, 10))), along([(0, 50), (12, 50)], Box(0, 0, 10, 10))
+    (4, [])
+    """
+    boxes = []
+    for (x0, y0), (x1, y1) in pairwise(points):
+        steps = min(int(hypot(x1 - x0, y1 - y0) / half) + 1, 400) if isfinite(x0 + y0 + x1 + y1) else 0
+        for k in range(steps):
+            x, y = x0 + (x1 - x0) * k / steps, y0 + (y1 - y0) * k / steps
+            if area.x <= x <= area.x + area.width and area.y <= y <= area.y + area.height:
+                boxes.append(Box(x - half, y - half, 2 * half, 2 * half))
+    return boxes
+
+
+def leader(
+    point: tuple[float, float], box: Box, gap: float = 7.0, *, always: bool = False
+) -> tuple[float, float] | None:
+    """Where a line from a point to its label ends; None where the label is near enough to need none.
+
+    Parameters
+    ----------
+    point, box, gap
+        As `place_beside` was given them, and placed the label.
+
+    Examples
+    --------
+    >>> leader((50, 50), Box(57, 33, 20, 10)), leader((50, 50), Box(80, 10, 20, 10))
+    (None, (80, 20))
+    """
+    far, *end = _distance(*point, box)
+    return (end[0], end[1]) if always or far > hypot(gap, gap + box.height) + 1e-6 else None
+
+
+def ends_early(end_x: float, width: float, area: Box, gap: float = 7.0) -> bool:
+    """Whether a curve ends so far from the plot's right side that a label of that width stands at its end.
+
+    At the side its name would need a line that looks like the curve's going on.
+
+    Examples
+    --------
+    >>> ends_early(30.0, 40.0, Box(0, 0, 100, 50)), ends_early(60.0, 40.0, Box(0, 0, 100, 50))
+    (True, False)
+    """
+    return area.x + area.width - end_x > width + gap

@@ -109,6 +109,8 @@ class Fill:
         Whether it is drawn in full colour, as a bar is, instead of tinting the ground.
     note
         What it says when it is pointed at: of a bar its whole name and its amount with the unit.
+    clear
+        Whether its name stands clear of the curves: where it has no room so, a line leads to it from where it has.
     """
 
     id: str
@@ -120,6 +122,7 @@ class Fill:
     text_y: float = math.nan
     solid: bool = False
     note: str = ""
+    clear: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,11 @@ from models.importers.results import ImportResult, in_line_order, limited
 from models.importers.shapes import SHAPES, Shaped, UnusableError
 from models.importers.tables import Cell, Line, Table, note
 from models.importers.values import is_nothing
-from models.plan import ID_PREFIXES, RECORD_TYPES, Plan, Site, ids_of
+from models.plan import ID_PREFIXES, RECORD_TYPES, AsicLot, Plan, Site, ids_of
 from models.problems import Finding, Repair, Severity
 from models.sentences import Amount, Sentence, joined
 from models.storage.validity import ID
+from models.unit_guard import lot_findings
 from models.units import unit_label
 
 _TOTALS = re.compile(r"^(?:grand |sub ?)?(?:total|totals|sum|summe|gesamt|average|avg|mean|insgesamt)\b", re.IGNORECASE)
@@ -31,7 +32,8 @@ _UNIT_SLIPS: dict[str, tuple[tuple[float, str], ...]] = {
     "capacity_usd_per_mw_day": ((1 / 365, "$/MW-year"),),
     "power_w": ((1000.0, "kW"),),
     "hashrate_th_per_s": ((1000.0, "PH/s"), (0.001, "GH/s")),
-    "rent_usd_per_it_kw_month": ((1 / 12, "$/kW-year"), (1 / 12_000, "$/MW-year")),
+    "rent_usd_per_it_kw_month": ((1 / 12, "$/kW-year"), (0.01, "c/kW-month"), (1 / 12_000, "$/MW-year")),
+    "price_usd_per_gpu_hour": ((0.01, "c/GPU-hour"), (1 / 730, "$/GPU-month")),
     "capex_usd_per_it_mw": ((1e6, "$M/MW"), (1000.0, "$/kW")),
     "capex_usd_per_gpu": ((1000.0, "$k"),),
 }
@@ -317,8 +319,11 @@ class _Writer:
             self.findings.append(Finding(f"import.{doubt.code}", doubt.severity, path, doubt.message))
         if item.old is None:
             self._say_defaults(item, record, path)
+        before = len(self.findings)
         for name in sorted(item.bare & set(item.values)):
             self._check_unit(record, name, item.line)
+        if isinstance(record, AsicLot) and len(self.findings) == before:
+            self.findings += lot_findings(record)  # a unit may be given and wrong, as W over kilowatts
 
     def _say_defaults(self, item: Shaped, record: Any, path: str) -> None:
         labels = [field_of(RECORD_TYPES[self._table], n).label for n in item.defaults if n not in item.values]

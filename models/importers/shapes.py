@@ -12,15 +12,11 @@ from models.curves import month_after
 from models.defaults import defaults_of
 from models.fields import Choice, Quantity, field_of, fields_of
 from models.importers.headings import CONTRACTS, FLEET, OFFERS
-from models.machine_search import machines_meant, several_words
+from models.machine_search import machines_meant, several_words, use_efficiency
 from models.plan import GPU_CLOUD, LEASE, RECORD_TYPES, Plan
 from models.problems import Severity
 from models.records.power import BEHIND_THE_METER, BLOCK_AND_INDEX, FIXED, INDEX, TAKE_OR_PAY
 from models.sentences import Amount, Sentence, joined
-
-HASHRATE_TOLERANCE = 0.03
-"""Beyond this, stated hashrate, power and efficiency contradict each other."""
-
 
 _KIND = field_of(RECORD_TYPES["power_contracts"], "kind").spec
 KINDS = _KIND.options if isinstance(_KIND, Choice) else ()
@@ -192,23 +188,10 @@ class LotShape:
 
     def _complete(self, draft: Lines, machine: Asic | None, model: str, doubts: list[Doubt]) -> None:
         given = draft.values
+        contradiction = use_efficiency(given, model, "file")
+        if contradiction:
+            doubts.append(Doubt("efficiency_contradicts", contradiction, Severity.WARNING))
         hashrate, power = given.get("hashrate_th_per_s"), given.get("power_w")
-        efficiency = given.get("efficiency_j_per_th")
-        if hashrate and power and efficiency and abs(power / hashrate / efficiency - 1) > HASHRATE_TOLERANCE:
-            sentence = Sentence(
-                "{model}: {power} for {hashrate} are {reckoned}, and the file says {told}; hashrate and power "
-                "were taken.",
-                model=model,
-                power=Amount(power, "W"),
-                hashrate=Amount(hashrate, "TH/s"),
-                reckoned=Amount(power / hashrate, "J/TH", ",.4g"),
-                told=Amount(efficiency),
-            )
-            doubts.append(Doubt("efficiency_contradicts", sentence, Severity.WARNING))
-        if hashrate and not power and efficiency:
-            power = float(f"{hashrate * efficiency:.10g}")
-        elif power and not hashrate and efficiency:
-            hashrate = float(f"{power / efficiency:.10g}")
         if hashrate and power:
             draft.possible_machines = ()  # nothing is missing, so nothing need be chosen
         elif machine is not None:

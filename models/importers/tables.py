@@ -32,6 +32,9 @@ _NUMBER = re.compile(r"^[\s+\-−$€£%]*\d[\d.,'’\s]*(?:[eE][+\-]?\d+)?\s*[^
 _UNITS_ROW = re.compile(r"^[\[(]?[A-Za-z$¢%#/·*\- ]{0,20}[\])]?$")
 _COMMA_DECIMAL = re.compile(r"(?<![\d.,])(?:\d{1,3}(?:\.\d{3})+|\d+),(?:\d{1,2}|\d{4,})(?![\d.,])|(?<![\d.,])0,\d+")
 _POINT_DECIMAL = re.compile(r"(?<![\d.,])(?:\d{1,3}(?:,\d{3})+|\d+)\.(?:\d{1,2}|\d{4,})(?![\d.,])|(?<![\d.,])0\.\d+")
+_TABLE_MARKS = re.compile(r"[\t\r\n,;|0-9]")
+_CONTROLS = bytes(n for n in range(32) if n not in b"\t\n\v\f\r\x1a") + b"\x7f"
+"""Bytes that no text holds, but for the one with which old systems end it."""
 _EITHER = re.compile(r"^\s*\d{1,3}[.,]\d{3}\s*$")
 
 _BEGINNINGS = (
@@ -197,17 +200,23 @@ def decoded(data: bytes, name: str) -> tuple[str, str]:
     """
     for mark, encoding in (
         (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF32_LE, "utf-32"),  # begins as the next one does
         (codecs.BOM_UTF16_LE, "utf-16"),
         (codecs.BOM_UTF16_BE, "utf-16"),
     ):
         if data.startswith(mark):
             try:
-                return data.decode(encoding), encoding
+                text = data.decode(encoding)
+                if encoding != "utf-8-sig" and not _TABLE_MARKS.search(text):
+                    break  # two bytes that happen to be such a mark, and letters from all over the world
+                return text, encoding
             except UnicodeDecodeError as error:
                 remedy = "export it again as UTF-8"
                 raise PlanFileError(f"the text breaks off at byte {error.start}", name, remedy) from None
+    else:
+        mark = b""
     head = data[:4000]
-    if b"\x00" in head:
+    if mark or b"\x00" in head or len(head.translate(None, _CONTROLS)) < 0.98 * len(head):
         zeros = (head[0::2].count(0), head[1::2].count(0))
         if max(zeros) > 0.4 * len(head) / 2 and min(zeros) < 0.05 * len(head) / 2 and len(data) % 2 == 0:
             encoding = "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
@@ -413,12 +422,14 @@ def decimal_mark(cells: Iterable[Cell], delimiter: str, told: str | None) -> tup
     # Spreadsheets cut with semicolons where the comma is the decimal mark.
     mark = "," if not point and delimiter == ";" and unclear else "."
     if unclear and not point:
-        meant = unclear.replace("." if mark == "," else ",", "").replace(",", ".")
+        meant, other = (float(unclear.replace(group, "").replace(",", ".")) for group in (".,", ",.")[mark == "."])
         text = Sentence(
-            "“{typed}” was read as {meant}; if that is wrong, import again with a decimal {other}.",
-            typed=unclear,
-            meant=Amount(float(meant), "", ",.12g" if "." in meant else ",.1f"),
-            other="point" if mark == "," else "comma",
+            "“{typed}” was read as {meant}; if {other} is meant, choose the {mark} as the decimal mark and import "
+            "again.",
+            typed=unclear.strip(),
+            meant=Amount(meant, "", ",.12g"),
+            other=Amount(other, "", ",.12g"),
+            mark="point" if mark == "," else "comma",
         )
         if delimiter == ";":
             return mark, [note("decimal_unclear", text, severity=Severity.WARNING)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -362,3 +363,47 @@ def test_that_a_moved_point_is_a_plan_like_any_other(page: BreakEvenPage, sessio
     moved = with_value(sample("briefing"), HASHPRICE, value_of(session.plan, HASHPRICE))
     moved = with_value(moved, RENT, value_of(session.plan, RENT))
     assert session.plan.market.btc_price_usd == pytest.approx(moved.market.btc_price_usd)
+
+
+# --- the keyboard, and what is not there ---
+
+
+PICKERS = ("Machines", "AI offer", "Compare by")
+FRONTIER = ("Up", "Across", "Where the lease beats mining", "The frontier in words")
+PRICE = ("Show", "Revenue against the BTC price")
+
+
+@pytest.mark.parametrize(
+    ("size", "names"),
+    [
+        ((1280, 800), [*PICKERS, *FRONTIER, "Other plots", *PRICE]),
+        ((2200, 1200), [*PICKERS, *PRICE, *FRONTIER, "Break-even power price", "Cumulative cash"]),
+    ],
+)
+def test_that_tab_goes_over_the_page_as_the_eye_does(
+    page: BreakEvenPage, window: Any, qtbot: Any, size: tuple[int, int], names: list[str]
+) -> None:
+    window.resize(*size)
+    QApplication.processEvents()
+    page.refresh()
+    page.asic_picker.setFocus()
+    came_to = []
+    for _ in names:
+        came_to.append(window.focusWidget().accessibleName())
+        qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
+    assert came_to == names
+
+
+def test_that_without_an_offer_the_page_says_what_is_missing_and_leads_there(open_session: Any, show: Any) -> None:
+    session = open_session(replace(sample("briefing"), ai_offers=()))
+    gone_to: list[str] = []
+    session.page_requested.connect(gone_to.append)
+    page = show(BreakEvenPage(session), 900, 700)
+    page.refresh()
+    assert not page.x_picker.isVisible()
+    assert not page.y_picker.isVisible()
+    assert page.offer_picker.currentText() == "No AI offer yet"
+    assert not page.offer_picker.isEnabled()
+    assert [b.text() for b in page.add_buttons.values() if b.isVisible()] == ["Add an AI offer"]
+    page.add_buttons["offers"].click()
+    assert gone_to == ["offers"]

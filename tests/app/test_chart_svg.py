@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.charts.svg import chart_svg, clipped_curve, clipped_polygon, fitted, text_width
+from app.charts.svg import chart_svg, clipped_curve, clipped_polygon
+from app.charts.svg_text import fitted, text_width
 from models.charts.label_layout import Box
 from models.charts.spec import Axis, ChartSpec, Fill, Mark, Reference, Series
 from models.evaluate import evaluate

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 import os
 import subprocess
 import sys
@@ -28,6 +29,7 @@ from models.charts.sensitivity import tornado_chart
 from models.charts.spec import Axis, ChartSpec, Fill, Series, plain_number, tick_texts
 from models.drivers import with_value
 from models.evaluate import evaluate
+from models.plan import Plan
 from models.samples import sample
 from models.sensitivity.tornado import tornado
 
@@ -272,6 +274,83 @@ def test_that_the_chosen_pairs_crossing_keeps_its_label_where_room_is_short(show
     view = shown(spec, 300, 190)
     texts = [text for text, _ in view.canvas.labels.placed]
     assert next(m.text for m in spec.marks if m.id == "a1/o1") in texts
+
+
+def duplicated_lot() -> Plan:
+    plan = sample("briefing")
+    return replace(plan, asic_lots=(*plan.asic_lots, replace(plan.asic_lots[0], id="a99")))
+
+
+@pytest.mark.parametrize("plan", [sample("briefing"), duplicated_lot()], ids=["briefing", "a lot twice"])
+def test_that_every_crossing_on_show_has_its_label(shown: Shown, plan: Plan) -> None:
+    plots = Plots()
+    plots.show(plan, evaluate(plan), asic_id="a1", offer_id="o2")
+    view = shown(plots.chart("price"), 760, 200)
+    x0, x1, y0, y1 = view.canvas.geometry_of.shown
+    dots = {m.text for m in view.spec.marks if x0 <= m.x <= x1 and y0 <= m.y <= y1}
+    assert len(dots) >= 5
+    assert dots <= {text for text, _ in view.canvas.labels.placed}
+
+
+def one_that_ends_early() -> ChartSpec:
+    """Two curves at the same height, of which one is known for a sixth of the time only."""
+    x = np.linspace(0.0, 12.0, 13)
+    short = np.where(x <= 2.0, 50.0, math.nan)
+    axis, price = Axis("Month", "Month", "", 0.0, 12.0), Axis("Price", "Price", "", 0.0, 60.0)
+    curves = (Series("s", "After credits", x, short, 0, strong=True), Series("f", "Firm", x, np.full(13, 50.0), 1))
+    return ChartSpec("c", "", "", axis, price, curves)
+
+
+def test_that_a_curve_that_ends_early_is_named_where_it_ends(shown: Shown) -> None:
+    spec = one_that_ends_early()
+    view = shown(spec, 600, 300)
+    geometry = view.canvas.geometry_of
+    boxes = dict(view.canvas.labels.placed)
+    x, y = geometry.to_pixel(2.0, 50.0)
+    box = boxes["After credits"]
+    assert box.x + box.width < geometry.area.x + geometry.area.width
+    assert abs(box.y + box.height / 2 - y) < 30
+    assert box.x - x < 30
+    assert boxes["Firm"].x >= geometry.area.x + geometry.area.width
+    root = ElementTree.fromstring(chart_svg(spec, 400.0, 200.0))
+    places = {t.text: float(t.attrib["x"]) for t in root.iter() if t.text in ("After credits", "Firm")}
+    assert places["After credits"] < 200.0 < places["Firm"]
+
+
+GROWTH = "market.difficulty_growth_fraction_per_year"
+ENERGY = "power_contracts.p1.energy_price_usd_per_mwh"
+
+
+@pytest.mark.parametrize("size", [(760, 210), (520, 380)])
+@pytest.mark.parametrize("offer_id", ["o1", "o2"])
+@pytest.mark.parametrize("across", [ENERGY, "asic_lots.a1.uptime_fraction", "market.btc_price_usd"])
+def test_that_no_sides_name_lies_on_the_frontiers_line(
+    shown: Shown, across: str, offer_id: str, size: tuple[int, int]
+) -> None:
+    plan, plots = sample("briefing"), Plots()
+    plots.axes = (across, GROWTH)
+    plots.show(plan, evaluate(plan), asic_id="a1", offer_id=offer_id)
+    view = shown(plots.chart("frontier"), *size)
+    named = [text for text, _ in view.canvas.labels.placed if text != "today"]
+    assert {text.partition(":")[0] for text in named} == {"Mine", "Lease" if offer_id == "o1" else "Own GPUs"}
+    (line,) = [s for s in view.spec.series if not s.ghost]
+    at = np.linspace(0, len(line.x) - 1, 4000)
+    points = zip(*(np.interp(at, np.arange(len(line.x)), values) for values in (line.x, line.y)), strict=True)
+    pixels = [view.canvas.geometry_of.to_pixel(x, y) for x, y in points]
+    for text, box in view.canvas.labels.placed:
+        inside = [p for p in pixels if box.x < p[0] < box.x + box.width and box.y < p[1] < box.y + box.height]
+        assert text == "today" or not inside, text
+
+
+def test_that_a_narrow_sides_name_has_a_line_to_it_on_paper() -> None:
+    plan, plots = sample("briefing"), Plots()
+    plots.axes = ("asic_lots.a1.uptime_fraction", GROWTH)
+    plots.show(plan, evaluate(plan), asic_id="a1", offer_id="o2")
+    spec = plots.chart("frontier")
+    root = ElementTree.fromstring(chart_svg(spec, 400.0, 150.0))
+    (name,) = [t for t in root.iter() if t.text == "Mine: Antminer S21"]
+    (line,) = [s for s in spec.series if not s.ghost]
+    assert float(name.attrib["y"]) < 122.0 * (spec.y.high - line.y.max()) / (spec.y.high - spec.y.low)
 
 
 def test_that_twice_the_text_size_still_fits(shown: Shown, qapp: Any) -> None:

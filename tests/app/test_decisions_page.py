@@ -104,6 +104,26 @@ def test_that_an_empty_page_says_what_to_do(window: Any, qtbot: Any) -> None:
     assert said == ["The plan has no machines and no offer with a figure yet, so there is nothing to decide."]
 
 
+def test_that_what_an_option_is_worth_is_never_cut(window: Any, qtbot: Any) -> None:
+    plan = sample("briefing")
+    name = "Powered-shell lease of the western halls with an option to expand in the second year"
+    offer = dataclasses.replace(plan.ai_offers[0], name=name)
+    window.session.document.new(dataclasses.replace(plan, ai_offers=(offer, *plan.ai_offers[1:])))
+    window.decisions.record()
+    dialog = window.findChild(DecisionDialog)
+    for width in (740, 900):
+        dialog.resize(width, dialog.height())
+        QApplication.processEvents()
+        for picker in dialog.pickers["s1"]:
+            for row in range(picker.count()):
+                picker.setCurrentIndex(row)
+                shown, whole = picker.shown_text(), picker.currentText()
+                assert shown.rpartition(", ")[2] == whole.rpartition(", ")[2]
+                assert shown == whole or "…, " in shown
+                assert picker.fontMetrics().horizontalAdvance(shown) < picker.width()
+    dialog.reject()
+
+
 def test_that_a_tab_with_nothing_in_it_says_why(window: Any) -> None:
     window.session.document.new(decided())
     window.show_page("decisions")

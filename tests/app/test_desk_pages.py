@@ -254,6 +254,33 @@ def test_that_choosing_a_lot_shows_its_form_and_puts_it_on_the_frontier(session,
     assert session.chosen_asic_id == second.id
 
 
+def test_that_a_long_repair_breaks_its_line_where_the_form_is_narrow(open_session, show, qtbot):
+    page = show(OffersPage(open_session(template("mining-lease"))), 778, 630)
+    QApplication.processEvents()
+    form = page.detail.form
+    qtbot.waitUntil(lambda: bool(form.notes("first_rent_month").chips))
+    QApplication.processEvents()
+    chip = form.notes("first_rent_month").chips[0]
+    assert chip.accessibleName() == "Extend the horizon to 198 months"
+    port = page.detail.scroll.viewport()
+    assert chip.mapTo(port, chip.rect().topRight()).x() <= port.width()
+    assert max(chip.fontMetrics().horizontalAdvance(line) for line in chip.text().split("\n")) < chip.width()
+    assert chip.height() >= chip.fontMetrics().height() * len(chip.text().split("\n"))
+
+
+def test_that_what_an_edit_makes_questionable_is_brought_into_view(open_session, show, qtbot):
+    page = show(OffersPage(open_session(sample("briefing"))), 778, 630)
+    page.offers.table.choose("o1", "rent_usd_per_it_kw_month")
+    QApplication.processEvents()
+    table = page.offers.table
+    table.records.setData(table.currentIndex(), "80 $/kW-year")
+    page.session.recompute.flush()
+    notes = page.detail.form.notes("rent_usd_per_it_kw_month")
+    qtbot.waitUntil(lambda: any("per kW and year" in text for text in notes.texts))
+    port = page.detail.scroll.viewport()
+    qtbot.waitUntil(lambda: port.rect().contains(notes.mapTo(port, notes.rect().center())))
+
+
 def test_that_the_catalogue_is_searched_and_enter_adds_a_lot(session, show, qtbot):
     page = show(FleetPage(session))
     count = len(session.plan.asic_lots)

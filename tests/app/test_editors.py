@@ -229,6 +229,23 @@ def test_that_a_monthly_table_is_not_typed_over(qtbot, edit):
     assert editor.commits == []
 
 
+@pytest.mark.parametrize("numbers", [ENGLISH, GERMAN])
+@pytest.mark.parametrize("width", [90, 130, 170, 400])
+def test_that_no_number_of_a_monthly_table_is_cut(edit, numbers, width):
+    months = ("2026-04", "2026-05", "2026-06", "2026-07")
+    editor = edit(
+        field_of(Market, "btc_price_usd"), Schedule(months, (70_169.0, 80_000.0, 90_000.0, 120_000.0)), numbers
+    )
+    whole = editor.text()
+    assert whole.startswith("4 months, ")
+    editor.resize(width, editor.height())
+    room = editor.width() - editor.textMargins().right()
+    assert editor.text() in (whole, "4 months")
+    assert editor.fontMetrics().horizontalAdvance(editor.text()) < room or width == 90
+    editor.resize(600, editor.height())
+    assert editor.text() == whole
+
+
 def test_that_a_value_from_outside_does_not_disturb_typing(qtbot, edit):
     editor = edit(ENERGY, 47.5)
     type_over(qtbot, editor, "12", key=None)

@@ -38,6 +38,22 @@ def test_that_the_bar_counts_and_quotes_the_gravest(window: Any) -> None:
     assert not panel.scroll.isVisible()
 
 
+def test_that_the_bar_quotes_what_the_last_edit_caused_as_long_as_it_stands(window: Any, qtbot: Any) -> None:
+    panel = settled(window)
+    older = panel.first.full_text()
+    window.session.set_value("ai_offers.o1.rent_usd_per_it_kw_month", 80.0 / 12.0)
+    settled(window)
+    assert "per kW and year" in panel.first.full_text()
+    window.session.set_value("market.btc_price_usd", 72_000.0)
+    settled(window)
+    assert "per kW and year" in panel.first.full_text()
+    qtbot.keyClick(window, Qt.Key.Key_F4)
+    assert panel.status.full_text() == panel.first.full_text()
+    window.session.set_value("ai_offers.o1.rent_usd_per_it_kw_month", 128.0)
+    settled(window)
+    assert panel.first.full_text() == older
+
+
 def test_that_findings_are_sought_once_the_bar_was_painted(open_session: Any, show: Any, qtbot: Any) -> None:
     from app.shell.findings_panel import SEEKING, FindingsPanel
 

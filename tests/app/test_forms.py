@@ -88,7 +88,8 @@ def test_that_an_ambiguous_entry_is_answered_with_a_click(open_session, show, qt
     assert [chip.text() for chip in chips] == ["$1.234/IT kW-month", "$1,234/IT kW-month"]
     qtbot.mouseClick(chips[1], Qt.MouseButton.LeftButton)
     assert read(session.plan, RENT) == 1.234
-    assert form.notes("rent_usd_per_it_kw_month").chips == []
+    left = [chip.accessibleName() for chip in form.notes("rent_usd_per_it_kw_month").chips]
+    assert left == ["Set $123,4 (read as hundreds of dollars)"]
 
 
 def test_that_a_change_from_elsewhere_does_not_disturb_typing(session, show, qtbot):

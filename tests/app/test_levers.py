@@ -256,3 +256,14 @@ def test_that_a_refused_number_of_a_lever_goes_with_undo(window: Any, qtbot: Any
     assert (row.number.text(), bool(row.note.text())) == ("-5", True)
     window.undo()
     assert (row.number.text(), row.note.text(), row.number.isModified()) == (shown, "", False)
+
+
+def test_that_a_field_that_is_pinned_is_scrolled_into_view(window: Any, qtbot: Any) -> None:
+    window.resize(1280, 700)
+    QApplication.processEvents()
+    for name in ("count", "hashrate_th_per_s", "uptime_fraction", "pool_fee_fraction", "power_w"):
+        window.levers.pin(f"asic_lots.a2.{name}")
+        QApplication.processEvents()
+    row, port = row_of(window, "asic_lots.a2.power_w"), window.levers.scroll.viewport()
+    qtbot.waitUntil(lambda: port.rect().contains(row.slider.mapTo(port, row.slider.rect().center())), timeout=2000)
+    assert window.levers.scroll.verticalScrollBar().value() > 0

@@ -117,6 +117,21 @@ def test_that_what_was_understood_is_echoed_where_it_is_not_what_was_typed(typed
     assert (understood.value, understood.echo, understood.alternatives) == (value, echo, ())
 
 
+@pytest.mark.parametrize(
+    ("value", "unit", "words"),
+    [
+        (80.0 / 12.0, "USD/IT kW-month", "$6.66667/IT kW-month"),
+        (123_456_789.123, "USD", "$123,456,789.12"),
+        (45.5, "USD/MWh", "$45.5/MWh"),
+        (0.000_012_345_678, "USD/MWh", "$0.0000123457/MWh"),
+        (1_000.0, "MW", "1,000 MW"),
+    ],
+)
+def test_that_an_echo_has_no_more_digits_than_one_wants_to_check(value, unit, words):
+    assert ENGLISH.describe(value, unit).replace("\u00a0", " ") == words
+    assert GERMAN.describe(value, unit).replace("\u00a0", " ").count(",") <= 1
+
+
 def test_that_an_ambiguous_german_number_is_asked_about():
     understood = GERMAN.parse("1.234", ENERGY)
     assert understood.alternatives == ((1234.0, "$1.234/MWh"), (1.234, "$1,234/MWh"))

@@ -6,8 +6,11 @@ import dataclasses
 from typing import Any
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from app import theme
+from app.cards import Card
+from app.charts.view import ChartView
 from app.pages.power import PowerPage
 from models.curves import month_after
 from models.plan import PowerContract
@@ -169,3 +172,16 @@ def test_that_a_large_plan_shows_the_chosen_site_alone(page: Any) -> None:
     page = page(large_plan())
     assert {a.site_id for a in page.plots.plan.asic_lots} == {"s1"}
     assert page.lot_picker.count() == 60
+
+
+@pytest.mark.parametrize("size", [(1900, 1250), (1100, 1800)])
+def test_that_the_charts_take_the_height_that_a_large_window_leaves(page: Any, size: tuple[int, int]) -> None:
+    shown = page()
+    shown.resize(*size)
+    QApplication.processEvents()
+    inside = shown.columns.widget()
+    cards = [c for c in inside.findChildren(Card) if c.parentWidget() is inside and c.isVisible()]
+    assert max(c.geometry().bottom() for c in cards) >= shown.columns.viewport().height() - 12
+    assert shown.columns.verticalScrollBar().maximum() == 0
+    heights = {c.height() for c in cards if c.findChild(ChartView) is not None}
+    assert len(heights) == 1

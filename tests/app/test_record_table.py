@@ -350,11 +350,12 @@ def test_that_rejected_cells_say_why_and_the_rest_can_be_applied(table, qtbot):
     assert [lot.count for lot in lots(table)] == [5000, 7500, 5000]
 
 
-def test_that_calculated_cells_and_those_beyond_the_last_column_refuse(table, qtbot):
+def test_that_calculated_cells_are_passed_over_and_those_beyond_the_last_column_refuse(table, qtbot):
     select(table, 0, "npv_usd_per_mw")
     preview = paste(qtbot, table, "1\t200\t3500\t0.9\t5")
-    texts = [preview.sentences.item(i).text() for i in range(preview.sentences.count())]
-    assert "Row 1, NPV: NPV is calculated." in texts
+    texts = sentences_of(preview)
+    assert preview.apply_button.text() == "Apply 3 of 4 cells"
+    assert "Calculated here, so passed over: NPV." in texts
     assert "Lies to the right of the last column." in texts
 
 
@@ -382,6 +383,78 @@ def test_that_headings_are_recognised_dropped_and_followed(table, qtbot):
     qtbot.mouseClick(preview.apply_button, Qt.MouseButton.LeftButton)
     new = lots(table)[-1]
     assert (new.model, new.count, new.power_w, new.hashrate_th_per_s) == ("Antminer S21", 1000, 3500.0, 200.0)
+
+
+def test_that_a_copy_of_the_tables_own_rows_can_be_appended(table, qtbot):
+    before = lots(table)
+    select(table, 0, "model", len(before) - 1, "uptime_fraction")
+    qtbot.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    select(table, len(before) - 1, "model")
+    preview = paste(qtbot, table, QApplication.clipboard().text())
+    told = sentences_of(preview)
+    assert "Calculated here, so passed over: Efficiency, Margin/year, NPV." in told
+    assert not any("cannot be used" in text or "are calculated" in text for text in told)
+    button = preview.apply_button.text()
+    preview.accept()
+    assert button.split()[1] in undo_text(table).split()
+    inputs = [(lot.model, lot.count, lot.hashrate_th_per_s, lot.power_w, lot.uptime_fraction) for lot in before]
+    after = [(lot.model, lot.count, lot.hashrate_th_per_s, lot.power_w, lot.uptime_fraction) for lot in lots(table)]
+    assert after == [*inputs[:-1], *inputs]
+
+
+@pytest.mark.parametrize("columns", [COLUMNS, tuple(c for c in COLUMNS if c is not EFFICIENCY)])
+def test_that_a_block_with_an_efficiency_is_read_as_the_import_reads_it(session, show, qtbot, columns):
+    table = show(RecordTable(session, "asic_lots", columns))
+    count = len(lots(table))
+    select(table, count, "model")
+    text = "Model\tCount\tHashrate\tEfficiency\tPower\tUptime\n"
+    text += "A\t1\t200\t17.5 J/TH\t3500\t95%\nB\t2\t100\t25\t\tn/a\nC\t3\t100\t20\t3000\t0.9\n"
+    preview = paste(qtbot, table, text)
+    told = sentences_of(preview)
+    assert preview.apply_button.text() == "Apply 13 cells"
+    assert "Calculated here, so passed over: Efficiency." in told
+    contradicted = [t for t in told if "J/TH" in t]
+    assert len(contradicted) == 1
+    assert "New lot 3: C: 3,000" in contradicted[0]
+    assert "the block says 20;" in contradicted[0]
+    assert any(t.startswith("New lot 2: nothing is said on") and "Uptime" in t for t in told)
+    preview.accept()
+    assert [(lot.hashrate_th_per_s, lot.power_w) for lot in lots(table)[count:]] == [
+        (200.0, 3500.0),
+        (100.0, 2500.0),
+        (100.0, 3000.0),
+    ]
+
+
+def test_that_an_efficiency_pasted_onto_a_lot_is_checked_against_what_stands_there(table, qtbot):
+    select(table, 0, "count")
+    preview = paste(qtbot, table, "Efficiency\tUptime\n35\t0.9")
+    assert any(t.startswith("Row 1: ") and "the block says 35;" in t for t in sentences_of(preview))
+    assert not any("model" in t for t in sentences_of(preview))
+
+
+def test_that_what_was_pasted_and_what_the_preview_offered_are_one_number(table, qtbot):
+    said = []
+    table.session.message.connect(said.append)
+    select(table, len(lots(table)), "model")
+    preview = paste(qtbot, table, "Toaster 9000\tPrairie Creek\t10\nS21\tPrairie Creek\t20\n\tPrairie Creek\t30\n")
+    preview.accept()
+    assert said == ["Pasted 3 cells, 1 lot added."]
+
+
+def test_that_a_row_pasted_into_the_empty_row_is_the_chosen_one_and_its_name_is_whole(open_session, show, qtbot):
+    session = open_session(replace(sample("briefing"), "asic_lots", sample("briefing").asic_lots[:2]))
+    table = show(RecordTable(session, "asic_lots", COLUMNS))
+    session.edit("x", replace(session.plan, "asic_lots.a1.model", "S"))
+    session.edit("x", replace(session.plan, "asic_lots.a2.model", "T"))
+    table.fit_columns()
+    chosen = []
+    table.record_chosen.connect(chosen.append)
+    select(table, 2, "model")
+    paste(qtbot, table, "Antminer S19 XP\tPrairie Creek\t10\t\t\t\t140\t3010").accept()
+    assert chosen[-1] == lots(table)[-1].id
+    wanted = table.fontMetrics().horizontalAdvance("Antminer S19 XP")
+    assert table.columnWidth(0) > wanted
 
 
 def test_that_a_pasted_model_brings_its_rated_figures_from_the_catalogue(table, qtbot):

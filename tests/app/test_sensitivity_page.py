@@ -385,3 +385,10 @@ def test_that_deleting_an_offer_takes_its_ranges_tripwires_and_observations(page
     page.session.document.undo()
     assert page.session.document.plan == plan
     page.flush()
+
+
+def test_that_the_tornado_takes_the_height_of_a_large_window(page: Any) -> None:
+    shown = page(width=2000)
+    shown.resize(2000, 1300)
+    QApplication.processEvents()
+    assert shown.view.height() > 0.85 * shown.height()

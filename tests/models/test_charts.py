@@ -14,7 +14,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from models import fields
-from models.charts.label_layout import Box, place_beside, spread
+from models.charts.label_layout import Box, leader, place_beside, spread
 from models.charts.plots import Plots
 from models.charts.scope import LOT_COLOURS, OFFER_COLOURS, Ranges
 from models.charts.spec import Axis, nice_range, sticky_range, tick_texts, ticks, value_at
@@ -119,6 +119,20 @@ def test_that_labels_beside_points_cover_neither_each_other_nor_a_point(points: 
 
 def test_that_a_label_alone_has_room() -> None:
     assert place_beside([(150.0, 100.0)], [(52.0, 14.0)], Box(0, 0, 300, 200)) != [None]
+
+
+def test_that_a_label_goes_elsewhere_where_no_place_beside_its_point_is_free() -> None:
+    crowd = [(100.0 + 12 * i, 190.0) for i in range(5)]
+    area = Box(0, 0, 300, 200)
+    placed = place_beside(crowd, [(67.0, 17.0)] * 5, area)
+    boxes = [box for box in placed if box is not None]
+    assert len(boxes) == 5
+    assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
+    led = [(at, box, end) for at, box in zip(crowd, boxes, strict=True) if (end := leader(at, box))]
+    assert led
+    for _, box, (x, y) in led:
+        assert box.x <= x <= box.x + box.width
+        assert box.y <= y <= box.y + box.height
 
 
 # --- the four plots ---

@@ -393,6 +393,35 @@ def test_that_the_unit_guard_offers_what_was_meant(code: str, path: str, typed: 
     assert fields.read(repaired(plan, found(plan, code)), path) == pytest.approx(meant, rel=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("path", "typed", "meant"),
+    [
+        ("ai_offers.o2.price_usd_per_gpu_hour", 290.0, [2.90]),
+        ("ai_offers.o2.price_usd_per_gpu_hour", 1_700.0, [1_700 / 730, 17.0]),
+        ("ai_offers.o2.price_usd_per_gpu_hour", 25_404.0, [2.90]),
+        ("ai_offers.o1.rent_usd_per_it_kw_month", 12_800.0, [128.0]),
+        ("ai_offers.o1.rent_usd_per_it_kw_month", 4_100.0, [4_100 / 12, 41.0]),
+        ("ai_offers.o1.rent_usd_per_it_kw_month", 128_000.0, [128.0]),
+        ("ai_offers.o1.rent_usd_per_it_kw_month", 1.28, [128.0]),
+        ("ai_offers.o1.rent_usd_per_it_kw_month", 0.175, [0.175 * 730]),
+        ("ai_offers.o1.rent_usd_per_it_kw_month", 999_999.0, [999_999 / 12_000]),
+    ],
+)
+def test_that_every_usual_reading_of_an_offers_price_is_offered_the_likeliest_first(
+    path: str, typed: float, meant: list[float]
+) -> None:
+    (finding,) = [f for f in findings(fields.replace(GOOD, path, typed)) if f.code.startswith("units.")]
+    assert [repair.changes[0][1] for repair in finding.repairs] == pytest.approx(meant, rel=1e-9)
+    for repair in finding.repairs:
+        assert "(read as " in repair.label
+        assert repair.label.partition("(")[2].rstrip(")") in finding.message
+
+
+def test_that_a_large_number_of_a_finding_is_written_out() -> None:
+    message = found(fields.replace(GOOD, "asic_lots.a1.hashrate_th_per_s", 0.2), "units.efficiency").message
+    assert "is 17,500 J/TH; machines" in message
+
+
 @pytest.mark.parametrize("per_kw_year", [50.0, 75.0, 100.0])
 def test_that_the_articles_ai_price_per_kw_year_is_answered_with_the_reason(per_kw_year: float) -> None:
     plan = drivers.with_value(GOOD, "ai_offers.o1.rent_usd_per_it_kw_month", per_kw_year / 12)

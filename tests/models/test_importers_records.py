@@ -451,6 +451,16 @@ def test_that_rents_of_every_basis_are_converted(heading: str, cell: str, rent: 
     assert offer.rent_usd_per_it_kw_month == pytest.approx(rent, rel=1e-12)
 
 
+@pytest.mark.parametrize(
+    "table", ["Model,Qty,TH/s,Power (W)\nS21,10,200,3.441\n", "Model,Qty,TH/s,Power\nS21,10,200,3.441 W\n"]
+)
+def test_that_kilowatts_under_a_heading_in_watts_are_doubted(table: str) -> None:
+    result = imported(table)
+    (finding,) = [f for f in result.findings if f.severity is Severity.WARNING]
+    assert "kW for W" in finding.message
+    assert finding.repairs[0].changes == ((f"asic_lots.{result.records[0].id}.power_w", 3441.0),)
+
+
 def test_that_a_rent_per_year_without_its_unit_is_doubted() -> None:
     result = imported("Offer,IT MW,Term,Rent\nA,20,15,1536\n", "offers")
     (finding,) = [f for f in result.findings if f.code == "import.unit_doubtful"]
@@ -458,6 +468,18 @@ def test_that_a_rent_per_year_without_its_unit_is_doubted() -> None:
     assert finding.repairs[0].changes[0][1] == 128.0
     assert result.records[0].term_months == 180
     assert "read as years" in messages(result, "term_in_years")[0]
+
+
+@pytest.mark.parametrize(
+    ("table", "meant"),
+    [
+        ("Offer,IT MW,Term,Rent\nA,20,180,12800\n", 128.0),
+        ("Offer,GPUs,kW per GPU,GPU price,Term\nA,5000,1.8,290,60\n", 2.9),
+    ],
+)
+def test_that_cents_without_their_unit_are_doubted(table: str, meant: float) -> None:
+    (finding,) = [f for f in imported(table, "offers").findings if f.code == "import.unit_doubtful"]
+    assert finding.repairs[0].changes[0][1] == pytest.approx(meant)
 
 
 def test_that_own_gpus_are_recognised_by_their_columns() -> None:

@@ -118,8 +118,16 @@ def test_that_a_number_that_can_be_read_twice_is_pointed_out() -> None:
     result = imported(text)
     assert only_lot(result)[1] == 1234
     assert "import.decimal_unclear" in codes(result)
+    (doubt,) = [f.message for f in result.findings if f.code == "import.decimal_unclear"]
+    assert doubt.startswith("“1.234” was read as 1,234; if 1.234 is meant, choose the point as the decimal mark")
     told = imported(text.replace("1.234", "100").replace("200", "200.5"), decimal=".")
     assert "import.decimal_unclear" not in codes(told)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-8-sig", "cp1252"])
+def test_that_every_usual_encoding_is_read(encoding: str) -> None:
+    text = "Model\tQty\tHashrate (TH/s)\tPower (W)\tNote\nAntminer S21\t100\t200\t3500\tbärenstark\n"
+    assert only_lot(imported(text.encode(encoding))) == ("Antminer S21", 100, 200.0, 3500.0)
 
 
 def test_that_totals_and_repeated_headings_are_not_machines() -> None:
@@ -156,6 +164,8 @@ def test_that_a_repeated_heading_is_named_and_the_first_used() -> None:
         (b"SQLite format 3\x00" + b"\0" * 50, "database"),
         (b"<html><table><tr><td>Model</td></tr></table>", "web page"),
         (b"\x89PNG\r\n\x1a\n", "picture"),
+        (b"\xff\xfe\x00\x01binary", "not a text file"),
+        (bytes((n * n * 31 + n * 7919) % 255 + 1 for n in range(3000)), "not a text file"),
         (b"Model,Qty\x00\x01\x02\xff\xfe,\x00\x00,3", "not a text file"),
         (b"PK\x03\x04 and then nothing", "damaged"),
         (b"Model,Qty\n", "no lines below"),

@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 from hypothesis import given
 
-from app.charts.svg import fitted, text_width
+from app.charts.svg_text import fitted, text_width
 from models.charts.scope import legible_plan, scope_of
 from models.drivers import drivers, place_name
 from models.evaluate import evaluate
