@@ -150,8 +150,8 @@ def record_name(record: Any) -> str:
 
 def _read(field: Field, text: str, numbers: Numbers, plan: Plan | None) -> Entry:
     match field.spec:
-        case Quantity(schedule=schedule):
-            if schedule and re.match(r"\d{4}-\d{2}\s*:", text):
+        case Quantity():
+            if re.match(r"\d{4}-\d{2}\s*:", text):
                 return Entry(text, _read_schedule(field, text, numbers))
             understood = numbers.parse(text, field)
             return Entry(text, understood.value, understood.echo, alternatives=understood.alternatives)

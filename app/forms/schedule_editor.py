@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt, Signal
@@ -238,11 +239,12 @@ class ScheduleEditor(KeepingDialog):
             self.modes.addButton(button, number)
             buttons.addWidget(button)
         buttons.addStretch(1)
-        self.number = QuantityEdit(field, session.numbers)
-        self.grown_number = QuantityEdit(field, session.numbers)
+        single = dataclasses.replace(field, spec=dataclasses.replace(field.spec, schedule=False))
+        self.number = QuantityEdit(single, session.numbers)
+        self.grown_number = QuantityEdit(single, session.numbers)
         self.growth_edit = QuantityEdit(field_at(plan, growth) if growth else field, session.numbers)
         dates = calendar(plan.plan.start, plan.plan.horizon_months)
-        self.months = MonthValues(dates.months, field, session.numbers)
+        self.months = MonthValues(dates.months, single, session.numbers)
         self.months.setParent(self)
         self.grid = MonthGrid(self.months)
         self.months.complained.connect(self._show_problem)

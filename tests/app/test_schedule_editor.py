@@ -189,3 +189,23 @@ def test_that_a_table_as_one_number_begins_with_the_first_month_of_the_plan(dial
     session.edit("x", replace(session.plan, PRICE, Schedule(("2025-01", "2026-01", "2026-06"), (50e3, 60e3, 80e3))))
     opened = dialog()
     assert opened.number.value == opened.grown_number.value == 60e3
+
+
+def test_that_a_monthly_table_is_refused_where_one_number_belongs(dialog, session, qtbot):
+    opened = dialog()
+    opened.modes.button(TABLE).click()
+    copied = "2026-04: 70000; 2026-05: 71000"
+    assert not opened.months.setData(opened.months.index(0, 1), copied)
+    assert opened.problem.text() == "BTC price takes one number, not a monthly table."
+    before = list(opened.months.values)
+    select(opened.grid, 0, 0)
+    QApplication.clipboard().setText(copied)
+    qtbot.keyClick(opened.grid, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert opened.months.values == before
+    assert opened.problem.text() == "BTC price takes one number, not a monthly table. Nothing was pasted."
+    opened.modes.button(GROWTH).click()
+    opened.grown_number.selectAll()
+    qtbot.keyClicks(opened.grown_number, copied)
+    assert not opened.grown_number.commit()
+    opened.accept()
+    assert session.document.undo_stack.count() == 0
