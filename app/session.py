@@ -20,13 +20,14 @@ from app.settings import Settings
 from app.today import today
 from app.unfinished import Unfinished
 from models.defaults import with_usual_levers
-from models.drivers import BTC_PRICE, HASHPRICE, driver, with_value
-from models.fields import field_at, problem_with, replace
+from models.drivers import BTC_PRICE, HASHPRICE, driver, problem_at, with_value
+from models.fields import replace
 from models.plan import Plan
 from models.problems import Finding, Repair
 from models.results import Results
 from models.scenario_edits import edited
 from models.scenarios import BASE, plan_for, scenario_by_name, set_in
+from models.sentences import Sentence
 from models.snoozes import standing
 
 if TYPE_CHECKING:
@@ -218,7 +219,8 @@ class Session(QObject):
         Returns
         -------
         str
-            Why it was not changed: a hashprice that needs a BTC price no plan can hold. Empty where it was.
+            Why it was not changed: a hashprice that needs a BTC price no plan can hold, a number by which a monthly
+            table would grow out of its bounds. Empty where it was.
 
         Raises
         ------
@@ -227,10 +229,10 @@ class Session(QObject):
         """
         plan = self.plan
         changed = with_value(plan, path, value)
-        if path == HASHPRICE:
-            problem = problem_with(field_at(plan, BTC_PRICE), changed.market.btc_price_usd)
-            if problem:
-                return f"{driver(plan, path).label} cannot be that: {problem}."
+        problem = problem_at(changed, path)
+        if problem:
+            label = driver(plan, path).label
+            return self.numbers.say(Sentence("{label} cannot be that: {problem}.", label=label, problem=problem))
         self.edit(text or f"Change {driver(plan, path).label}", changed, merge_key)
         return ""
 

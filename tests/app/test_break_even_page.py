@@ -13,6 +13,7 @@ from app import theme
 from app.pages.break_even import BreakEvenPage
 from app.shell.window import Window
 from models.drivers import HASHPRICE, value_of, with_value
+from models.fields import Schedule, read, replace
 from models.samples import sample
 from tests.large_plan import large_plan
 
@@ -337,3 +338,18 @@ def test_that_a_moved_point_is_a_plan_like_any_other(page: BreakEvenPage, sessio
     moved = with_value(sample("briefing"), HASHPRICE, value_of(session.plan, HASHPRICE))
     moved = with_value(moved, RENT, value_of(session.plan, RENT))
     assert session.plan.market.btc_price_usd == pytest.approx(moved.market.btc_price_usd)
+
+
+def test_that_the_point_moves_a_monthly_table_no_further_than_its_months_can_go(
+    page: BreakEvenPage, session: Any
+) -> None:
+    energy = "power_contracts.p1.energy_price_usd_per_mwh"
+    session.edit("x", replace(session.plan, energy, Schedule(("2026-04", "2026-08"), (2.0, 150.0))))
+    choose(page.x_picker, energy)
+    frontier = page.views["frontier"]
+    assert frontier.spec.x.high <= 5000.0 / 75.0
+    frontier.handle_pressed.emit()
+    frontier.handle_moved.emit(90.0, 150.0)
+    frontier.handle_released.emit()
+    assert max(read(session.plan, energy).values) == pytest.approx(5000.0)
+    assert value_of(session.plan, RENT) == 150.0
