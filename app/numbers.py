@@ -272,7 +272,8 @@ class Numbers:
 
     def _plain_digits(self, text: str) -> str:
         """With ASCII digits."""
-        return "".join(str(unicodedata.digit(c)) if c.isdigit() and not c.isascii() else c for c in text)
+        # Not isdigit: raised digits are footnotes and powers, for the reader of numbers to refuse.
+        return "".join(str(unicodedata.decimal(c)) if c.isdecimal() and not c.isascii() else c for c in text)
 
     def _with_label(self, body: str, unit: str, negative: bool, plus: bool) -> str:
         sign = MINUS if negative else "+" if plus else ""

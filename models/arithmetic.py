@@ -78,6 +78,8 @@ def reckon(text: str, decimal: str = ".", group: str = ",") -> Reckoned | None:
 
 
 def _why_not(body: str, rest: str) -> str:
+    if rest[:1].isdigit() and not rest[:1].isdecimal():
+        return f"“{body[:40]}” holds a raised digit; leave a footnote's away, and write a power out, as in 1e12"
     split = _SPLIT_NUMBER.search(body)
     if split and rest[:1].isdigit():
         return f"“{split.group()[:40]}” is not a number: spaces part groups of three digits, as in 70 169"

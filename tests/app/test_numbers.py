@@ -188,6 +188,17 @@ def test_that_a_whole_number_is_stored_whole():
     assert isinstance(value, int)
 
 
+@pytest.mark.parametrize("number", LOCALES, ids=lambda n: n.locale.name())
+@pytest.mark.parametrize("typed", ["128¹", "10²", "10 ²", "133.79×10¹²", "$128²/IT kW-month"])
+def test_that_a_footnote_or_a_power_is_no_digit_of_the_number(number, typed):
+    with pytest.raises(QuantityError, match="raised digit"):
+        number.parse(typed, RENT)
+
+
+def test_that_a_footnote_behind_a_month_is_no_digit_of_the_year():
+    assert ENGLISH.parse_month("Apr 2027¹") == "2027-04"
+
+
 @pytest.mark.parametrize("typed", ["", "abc", "=A1", "=", "@SUM(A1)", "45 apples", "1,23,4"])
 def test_that_what_is_no_number_is_refused_with_a_sentence(typed):
     with pytest.raises(QuantityError, match=r".{5,}"):

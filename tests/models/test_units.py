@@ -135,6 +135,8 @@ def test_that_french_group_spaces_are_read(space: str) -> None:
         ("1/0", "divides by zero"),
         ("(500)", "negative"),
         ("=2**3", "unit"),
+        ("128¹", "raised digit"),
+        ("133.79×10¹² MW", "raised digit"),
         ("=2(3)", "sign of calculation"),
         ("=" + "(" * 30 + "1" + ")" * 30, "parentheses"),
         ("=__import__('os')", "not a number"),
