@@ -25,6 +25,7 @@ FULL_DIGITS = 12
 # From here on a money figure in a narrow place is written in millions: $694,543, but $1.24M.
 SHORT_FROM = 1e6
 _SPACES = "\u00a0\u202f\u2009"
+_MARKS = {"٫": ".", "٬": ","}
 # Where 15% is written without a space; elsewhere it is 15 %.
 _CLOSE_PERCENT = (
     QLocale.Language.English,
@@ -199,13 +200,14 @@ class Numbers:
         if not isinstance(spec, Quantity):
             raise TypeError(f"{field.name} is not a quantity")
         typed = text.strip().removeprefix("=").strip()
-        usual = (spec.usual_low, spec.usual_high)
-        parsed = parse_quantity(self._plain_digits(typed), spec.unit, self.decimal, self.group, usual)
+        usual, plain = (spec.usual_low, spec.usual_high), self._plain_digits(typed)
+        marks = self._plain_digits(self.decimal), self._plain_digits(self.group)
+        parsed = parse_quantity(plain, spec.unit, *marks, usual)
         if parsed.alternatives:
             readings = [parsed.value, *(value for value, _ in parsed.alternatives)]
             choices = tuple((v, self.describe(v, spec.unit)) for v in readings)
             return Understood(self._whole(spec, parsed.value), f"“{typed}” can mean", choices)
-        value = self._in_shown_unit(spec, typed, parsed.value)
+        value = self._in_shown_unit(spec, plain, parsed.value)
         # The model's own echo is written in English; this one is in the reader's locale.
         echo = "" if self._says_the_same(typed, value, spec.unit) else f"{typed} = {self.describe(value, spec.unit)}"
         return Understood(self._whole(spec, value), echo)
@@ -271,9 +273,11 @@ class Numbers:
         return None
 
     def _plain_digits(self, text: str) -> str:
-        """With ASCII digits."""
+        """With ASCII digits, and the Arabic decimal point and thousands separator as point and comma."""
         # Not isdigit: raised digits are footnotes and powers, for the reader of numbers to refuse.
-        return "".join(str(unicodedata.decimal(c)) if c.isdecimal() and not c.isascii() else c for c in text)
+        return "".join(
+            str(unicodedata.decimal(c)) if c.isdecimal() and not c.isascii() else _MARKS.get(c, c) for c in text
+        )
 
     def _with_label(self, body: str, unit: str, negative: bool, plus: bool) -> str:
         sign = MINUS if negative else "+" if plus else ""

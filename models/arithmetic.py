@@ -180,6 +180,8 @@ def _read_number(word: str, decimal: str, group: str) -> list[float]:
     problem = QuantityError(f"“{word}” can be read in more than one way; write it without group separators")
 
     def grouped(mark: str, digits: str) -> bool:
+        if mark == "," and re.fullmatch(r"[1-9]\d?(?:,\d{2})+,\d{3}", digits):
+            return True  # lakhs and crores: 12,34,567
         return re.fullmatch(rf"[1-9]\d{{0,2}}(?:{re.escape(mark)}\d{{3}})+", digits) is not None
 
     if dots and commas:

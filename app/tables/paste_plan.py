@@ -200,7 +200,7 @@ def _cell(model: RecordTableModel, row: int, text: str, target: _Target) -> Past
     if is_new and not text.strip():
         return None
     column = model.columns[target.column]
-    typed = f"{text.strip()} {target.unit}" if target.unit and re.fullmatch(r"[\d.,\s'’+-]+", text.strip()) else text
+    typed = f"{text.strip()} {target.unit}" if target.unit and re.fullmatch(r"[\d.,٫٬\s'’+-]+", text.strip()) else text
     if is_new:
         if column.field is None:
             return PastedCell(row, target.column, Entry(text, problem=f"{column.label} is calculated."))

@@ -28,7 +28,8 @@ FIRST_RENT = field_of(AiOffer, "first_rent_month")
 ENGLISH = Numbers(QLocale("en_US"))
 GERMAN = Numbers(QLocale("de_DE"))
 FRENCH = Numbers(QLocale("fr_FR"))
-LOCALES = [ENGLISH, GERMAN, FRENCH, Numbers(QLocale("de_CH")), Numbers(QLocale("sv_SE")), Numbers(QLocale("en_IN"))]
+OTHERS = ("de_CH", "sv_SE", "en_IN", "hi_IN", "ar_EG", "fa_IR")
+LOCALES = [ENGLISH, GERMAN, FRENCH, *(Numbers(QLocale(name)) for name in OTHERS)]
 
 
 @pytest.mark.parametrize(
@@ -212,6 +213,19 @@ def test_that_what_is_shown_for_editing_reads_back_as_itself(number, value):
     understood = number.parse(number.full(value, ENERGY.unit), ENERGY)
     readings = [understood.value, *(v for v, _ in understood.alternatives)]
     assert any(math.isclose(v, value, rel_tol=1e-11, abs_tol=1e-18) for v in readings)
+
+
+@pytest.mark.parametrize("number", LOCALES, ids=lambda n: n.locale.name())
+def test_that_what_the_window_writes_reads_back_when_it_is_pasted(number):
+    shown = number.format(1_234_567.25, 2, "USD")
+    assert number.parse(shown, BTC_PRICE).value == 1_234_567.25
+    assert number.parse(number.format_field(DIFFICULTY, 133.79e12, with_unit=False), DIFFICULTY).value == 133.79e12
+
+
+def test_that_arabic_marks_and_digits_are_read():
+    number = Numbers(QLocale("ar_EG"))
+    assert number.parse("15٫5", ENERGY).value == number.parse("١٥٫٥", ENERGY).value == 15.5
+    assert number.parse("١٬٢٣٤٫٥", ENERGY).value == 1234.5
 
 
 @pytest.mark.parametrize(
