@@ -13,7 +13,7 @@ from app import theme
 from app.data_out import add_out_actions, offer
 from app.figure_menu import add_figure_actions, add_figure_menu
 from app.session import Session
-from app.tables.grid_view import GridView
+from app.tables.grid_view import GridView, block_cells
 from app.tables.item_models import LEFT, RIGHT
 from models.drivers import value_of
 from models.evidence import (
@@ -331,7 +331,7 @@ class EvidenceTable(GridView):
         if block is None:
             return
         top, bottom, left, _ = block
-        lines = [line.split("\t") for line in text.strip("\r\n").splitlines()]
+        lines = block_cells(text.lstrip("\r\n"))
         if len(lines) == 1 and len(lines[0]) == 1 and bottom > top:
             lines = lines * (bottom - top + 1)  # one cell fills the selection
         cells = [

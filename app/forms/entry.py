@@ -15,11 +15,11 @@ from PySide6.QtCore import QLocale
 from app.numbers import Numbers
 from models.fields import Choice, Field, Flag, MonthField, Quantity, Reference, Schedule, Text, problem_with
 from models.plan import Plan
+from models.sheets import FORMULA_STARTS, as_text
 from models.units import QuantityError
 
 YES = ("yes", "y", "true", "1", "on", "x", "✓")
 NO = ("no", "n", "false", "0", "off", "")
-FORMULA_STARTS = ("=", "+", "-", "@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def clipboard_text(field: Field, value: Any, numbers: Numbers, plan: Plan | None
     if isinstance(spec, Quantity):
         is_percent = spec.unit.startswith("fraction") and not isinstance(value, Schedule)
         return f"{text}%" if text and is_percent else text
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return as_text(text)
 
 
 def without_text_mark(text: str) -> str:
