@@ -28,14 +28,13 @@ from app.cli_plan import (
 )
 from app.cli_solve import solve_figure
 from app.cli_verify import add_verify_arguments, verify_file
+from app.formats import MEMO_FORMATS, WORKBOOK_FORMATS
 from app.today import today
 from models.problems import PlanFileError
 from models.storage.disk import write_whole
 
 DONE, AT_FAULT = 0, 1
 DEFAULT_SAMPLE = "briefing"
-MEMO_FORMATS = (".pdf", ".docx", ".html")
-WORKBOOK_FORMAT = ".xlsx"
 LATER = {
     "simulate": "Monte Carlo simulation",
     "optimise": "the optimiser of the split",
@@ -198,8 +197,9 @@ def memo(options: argparse.Namespace) -> None:
 def workbook(options: argparse.Namespace) -> None:
     """Write a plan as a workbook with live formulas."""
     path = Path(options.output)
-    if path.suffix.lower() != WORKBOOK_FORMAT:
-        raise WrongCallError(f"workbook: {path.name} does not end in {WORKBOOK_FORMAT}; end the file's name with it.")
+    if path.suffix.lower() not in WORKBOOK_FORMATS:
+        ending = WORKBOOK_FORMATS[0]
+        raise WrongCallError(f"workbook: {path.name} does not end in {ending}; end the file's name with it.")
     from models.workbook.content import workbook_bytes
 
     plan = load(options.plan)
@@ -290,7 +290,7 @@ def _solve(sub: argparse.ArgumentParser) -> None:
 
 def _workbook(sub: argparse.ArgumentParser) -> None:
     _plan(sub)
-    sub.add_argument("-o", dest="output", required=True, metavar="FILE", help=f"ends in {WORKBOOK_FORMAT}")
+    sub.add_argument("-o", dest="output", required=True, metavar="FILE", help=f"ends in {WORKBOOK_FORMATS[0]}")
     sub.add_argument("--scenario", default="base", metavar="NAME", help="id or name of the scenario switched on")
 
 
