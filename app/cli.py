@@ -220,11 +220,13 @@ def shot(options: argparse.Namespace) -> None:
 
 def parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
+    from models.storage.plan_file import program_version
+
     top = Parser(
         prog="busbar",
         description="What should the next megawatt do? Without a command, `busbar [PLAN]` opens the window.",
     )
-    top.add_argument("--version", action="version", version=f"busbar {version()}")
+    top.add_argument("--version", action="version", version=f"busbar {program_version()}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
     for name, (summary, run, add_arguments) in COMMANDS.items():
         sub = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
@@ -239,17 +241,6 @@ def window_parser() -> argparse.ArgumentParser:
     found.add_argument("plan", nargs="?", metavar="PLAN")
     found.set_defaults(run=open_window)
     return found
-
-
-def version() -> str:
-    """This program's version, as it was installed."""
-    from importlib.metadata import PackageNotFoundError
-    from importlib.metadata import version as version_of
-
-    try:
-        return version_of("busbar-planner")
-    except PackageNotFoundError:
-        return "(not installed)"
 
 
 def _plan(sub: argparse.ArgumentParser) -> None:

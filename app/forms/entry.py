@@ -13,6 +13,7 @@ from typing import Any
 from PySide6.QtCore import QLocale
 
 from app.numbers import Numbers
+from models.drivers import record_name
 from models.fields import Choice, Field, Flag, MonthField, Quantity, Reference, Schedule, Text, problem_with
 from models.plan import Plan
 from models.sheets import FORMULA_STARTS, as_text
@@ -128,24 +129,15 @@ def reference_name(plan: Plan, tables: tuple[str, ...], record_id: str) -> str:
     for table in tables:
         for record in getattr(plan, table):
             if record.id == record_id:
-                return record_name(record)
+                return record_name(plan, record)
     return record_id
 
 
 def reference_options(plan: Plan, field: Field) -> list[tuple[Any, str]]:
     """What a reference may name: id and words, and none where it may be empty."""
     assert isinstance(field.spec, Reference)
-    records = [(r.id, record_name(r)) for table in field.spec.tables for r in getattr(plan, table)]
+    records = [(r.id, record_name(plan, r)) for table in field.spec.tables for r in getattr(plan, table)]
     return [(None, "None"), *records] if field.optional else records
-
-
-def record_name(record: Any) -> str:
-    """What the user calls a record: its name, model or id."""
-    for attribute in ("name", "model"):
-        name = getattr(record, attribute, "")
-        if name:
-            return str(name)
-    return str(getattr(record, "id", ""))
 
 
 def _read(field: Field, text: str, numbers: Numbers, plan: Plan | None) -> Entry:
@@ -168,8 +160,10 @@ def _read(field: Field, text: str, numbers: Numbers, plan: Plan | None) -> Entry
                 return Entry(text, problem=f"{field.label}: write yes or no, not “{text[:40]}”.")
             return Entry(text, word in YES)
         case Reference(tables=tables):
-            records = [r for table in tables for r in getattr(plan, table)] if plan is not None else []
-            return _one_of(field, text, [(r.id, (record_name(r), r.id)) for r in records])
+            if plan is None:
+                return _one_of(field, text, [])
+            records = [r for table in tables for r in getattr(plan, table)]
+            return _one_of(field, text, [(r.id, (record_name(plan, r), r.id)) for r in records])
         case Text(date=True):
             return Entry(text, _read_date(text, numbers))
     return Entry(text, text)
