@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import date
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, Qt, Signal
@@ -72,14 +73,14 @@ class EvidenceModel(QAbstractTableModel):
         self.which, self.words = ALL, ""
         self.all_entries: tuple[Entry, ...] = ()
         self.entries: list[Entry] = []
-        self._plan: Plan | None = None
+        self._registered: tuple[Plan | None, date | None] = (None, None)
 
     def refresh(self) -> None:
         """Follow the plan; rows stay where they are unless an input came or went."""
-        plan = self.session.plan
-        if plan is not self._plan:
-            self._plan = plan
-            self.all_entries = register(plan, self.session.today, self.session.set_in)
+        plan, day = self.session.plan, self.session.today
+        if plan is not self._registered[0] or day != self._registered[1]:
+            self._registered = plan, day
+            self.all_entries = register(plan, day, self.session.set_in)
         self._show([e for e in self.all_entries if self._fits(e)])
 
     def filter(self, which: str | None = None, words: str | None = None) -> None:

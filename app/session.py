@@ -8,6 +8,7 @@ the base.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QLocale, QObject, Signal
@@ -103,7 +104,7 @@ class Session(QObject):
         self.document = document
         self.settings = settings
         self.numbers = numbers or Numbers(user_locale())
-        self.today = today()
+        self._fixed_day: date | None = None
         self.recompute = Recompute(self)
         self.after_plots = AfterPlots(self)
         self.unfinished = Unfinished(document)
@@ -121,6 +122,15 @@ class Session(QObject):
         self.recompute.results_changed.connect(self.results_changed)
         self._choose_pair()
         self.recompute.request(document.plan, self.scenario_id)
+
+    @property
+    def today(self) -> date:
+        """The day, which goes on while a window is left open; setting one holds it."""
+        return self._fixed_day or today()
+
+    @today.setter
+    def today(self, day: date) -> None:
+        self._fixed_day = day
 
     # What is on show
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from datetime import date
+import re
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QInputDialog
+from PySide6.QtCore import QEvent, Qt, QTimerEvent
+from PySide6.QtWidgets import QApplication, QInputDialog
 
 from app.shell.header import age_of
 from app.shell.headline import headlines
@@ -107,6 +108,14 @@ def test_that_the_age_leads_to_the_field(window: Any, qtbot: Any) -> None:
     assert paths == ["market.difficulty"]
     assert window.page.name == "evidence"
     assert window.page.table.entries.entries[window.page.table.currentIndex().row()].path == "market.difficulty"
+
+
+@pytest.mark.parametrize("event", [QEvent(QEvent.Type.WindowActivate), QTimerEvent(1)], ids=lambda e: e.type().name)
+def test_that_the_age_follows_the_day_of_a_window_that_is_left_open(window: Any, event: QEvent) -> None:
+    days = int(re.search(r"(\d+) days", window.header.age.text()).group(1))
+    window.session.today += timedelta(days=1)
+    QApplication.sendEvent(window.header, event)
+    assert f"{days + 1} days" in window.header.age.text()
 
 
 def test_that_the_oldest_driver_keeps_its_capitals(open_session: Any, show: Any, qtbot: Any) -> None:
