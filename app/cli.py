@@ -28,14 +28,13 @@ from app.cli_plan import (
 )
 from app.cli_solve import solve_figure
 from app.cli_verify import add_verify_arguments, verify_file
+from app.formats import MEMO_FORMATS, WORKBOOK_FORMATS
 from app.today import today
 from models.problems import PlanFileError
 from models.storage.disk import write_whole
 
 DONE, AT_FAULT = 0, 1
 DEFAULT_SAMPLE = "briefing"
-MEMO_FORMATS = (".pdf", ".docx", ".html")
-WORKBOOK_FORMAT = ".xlsx"
 LATER = {
     "simulate": "Monte Carlo simulation",
     "optimise": "the optimiser of the split",
@@ -198,8 +197,9 @@ def memo(options: argparse.Namespace) -> None:
 def workbook(options: argparse.Namespace) -> None:
     """Write a plan as a workbook with live formulas."""
     path = Path(options.output)
-    if path.suffix.lower() != WORKBOOK_FORMAT:
-        raise WrongCallError(f"workbook: {path.name} does not end in {WORKBOOK_FORMAT}; end the file's name with it.")
+    if path.suffix.lower() not in WORKBOOK_FORMATS:
+        ending = WORKBOOK_FORMATS[0]
+        raise WrongCallError(f"workbook: {path.name} does not end in {ending}; end the file's name with it.")
     from models.workbook.content import workbook_bytes
 
     plan = load(options.plan)
@@ -223,11 +223,13 @@ def shot(options: argparse.Namespace) -> None:
 
 def parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
+    from models.storage.plan_file import program_version
+
     top = Parser(
         prog="busbar",
         description="What should the next megawatt do? Without a command, `busbar [PLAN]` opens the window.",
     )
-    top.add_argument("--version", action="version", version=f"busbar {version()}")
+    top.add_argument("--version", action="version", version=f"busbar {program_version()}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
     for name, (summary, run, add_arguments) in COMMANDS.items():
         sub = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
@@ -242,17 +244,6 @@ def window_parser() -> argparse.ArgumentParser:
     found.add_argument("plan", nargs="?", metavar="PLAN")
     found.set_defaults(run=open_window)
     return found
-
-
-def version() -> str:
-    """This program's version, as it was installed."""
-    from importlib.metadata import PackageNotFoundError
-    from importlib.metadata import version as version_of
-
-    try:
-        return version_of("busbar-planner")
-    except PackageNotFoundError:
-        return "(not installed)"
 
 
 def _plan(sub: argparse.ArgumentParser) -> None:
@@ -293,7 +284,7 @@ def _solve(sub: argparse.ArgumentParser) -> None:
 
 def _workbook(sub: argparse.ArgumentParser) -> None:
     _plan(sub)
-    sub.add_argument("-o", dest="output", required=True, metavar="FILE", help=f"ends in {WORKBOOK_FORMAT}")
+    sub.add_argument("-o", dest="output", required=True, metavar="FILE", help=f"ends in {WORKBOOK_FORMATS[0]}")
     sub.add_argument("--scenario", default="base", metavar="NAME", help="id or name of the scenario switched on")
 
 

@@ -18,6 +18,7 @@ from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QImage, Q
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QDialog, QFileDialog, QMenu, QMessageBox, QWidget
 
 from app.file_writer import FileWriter, Make
+from app.formats import WORKBOOK_FORMATS, wrong_ending
 from app.latest import Latest
 from app.session import Session
 from app.trouble import trouble_box
@@ -340,13 +341,7 @@ class DataOut(QObject):
         makes: dict[str, Make] = {".csv": partial(csv_bytes, sheet), ".xlsx": partial(_xlsx, sheet)}
         if paper is not None:
             makes |= {".svg": partial(_svg, paper, about), ".png": partial(_png, paper, about)}
-        suffix = path.suffix.lower()
-        if suffix not in makes:
-            ends = " or ".join(filter(None, (", ".join(suffixes[:-1]), suffixes[-1])))
-            what = f"a file that ends in {suffix or 'nothing'} cannot be written here"
-            self._say_trouble(PlanFileError(what, str(path), f"give it a name that ends in {ends}"))
-            return
-        self.writer.write(path, makes[suffix], "the chart" if paper is not None else "the table")
+        self._write(path, suffixes, lambda: makes[path.suffix.lower()](), "the table" if paper is None else "the chart")
 
     def ask_for_all(self, window: QWidget, stem: str) -> None:
         """Ask where to, then write all tables of results into one workbook."""
@@ -358,7 +353,15 @@ class DataOut(QObject):
         """Write the results of the scenario on show, one sheet per table."""
         session = self._session
         about = provenance(session.document.plan, session.scenario_id, "all tables of results", session.today)
-        self.writer.write(path, partial(_all_tables, session.plan, session.scenario_id, about), "the workbook")
+        make = partial(_all_tables, session.plan, session.scenario_id, about)
+        self._write(path, WORKBOOK_FORMATS, make, "the workbook")
+
+    def _write(self, path: Path, endings: Sequence[str], make: Make, what: str) -> None:
+        wrong = wrong_ending(path, endings)
+        if wrong is None:
+            self.writer.write(path, make, what)
+        else:
+            self._say_trouble(wrong)
 
     def flush(self) -> None:
         """Wait until everything has been copied and written."""

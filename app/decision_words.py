@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from app.numbers import MISSING, Numbers
+from app.numbers import Numbers
 from app.tables.line_model import Cell
 from models.decisions.actual_market import HOW
 from models.decisions.lookback import LOOKBACK, PLANNED, RECKONED, LineSum, LookBack, Monthly
@@ -228,7 +228,7 @@ def _unit(line: LineSum | Monthly) -> str:
 def _in_unit(value: float, line: str, unit: str, numbers: Numbers, tip: str, *, sign: bool = False) -> Cell:
     digits = {"btc_mined": 4, "energy_price_usd_per_mwh": 2, "difficulty": 2}.get(line, 0)
     shown = value / 1e12 if unit == "difficulty" else value
-    full = numbers.full(shown) if math.isfinite(value) else MISSING
+    full = numbers.full(shown)
     exported = Measured(value, unit)
     return Cell(numbers.format(shown, digits, sign=sign), full, is_number=True, tip=tip, exported=exported)
 
@@ -310,10 +310,10 @@ def forecast_rows(found: LookBack, numbers: Numbers) -> list[tuple[Cell, ...]]:
 
 
 def _amount(value: float, digits: int, numbers: Numbers, tip: str, unit: str) -> Cell:
-    full = numbers.full(value) if math.isfinite(value) else MISSING
+    full = numbers.full(value)
     return Cell(numbers.number(value, digits), full, is_number=True, tip=tip, exported=Measured(value, unit))
 
 
 def _money(value: float, numbers: Numbers, tip: str, *, sign: bool = False, unit: str = "USD") -> Cell:
-    full = numbers.full(value) if math.isfinite(value) else MISSING
+    full = numbers.full(value)
     return Cell(numbers.money(value, sign=sign), full, is_number=True, tip=tip, exported=Measured(value, unit))

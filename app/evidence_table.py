@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import date
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, Qt, Signal
@@ -13,7 +14,7 @@ from app import theme
 from app.data_out import add_out_actions, offer
 from app.figure_menu import add_figure_actions, add_figure_menu
 from app.session import Session
-from app.tables.grid_view import GridView
+from app.tables.grid_view import GridView, block_cells
 from app.tables.item_models import LEFT, RIGHT
 from models.drivers import value_of
 from models.evidence import (
@@ -72,14 +73,14 @@ class EvidenceModel(QAbstractTableModel):
         self.which, self.words = ALL, ""
         self.all_entries: tuple[Entry, ...] = ()
         self.entries: list[Entry] = []
-        self._plan: Plan | None = None
+        self._registered: tuple[Plan | None, date | None] = (None, None)
 
     def refresh(self) -> None:
         """Follow the plan; rows stay where they are unless an input came or went."""
-        plan = self.session.plan
-        if plan is not self._plan:
-            self._plan = plan
-            self.all_entries = register(plan, self.session.today, self.session.set_in)
+        plan, day = self.session.plan, self.session.today
+        if plan is not self._registered[0] or day != self._registered[1]:
+            self._registered = plan, day
+            self.all_entries = register(plan, day, self.session.set_in)
         self._show([e for e in self.all_entries if self._fits(e)])
 
     def filter(self, which: str | None = None, words: str | None = None) -> None:
@@ -331,7 +332,7 @@ class EvidenceTable(GridView):
         if block is None:
             return
         top, bottom, left, _ = block
-        lines = [line.split("\t") for line in text.strip("\r\n").splitlines()]
+        lines = block_cells(text.lstrip("\r\n"))
         if len(lines) == 1 and len(lines[0]) == 1 and bottom > top:
             lines = lines * (bottom - top + 1)  # one cell fills the selection
         cells = [

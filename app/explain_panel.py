@@ -29,6 +29,7 @@ from app.data_out import offer
 from app.explained import GONE, copy_sentence, explanation_of
 from app.numbers import MISSING
 from app.session import Session
+from app.tables.grid_view import block_text
 from app.tables.item_models import RIGHT
 from models.evidence import AGEING, FRESH, NO_SOURCE, OLD, UNDATED
 from models.explain import Explanation, Node
@@ -362,18 +363,18 @@ class ExplainPanel(QDialog):
         """Put all rows on the clipboard, and the monthly table of the current row below them."""
         if self.explanation is None:
             return
-        lines = ["\t".join((*HEADINGS, "Address", "Note"))]
+        rows = [[*HEADINGS, "Address", "Note"]]
         top = self.tree.topLevelItem(0)
 
         def add(item: QTreeWidgetItem, depth: int) -> None:
             node = item.data(0, NODE_ROLE)
             cells = [f"{'  ' * depth}{item.text(0)}", *(item.text(c) for c in range(1, len(HEADINGS)))]
-            lines.append("\t".join(_one_line(cell) for cell in (*cells, node.address, node.note)))
+            rows.append([*cells, node.address, node.note])
             for number in range(item.childCount()):
                 add(item.child(number), depth + 1)
 
         add(top, 0)
-        text = "\n".join(lines)
+        text = block_text(rows)
         months = self._months_text(whole=True)
         QGuiApplication.clipboard().setText(f"{text}\n\n{months}" if months else text)
         self.session.message.emit("The explanation is on the clipboard, as a table.")
@@ -419,11 +420,8 @@ class ExplainPanel(QDialog):
             rows = range(min(i.row() for i in chosen), max(i.row() for i in chosen) + 1)
             columns = range(min(i.column() for i in chosen), max(i.column() for i in chosen) + 1)
         head = [node.table.heading, *(self.months.horizontalHeaderItem(c).text().replace("\n", ", ") for c in columns)]
-        lines = ["\t".join(head)]
-        for row in rows:
-            cells = [self.months.verticalHeaderItem(row).text(), *(self.months.item(row, c).text() for c in columns)]
-            lines.append("\t".join(cells))
-        return "\n".join(lines)
+        name, item = self.months.verticalHeaderItem, self.months.item
+        return block_text([head, *([name(row).text(), *(item(row, c).text() for c in columns)] for row in rows)])
 
     def eventFilter(self, watched: Any, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and watched is self.tree.viewport():
@@ -441,7 +439,3 @@ class ExplainPanel(QDialog):
                     self._follow(item)
                 return True
         return super().eventFilter(watched, event)
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split("\n")).replace("\t", " ")

@@ -23,6 +23,7 @@ from app.data_out import offer
 from app.figure_menu import add_figure_menu, explain_by_key
 from app.import_dialog import plain_table
 from app.session import Session
+from app.tables.grid_view import block_text
 from app.tables.item_models import LEFT, RIGHT
 from models.evidence import age_days
 from models.market_pack import PackChange, apply_pack, changes, read_pack
@@ -176,8 +177,7 @@ class MarketPackDialog(QDialog):
 
     def copy_table(self) -> None:
         """Put the differences on the clipboard, with headings."""
-        lines = ["\t".join(HEADINGS), *("\t".join(self._row(c)) for c in self.changes)]
-        QGuiApplication.clipboard().setText("\n".join(lines))
+        QGuiApplication.clipboard().setText(block_text([HEADINGS, *map(self._row, self.changes)]))
 
     def accept(self) -> None:
         """Apply the pack as one step that undo takes back."""

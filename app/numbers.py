@@ -10,6 +10,7 @@ import math
 import re
 import unicodedata
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -21,13 +22,13 @@ from models.sentences import MINUS, MISSING, Amount, labelled, worded
 from models.units import QuantityError, display, parse_quantity, unit_label
 
 NO_BREAK = "\u00a0"
-FULL_DIGITS = 12
-SAID_DIGITS = 6
+SAID_DIGITS, MOST_DECIMALS = 6, 12
 """Of a converted number, as long as it has no more before its decimal mark."""
 # From here on a money figure in a narrow place is written in millions: $694,543, but $1.24M.
 NARROW_FROM = 1e4
 SHORT_FROM = 1e6
 _SPACES = "\u00a0\u202f\u2009"
+_MARKS = {"٫": ".", "٬": ","}
 # Where 15% is written without a space; elsewhere it is 15 %.
 _CLOSE_PERCENT = (
     QLocale.Language.English,
@@ -104,11 +105,16 @@ class Numbers:
         return self.format(value, digits)
 
     def full(self, value: float, unit: str = "") -> str:
-        """The bare shown number with all its digits, as it is edited and copied within this locale."""
-        shown = value * display(unit)[1]
-        text = f"{shown:.{FULL_DIGITS}g}"
-        if "e" in text:
-            text = f"{shown:.{FULL_DIGITS + 6}f}".rstrip("0").rstrip(".") if abs(shown) < 1e15 else text
+        """The bare shown number with all its digits, as it is edited and copied within this locale.
+
+        The fewest digits that read back as the very same number: 15 to 17 where it needs so many. NaN gives a dash.
+        """
+        if not math.isfinite(value):
+            return MISSING
+        # In decimals: to multiply by a hundred would make 7.000000000000001 of 0.07.
+        shown = Decimal(repr(float(value))) * Decimal(repr(display(unit)[1]))
+        is_long = not 1e-18 < abs(shown) < 1e21
+        text = "0" if not shown else f"{float(shown)!r}" if is_long else f"{shown.normalize():f}"
         return text.replace(".", self.decimal)
 
     def money(self, value: float | None, *, sign: bool = False, narrow: bool = False) -> str:
@@ -206,13 +212,15 @@ class Numbers:
         if not isinstance(spec, Quantity):
             raise TypeError(f"{field.name} is not a quantity")
         typed = text.strip().removeprefix("=").strip()
-        usual = (spec.usual_low, spec.usual_high)
-        parsed = parse_quantity(self._plain_digits(typed), spec.unit, self.decimal, self.group, usual)
+        usual, plain = (spec.usual_low, spec.usual_high), self._plain_digits(typed)
+        marks = self._plain_digits(self.decimal), self._plain_digits(self.group)
+        parsed = parse_quantity(plain, spec.unit, *marks, usual)
         if parsed.alternatives:
-            readings = [parsed.value, *(value for value, _ in parsed.alternatives)]
+            read = (parsed.value, *(value for value, _ in parsed.alternatives))
+            readings = [self._in_shown_unit(spec, plain, value) for value in read]
             choices = tuple((v, self.describe(v, spec.unit)) for v in readings)
-            return Understood(self._whole(spec, parsed.value), f"“{typed}” can mean", choices)
-        value = self._in_shown_unit(spec, typed, parsed.value)
+            return Understood(self._whole(spec, readings[0]), f"“{typed}” can mean", choices)
+        value = self._in_shown_unit(spec, plain, parsed.value)
         # The model's own echo is written in English; this one is in the reader's locale.
         echo = "" if self._says_the_same(typed, value, spec.unit) else f"{typed} = {self.describe(value, spec.unit)}"
         return Understood(self._whole(spec, value), echo)
@@ -280,8 +288,11 @@ class Numbers:
         return None
 
     def _plain_digits(self, text: str) -> str:
-        """With ASCII digits."""
-        return "".join(str(unicodedata.digit(c)) if c.isdigit() and not c.isascii() else c for c in text)
+        """With ASCII digits, and the Arabic decimal point and thousands separator as point and comma."""
+        # Not isdigit: raised digits are footnotes and powers, for the reader of numbers to refuse.
+        return "".join(
+            str(unicodedata.decimal(c)) if c.isdecimal() and not c.isascii() else _MARKS.get(c, c) for c in text
+        )
 
     def _with_label(self, body: str, unit: str, negative: bool, plus: bool) -> str:
         sign = MINUS if negative else "+" if plus else ""
@@ -290,9 +301,16 @@ class Numbers:
     def _in_shown_unit(self, spec: Quantity, typed: str, value: float) -> float:
         """A bare number means the unit on screen, such as T for the difficulty, unless that would be out of bounds."""
         label, factor = display(spec.unit)
-        if factor == 1.0 or label.startswith("%") or not re.fullmatch(rf"[\d.,'’{_SPACES} +\-−*×/÷()]+", typed):
+        is_percent = label.startswith("%")
+        typed = typed.removesuffix("%") if is_percent else typed
+        if factor == 1.0 or not re.fullmatch(rf"[\d.,'’{_SPACES} +\-−*×/÷()]+", typed):
             return value
-        shown = float(f"{value / factor:.15g}")
+        bare = typed.strip().replace(MINUS, "-").replace(self._plain_digits(self.decimal), ".")
+        own = value * factor if is_percent else value
+        if re.fullmatch(r"[+-]?\d+(\.\d+)?", bare) and math.isclose(float(bare), own, rel_tol=1e-14):
+            shown = float(Decimal(bare) / Decimal(repr(factor)))  # as its digits have it, not its float
+        else:
+            shown = value if is_percent else float(f"{value / factor:.15g}")
         return shown if spec.low <= shown <= spec.high else value
 
     def _says_the_same(self, typed: str, value: float, unit: str) -> bool:
@@ -312,6 +330,6 @@ class Numbers:
 
 def _digits_for(size: float, digits: int) -> int:
     """Decimals at which rounding changes a number by no more than a thousandth."""
-    while size and digits < FULL_DIGITS and abs(round(size, digits) - size) > 1e-3 * size:
+    while size and digits < MOST_DECIMALS and abs(round(size, digits) - size) > 1e-3 * size:
         digits += 1
     return digits

@@ -29,6 +29,7 @@ from app.offer_parts import StripView, TermRow
 from app.offer_reading import PREFIX, Question, Reading, explanation_of, reading_of
 from app.picker import Picker
 from app.session import Session
+from app.tables.grid_view import block_text
 from app.tables.line_model import Cell
 from app.tables.text_table import TextTable
 from models.catalogue import priced_leases
@@ -400,7 +401,7 @@ class OfferReader(KeepingDialog):
             value = clipboard_text(term.field, term.value, numbers)
             why = " ".join(filter(None, (numbers.say(term.reason), term.source)))
             rows.append((term.field.label, value, "you" if term.is_answered else term.quoted, why))
-        QGuiApplication.clipboard().setText("\n".join("\t".join(" ".join(c.split()) for c in row) for row in rows))
+        QGuiApplication.clipboard().setText(block_text(rows))
         self.session.message.emit("Copied the offer's figures and terms.")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

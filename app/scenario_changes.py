@@ -16,6 +16,7 @@ from app.figure_menu import add_figure_actions, add_figure_menu, in_scenario
 from app.inherited import TABLE_WORDS, exported_value, parent_name, revert, value_words
 from app.session import Session
 from app.shell.scenario_actions import ScenarioActions
+from app.tables.grid_view import block_text
 from app.tables.text_table import GroundDelegate
 from models.drivers import HASHPRICE, place_name, record_name
 from models.fields import field_at, read
@@ -167,9 +168,8 @@ class ChangesTree(QTreeWidget):
 
     def copy_all(self) -> None:
         """Put all lines on the clipboard with their headings."""
-        heads = "\t".join(self.headerItem().text(c) for c in range(3))
-        rows = "\n".join("\t".join(line) for line in self.lines)
-        QApplication.clipboard().setText(f"{heads}\n{rows}")
+        heads = [self.headerItem().text(c) for c in range(3)]
+        QApplication.clipboard().setText(block_text([heads, *self.lines]))
 
     def _go_to(self, item: QTreeWidgetItem) -> None:
         path = str(item.data(0, PATH_ROLE))

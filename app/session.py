@@ -8,6 +8,7 @@ the base.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QLocale, QObject, Signal
@@ -20,13 +21,14 @@ from app.settings import Pair, Settings
 from app.today import today
 from app.unfinished import Unfinished
 from models.defaults import with_usual_levers
-from models.drivers import BTC_PRICE, HASHPRICE, driver, with_value
-from models.fields import field_at, problem_with, replace
+from models.drivers import BTC_PRICE, HASHPRICE, driver, problem_at, with_value
+from models.fields import replace
 from models.plan import Plan
 from models.problems import Finding, Repair
 from models.results import Results
 from models.scenario_edits import edited
 from models.scenarios import BASE, plan_for, scenario_by_name, set_in
+from models.sentences import Sentence
 from models.snoozes import standing
 
 if TYPE_CHECKING:
@@ -102,7 +104,7 @@ class Session(QObject):
         self.document = document
         self.settings = settings
         self.numbers = numbers or Numbers(user_locale())
-        self.today = today()
+        self._fixed_day: date | None = None
         self.recompute = Recompute(self)
         self.after_plots = AfterPlots(self)
         self.unfinished = Unfinished(document)
@@ -122,6 +124,15 @@ class Session(QObject):
         self.recompute.results_changed.connect(self.results_changed)
         self._choose_pair()
         self.recompute.request(document.plan, self.scenario_id)
+
+    @property
+    def today(self) -> date:
+        """The day, which goes on while a window is left open; setting one holds it."""
+        return self._fixed_day or today()
+
+    @today.setter
+    def today(self, day: date) -> None:
+        self._fixed_day = day
 
     # What is on show
 
@@ -220,7 +231,8 @@ class Session(QObject):
         Returns
         -------
         str
-            Why it was not changed: a hashprice that needs a BTC price no plan can hold. Empty where it was.
+            Why it was not changed: a hashprice that needs a BTC price no plan can hold, a number by which a monthly
+            table would grow out of its bounds. Empty where it was.
 
         Raises
         ------
@@ -229,10 +241,10 @@ class Session(QObject):
         """
         plan = self.plan
         changed = with_value(plan, path, value)
-        if path == HASHPRICE:
-            problem = problem_with(field_at(plan, BTC_PRICE), changed.market.btc_price_usd)
-            if problem:
-                return f"{driver(plan, path).label} cannot be that: {problem}."
+        problem = problem_at(changed, path)
+        if problem:
+            label = driver(plan, path).label
+            return self.numbers.say(Sentence("{label} cannot be that: {problem}.", label=label, problem=problem))
         self.edit(text or f"Change {driver(plan, path).label}", changed, merge_key)
         return ""
 

@@ -25,6 +25,7 @@ from app.cards import button, label
 from app.cli_verify import KINDS, verdict_text
 from app.data_out import offer
 from app.session import Session
+from app.tables.grid_view import block_text
 from app.worker import Outcome, Worker
 from models.plan import Plan
 from models.problems import PlanFileError
@@ -268,8 +269,8 @@ class DifferenceTable(QTableWidget):
         """Put the selected block and the headings above it on the clipboard."""
         for block in self.selectedRanges()[:1]:
             columns = range(block.leftColumn(), block.rightColumn() + 1)
-            lines = ["\t".join(HEADINGS[column] for column in columns)]
+            rows = [[HEADINGS[column] for column in columns]]
             for row in range(block.topRow(), block.bottomRow() + 1):
                 cells = [self.item(row, column) for column in columns]
-                lines.append("\t".join(cell.text() if cell is not None else "" for cell in cells))
-            QGuiApplication.clipboard().setText("\n".join(lines))
+                rows.append([cell.text() if cell is not None else "" for cell in cells])
+            QGuiApplication.clipboard().setText(block_text(rows))

@@ -78,6 +78,8 @@ def reckon(text: str, decimal: str = ".", group: str = ",") -> Reckoned | None:
 
 
 def _why_not(body: str, rest: str) -> str:
+    if rest[:1].isdigit() and not rest[:1].isdecimal():
+        return f"“{body[:40]}” holds a raised digit; leave a footnote's away, and write a power out, as in 1e12"
     split = _SPLIT_NUMBER.search(body)
     if split and rest[:1].isdigit():
         return f"“{split.group()[:40]}” is not a number: spaces part groups of three digits, as in 70 169"
@@ -178,6 +180,8 @@ def _read_number(word: str, decimal: str, group: str) -> list[float]:
     problem = QuantityError(f"“{word}” can be read in more than one way; write it without group separators")
 
     def grouped(mark: str, digits: str) -> bool:
+        if mark == "," and re.fullmatch(r"[1-9]\d?(?:,\d{2})+,\d{3}", digits):
+            return True  # lakhs and crores: 12,34,567
         return re.fullmatch(rf"[1-9]\d{{0,2}}(?:{re.escape(mark)}\d{{3}})+", digits) is not None
 
     if dots and commas:

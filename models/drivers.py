@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +30,7 @@ class Driver:
     unit, digits
         As in the field's description.
     low, high
-        The usual range, widened to hold today's value; a lever's ends.
+        The usual range, widened to hold today's value and within `bounds`; a lever's ends.
     """
 
     path: str
@@ -49,7 +50,7 @@ def driver(plan: Plan, path: str) -> Driver:
         Where the path names no number of the plan.
     """
     if path == HASHPRICE:
-        return _with_range(plan, path, "Hashprice", "USD/PH/day", 2, 20.0, 100.0, 0.0, 1e9)
+        return _with_range(plan, path, "Hashprice", "USD/PH/day", 2, 20.0, 100.0)
     field = fields.field_at(plan, path)
     spec = field.spec
     if not isinstance(spec, Quantity):
@@ -57,13 +58,56 @@ def driver(plan: Plan, path: str) -> Driver:
     label = _field_name(plan, path, spec.label)
     low = spec.low if spec.usual_low is None else spec.usual_low
     high = spec.high if spec.usual_high is None else spec.usual_high
-    return _with_range(plan, path, label, spec.unit, spec.digits, low, high, spec.low, spec.high)
+    return _with_range(plan, path, label, spec.unit, spec.digits, low, high)
 
 
-def _with_range(
-    plan: Plan, path: str, label: str, unit: str, digits: int, low: float, high: float, lowest: float, highest: float
-) -> Driver:
-    now = value_of(plan, path)
+def bounds(plan: Plan, path: str) -> tuple[float, float]:
+    """Between what a driver can be moved: what its field holds, and of a monthly table what every month can hold.
+
+    Raises
+    ------
+    KeyError
+        Where the path names no number of the plan.
+
+    Examples
+    --------
+    >>> from models.samples import sample
+    >>> plan = sample("briefing")
+    >>> table = Schedule(("2026-04", "2026-08"), (2.0, 150.0))
+    >>> path = "power_contracts.p1.energy_price_usd_per_mwh"
+    >>> low, high = bounds(fields.replace(plan, path, table), path)
+    >>> round(low, 2), round(high, 2)
+    (-6.67, 66.67)
+    """
+    if path == HASHPRICE:
+        dates = calendar(plan.plan.start, plan.plan.horizon_months)
+        per_btc = spot_hashprice_btc(plan.market, dates)
+        least, most = bounds(plan, BTC_PRICE)
+        return (least * per_btc, most * per_btc) if per_btc > 0 else (0.0, 1e9)
+    spec, table = fields.field_at(plan, path).spec, fields.read(plan, path)
+    if not isinstance(spec, Quantity):
+        raise KeyError(path)
+    low, high = spec.low, spec.high
+    first = value_of(plan, path) if isinstance(table, Schedule) else None
+    if not first:
+        return low, high
+    assert isinstance(table, Schedule)
+    for value in {min(table.values), max(table.values)} - {0.0}:
+        ends = sorted((spec.low * first / value, spec.high * first / value))
+        # Scaled back, the last digit may lie beyond what the month can hold.
+        inner = [e if spec.low <= value * e / first <= spec.high else math.nextafter(e, first) for e in ends]
+        low, high = max(low, inner[0]), min(high, inner[1])
+    return low, high
+
+
+def problem_at(plan: Plan, path: str) -> str | None:
+    """Why no plan can hold what `with_value` put at a path; None where one can."""
+    held = BTC_PRICE if path == HASHPRICE else path
+    return fields.problem_with(fields.field_at(plan, held), fields.read(plan, held))
+
+
+def _with_range(plan: Plan, path: str, label: str, unit: str, digits: int, low: float, high: float) -> Driver:
+    now, (lowest, highest) = value_of(plan, path), bounds(plan, path)
     if now is not None:
         span = high - low
         if not span < float("inf"):

@@ -14,7 +14,7 @@ import numpy as np
 
 from models import mining
 from models.curves import Array, month_number, month_text
-from models.drivers import BTC_PRICE, HASHPRICE, driver, value_of, with_value
+from models.drivers import BTC_PRICE, HASHPRICE, bounds, driver, value_of, with_value
 from models.evaluate import cash_flows, discounted, evaluate, unknown_is_nan
 from models.fields import MonthField, Quantity, field_at, read, replace
 from models.figures import POWER_KINDS, figure
@@ -270,7 +270,7 @@ class Movable:
     near
         The ends of a first search: ten times the value or the usual range.
     bounds
-        What the field can hold.
+        What the field can hold, see `models.drivers.bounds`.
     whole
         Whether only whole numbers make sense.
     """
@@ -313,20 +313,20 @@ def movable(plan: Plan, path: str) -> Movable:
         return Movable(path, place_name(plan, path), "month", 0, now, (low, high), (low, high), True)
     info, held = driver(plan, path), value_of(plan, path)
     now = math.nan if held is None else held
+    least, most = bounds(plan, path)
     if path == HASHPRICE:
-        spec = Quantity(
-            unit=info.unit, label=info.label, low=0.0, high=MOST_HASHPRICE, usual_low=20.0, usual_high=100.0
-        )
+        most = min(most, MOST_HASHPRICE)
+        spec = Quantity(unit=info.unit, label=info.label, low=least, high=most, usual_low=20.0, usual_high=100.0)
     else:
         found = field_at(plan, path).spec
         assert isinstance(found, Quantity)
-        spec = found
+        spec = dataclasses.replace(found, low=least, high=most)
     low, high = reach(spec, 0.0 if held is None else now)
     if held is None:
         low = max(low, spec.low)
     far = 1e3 * max(abs(low), abs(high), 1.0)
-    bounds = (spec.low if math.isfinite(spec.low) else -far, spec.high if math.isfinite(spec.high) else far)
-    return Movable(path, info.label, info.unit, info.digits, now, (low, high), bounds, spec.whole)
+    ends = (least if math.isfinite(least) else -far, most if math.isfinite(most) else far)
+    return Movable(path, info.label, info.unit, info.digits, now, (low, high), ends, spec.whole)
 
 
 def moved_plan(plan: Plan, path: str, at: float) -> Plan:

@@ -15,7 +15,7 @@ import numpy as np
 
 from models.columns import CONTRACT_LEVELS
 from models.curves import Array
-from models.drivers import driver, place_name, value_of, with_value
+from models.drivers import bounds, driver, place_name, value_of, with_value
 from models.evaluate import cash_flows, discounted
 from models.fields import Quantity, applicable_fields, field_at
 from models.inputs import Inputs, can_sweep, can_vary, gather, vary
@@ -264,7 +264,8 @@ def _flip(course: _Course, path: str) -> Flip:
     assert now is not None
     spec = field_at(plan, path).spec
     assert isinstance(spec, Quantity)
-    low, high = reach(spec, now)
+    least, most = bounds(plan, path)
+    low, high = reach(replace(spec, low=least, high=most), now)
 
     def leads(values: Array) -> Array:
         if can_sweep(inputs, path):

@@ -13,13 +13,14 @@ from typing import Any
 from PySide6.QtCore import QLocale
 
 from app.numbers import Numbers
+from models.drivers import record_name
 from models.fields import Choice, Field, Flag, MonthField, Quantity, Reference, Schedule, Text, problem_with
 from models.plan import Plan
+from models.sheets import FORMULA_STARTS, as_text
 from models.units import QuantityError
 
 YES = ("yes", "y", "true", "1", "on", "x", "✓")
 NO = ("no", "n", "false", "0", "off", "")
-FORMULA_STARTS = ("=", "+", "-", "@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ def clipboard_text(field: Field, value: Any, numbers: Numbers, plan: Plan | None
     if isinstance(spec, Quantity):
         is_percent = spec.unit.startswith("fraction") and not isinstance(value, Schedule)
         return f"{text}%" if text and is_percent else text
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return as_text(text)
 
 
 def without_text_mark(text: str) -> str:
@@ -128,30 +129,21 @@ def reference_name(plan: Plan, tables: tuple[str, ...], record_id: str) -> str:
     for table in tables:
         for record in getattr(plan, table):
             if record.id == record_id:
-                return record_name(record)
+                return record_name(plan, record)
     return record_id
 
 
 def reference_options(plan: Plan, field: Field) -> list[tuple[Any, str]]:
     """What a reference may name: id and words, and none where it may be empty."""
     assert isinstance(field.spec, Reference)
-    records = [(r.id, record_name(r)) for table in field.spec.tables for r in getattr(plan, table)]
+    records = [(r.id, record_name(plan, r)) for table in field.spec.tables for r in getattr(plan, table)]
     return [(None, "None"), *records] if field.optional else records
-
-
-def record_name(record: Any) -> str:
-    """What the user calls a record: its name, model or id."""
-    for attribute in ("name", "model"):
-        name = getattr(record, attribute, "")
-        if name:
-            return str(name)
-    return str(getattr(record, "id", ""))
 
 
 def _read(field: Field, text: str, numbers: Numbers, plan: Plan | None) -> Entry:
     match field.spec:
-        case Quantity(schedule=schedule):
-            if schedule and re.match(r"\d{4}-\d{2}\s*:", text):
+        case Quantity():
+            if re.match(r"\d{4}-\d{2}\s*:", text):
                 return Entry(text, _read_schedule(field, text, numbers))
             understood = numbers.parse(text, field)
             return Entry(text, understood.value, understood.echo, alternatives=understood.alternatives)
@@ -168,8 +160,10 @@ def _read(field: Field, text: str, numbers: Numbers, plan: Plan | None) -> Entry
                 return Entry(text, problem=f"{field.label}: write yes or no, not “{text[:40]}”.")
             return Entry(text, word in YES)
         case Reference(tables=tables):
-            records = [r for table in tables for r in getattr(plan, table)] if plan is not None else []
-            return _one_of(field, text, [(r.id, (record_name(r), r.id)) for r in records])
+            if plan is None:
+                return _one_of(field, text, [])
+            records = [r for table in tables for r in getattr(plan, table)]
+            return _one_of(field, text, [(r.id, (record_name(plan, r), r.id)) for r in records])
         case Text(date=True):
             return Entry(text, _read_date(text, numbers))
     return Entry(text, text)

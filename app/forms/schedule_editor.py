@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt, Signal
@@ -30,7 +31,7 @@ from app.session import Session
 from app.tables.grid_view import GridView
 from app.tables.item_models import LEFT, RIGHT
 from app.tables.record_edits import change_text
-from models.curves import calendar
+from models.curves import calendar, first_level
 from models.fields import Field, Schedule, field_at, read, replace
 from models.units import unit_label
 
@@ -39,6 +40,8 @@ NUMBER, GROWTH, TABLE = range(3)
 
 class MonthValues(QAbstractTableModel):
     """A value for each month of the plan; an empty month goes on with the one before it.
+
+    A table's rows before and after the plan's months are not on show, and stay as they are.
 
     Signals
     -------
@@ -52,6 +55,7 @@ class MonthValues(QAbstractTableModel):
         super().__init__()
         self.months = list(months)
         self.values: list[float | None] = [None] * len(months)
+        self._outside: dict[str, float] = {}
         self.field = field
         self.numbers = numbers
         self._problem = ""
@@ -104,8 +108,13 @@ class MonthValues(QAbstractTableModel):
         return None
 
     def held(self, row: int) -> float | None:
-        """The value that holds in a month: its own or the last one given before."""
-        return next((v for v in reversed(self.values[: row + 1]) if v is not None), None)
+        """The value that holds in a month: its own, the last one given before, or else the first one given after."""
+        given = [v for v in self.values[: row + 1] if v is not None]
+        if given:
+            return given[-1]
+        before = [v for month, v in self._outside.items() if month < self.months[0]]
+        after = [v for v in (*self.values[row:], *self._outside.values()) if v is not None]
+        return before[-1] if before else after[0] if after else None
 
     def setData(self, index: QModelIndex, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         text = str(value).strip()
@@ -128,18 +137,15 @@ class MonthValues(QAbstractTableModel):
 
     def load(self, schedule: Schedule) -> None:
         """Show a monthly table."""
-        self.values = [None] * len(self.months)
         given = dict(zip(schedule.months, schedule.values, strict=True))
-        for row, month in enumerate(self.months):
-            self.values[row] = given.get(month)
-        before = [v for m, v in given.items() if m < self.months[0]]
-        if self.values[0] is None:
-            self.values[0] = before[-1] if before else schedule.values[0]
+        self.values = [given.pop(month, None) for month in self.months]
+        self._outside = given
         self.dataChanged.emit(self.index(0, 1), self.index(len(self.months) - 1, 1))
 
     def schedule(self) -> Schedule | None:
         """The table as it stands; None where it is empty."""
-        rows = [(m, float(v)) for m, v in zip(self.months, self.values, strict=True) if v is not None]
+        own = {m: float(v) for m, v in zip(self.months, self.values, strict=True) if v is not None}
+        rows = sorted({**self._outside, **own}.items())
         return Schedule(tuple(m for m, _ in rows), tuple(v for _, v in rows)) if rows else None
 
 
@@ -233,11 +239,12 @@ class ScheduleEditor(KeepingDialog):
             self.modes.addButton(button, number)
             buttons.addWidget(button)
         buttons.addStretch(1)
-        self.number = QuantityEdit(field, session.numbers)
-        self.grown_number = QuantityEdit(field, session.numbers)
+        single = dataclasses.replace(field, spec=dataclasses.replace(field.spec, schedule=False))
+        self.number = QuantityEdit(single, session.numbers)
+        self.grown_number = QuantityEdit(single, session.numbers)
         self.growth_edit = QuantityEdit(field_at(plan, growth) if growth else field, session.numbers)
         dates = calendar(plan.plan.start, plan.plan.horizon_months)
-        self.months = MonthValues(dates.months, field, session.numbers)
+        self.months = MonthValues(dates.months, single, session.numbers)
         self.months.setParent(self)
         self.grid = MonthGrid(self.months)
         self.months.complained.connect(self._show_problem)
@@ -340,12 +347,13 @@ class ScheduleEditor(KeepingDialog):
         return page
 
     def _load(self) -> None:
-        value = self._before
-        spot = value.values[0] if isinstance(value, Schedule) else value
+        value, start = self._before, self.session.plan.plan
+        is_table = isinstance(value, Schedule)
+        spot = first_level(value, calendar(start.start, start.horizon_months)) if is_table else value
         self.number.set_value(spot)
         self.grown_number.set_value(spot)
         self.growth_edit.set_value(self._growth_before)
-        if isinstance(value, Schedule):
+        if is_table:
             self.months.load(value)
             mode = TABLE
         else:

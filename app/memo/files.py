@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
+from app.formats import MEMO_FORMATS
 from models.evaluate import evaluate
 from models.memo.content import memo_content
 from models.memo.parts import MemoContent
 from models.plan import Plan
 from models.problems import PlanFileError
 from models.scenarios import BASE, plan_for, scenario_by_name
-
-MEMO_FORMATS = (".pdf", ".docx", ".html")
-_FORMATS = f"{', '.join(MEMO_FORMATS[:-1])} or {MEMO_FORMATS[-1]}"
 
 
 def content_of(plan: Plan, as_of: date, scenario_id: str = BASE) -> MemoContent:
@@ -29,7 +27,7 @@ def memo_bytes(plan: Plan, suffix: str, as_of: date, scenario_id: str = BASE) ->
     plan
         The document's plan, without a scenario applied.
     suffix
-        One of `MEMO_FORMATS`.
+        One of `app.formats.MEMO_FORMATS`.
     as_of
         The memo's date.
 
@@ -43,7 +41,7 @@ def memo_bytes(plan: Plan, suffix: str, as_of: date, scenario_id: str = BASE) ->
             from app.memo.pdf import memo_pdf
 
             return memo_pdf(content_of(plan, as_of, scenario_id))
-        case ".html":
+        case ".html" | ".htm":
             from app.memo.html import memo_html
 
             return memo_html(content_of(plan, as_of, scenario_id))
@@ -51,4 +49,6 @@ def memo_bytes(plan: Plan, suffix: str, as_of: date, scenario_id: str = BASE) ->
             from app.memo.docx import memo_docx
 
             return memo_docx(content_of(plan, as_of, scenario_id))
-    raise PlanFileError("a memo has no such format", f"memo as {suffix}", f"end the file's name in {_FORMATS}")
+    raise PlanFileError(
+        "a memo has no such format", f"memo as {suffix}", f"end the file's name in {', '.join(MEMO_FORMATS)}"
+    )

@@ -21,7 +21,7 @@ from models.bills.flexibility import flexibility, says_given_up
 from models.charts.break_even import BASIS_LABELS
 from models.charts.frontier import axis_title
 from models.charts.plots import Plots
-from models.drivers import driver, with_value
+from models.drivers import bounds, driver, with_value
 from models.explain.crossings import FIGURE_OF_BASIS
 from models.figures import CROSSOVER_KINDS
 from models.pair import pair_plan
@@ -432,7 +432,9 @@ class BreakEvenPage(QWidget):
             return
         plan = self._session.plan
         for path, value in zip(axes, (x, y), strict=True):
-            plan = with_value(plan, path, _rounded(value, driver(plan, path).unit, driver(plan, path).digits))
+            least, most = bounds(plan, path)
+            number = _rounded(value, driver(plan, path).unit, driver(plan, path).digits)
+            plan = with_value(plan, path, min(max(number, least), most))
         self._session.edit("Move today's point", plan, ("frontier point", self._gesture))
 
 

@@ -25,6 +25,7 @@ from app.figure_menu import add_figure_menu
 from app.numbers import MISSING
 from app.picker import Picker
 from app.session import Session
+from app.tables.grid_view import block_text
 from app.tables.item_models import LEFT, RIGHT
 from models.evidence import AGEING_DAYS, FRESH_DAYS, NO_SOURCE, oldest_driver
 from models.explain.claims import Claim, claims_of
@@ -248,7 +249,7 @@ class EvidencePage(QWidget):
         """Put the chosen statements on the clipboard, or all of them, with headings."""
         rows = sorted({i.row() for i in self.claims.selectedIndexes()}) or range(self.claims.rowCount())
         cells = [[self.claims.item(row, c).text() for c in range(len(CLAIM_HEADINGS))] for row in rows]
-        QGuiApplication.clipboard().setText("\n".join("\t".join(line) for line in [list(CLAIM_HEADINGS), *cells]))
+        QGuiApplication.clipboard().setText(block_text([CLAIM_HEADINGS, *cells]))
 
     def claims_sheet(self) -> Sheet | None:
         """The statements as a table to export; None where the plan has none."""

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from app.file_writer import FileWriter
+from app.file_writer import FileWriter, Make
+from app.formats import MEMO_FORMATS, PACK_FORMATS, WORKBOOK_FORMATS, wrong_ending
 from app.session import Session
 from app.shell.file_talk import FileTalk, file_name
 
 if TYPE_CHECKING:
     from app.verify_dialog import Verifier
 
-MEMO_SUFFIXES = (".pdf", ".docx", ".html", ".htm")
-MEMO_FILTER = f"Memos ({' '.join('*' + s for s in MEMO_SUFFIXES)});;All files (*)"
+MEMO_FILTER = f"Memos ({' '.join('*' + s for s in MEMO_FORMATS)});;All files (*)"
 EXPORT_FILTERS = {"PDF (*.pdf)": "pdf", "Word (*.docx)": "docx", "Web page (*.html)": "html"}
 PACK_FILTERS = {"Market pack (*.json)": "json", "Market pack as a table (*.csv)": "csv"}
 NOTHING_TO_EXPORT = "There is nothing to recommend yet: add machines on the Fleet page, or an AI offer."
@@ -63,8 +63,16 @@ class ExportActions(FileTalk):
 
             return memo_bytes(plan, path.suffix, day, scenario_id)
 
+        self._write(path, MEMO_FORMATS, make, "the memo")
+
+    def _write(self, path: Path, endings: Sequence[str], make: Make, what: str) -> None:
+        """Write a file beside the work, unless its name says that it is another."""
+        wrong = wrong_ending(path, endings)
+        if wrong is not None:
+            self.say_trouble(wrong)
+            return
         self._session.message.emit(f"Writing {path.name} …")
-        self.writer.write(path, make, "the memo")
+        self.writer.write(path, make, what)
 
     def verify_memo(self) -> None:
         """Ask for a memo and verify it."""
@@ -93,7 +101,6 @@ class ExportActions(FileTalk):
     def write_workbook(self, path: Path) -> None:
         """Write the workbook of the plan, with its switch at the scenario on show."""
         self._session.typing_ends.emit()
-        self._session.message.emit(f"Writing {path.name} …")
         plan, scenario_id = self._document.plan, self._session.scenario_id
 
         def make() -> bytes:
@@ -101,7 +108,7 @@ class ExportActions(FileTalk):
 
             return workbook_bytes(plan, scenario_id=scenario_id)
 
-        self.writer.write(path, make, "the workbook")
+        self._write(path, WORKBOOK_FORMATS, make, "the workbook")
 
     def export_pack(self) -> None:
         """Ask for a file and write the plan's market to it, for a colleague."""
@@ -109,10 +116,14 @@ class ExportActions(FileTalk):
         self._ask_where("Export a market pack", PACK_FILTERS, f"market {day}".rstrip(), self.write_pack)
 
     def write_pack(self, path: Path) -> None:
-        """Write the market of the plan on show as a pack: as CSV where the file is called so, else as JSON."""
+        """Write the market of the plan on show as a pack, as JSON or CSV."""
         from models.market_pack_out import pack_csv, pack_json
         from models.storage.disk import write_whole
 
+        wrong = wrong_ending(path, PACK_FORMATS)
+        if wrong is not None:
+            self.say_trouble(wrong)
+            return
         self._session.typing_ends.emit()
         written = pack_csv if path.suffix.lower() == ".csv" else pack_json
         if self._tried(lambda: write_whole(path, written(self._session.plan))):

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 from app.files.backups import backups_of
 from app.files.plan_lock import ChangedOnDiskError, PlanLockedError
 from app.files.recovery import RecoveryCopy, discard
+from app.formats import MEMO_FORMATS
 from app.session import Session
-from app.shell.export_actions import MEMO_SUFFIXES
 from app.shell.file_talk import FileTalk, file_name
 from models.plan import Plan
 from models.problems import PlanFileError
@@ -259,14 +259,14 @@ class FileActions(FileTalk):
     def dropped_path(self, data: QMimeData) -> Path | None:
         """The one plan, table or memo that is dragged onto the window, if it is one."""
         paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-        known = (SUFFIX, *TABLE_SUFFIXES, *MEMO_SUFFIXES)
+        known = (SUFFIX, *TABLE_SUFFIXES, *MEMO_FORMATS)
         return paths[0] if len(paths) == 1 and paths[0].suffix.lower() in known else None
 
     def take_dropped(self, path: Path) -> None:
         """Open a dropped plan, verify a dropped memo, or import a dropped table."""
         if path.suffix.lower() == SUFFIX:
             self.open_path(path)
-        elif path.suffix.lower() in MEMO_SUFFIXES:
+        elif path.suffix.lower() in MEMO_FORMATS:
             self._verify(path)
         else:
             self.import_path(path)

@@ -1,6 +1,7 @@
 """What commands on files have in common: they ask where and say what is in the way; dialogs open and are not executed.
 
-With `decision_actions` the one place of the window that catches `PlanFileError`.
+A `PlanFileError` of what is done at once is caught by `_tried`; a `FileWriter` catches that of what is written beside
+the window, for `say_trouble`. Dialogs and panels that read a file of their own catch it and say it in their place.
 """
 
 from __future__ import annotations

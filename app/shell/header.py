@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from functools import partial
 
-from PySide6.QtCore import QPoint, QSignalBlocker, Qt
+from PySide6.QtCore import QEvent, QPoint, QSignalBlocker, Qt, QTimerEvent
 from PySide6.QtGui import (
     QResizeEvent,
 )
@@ -38,6 +38,7 @@ STALE_DAYS = 31
 """Market data up to a week old is fresh; past a month (two difficulty retargets) no figure should rest on it unsaid."""
 TWO_ROWS_BELOW_PX = 1000
 ROOMY_FROM_PX, DRIVER_PX = 1600, 130
+HOUR_MS = 3_600_000
 
 
 def age_of(as_of: str, today: date) -> tuple[str, str]:
@@ -157,7 +158,7 @@ class Header(QFrame):
         theme.theme_changed.connect(self._align_name)
 
         self._saved = session.document.saved_plan
-        self._aged: Plan | None = None
+        self._aged: tuple[Plan | None, date | None] = (None, None)
         self._is_seen = False
         self._oldest = ""
         self._age_words = ("", "", "")
@@ -170,6 +171,7 @@ class Header(QFrame):
         self._refresh_plan()
         self.refresh()
         after_first_paint(self, self._begin_ageing)
+        self.startTimer(HOUR_MS, Qt.TimerType.VeryCoarseTimer)
 
     def _align_name(self) -> None:
         """Put it in line with the link below, which has a frame and room within it."""
@@ -241,16 +243,25 @@ class Header(QFrame):
         self._is_seen = True
         self._show_age()
 
+    def timerEvent(self, event: QTimerEvent) -> None:
+        self._show_age()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.WindowActivate:  # a window that was left open comes back on another day
+            self._show_age()
+        return super().event(event)
+
     def _show_age(self) -> None:
-        """The oldest driver; worked out anew only where the plan's numbers or their evidence are others."""
-        plan = self._session.plan
-        if not self._is_seen or plan is self._aged or self._session.is_dragging:
+        """The oldest driver; worked out anew only where the plan is another one, or the day."""
+        plan, day = self._session.plan, self._session.today
+        is_known = plan is self._aged[0] and day == self._aged[1]
+        if not self._is_seen or is_known or self._session.is_dragging:
             return
         from models.evidence import AGEING, FRESH, OLD, oldest_driver  # with the catalogue, which takes its time
 
-        self._aged = plan
-        oldest = oldest_driver(plan, self._session.today, self._session.set_in)
-        text, role = age_of(plan.market.as_of, self._session.today)
+        self._aged = plan, day
+        oldest = oldest_driver(plan, day, self._session.set_in)
+        text, role = age_of(plan.market.as_of, day)
         self._age_words = ("", "", text)
         self._oldest = ""
         if oldest is not None and plan.market.as_of:

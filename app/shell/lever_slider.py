@@ -62,13 +62,17 @@ class LeverSlider(QSlider):
         """The numbers at the left and right end."""
         return self._low, self._low + self.maximum() * self._step
 
-    def set_range(self, low: float, high: float, whole: bool = False) -> None:
-        """Set the ends; they move outwards to the next round step."""
+    def set_range(
+        self, low: float, high: float, whole: bool = False, bounds: tuple[float, float] = (-math.inf, math.inf)
+    ) -> None:
+        """Set the ends; they move outwards to the next round step, unless that lies out of bounds."""
+        low, high = max(low, bounds[0]), min(high, bounds[1])
         if not high > low:
             high = low + max(abs(low) * 0.01, 1.0 if whole else 1e-6)
         step = nice_step(high - low)
         step = max(1.0, step) if whole else step
         first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+        first, last = first + (first * step < bounds[0]), last - (last * step > bounds[1])
         with QSignalBlocker(self):
             self._step, self._low = step, first * step
             self.setRange(0, last - first)

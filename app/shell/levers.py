@@ -31,8 +31,8 @@ from app.inherited import inherited_words, is_own, revert, tint_tip
 from app.numbers import SHORT_FROM, Numbers
 from app.session import Session
 from app.shell.lever_slider import LeverSlider
-from models.drivers import Driver, driver, drivers, value_of, with_value
-from models.fields import Field, Quantity, field_at, read
+from models.drivers import HASHPRICE, Driver, bounds, driver, drivers, problem_at, value_of, with_value
+from models.fields import Field, Quantity, field_at, read, replace
 from models.plan import Lever, Plan, new_id
 from models.storage.validity import DERIVED_FIELDS
 from models.units import display
@@ -58,6 +58,17 @@ def saved_value(session: Session, path: str) -> float | None:
         return value_of(session.document.saved_plan, path)
     except KeyError:
         return None
+
+
+def reset_plan(session: Session, plan: Plan, path: str) -> Plan:
+    """A plan with a number back at the saved plan's; a monthly table as it was, not scaled to what it began with."""
+    saved = saved_value(session, path)
+    if saved is None or saved == value_of(plan, path):
+        return plan
+    if path != HASHPRICE:
+        return replace(plan, path, read(session.document.saved_plan, path))
+    found = with_value(plan, path, saved)
+    return plan if problem_at(found, path) else found
 
 
 class LeverRow(QFrame):
@@ -161,7 +172,7 @@ class LeverRow(QFrame):
             low = found.low if self.lever.low is None else self.lever.low
             high = found.high if self.lever.high is None else self.lever.high
             spec = self.number.field.spec
-            self.slider.set_range(low, high, isinstance(spec, Quantity) and spec.whole)
+            self.slider.set_range(low, high, isinstance(spec, Quantity) and spec.whole, bounds(plan, path))
             low, high = self.slider.ends
             self.low.setText(end_text(session.numbers, low, high - low, found))
             self.high.setText(end_text(session.numbers, high, high - low, found))
@@ -183,11 +194,9 @@ class LeverRow(QFrame):
 
     def reset(self) -> None:
         """Go back to the saved plan's value."""
-        saved = saved_value(self._session, self.lever.path)
-        if saved is not None:
-            text = f"Reset {driver(self._session.plan, self.lever.path).label}"
-            # The press that began a double click may have moved the handle: both are one step.
-            self._session.set_value(self.lever.path, saved, text, merge_key=self._key())
+        text = f"Reset {driver(self._session.plan, self.lever.path).label}"
+        # The press that began a double click may have moved the handle: both are one step.
+        self._session.edit(text, reset_plan(self._session, self._session.plan, self.lever.path), self._key())
 
     def _grab(self) -> None:
         self._gesture += 1
@@ -196,16 +205,21 @@ class LeverRow(QFrame):
         return ("lever", self.lever.path, self._gesture)
 
     def _drag(self, value: float) -> None:
-        self._session.set_value(self.lever.path, value, merge_key=self._key())
+        self._take(value, self._key())
 
     def _step(self, value: float) -> None:
-        self._session.set_value(self.lever.path, value, merge_key=("lever step", self.lever.path))
+        self._take(value, ("lever step", self.lever.path))
 
     def _type(self, value: float | None) -> None:
-        problem = "" if value is None else self._session.set_value(self.lever.path, value)
+        if value is not None:
+            self._take(value)
+
+    def _take(self, value: float, merge_key: object = None) -> None:
+        problem = self._session.set_value(self.lever.path, value, merge_key=merge_key)
         if problem:
             self.number.set_value(value_of(self._session.plan, self.lever.path))
-            self._say(problem, "error")
+        if problem or self.note.text():
+            self._say(problem, "error" if problem else "small")
 
     def _echo(self, entry: Typed | None) -> None:
         text = "" if entry is None else entry.problem or entry.echo
@@ -324,9 +338,7 @@ class Levers(QWidget):
         """Put every pinned input back to the saved plan's value, as one undoable step."""
         plan = self._session.plan
         for row in self.rows:
-            saved = saved_value(self._session, row.lever.path)
-            if saved is not None and saved != value_of(plan, row.lever.path):
-                plan = with_value(plan, row.lever.path, saved)
+            plan = reset_plan(self._session, plan, row.lever.path)
         self._session.edit("Reset all levers", plan)
 
 

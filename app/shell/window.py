@@ -388,12 +388,12 @@ class Window(QMainWindow):
 
     def show_about(self) -> None:
         """Say what this is."""
-        from app.cli import version
+        from models.storage.plan_file import program_version
 
         box = QMessageBox(self)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setWindowTitle("About Busbar")
-        box.setText(f"Busbar {version()}")
+        box.setText(f"Busbar {program_version()}")
         box.setInformativeText(
             "What should the next megawatt do: mine, or host AI? Busbar needs no network and sends nothing.\n\n"
             "MIT licence. Inter typeface under the SIL Open Font Licence."

@@ -6,11 +6,21 @@ Delete clears, Ctrl+C and Ctrl+V move blocks of text. What a block means is up t
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QApplication, QHeaderView, QTableView, QWidget
 
 from app import theme
+from app.forms.entry import without_text_mark
+from models.sheets import as_text
+
+_SIGNED_NUMBER = re.compile(
+    r"[+-]\s?\$?[\d.,٫٬'’\s]*\d(?:[eE][+-]?\d+)?\s?(?:[A-Za-z%$/ ]|(?<=[A-Za-z])-(?=[A-Za-z]))*"
+)
+"""What begins like a formula and is none: ``-5``, ``+$1.2M``, ``-12 USD/kW-month``."""
 
 
 class GridView(QTableView):
@@ -81,14 +91,11 @@ class GridView(QTableView):
         top, bottom, left, right = block
         chosen = {(i.row(), i.column()) for i in self.selectionModel().selectedIndexes()}
         columns = [c for c in range(left, right + 1) if not self.isColumnHidden(c)]
-        lines = [
-            "\t".join(
-                one_cell(self.copy_text(self.model().index(row, column))) if (row, column) in chosen else ""
-                for column in columns
-            )
+        rows = (
+            [self.copy_text(self.model().index(row, c)) if (row, c) in chosen else "" for c in columns]
             for row in range(top, bottom + 1)
-        ]
-        QApplication.clipboard().setText("\n".join(lines))
+        )
+        QApplication.clipboard().setText(block_text(rows))
 
     def paste(self) -> None:
         """Hand the clipboard's text on."""
@@ -192,6 +199,18 @@ class GridView(QTableView):
         self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
 
-def one_cell(text: str) -> str:
-    """A cell's text on one line: tabs and line ends would make two cells of it."""
-    return " ".join(text.split()) if any(c in text for c in "\t\r\n") else text
+def block_text(rows: Iterable[Iterable[str]]) -> str:
+    """Rows of cells as the clipboard holds them: each on its line, and none a formula to a spreadsheet."""
+    return "\n".join("\t".join(map(_one_cell, row)) for row in rows)
+
+
+def block_cells(text: str) -> list[list[str]]:
+    """Cells of a text from the clipboard, row by row, without the marks of `block_text`."""
+    return [[without_text_mark(cell) for cell in line.split("\t")] for line in text.rstrip("\r\n").splitlines()]
+
+
+def _one_cell(text: str) -> str:
+    # Tabs and line ends would make two cells of it.
+    text = " ".join(text.split()) if any(c in text for c in "\t\r\n") else text
+    bare = text.lstrip()
+    return text if _SIGNED_NUMBER.fullmatch(bare) else text[: len(text) - len(bare)] + as_text(bare)

@@ -25,7 +25,7 @@ from app.data_out import add_out_actions, offer
 from app.figure_menu import add_figure_actions, add_figure_menu
 from app.numbers import MISSING
 from app.session import Session
-from app.tables.grid_view import GridView, one_cell
+from app.tables.grid_view import GridView, block_cells, block_text
 from app.tables.line_model import Line, LineModel
 from models.plan import Plan
 from models.sheets import Sheet, sheet_of
@@ -170,7 +170,7 @@ class LineTable(GridView):
 
     def paste_block(self, text: str) -> None:
         """Put a block into the cells from the upper left on, as one undo step; what cannot be read is said."""
-        rows = [line.split("\t") for line in text.rstrip("\r\n").splitlines()]
+        rows = block_cells(text)
         block = self.selected_block()
         top, left = (block[0], block[2]) if block else (len(self.lines.lines), 0)
         plan, taken, problems = self._base(), 0, []
@@ -212,11 +212,11 @@ class LineTable(GridView):
             return
         top, bottom, left, right = block
         chosen = {(i.row(), i.column()) for i in self.selectionModel().selectedIndexes()}
-        rows = ["\t".join(self.lines.headings[left : right + 1])] if len(chosen) > 1 else []
+        rows = [list(self.lines.headings[left : right + 1])] if len(chosen) > 1 else []
         for row in range(top, bottom + 1):
             cells = self.lines.lines[row].cells[left : right + 1]
-            rows.append("\t".join(one_cell(c.copied) if (row, left + k) in chosen else "" for k, c in enumerate(cells)))
-        QApplication.clipboard().setText("\n".join(rows))
+            rows.append([c.copied if (row, left + k) in chosen else "" for k, c in enumerate(cells)])
+        QApplication.clipboard().setText(block_text(rows))
 
     def explain_with(self, session: Session, path_of: Callable[[Line], str | None]) -> None:
         """Let the inputs in the lines be explained; `path_of` says which one a line is about."""
@@ -254,9 +254,8 @@ class LineTable(GridView):
 
     def copy_all(self) -> None:
         """Put all lines on the clipboard, with headings."""
-        rows = ["\t".join(self.lines.headings)]
-        rows += ["\t".join(one_cell(c.copied) for c in line.cells) for line in self.lines.lines]
-        QApplication.clipboard().setText("\n".join(rows))
+        rows = ((c.copied for c in line.cells) for line in self.lines.lines)
+        QApplication.clipboard().setText(block_text([self.lines.headings, *rows]))
 
     # Looks
 

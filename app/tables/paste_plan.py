@@ -240,7 +240,7 @@ def _cell(model: RecordTableModel, row: int, text: str, target: _Target) -> Past
         )
     if is_new and not text.strip():
         return None
-    typed = f"{text.strip()} {target.unit}" if target.unit and re.fullmatch(r"[\d.,\s'’+-]+", text.strip()) else text
+    typed = f"{text.strip()} {target.unit}" if target.unit and re.fullmatch(r"[\d.,٫٬\s'’+-]+", text.strip()) else text
     entry = _read(model, row, target.column, typed)
     if entry.problem and text.strip() and is_nothing(text):
         # Nothing is known, as lists say it: that is an empty cell, unless it is one of the field's own words.

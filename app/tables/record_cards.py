@@ -20,13 +20,14 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.cards import Card, EmptyState, icon_button
 from app.finding_figures import let_explain
-from app.forms.entry import record_name
 from app.forms.notes import NoteRow
 from app.forms.record_form import RecordForm
 from app.session import Session
 from app.tables.columns import Column
 from app.tables.record_edits import NOUNS
 from app.tables.record_table import RecordTable
+from models.drivers import record_name
+from models.plan import Plan
 
 LEAST_ROWS = 2
 SEEN_ROWS = 3
@@ -142,7 +143,7 @@ class DetailCard(Card):
     def refresh(self) -> None:
         """Show name and findings of the record as it is now."""
         record = self.form.record
-        self.title.setText(self._hint if record is None else record_title(record))
+        self.title.setText(self._hint if record is None else record_title(self.session.plan, record))
         theme.set_look(self.title, role="muted" if record is None else "section")
         self.form.setVisible(record is not None)
         self._follow_results(None)
@@ -191,10 +192,9 @@ class DetailCard(Card):
         return QSize(theme.px(300), min(self.content_height(), theme.px(190)))
 
 
-def record_title(record: Any) -> str:
-    """A record's name, or what it is where it has none."""
-    name = record_name(record)
-    return name if name != record.id else f"Contract {record.id}"
+def record_title(plan: Plan, record: Any) -> str:
+    """What a record is called among the others of its plan, or what it is where it has no name."""
+    return f"Contract {record.id}" if getattr(record, "name", None) == "" else record_name(plan, record)
 
 
 class SideBySide(QWidget):

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.tables.elision import elided_apart, elided_name, width_apart
 from app.tables.frozen_column import FrozenColumn
-from app.tables.grid_view import GridView
+from app.tables.grid_view import GridView, block_text
 from app.tables.heading_lines import in_lines, width_for
 from app.tables.line_model import Cell, Line, LineModel
 from models.sheets import Sheet, sheet_of
@@ -151,14 +151,13 @@ class TextTable(GridView):
             return
         super().copy_selection()
         _, _, left, right = block
-        heads = "\t".join(" ".join(self.texts.headings[c].split()) for c in range(left, right + 1))
+        heads = block_text([self.texts.headings[left : right + 1]])
         QApplication.clipboard().setText(f"{heads}\n{QApplication.clipboard().text()}")
 
     def copy_all(self) -> None:
         """Put the whole table on the clipboard with its headings."""
-        lines = [self.texts.headings, *((c.copied for c in row) for row in self.texts.rows)]
-        text = "\n".join("\t".join(" ".join(cell.split()) for cell in line) for line in lines)
-        QApplication.clipboard().setText(text)
+        rows = ((c.copied for c in row) for row in self.texts.rows)
+        QApplication.clipboard().setText(block_text([self.texts.headings, *rows]))
 
     def fit_columns(self) -> None:
         """Make every column as wide as its texts, within reason."""

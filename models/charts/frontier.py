@@ -14,9 +14,8 @@ from models.charts.break_even import SAVED
 from models.charts.scope import Look, Range, Ranges
 from models.charts.spec import Axis, ChartSpec, Fill, Mark, Series, Writer, amount_text, is_same, plain_number
 from models.curves import Array
-from models.drivers import HASHPRICE, Driver, driver
+from models.drivers import HASHPRICE, Driver, bounds, driver
 from models.evaluate import price_path
-from models.fields import Quantity, field_at
 from models.kept import Keyed, Same
 from models.plan import LEASE, AiOffer, AsicLot, Plan
 from models.problems import Severity
@@ -45,14 +44,8 @@ def axis_range(plan: Plan, path: str, ranges: Ranges, which: str) -> Range:
     """The values that an axis spans: the driver's usual range with today's value inside, never beyond its bounds."""
     found = driver(plan, path)
     low, high = ranges.take(f"frontier {path}", which, found.low, found.high)
-    least, most = (0.0, math.inf) if path == HASHPRICE else _bounds(plan, path)
+    least, most = bounds(plan, path)
     return max(low, least), min(high, most)
-
-
-def _bounds(plan: Plan, path: str) -> Range:
-    spec = field_at(plan, path).spec
-    assert isinstance(spec, Quantity)
-    return spec.low, spec.high
 
 
 def frontier_over(

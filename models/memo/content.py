@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import date
-from importlib.metadata import version
 
 from models.memo.exhibit_list import exhibits_of
 from models.memo.front import empty_front, front_page
@@ -25,7 +24,7 @@ from models.memo.written import plain
 from models.plan import Plan
 from models.results import Results
 from models.scenarios import BASE, plan_for, scenario_by_name, set_in
-from models.storage.plan_file import digest
+from models.storage.plan_file import digest, program_version
 
 
 def memo_content(plan: Plan, results: Results, *, scenario_name: str = BASE, as_of: date) -> MemoContent:
@@ -64,7 +63,7 @@ def memo_content(plan: Plan, results: Results, *, scenario_name: str = BASE, as_
         horizon_months=plan.plan.horizon_months,
         as_of=as_of,
         plan_digest=digest(plan),
-        program_version=version("busbar-planner"),
+        program_version=program_version(),
         front=front_page(subject, settings) if has_decision else empty_front(shown),
         exhibits=exhibits_of(subject) if has_decision else (),
         summary=tuple(site_line(d) for d in subject.decisions),

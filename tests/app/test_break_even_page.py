@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from app import theme
 from app.pages.break_even import BreakEvenPage
 from app.shell.window import Window
 from models.drivers import HASHPRICE, value_of, with_value
+from models.fields import Schedule, read, replace
 from models.samples import sample
 from tests.large_plan import large_plan
 
@@ -395,7 +395,7 @@ def test_that_tab_goes_over_the_page_as_the_eye_does(
 
 
 def test_that_without_an_offer_the_page_says_what_is_missing_and_leads_there(open_session: Any, show: Any) -> None:
-    session = open_session(replace(sample("briefing"), ai_offers=()))
+    session = open_session(dataclasses.replace(sample("briefing"), ai_offers=()))
     gone_to: list[str] = []
     session.page_requested.connect(gone_to.append)
     page = show(BreakEvenPage(session), 900, 700)
@@ -407,3 +407,18 @@ def test_that_without_an_offer_the_page_says_what_is_missing_and_leads_there(ope
     assert [b.text() for b in page.add_buttons.values() if b.isVisible()] == ["Add an AI offer"]
     page.add_buttons["offers"].click()
     assert gone_to == ["offers"]
+
+
+def test_that_the_point_moves_a_monthly_table_no_further_than_its_months_can_go(
+    page: BreakEvenPage, session: Any
+) -> None:
+    energy = "power_contracts.p1.energy_price_usd_per_mwh"
+    session.edit("x", replace(session.plan, energy, Schedule(("2026-04", "2026-08"), (2.0, 150.0))))
+    choose(page.x_picker, energy)
+    frontier = page.views["frontier"]
+    assert frontier.spec.x.high <= 5000.0 / 75.0
+    frontier.handle_pressed.emit()
+    frontier.handle_moved.emit(90.0, 150.0)
+    frontier.handle_released.emit()
+    assert max(read(session.plan, energy).values) == pytest.approx(5000.0)
+    assert value_of(session.plan, RENT) == 150.0

@@ -433,6 +433,10 @@ def test_that_a_place_that_cannot_be_written_is_said_and_nothing_is_left(
     assert box.text() == "A file that ends in .docx cannot be written here."
     assert "Give it a name that ends in .csv or .xlsx." in box.informativeText()
     box.close()
+    out_of(window.session).save_all(tmp_path / "all.csv")
+    box = next(w for w in QApplication.topLevelWidgets() if isinstance(w, QMessageBox) and w.isVisible())
+    assert "Give it a name that ends in .xlsx." in box.informativeText()
+    box.close()
     assert list(tmp_path.glob("*.*")) == []
 
 

@@ -86,6 +86,14 @@ def test_that_the_form_below_is_whole_where_the_page_scrolls(open_session, show,
         assert detail.scroll.verticalScrollBar().maximum() == 0, detail.title.text()
 
 
+def test_that_a_card_calls_one_of_two_lots_of_a_name_as_everything_else_does(open_session, show):
+    plan = sample("briefing")
+    lot = plan.asic_lots[0]
+    page = show(FleetPage(open_session(dataclasses.replace(plan, asic_lots=(lot, dataclasses.replace(lot, id="a9"))))))
+    page.detail.show_record("a9")
+    assert page.detail.title.text() == f"{lot.model} (2)"
+
+
 @pytest.mark.parametrize("page_type", PAGES)
 @pytest.mark.parametrize("scale", [0.8, 2.0])
 def test_that_no_label_is_cut_off_at_any_text_size(open_session, show, qapp, page_type, scale):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from datetime import date
+import re
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt, QTimerEvent
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QInputDialog
+from PySide6.QtWidgets import QApplication, QInputDialog
 
 from app import theme
 from app.shell.header import Header, age_of
@@ -121,6 +122,14 @@ def test_that_a_change_without_room_is_written_shorter_and_never_cut(window: Any
     assert figure.shown_change(1, metrics) == ""
     hashprice = window.header.figures[0]
     assert hashprice.shown_change(500, metrics) == hashprice.narrow_change
+
+
+@pytest.mark.parametrize("event", [QEvent(QEvent.Type.WindowActivate), QTimerEvent(1)], ids=lambda e: e.type().name)
+def test_that_the_age_follows_the_day_of_a_window_that_is_left_open(window: Any, event: QEvent) -> None:
+    days = int(re.search(r"(\d+) days", window.header.age.text()).group(1))
+    window.session.today += timedelta(days=1)
+    QApplication.sendEvent(window.header, event)
+    assert f"{days + 1} days" in window.header.age.text()
 
 
 def test_that_a_caption_without_room_says_whose_figure_it_is_and_its_unit(window: Any) -> None:

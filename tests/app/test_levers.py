@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 
 from app.shell.lever_slider import LeverSlider, nice_step
-from models.fields import Schedule
+from models.fields import Schedule, read, replace
+from models.plan import Lever
 from models.samples import sample
 
 PRICE = "market.btc_price_usd"
@@ -193,13 +195,56 @@ def test_that_a_lever_on_a_monthly_table_scales_the_table(window: Any) -> None:
     assert window.session.plan.market.btc_price_usd.values == pytest.approx((77_000.0, 154_000.0))
 
 
-def test_that_a_pin_whose_record_has_gone_is_passed_over(window: Any) -> None:
-    from dataclasses import replace
+ENERGY = "power_contracts.p1.energy_price_usd_per_mwh"
 
+
+@pytest.fixture
+def energy_row(window: Any) -> Any:
+    """A lever with ends of its own on a table whose dearest month takes no more than 33⅓ times its price."""
+    table = Schedule(("2026-04", "2026-08"), (2.0, 150.0))
+    levers = (Lever("l9", ENERGY, low=20.0, high=100.0),)
+    window.session.document.new(replace(dataclasses.replace(window.session.plan, levers=levers), ENERGY, table))
+    return row_of(window, ENERGY)
+
+
+def test_that_a_lever_on_a_monthly_table_goes_as_far_as_its_dearest_month_can(
+    window: Any, energy_row: Any, qtbot: Any
+) -> None:
+    assert energy_row.slider.ends == pytest.approx((20.0, 66.6))
+    drag(qtbot, energy_row.slider, 1000)
+    assert read(window.session.plan, ENERGY).values == pytest.approx((66.6, 66.6 * 75))
+    assert not energy_row.note.text()
+
+
+def test_that_a_number_which_a_month_cannot_hold_is_refused_at_the_lever(
+    window: Any, energy_row: Any, qtbot: Any
+) -> None:
+    before = window.session.plan
+    energy_row.number.setFocus()
+    energy_row.number.selectAll()
+    qtbot.keyClicks(energy_row.number, "100")
+    qtbot.keyClick(energy_row.number, Qt.Key.Key_Return)
+    assert window.session.plan is before
+    assert "must lie between −$500/MWh and $5,000/MWh, not $7,500/MWh (in 2026-08)" in energy_row.note.text()
+    drag(qtbot, energy_row.slider, 10, 20)
+    assert not energy_row.note.text()
+
+
+def test_that_a_reset_brings_back_a_monthly_table_as_it_was(window: Any, energy_row: Any) -> None:
+    saved = window.session.plan
+    window.session.edit("x", replace(saved, ENERGY, Schedule(("2026-04", "2026-05"), (0.01, 4000.0))))
+    energy_row.reset()
+    assert window.session.plan == saved
+    window.session.edit("x", replace(saved, ENERGY, 45.0))
+    window.levers.reset_all()
+    assert window.session.plan == saved
+
+
+def test_that_a_pin_whose_record_has_gone_is_passed_over(window: Any) -> None:
     rows = len(window.levers.rows)
     gone = sum(row.lever.path.startswith("ai_offers.") for row in window.levers.rows)
     assert gone > 0
-    window.session.edit("Delete offers", replace(window.session.plan, ai_offers=()))
+    window.session.edit("Delete offers", dataclasses.replace(window.session.plan, ai_offers=()))
     assert len(window.levers.rows) == rows - gone
 
 

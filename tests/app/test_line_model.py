@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 
+from app.tables.grid_view import block_cells, block_text
 from app.tables.line_model import Cell, Line, LineModel
 from models.sheets import Measured
 
@@ -28,3 +29,13 @@ def test_that_a_file_gets_the_amount_before_what_is_copied_and_that_before_the_t
     assert Cell("12", "12.3456", exported=Measured(12.3456, "USD")).in_file == Measured(12.3456, "USD")
     assert Cell("12", "12.3456").in_file == "12.3456"
     assert Cell("12").in_file == "12"
+
+
+def test_that_text_on_the_clipboard_is_no_formula_and_numbers_stay_numbers() -> None:
+    formulas = ["=1+1", "-A1", "+1|cmd", "@SUM(1)", "-2+3", "  =1"]
+    numbers = ["-5", "-5,25", "-1.5e-07", "+$1.2M", "+1.1%", "-12 USD/kW-month", "−5", "−"]
+    (marked, unmarked) = block_text([formulas, numbers]).split("\n")
+    assert marked.split("\t") == ["'=1+1", "'-A1", "'+1|cmd", "'@SUM(1)", "'-2+3", "  '=1"]
+    assert unmarked.split("\t") == numbers
+    assert block_cells(block_text([formulas[:-1], numbers])) == [formulas[:-1], numbers]
+    assert block_text([["one\tcell\nonly"]]) == "one cell only"

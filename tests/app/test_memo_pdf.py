@@ -243,6 +243,7 @@ def test_that_any_plan_can_be_printed(plan: Plan) -> None:
     pdf = memo_bytes(plan, ".pdf", AS_OF)
     assert pdf.startswith(b"%PDF-")
     assert memo_bytes(plan, ".html", AS_OF).endswith(b"</html>\n")
+    assert memo_bytes(plan, ".htm", AS_OF) == memo_bytes(plan, ".html", AS_OF)
 
 
 def test_that_pages_are_pictures_of_the_asked_for_density() -> None:
@@ -357,7 +358,7 @@ def test_that_the_web_page_is_whole_self_contained_and_says_the_same(name: str) 
 
 
 def test_that_other_formats_are_refused_with_what_to_do() -> None:
-    with pytest.raises(PlanFileError, match=r"no such format.*\.pdf, \.docx or \.html"):
+    with pytest.raises(PlanFileError, match=r"no such format.*\.pdf, \.docx, \.html"):
         memo_bytes(sample("one-site"), ".odt", AS_OF)
 
 

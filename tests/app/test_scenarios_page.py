@@ -355,6 +355,24 @@ def test_that_the_table_is_copied_with_headings_and_all_digits(page: ScenariosPa
     assert value == table.texts.rows[1][1].full
 
 
+def test_that_a_name_like_a_formula_is_copied_as_text(open_session: Any, show: Any, qtbot: Any) -> None:
+    lot = dataclasses.replace(PLAN.asic_lots[0], model="=1+1")
+    scenarios = (dataclasses.replace(PLAN.scenarios[0], name="=2+2"), *PLAN.scenarios[1:])
+    plan = dataclasses.replace(PLAN, asic_lots=(lot, *PLAN.asic_lots[1:]), scenarios=scenarios)
+    page = show(ScenariosPage(open_session(plan)), 1100, 800)
+    page.refresh()
+    page.flush()
+    for table in (page.matrix.table, page.matrix.inputs):
+        table.selectAll()
+        for copy in (table.copy_all, table.copy_selection):
+            copy()
+            cells = [c for line in QApplication.clipboard().text().split("\n") for c in line.split("\t")]
+            assert "'=2+2" in cells
+            assert not any(c.startswith(("=", "@")) for c in cells)
+    page.matrix.table.copy_all()
+    assert "'=1+1" in QApplication.clipboard().text()
+
+
 def test_that_tables_of_a_comparison_are_made_beside_the_window_and_only_when_seen(
     page: ScenariosPage, qtbot: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

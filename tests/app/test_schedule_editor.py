@@ -167,3 +167,45 @@ def test_that_enter_on_the_last_month_stays_there(dialog, qtbot):
     qtbot.keyClick(editor, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: opened.months.values[last] == 50_000.0)
     assert opened.grid.currentIndex() == opened.months.index(last, 1)
+
+
+def test_that_rows_outside_the_plan_survive_and_hold_as_the_plan_has_them(dialog, session):
+    # The plan runs from 2026-04 for years; 2025-01 lies before it and 2060-01 behind it.
+    table = Schedule(("2025-01", "2026-06", "2060-01"), (60e3, 80e3, 90e3))
+    session.edit("x", replace(session.plan, PRICE, table))
+    opened = dialog()
+    assert [opened.months.held(row) for row in range(3)] == [60e3, 60e3, 80e3]
+    opened.accept()
+    assert read(session.plan, PRICE) == table
+    assert session.document.undo_stack.count() == 1
+    opened = dialog()
+    assert opened.months.setData(opened.months.index(1, 1), "70000")
+    opened.accept()
+    kept = ("2025-01", "2026-05", "2026-06", "2060-01")
+    assert read(session.plan, PRICE) == Schedule(kept, (60e3, 70e3, 80e3, 90e3))
+
+
+def test_that_a_table_as_one_number_begins_with_the_first_month_of_the_plan(dialog, session):
+    session.edit("x", replace(session.plan, PRICE, Schedule(("2025-01", "2026-01", "2026-06"), (50e3, 60e3, 80e3))))
+    opened = dialog()
+    assert opened.number.value == opened.grown_number.value == 60e3
+
+
+def test_that_a_monthly_table_is_refused_where_one_number_belongs(dialog, session, qtbot):
+    opened = dialog()
+    opened.modes.button(TABLE).click()
+    copied = "2026-04: 70000; 2026-05: 71000"
+    assert not opened.months.setData(opened.months.index(0, 1), copied)
+    assert opened.problem.text() == "BTC price takes one number, not a monthly table."
+    before = list(opened.months.values)
+    select(opened.grid, 0, 0)
+    QApplication.clipboard().setText(copied)
+    qtbot.keyClick(opened.grid, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert opened.months.values == before
+    assert opened.problem.text() == "BTC price takes one number, not a monthly table. Nothing was pasted."
+    opened.modes.button(GROWTH).click()
+    opened.grown_number.selectAll()
+    qtbot.keyClicks(opened.grown_number, copied)
+    assert not opened.grown_number.commit()
+    opened.accept()
+    assert session.document.undo_stack.count() == 0

@@ -6,15 +6,19 @@ import dataclasses
 import gc
 import threading
 import weakref
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QLocale, QObject
 
+from app.files.document import Document
 from app.main import Collector
+from app.numbers import Numbers
+from app.session import Session
 from app.settings import Settings
 from models import fields
 from models.defaults import add_to, new_record
@@ -42,6 +46,17 @@ PLAN = with_scenarios(sample("briefing"))
 
 def shown(plan: Plan, scenario_id: str) -> Plan:
     return plan_for(plan, scenario_by_name(plan, scenario_id))
+
+
+def test_that_the_day_goes_on_while_a_window_is_open(qapp: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = Session(Document(sample("briefing")), Settings(), Numbers(QLocale("en_US")))
+    for seconds, day in ((0, date(1970, 1, 1)), (86_400, date(1970, 1, 2))):
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", str(seconds))
+        assert session.today == day
+    session.today = date(2026, 3, 24)
+    assert session.today == date(2026, 3, 24)
+    session.recompute.flush()
+    session.document.close()
 
 
 def test_that_an_edit_is_a_named_step_and_results_follow_at_once(session: Any) -> None:

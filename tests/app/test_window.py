@@ -340,6 +340,26 @@ def test_that_a_workbook_that_cannot_be_written_says_why_and_leaves_nothing(wind
     window.findChild(QMessageBox, "trouble").reject()
 
 
+@pytest.mark.parametrize(
+    ("write", "name", "ends"),
+    [
+        ("write_workbook", "plan.csv", ".xlsx"),
+        ("write_pack", "market.xlsx", ".json or .csv"),
+        ("write_memo", "memo.txt", ".pdf, .docx, .html or .htm"),
+    ],
+)
+def test_that_a_file_of_another_ending_is_not_written(
+    window: Any, tmp_path: Path, write: str, name: str, ends: str
+) -> None:
+    getattr(window.exports, write)(tmp_path / name)
+    window.exports.writer.flush()
+    box = window.findChild(QMessageBox, "trouble")
+    assert box.text() == f"A file that ends in {Path(name).suffix} cannot be written here."
+    assert f"ends in {ends}" in box.informativeText()
+    assert list(tmp_path.iterdir()) == []
+    box.reject()
+
+
 def test_that_a_table_is_imported_after_a_look_at_what_was_understood(window: Any, tmp_path: Path, qtbot: Any) -> None:
     table = tmp_path / "fleet.csv"
     table.write_text("Model;Pieces;Hashrate TH/s;Power W\nS21;100;200;3500\nS19;many;1;2\n")

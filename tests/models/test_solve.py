@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from models.drivers import HASHPRICE, drivers, with_value
+from models.drivers import HASHPRICE, drivers, problem_at, with_value
 from models.evaluate import evaluate
 from models.fields import Schedule, replace
 from models.figures import figure, figure_paths
@@ -104,6 +104,19 @@ def test_that_every_answer_reproduces_its_target(plan: Plan, data: st.DataObject
 
 
 QUICK = ("npv_usd_per_mw", "margin_usd_per_mw_year", "revenue_usd_per_mw_year", "capex_usd_per_mw")
+
+
+def test_that_no_monthly_table_is_answered_that_no_plan_can_hold() -> None:
+    """150 in its dearest month may grow to 5,000, 33⅓ times as much: 2 in its first month to 66⅔, and no further."""
+    path = "power_contracts.p1.energy_price_usd_per_mwh"
+    plan = replace(briefing(), path, Schedule(("2026-04", "2026-08"), (2.0, 150.0)))
+    figure_path = "uses.o2.power_cost_usd_per_mw_year"
+    moved = with_value(plan, path, 90.0)
+    found = solve(plan, path, figure_path, figure(moved, evaluate(moved), figure_path).value)
+    assert not found.is_reached
+    assert found.high == pytest.approx(66.0 + 2.0 / 3.0)
+    assert problem_at(with_value(plan, path, found.high), path) is None
+    assert problem_at(with_value(plan, path, found.low), path) is None
 
 
 def test_that_an_unreachable_target_says_what_can_be_reached() -> None:

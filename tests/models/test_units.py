@@ -93,6 +93,8 @@ TYPED = [
     ("70\u00a0169.5", "USD/BTC", 70_169.5),
     ("1\u202f234\u202f567.5", "USD/BTC", 1_234_567.5),
     ("12 500 + 1 000 kW", "MW", 13.5),
+    ("$12,34,567.25", "USD/BTC", 1_234_567.25),
+    ("1,23,45,678", "USD/BTC", 12_345_678.0),
     ("5 years", "months", 60.0),
     ("3 %", "fraction/year", 0.03),
     ("95 %", "fraction", 0.95),
@@ -135,6 +137,8 @@ def test_that_french_group_spaces_are_read(space: str) -> None:
         ("1/0", "divides by zero"),
         ("(500)", "negative"),
         ("=2**3", "unit"),
+        ("128¹", "raised digit"),
+        ("133.79×10¹² MW", "raised digit"),
         ("=2(3)", "sign of calculation"),
         ("=" + "(" * 30 + "1" + ")" * 30, "parentheses"),
         ("=__import__('os')", "not a number"),
@@ -157,7 +161,10 @@ def test_that_a_bare_fraction_in_a_per_cent_field_follows_the_usual_range() -> N
     assert parse_quantity("0.2", "fraction/year", usual=(-0.3, 0.5)).alternatives
 
 
-@pytest.mark.parametrize("text", ["", "abc", "5 apples", "45 $/kW", "1,2,3", "1.2.3", "--5", "5 $", "9e999", "5 MW MW"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "abc", "5 apples", "45 $/kW", "1,2,3", "1.2.3", "1,23,45", "01,23,456", "--5", "5 $", "9e999", "5 MW MW"],
+)
 def test_that_nonsense_is_refused_in_one_sentence(text: str) -> None:
     with pytest.raises(QuantityError) as caught:
         parse_quantity(text, "J/TH")
