@@ -239,7 +239,7 @@ def along(points: Sequence[tuple[float, float]], area: Box, half: float = 3.0) -
     Examples
     --------
     >>> len(along([(0, 5), (12, 5)], Box(0, 0, 10, 10))), along([(0, 50), (12, 50)], Box(0, 0, 10, 10))
-    (4, [])
+    (5, [])
     """
     boxes = []
     for (x0, y0), (x1, y1) in pairwise(points):
