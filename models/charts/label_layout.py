@@ -239,11 +239,11 @@ def along(points: Sequence[tuple[float, float]], area: Box, half: float = 3.0) -
     Examples
     --------
     >>> len(along([(0, 5), (12, 5)], Box(0, 0, 10, 10))), along([(0, 50), (12, 50)], Box(0, 0, 10, 10))
-    (4, [])
+    (3, [])
     """
     boxes = []
     for (x0, y0), (x1, y1) in pairwise(points):
-        steps = min(int(hypot(x1 - x0, y1 - y0) / half) + 1, 400) if isfinite(x0 + y0 + x1 + y1) else 0
+        steps = min(int(hypot(x1 - x0, y1 - y0) / (1.6 * half)) + 1, 400) if isfinite(x0 + y0 + x1 + y1) else 0
         for k in range(steps):
             x, y = x0 + (x1 - x0) * k / steps, y0 + (y1 - y0) * k / steps
             if area.x <= x <= area.x + area.width and area.y <= y <= area.y + area.height:
