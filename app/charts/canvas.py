@@ -70,6 +70,7 @@ class Canvas(pg.GraphicsView):
         self._zoom: tuple[float, float, float, float] | None = None
         self._drag: str = ""
         self._drag_from = QPointF()
+        self._settled = True
         self.geometry_of = Geometry()
         repaint = self.viewport().update
         self.fills = FillLayer(self.geometry_of, repaint)
@@ -86,9 +87,10 @@ class Canvas(pg.GraphicsView):
 
     # --- content ---
 
-    def set_spec(self, spec: ChartSpec) -> None:
+    def set_spec(self, spec: ChartSpec, *, settled: bool = True) -> None:
         """Draw this chart; what is on screen already is changed, not made anew."""
         before, self.spec = self.spec, spec
+        self._settled = settled
         if before is not None and (spec.x.unit, spec.y.unit, spec.x.label, spec.y.label) != (
             before.x.unit,
             before.y.unit,
@@ -116,7 +118,7 @@ class Canvas(pg.GraphicsView):
         self.frame.set_spec(spec, self.write, changed)
         self.fills.set_spec(spec, changed)
         self.bars.set_spec(spec, changed)
-        self.labels.set_spec(spec)
+        self.labels.set_spec(spec, settled=self._settled)
 
     # --- painting ---
 

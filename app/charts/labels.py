@@ -32,6 +32,8 @@ class LabelLayer(Layer):
         self._dots: list[tuple[float, float, Mark]] = []
         self._stamps: Stamps | None = None
         self._pens: dict[tuple[int, Qt.PenStyle], QPen] = {}
+        self._settled = True
+        self._narrow: set[str] = set()
         self._early: list[tuple[tuple[float, float], Series]] = []
         self._taken: list[Box] = []
         self._at_bars: list[Box] = []
@@ -83,8 +85,9 @@ class LabelLayer(Layer):
             self._right = math.ceil(right / step) * step
         return Box(self._left, top, max(width - self._left - self._right, 20.0), high)
 
-    def set_spec(self, spec: ChartSpec) -> None:
-        """Take the chart's texts and place them."""
+    def set_spec(self, spec: ChartSpec, *, settled: bool = True) -> None:
+        """Take the chart's texts and place them; while something is dragged only where there is room beside them."""
+        self._settled = settled
         self._spec = spec
         self._texts, self._lines, self._dots = [], [], []
         self._place_references(spec)
@@ -191,8 +194,9 @@ class LabelLayer(Layer):
         self._dots = [(x, y, mark) for (x, y), mark in zip(points, marks, strict=True) if not mark.side]
         names, of_fills = self._taken, len(self._taken)
         narrow: list[Mark] = []
+        was_narrow = self._narrow
         on_curves: list[Box] = []
-        for series in spec.series if any(fill.clear for fill in spec.fills) else ():
+        for series in spec.series if self._settled and any(fill.clear for fill in spec.fills) else ():
             on_curves += along([self.geometry_of.to_pixel(*at) for at in zip(series.x, series.y, strict=True)], area)
         for fill in spec.fills:
             if fill.text and math.isfinite(fill.text_x) and x0 <= fill.text_x <= x1 and y0 <= fill.text_y <= y1:
@@ -201,7 +205,8 @@ class LabelLayer(Layer):
                 left = min(max(x - width / 2, area.x + 4), area.x + area.width - width - 4)
                 top = min(max(y - fonts.height / 2, area.y + 4), area.y + area.height - fonts.height - 4)
                 box = Box(left, top, width, fonts.height)
-                if fill.clear and any(box.overlaps(other) for other in on_curves):
+                is_narrow = any(box.overlaps(other) for other in on_curves) if self._settled else fill.id in was_narrow
+                if fill.clear and is_narrow:
                     narrow.append(Mark(fill.id, fill.text_x, fill.text_y, fill.text, colour=fill.colour, strong=True))
                     continue
                 names.append(lowered(box, names[of_fills:], area.y + area.height - 4))
@@ -221,7 +226,9 @@ class LabelLayer(Layer):
         beside += [(self.geometry_of.to_pixel(m.x, m.y), m) for m in narrow] + self._early
         if narrow:
             names = [*names, *on_curves]
-        boxes = place_beside([at for at, _ in beside], [self._box_of(n) for _, n in beside], area, names, self._gap)
+        self._narrow = {mark.id for mark in narrow}
+        sizes = [self._box_of(n) for _, n in beside]
+        boxes = place_beside([at for at, _ in beside], sizes, area, names, self._gap, everywhere=self._settled)
         for (at, named), box in zip(beside, boxes, strict=True):
             if box is None:
                 continue

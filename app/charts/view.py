@@ -142,7 +142,8 @@ class ChartView(QWidget):
         spec
             What to draw.
         settled
-            False while a lever is dragged: what only a screen reader needs is then left for later.
+            False while a lever is dragged: what only a screen reader needs is then left for later, and labels are
+            placed only where there is room beside what they name.
         """
         before, self.spec = self.spec, spec
         if before is None or before.title != spec.title:
@@ -157,7 +158,7 @@ class ChartView(QWidget):
             if self.canvas is not None:
                 self.canvas.setVisible(not spec.reason)
         if not spec.reason:
-            self._ensure_canvas().set_spec(spec)
+            self._ensure_canvas().set_spec(spec, settled=settled)
         if settled and (before is None or before.summary != spec.summary):
             self._describe(spec)
 

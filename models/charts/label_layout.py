@@ -133,10 +133,13 @@ def place_beside(
     area: Box,
     taken: Sequence[Box] = (),
     gap: float = 7.0,
+    *,
+    everywhere: bool = True,
 ) -> list[Box | None]:
     """A place beside each point for its label, clear of other labels, of other points and of the area's edge.
 
     Where none is free beside it, the nearest free place of the area is taken; `leader` then says what leads there.
+    To look `everywhere` takes long, and in the course of a drag makes labels jump.
 
     Parameters
     ----------
@@ -185,7 +188,7 @@ def place_beside(
         others = used + dots[:number] + dots[number + 1 :]
         inside = [(a, t) for a, t in candidates if area.x <= a <= end - width and area.y <= t <= foot - height]
         free = _first_free(inside, width, height, others)
-        if free is None:
+        if free is None and everywhere:
             own = (x - gap, y - gap, 2 * gap, 2 * gap)
             free = _first_free(_from_near(x, y, width, height, area), width, height, [*others, own])
         placed.append(None if free is None else Box(*free, width, height))
