@@ -11,7 +11,7 @@ from models.drivers import HASHPRICE, with_value
 from models.fields import Quantity, field_of, problem_with, replace
 from models.importers.headings import unit_factor
 from models.importers.results import ImportResult, limited
-from models.importers.tables import Cell, Grid, Source, decoded, note, read_grids
+from models.importers.tables import Cell, Grid, Source, decimal_mark, decoded, note, read_grids
 from models.importers.values import CellError, is_nothing, number_in
 from models.plan import Market, Plan
 from models.problems import Finding, PlanFileError, Severity
@@ -50,7 +50,7 @@ def import_market(data: Source, filename: str, plan: Plan, decimal: str | None =
     plan
         Not changed.
     decimal
-        The decimal mark of numbers in text, where the user said so.
+        The decimal mark of numbers in text; None to find out.
 
     Raises
     ------
@@ -65,7 +65,8 @@ def import_market(data: Source, filename: str, plan: Plan, decimal: str | None =
         pairs = list(_from_grids(grids))
     # Under another heading, or none, the third column may be a note or a source.
     has_units = any(str(cell).strip().lower() in ("unit", "units") for g in grids for cell in _first_cells(g)[2:3])
-    findings: list[Finding] = []
+    numbers = (cell for _, label, cell, _ in pairs if market_name(label) not in (None, "as_of", "source"))
+    mark, findings = decimal_mark(numbers, grids[0].delimiter if grids else "", decimal)
     changed: dict[str, Any] = {}
     for where, label, cell, unit in pairs:
         name, heading_unit = _name_of(label, unit)
@@ -85,15 +86,14 @@ def import_market(data: Source, filename: str, plan: Plan, decimal: str | None =
             findings.append(Finding("import.line", Severity.ERROR, where, sentence))
             continue
         try:
-            changed[name] = _value(name, cell, heading_unit, decimal or ".")
+            changed[name] = _value(name, cell, heading_unit, mark)
         except CellError as error:
             sentence = Sentence("{label}: the value {problem}.", label=label, problem=error.clause)
             findings.append(Finding("import.line", Severity.ERROR, where, sentence))
     if not changed:
+        first = next((f.message.rstrip(".") for f in findings if f.code == "import.line"), "")
         raise PlanFileError(
-            findings[0].message.rstrip(".")
-            if findings and findings[0].code == "import.line"
-            else "it names no market figure",
+            first or "it names no market figure",
             filename,
             "give names and values, such as “BTC price” and “Difficulty”",
         )
@@ -202,12 +202,15 @@ def _with_scale(cell: Cell, unit: str) -> tuple[Cell, str]:
 
     Examples
     --------
-    >>> _with_scale("150.1", "T"), _with_scale("98000", "USD")
-    (('150.1 T', ''), ('98000', 'USD'))
+    >>> _with_scale("150.1", "T"), _with_scale(150.1, "T"), _with_scale("98000", "USD")
+    (('150.1 T', ''), (150100000000000.0, ''), ('98000', 'USD'))
     """
     if unit.strip() not in SCALES or is_nothing(cell):
         return cell, unit
-    return f"{cell if isinstance(cell, str) else format(cell, '.17g')} {unit.strip()}", ""
+    if isinstance(cell, str):
+        return f"{cell} {unit.strip()}", ""
+    # A stored number has no decimal mark that could be mistaken.
+    return float(f"{cell * 1000.0 ** (SCALES.index(unit.strip()) + 1):.15g}"), ""
 
 
 def _from_grids(grids: tuple[Grid, ...]) -> Iterator[tuple[str, str, Cell, str]]:

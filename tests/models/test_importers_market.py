@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from models.importers import import_table
+from models.importers.tables import Grid, Line
 from models.plan import Market
 from models.problems import PlanFileError, Severity
 from models.samples import sample
@@ -51,6 +52,30 @@ def test_that_old_day_and_source_do_not_stay_on_new_figures() -> None:
 def test_that_a_decimal_comma_may_be_told() -> None:
     market, _ = market_of("BTC price;80.000,50\nDate;2026-05-28\n", decimal=",")
     assert market.btc_price_usd == 80_000.5
+
+
+@pytest.mark.parametrize(
+    ("text", "price", "difficulty", "code"),
+    [
+        ("Name;Wert\nBTC price;91.000\nDifficulty;150,1 T\n", 91_000.0, 150.1e12, "import.decimal"),
+        ("BTC price;Difficulty\n91.000,50;150,1 T\n", 91_000.5, 150.1e12, "import.decimal"),
+        ("BTC price;91.000\n", 91_000.0, 133.79e12, "import.decimal_unclear"),
+        ("BTC price,91.000\nDifficulty,150.1T\n", 91.0, 150.1e12, None),
+        ("BTC price;91,000.50\nDifficulty;150.1T\n", 91_000.5, 150.1e12, None),
+    ],
+)
+def test_that_the_decimal_mark_is_found_from_all_values_together(
+    text: str, price: float, difficulty: float, code: str | None
+) -> None:
+    market, codes = market_of(text)
+    assert (market.btc_price_usd, market.difficulty) == (price, pytest.approx(difficulty, rel=1e-12))
+    assert [c for c in codes if c.startswith("import.decimal")] == ([code] if code else [])
+
+
+def test_that_a_workbooks_number_with_a_scale_has_no_decimal_mark_to_mistake() -> None:
+    lines = (Line(1, ("BTC price", "91.000,50", "")), Line(2, ("Difficulty", 150.1, "T")))
+    found = import_table((Grid("Market", lines),), "market.xlsx", sample("briefing"), "market")
+    assert (found.plan.market.btc_price_usd, found.plan.market.difficulty) == (91_000.5, 150.1e12)
 
 
 def test_that_a_bad_value_is_a_finding_and_the_others_are_taken() -> None:
