@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
-from models.drivers import HASHPRICE, with_value
+from models.drivers import BTC_PRICE, HASHPRICE, with_value
 from models.fields import Quantity, field_of, problem_with, replace
 from models.importers.headings import unit_factor
 from models.importers.results import ImportResult, limited
@@ -38,8 +38,8 @@ _BY_NAME = {word: name for name, words in _NAMES.items() for word in words.split
 def import_market(data: Source, filename: str, plan: Plan, decimal: str | None = None) -> ImportResult:
     """A plan with new market values.
 
-    Figures that the file does not name stay as they are; growth and the plan's calendar too. A hashprice moves the BTC
-    price, as everywhere.
+    Figures that the file does not name stay as they are; growth and the plan's calendar too. Those that it names lose
+    the evidence of their old values. A hashprice moves the BTC price, as everywhere.
 
     Parameters
     ----------
@@ -110,15 +110,30 @@ def import_market(data: Source, filename: str, plan: Plan, decimal: str | None =
                 "The file holds a BTC price and a hashprice; the price follows from the hashprice of {hashprice}."
             )
         sentence = Sentence(template, hashprice=Amount(hashprice, "USD/PH/day"))
-        findings.append(note("price_from_hashprice", sentence, "market.btc_price_usd"))
-    if "source" not in changed:
-        new = replace(new, "market.source", f"imported from {filename}")
+        findings.append(note("price_from_hashprice", sentence, BTC_PRICE))
+    paths = {f"market.{name}" for name in changed} | ({BTC_PRICE} if hashprice is not None else set())
+    source = changed.get("source", f"imported from {filename}")
+    new = with_provenance(new, paths, changed.get("as_of", ""), source)
     if "as_of" not in changed:
-        # The old day would lie about the new figures.
-        new = replace(new, "market.as_of", "")
         text = "The file names no day; enter when these figures were read, so that their age can be shown."
         findings.append(note("no_date", text, "market.as_of", Severity.WARNING))
     return ImportResult("market", len(pairs), (new.market,), (), ("market",), new, limited(findings))
+
+
+def with_provenance(plan: Plan, paths: Collection[str], day: str, source: str) -> Plan:
+    """The plan whose market is of a day and source, without the evidence for what was replaced.
+
+    Those of the old figures would lie about the new ones, also where nothing is known of the new.
+
+    Examples
+    --------
+    >>> from models.samples import sample
+    >>> plan = with_provenance(sample("briefing"), ["market.difficulty"], "", "Desk")
+    >>> plan.market.as_of, plan.market.source, [e.path for e in plan.evidence if e.path == "market.difficulty"]
+    ('', 'Desk', [])
+    """
+    plan = replace(replace(plan, "market.as_of", day), "market.source", source)
+    return replace(plan, "evidence", tuple(e for e in plan.evidence if e.path not in paths))
 
 
 def market_name(label: str) -> str | None:
