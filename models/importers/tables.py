@@ -287,6 +287,8 @@ def _delimiter(text: str) -> str:
         except csv.Error:
             continue
         widths = Counter(len(row) for row in rows if any(row))
+        if not widths:  # the first lines hold nothing else
+            return mark
         width, lines = max(widths.items(), key=lambda item: (item[0] > 1, item[1] * min(item[0], 20)))
         score = 0.0 if width < 2 else lines / sum(widths.values()) * (1 + min(width, 20) / 10)
         if score > best_score:

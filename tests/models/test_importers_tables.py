@@ -151,6 +151,8 @@ def test_that_a_repeated_heading_is_named_and_the_first_used() -> None:
     [
         (b"", "is empty"),
         (b"\n\n  \n", "is empty"),
+        (b",,,\n", "is empty"),
+        (b";\n;;\n", "is empty"),
         (b"%PDF-1.7 ...", "PDF"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 100, "password"),
         (b"SQLite format 3\x00" + b"\0" * 50, "database"),
