@@ -19,6 +19,9 @@ SMALL_BYTES = 20_000_000
 MAX_PARTS = 5_000
 EMPTY_LINES_AT_END = 2_000
 MIDNIGHT = datetime.time()
+LAST_SECOND = datetime.datetime.max.replace(microsecond=0)
+MOST = 10**300
+"""No spreadsheet stores more; a file that was made by hand may."""
 
 _DAMAGED = (
     zipfile.BadZipFile,
@@ -180,11 +183,15 @@ def _cell(value: Any, number_format: str) -> Cell:
             return ""
         case bool():
             return "yes" if value else "no"
+        case int() | float() if not abs(value) < MOST:
+            return "#NUM!"
         case int() | float():
             return f"{float(value) * 100:.15g}%" if "%" in number_format else float(value)
         case datetime.datetime():
             # Workbooks keep times as fractions of a day, a few microseconds beside the second that was meant.
-            second = (value + datetime.timedelta(microseconds=500_000)).replace(microsecond=0)
+            second = value.replace(microsecond=0)
+            if value.microsecond >= 500_000 and second < LAST_SECOND:
+                second += datetime.timedelta(seconds=1)
             return second.date().isoformat() if second.time() == MIDNIGHT else second.isoformat(" ")
         case datetime.date():
             return value.isoformat()

@@ -197,6 +197,24 @@ def test_that_numbers_dates_and_percents_of_a_workbook_keep_their_meaning() -> N
     assert (offer.escalator_fraction_per_year, offer.term_months) == (0.03, 180)
 
 
+def test_that_the_last_moment_of_all_days_is_read_as_any_other() -> None:
+    moments = [datetime.datetime(9999, 12, 31, 23, 59, 59, 997_000), datetime.datetime(2026, 1, 1, 9, 59, 59, 997_000)]
+    (grid,) = read_grids(workbook(("Fleet", [["Model", "Until", "Since"], ["S21", *moments]])), "fleet.xlsx")
+    assert grid.lines[1].cells == ("S21", "9999-12-31 23:59:59", "2026-01-01 10:00:00")
+
+
+@pytest.mark.parametrize("number", ["1" + "0" * 400, "1e999"])
+def test_that_a_number_beyond_all_bounds_in_a_workbook_is_a_bad_cell(number: str) -> None:
+    good = workbook(("Fleet", [["Model", "Qty"], ["S21", 7], ["S21", 8]]))
+    with zipfile.ZipFile(io.BytesIO(good)) as archive:
+        parts = {n: archive.read(n) for n in archive.namelist()}
+    sheet = parts["xl/worksheets/sheet1.xml"]
+    parts["xl/worksheets/sheet1.xml"] = sheet.replace(b"<v>8</v>", b"<v>" + number.encode() + b"</v>")
+    result = imported(zipped(parts), name="fleet.xlsx")
+    assert only_lot(result)[1] == 7
+    assert next(f.path for f in result.findings if f.code == "import.line") == "line 3, column 2 (Qty)"
+
+
 def test_that_the_sheet_that_fits_is_found_and_the_others_are_named() -> None:
     data = workbook(
         ("Read me", [["This workbook lists machines"], ["ask Jo"]]),
