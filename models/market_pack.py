@@ -23,7 +23,7 @@ from models.drivers import BTC_PRICE, HASHPRICE, driver, value_of, with_value
 from models.fields import Quantity, field_of, problem_with, replace
 from models.importers.known_keys import nearest_key
 from models.importers.market_values import market_name, with_provenance
-from models.importers.results import limited
+from models.importers.results import limited, storable, storable_name
 from models.importers.tables import Cell, note, read_grids
 from models.importers.values import CellError, number_in
 from models.importers.workbooks import read_workbook
@@ -86,10 +86,13 @@ class MarketPack:
         In the file's order.
     findings
         What was left out, with its line.
+    name
+        Of the file.
     """
 
     values: tuple[PackValue, ...]
     findings: tuple[Finding, ...]
+    name: str
 
     @property
     def newest(self) -> dict[str, PackValue]:
@@ -183,6 +186,7 @@ def read_pack(data: bytes, filename: str) -> MarketPack:
     >>> pack.values
     (PackValue(path='market.difficulty', value=140000000000000.0, date='2026-11-20', source='', stated=''),)
     """
+    filename = storable_name(filename)
     if len(data) > MAX_BYTES:
         raise PlanFileError("it is too large for a market pack", filename, f"a pack has at most {MAX_VALUES:,} values")
     findings: list[Finding] = []
@@ -202,6 +206,9 @@ def read_pack(data: bytes, filename: str) -> MarketPack:
             continue
         try:
             value = _value(path, cell, unit)
+            problem = problem_with(field_of(Observation, "source"), source)
+            if problem:
+                raise CellError(Sentence("has no usable source: {problem}", problem=problem))
             stated = f"{cell if isinstance(cell, str) else format(cell, '.15g')} {unit.strip()}" if unit.strip() else ""
             values.append(PackValue(path, value, _day(day), source.strip()[:400], stated[:60]))
         except CellError as error:
@@ -212,7 +219,7 @@ def read_pack(data: bytes, filename: str) -> MarketPack:
     if not all(v.date for v in values):
         text = "Some values have no day; their age cannot be shown."
         findings.append(note("no_date", text, "market.as_of", Severity.WARNING))
-    return MarketPack(tuple(values), limited(findings))
+    return MarketPack(tuple(values), limited(findings), filename)
 
 
 def changes(plan: Plan, pack: MarketPack) -> tuple[PackChange, ...]:
@@ -256,6 +263,11 @@ def apply_pack(plan: Plan, pack: MarketPack) -> Plan:
     A number for a monthly table scales the table, as everywhere. A hashprice moves the BTC price where the pack has
     none.
 
+    Raises
+    ------
+    PlanFileError
+        Where no plan could hold what follows from the values.
+
     Examples
     --------
     >>> from models.samples import sample
@@ -272,7 +284,7 @@ def apply_pack(plan: Plan, pack: MarketPack) -> Plan:
     plan = with_provenance(plan, [_moved(c) for c in todo], day, "; ".join(sources) or NO_SOURCE)
     for change in todo:
         plan = _with_evidence(plan, change)
-    return _with_observations(plan, pack)
+    return storable(_with_observations(plan, pack), pack.name)
 
 
 def _moved(change: PackChange) -> str:
@@ -340,7 +352,7 @@ def _value(path: str, cell: Cell, unit: str) -> float:
         return reading
     assert isinstance(spec, Quantity)
     value = number_in(cell, spec.unit, "", 1.0, ".", (spec.usual_low, spec.usual_high)).value
-    problem = problem_with(field, round(value) if spec.whole and math.isfinite(value) else value)
+    problem = problem_with(field, round(value) if spec.whole else value)
     if problem:
         raise CellError(Sentence("cannot be used: {problem}", problem=problem))
     return value

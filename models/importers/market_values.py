@@ -12,7 +12,7 @@ from models.fields import Quantity, field_of, problem_with, replace
 from models.importers.headings import unit_factor
 from models.importers.results import ImportResult, limited
 from models.importers.tables import Cell, Grid, Source, decimal_mark, decoded, note, read_grids
-from models.importers.values import CellError, is_nothing, number_in
+from models.importers.values import CellError, is_nothing, number_in, stored_number
 from models.plan import Market, Plan
 from models.problems import Finding, PlanFileError, Severity
 from models.sentences import Amount, Sentence
@@ -209,7 +209,7 @@ def _from_json(data: bytes, filename: str) -> Iterator[tuple[str, str, Cell, str
     for name, value in content.items():
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise PlanFileError(f"{name!r} is neither a number nor a text", filename, "give one value per name")
-        yield name, name, value if isinstance(value, str) else float(value), ""
+        yield name, name, value if isinstance(value, str) else stored_number(value), ""
 
 
 def _with_scale(cell: Cell, unit: str) -> tuple[Cell, str]:

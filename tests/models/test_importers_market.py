@@ -9,6 +9,7 @@ from models.importers.tables import Grid, Line
 from models.plan import Market
 from models.problems import PlanFileError, Severity
 from models.samples import sample
+from models.storage.validity import problem_in
 
 
 def market_of(text: str, **options: Any) -> tuple[Market, list[str]]:
@@ -91,6 +92,27 @@ def test_that_a_bad_value_is_a_finding_and_the_others_are_taken() -> None:
 def test_that_a_file_without_a_usable_figure_is_refused(text: str) -> None:
     with pytest.raises(PlanFileError, match=r"market\.csv"):
         market_of(text)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999", "1" + "0" * 400])
+@pytest.mark.parametrize("name", ["block_height", "btc_price_usd", "difficulty_growth_fraction_per_year"])
+def test_that_a_number_that_cannot_be_reckoned_with_is_a_bad_value(name: str, number: str) -> None:
+    market, codes = market_of(f'{{"{name}": {number}, "difficulty": 1.4e14, "as_of": "2026-05-28"}}')
+    before = sample("briefing").market
+    assert (getattr(market, name), market.difficulty) == (getattr(before, name), 1.4e14)
+    assert codes == ["import.line"]
+
+
+@pytest.mark.parametrize("text", ["Hashprice,1e7\n", '{"hashprice": 1e7}'])
+def test_that_a_hashprice_whose_btc_price_no_plan_can_hold_is_refused(text: str) -> None:
+    with pytest.raises(PlanFileError, match=r"market\.btc_price_usd: .*BTC price must lie between"):
+        market_of(text)
+
+
+def test_that_a_files_name_that_is_no_text_is_a_source_as_well_as_it_can_be() -> None:
+    found = import_table(b"BTC price,80000\n", "m\udce4rz.csv", sample("briefing"), "market")
+    assert found.plan.market.source == "imported from m?rz.csv"
+    assert problem_in(found.plan) is None
 
 
 def test_that_a_scale_in_a_column_of_its_own_is_part_of_the_number() -> None:

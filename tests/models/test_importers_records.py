@@ -404,6 +404,14 @@ def test_that_a_contract_that_names_a_hub_finds_the_imported_prices_of_it() -> N
     assert messages(result, "reference_unknown")
 
 
+def test_that_a_fleet_larger_than_any_site_makes_a_plan_all_the_same_and_is_doubted() -> None:
+    result = imported("Model,Qty,Power (W)\nAntminer S21,2000000,3500000\n", plan=empty_plan())
+    assert [site.capacity_mw for site in result.plan.sites] == [100_000.0]
+    (doubt,) = [f for f in result.findings if f.code == "import.new_site"]
+    assert doubt.severity is Severity.WARNING
+    assert "were imported to it" in doubt.message
+
+
 def test_that_a_new_site_is_as_large_as_its_contracts_in_one_month() -> None:
     text = "Site,Contract,Kind,Price,Contracted MW,Start,End\n"
     text += "East,Old,fixed,40,20,,2026-12\nEast,New,fixed,38,30,2027-01,\nEast,Beside,fixed,45,12.5,2026-07,2027-06\n"

@@ -19,6 +19,7 @@ from models.importers.series import (
 )
 from models.problems import PlanFileError
 from models.samples import sample
+from models.storage.validity import problem_in
 from tests.hourly_files import CENTRAL, EASTERN, csv, ercot_day_ahead, green_button, hourly, nyiso, packed, readings
 
 HEADING = "Date,Hour Ending,Price ($/MWh)"
@@ -447,6 +448,13 @@ def test_that_prices_are_a_new_series_or_new_values_of_one() -> None:
     assert (kept.name, kept.hourly_usd_per_mwh) == ("ERCOT HB_NORTH 2024", later.series)
     with pytest.raises(PlanFileError, match="no price series 'zz'"):
         with_series(plan, found, "x.csv", "zz")
+
+
+def test_that_a_series_takes_a_file_whose_name_is_no_text() -> None:
+    found = import_series(csv(HEADING, day()), "m\udce4rz.csv", "prices", SeriesOptions("UTC"))
+    new, key = with_series(sample("briefing"), found, "m\udce4rz.csv")
+    assert {s.id: (s.name, s.source) for s in new.price_series}[key] == ("m?rz", "m?rz.csv")
+    assert problem_in(new) is None
 
 
 def test_that_a_meter_belongs_to_a_site() -> None:

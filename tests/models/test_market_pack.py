@@ -69,6 +69,25 @@ def test_that_a_value_without_a_day_does_not_take_the_day_of_another() -> None:
     assert (entries["market.difficulty"], entries["market.btc_price_usd"]) == ("2026-11-20", "")
 
 
+def test_that_a_pack_that_no_plan_can_take_is_refused_in_one_sentence() -> None:
+    pack = read_pack(pack_file(values={HASHPRICE: 1e7}), "pack.json")
+    with pytest.raises(PlanFileError, match=r"pack\.json: .*BTC price must lie between"):
+        apply_pack(sample("briefing"), pack)
+
+
+def test_that_half_a_character_in_a_source_leaves_its_value_out() -> None:
+    entries = [{"date": "2026-11-19", "value": 1.3e14}, {"date": "2026-11-20", "value": 1.4e14, "source": "\ud800"}]
+    pack = read_pack(pack_file(values={"market.difficulty": entries}), "pack.json")
+    plan = apply_pack(sample("briefing"), pack)
+    assert (plan.market.difficulty, problem_in(plan)) == (1.3e14, None)
+    assert [f.path for f in pack.findings if f.code == "import.line"] == ["values.market.difficulty"]
+
+
+def test_that_a_table_whose_name_is_no_text_is_a_source_as_well_as_it_can_be() -> None:
+    pack = read_pack(desk_csv(), "m\udce4rz.csv")
+    assert apply_pack(sample("briefing"), pack).market.source == "m?rz.csv"
+
+
 def test_that_a_price_is_not_as_new_as_a_hashprice_that_is_only_observed() -> None:
     values = {
         "market.btc_price_usd": [{"date": "2026-11-19", "value": 91_000}],
