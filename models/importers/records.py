@@ -82,7 +82,7 @@ def import_records(
         try:
             shaped.append(shape.build(plan, group, old))
         except UnusableError as error:
-            clause = str(error)
+            clause = error.args[0]
             if mapping.one_row_per_machine:
                 clause = Sentence("{problem} ({count} lines)", problem=clause, count=Amount(group.values["count"]))
             group.problems.append((-1, clause))

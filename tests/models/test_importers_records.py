@@ -491,6 +491,28 @@ def test_that_an_offer_needs_a_size_and_a_price() -> None:
     assert "planner defaults" in messages(result, "defaults_used")[0]
 
 
+@pytest.mark.parametrize(
+    ("columns", "cells", "label"),
+    [
+        ("IT MW,Contract value (USD),Escalator", "100,3000000000,1e300", "Escalator must lie"),
+        ("IT MW,Contract value (USD),Term (months)", "100,3000000000,0", "Term must lie"),
+        ("Gross MW,Gross per IT,Rent ($/kW-month)", "100,0,130", "Gross per IT must lie"),
+    ],
+)
+def test_that_what_an_offers_figures_are_divided_by_is_looked_at_first(columns: str, cells: str, label: str) -> None:
+    result = imported(f"Offer,{columns}\nDeal,{cells}\n", "offers")
+    assert result.records == ()
+    (said,) = messages(result, "line")
+    assert said.startswith("Line 2 was left out")
+    assert label in said
+
+
+def test_that_a_total_over_next_to_nothing_is_no_number_of_machines() -> None:
+    result = imported("Model,Total power (W),Power (W)\nAntminer S21,1e300,1e-300\n")
+    assert result.records == ()
+    assert "Line 2 was left out" in messages(result, "line")[0]
+
+
 def test_that_an_update_of_an_offer_leaves_the_rest_alone() -> None:
     plan = sample("own-gpus")
     result = imported("id,price_usd_per_gpu_hour\no2,2.60\n", "offers", plan)
