@@ -429,6 +429,12 @@ def test_that_an_archive_is_not_believed() -> None:
         for number in range(500):
             archive.writestr(f"{number}.csv", "a")
     assert "500 files" in refusal(stream.getvalue(), "x.zip")
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("x.csv", "a,b\n" * 100)
+    spoilt = bytearray(stream.getvalue())
+    spoilt[44:60] = b"\xff" * 16
+    assert "unusual way" in refusal(bytes(spoilt), "x.zip")
 
 
 # Into the plan

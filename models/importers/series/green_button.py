@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import numpy as np
 from numpy.typing import NDArray
 
+from models.archives import declaration
 from models.importers.series.times import HOUR, MOST_OFFSET
 from models.importers.series.zones import CENTRAL, EASTERN, MOUNTAIN, PACIFIC, zone_of_offset
 from models.problems import PlanFileError
@@ -91,9 +92,7 @@ def read_green_button(data: bytes, name: str, location: str | None = None) -> Me
     PlanFileError
         Where it is no well-formed XML, declares entities, or holds no electricity.
     """
-    # Entities are how a small XML grows without bound, and no utility declares any.
-    declared = re.search(rb"<!(?:DOCTYPE|ENTITY)", data.replace(b"\x00", b""), re.I)
-    if declared:
+    if declared := declaration(data):
         line = data[: declared.start()].count(b"\n") + 1
         raise PlanFileError(f"line {line} declares a document type", name, "download the file again from the utility")
     try:
