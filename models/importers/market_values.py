@@ -9,7 +9,7 @@ from typing import Any
 
 from models.drivers import BTC_PRICE, HASHPRICE, with_value
 from models.fields import Quantity, field_of, problem_with, replace
-from models.importers.headings import unit_factor
+from models.importers.headings import LONGEST_HEADING, unit_factor
 from models.importers.results import ImportResult, limited
 from models.importers.tables import Cell, Grid, Source, decimal_mark, decoded, note, read_grids
 from models.importers.values import CellError, is_nothing, number_in, stored_number
@@ -175,6 +175,8 @@ def _value(name: str, cell: Cell, heading_unit: str, decimal: str) -> Any:
 
 def _name_of(label: str, unit: str) -> tuple[str | None, str]:
     """The figure that a label names, and the unit beside it where it is one."""
+    if len(label) > LONGEST_HEADING:
+        return None, ""
     if match := re.match(r"^(.*?)\s*[(\[](.+?)[)\]]\s*$", label):
         label, unit = match.group(1), unit or match.group(2)
     name = _BY_NAME.get(re.sub(r"[\s_/-]+", " ", label).strip().lower())

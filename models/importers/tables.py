@@ -28,7 +28,7 @@ MAX_COLUMNS = 512
 MAX_HEADING_LINE = 40
 DELIMITERS = (",", ";", "\t", "|")
 
-_NUMBER = re.compile(r"^[\s+\-−$€£%]*\d[\d.,'’\s]*(?:[eE][+\-]?\d+)?\s*[^\d]*$")
+_NUMBER = re.compile(r"^[\s+\-−$€£%]*\d[\d.,'’\s]*+(?:[eE][+\-]?\d+)?[^\d]*$")
 _UNITS_ROW = re.compile(r"^[\[(]?[A-Za-z$¢%#/·*\- ]{0,20}[\])]?$")
 _COMMA_DECIMAL = re.compile(r"(?<![\d.,])(?:\d{1,3}(?:\.\d{3})+|\d+),(?:\d{1,2}|\d{4,})(?![\d.,])|(?<![\d.,])0,\d+")
 _POINT_DECIMAL = re.compile(r"(?<![\d.,])(?:\d{1,3}(?:,\d{3})+|\d+)\.(?:\d{1,2}|\d{4,})(?![\d.,])|(?<![\d.,])0\.\d+")

@@ -15,6 +15,9 @@ from models.units import QuantityError, parse_quantity
 
 NOTHING = frozenset({"", "-", "–", "—", "n/a", "na", "nan", "null", "none", "tbd", "tba", "?", "."})
 
+LONGEST_NUMBER = 400
+"""Characters with a unit and a note; the patterns below take their time over longer ones."""
+
 _BARE = re.compile(r"^[+\-−]?\s*[\d.,'’\s]*\d[\d.,'’\s]*(?:[eE][+\-]?\d+)?$")
 _SEVERAL = re.compile(r"[\d)]\s*[+\-−–*×/÷]\s*[\d.,(]")
 _HASHRATE = re.compile(
@@ -149,6 +152,8 @@ def number_in(
 def _typed(
     text: str, unit: str, heading_unit: str, scale: float, decimal: str, usual: tuple[float | None, float | None]
 ) -> Reading:
+    if len(text) > LONGEST_NUMBER:
+        raise CellError(f"“{text[:30]}…” is too long for a number")
     if text.startswith("="):
         raise CellError("holds a formula without its value; open the workbook, save it, and import again")
     if text.startswith("#"):

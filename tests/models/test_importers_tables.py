@@ -4,6 +4,7 @@ import datetime
 import io
 import random
 import re
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -173,6 +174,17 @@ def test_that_a_file_that_is_no_table_is_refused_in_one_sentence(data: bytes, pa
     assert caught.value.remedy
 
 
+@pytest.mark.parametrize("part", [".", "1.", " 1", "e", "("])
+def test_that_a_cell_without_end_is_read_in_reasonable_time(part: str) -> None:
+    cell = (part * 100_000)[:100_000]
+    began = time.perf_counter()
+    result = imported(f"Model,Qty,Note\nS21,7,ok\nS21,{cell},{cell}\n".encode())
+    market = import_table(f"{cell},1\nDifficulty,140T\n".encode(), "m.csv", sample("one-site"), "market")
+    assert time.perf_counter() - began < 5.0
+    assert only_lot(result)[:2] == ("S21", 7)
+    assert market.plan.market.difficulty == 1.4e14
+
+
 def test_that_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
     with pytest.raises(PlanFileError, match="no such file"):
         read_grids(tmp_path / "absent.csv")
@@ -257,9 +269,9 @@ def test_that_a_merged_block_and_empty_rows_are_read() -> None:
     assert [lot.count for lot in result.records] == [7, 8, 9]
 
 
-def zipped(parts: dict[str, bytes]) -> bytes:
+def zipped(parts: dict[str, bytes], how: int = zipfile.ZIP_DEFLATED) -> bytes:
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(out, "w", how) as archive:
         for name, content in parts.items():
             archive.writestr(name, content)
     return out.getvalue()
@@ -279,6 +291,34 @@ def test_that_xml_with_entities_is_refused() -> None:
     parts["xl/sharedStrings.xml"] = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>'
     with pytest.raises(PlanFileError, match="no spreadsheet writes"):
         imported(zipped(parts), name="entities.xlsx")
+
+
+def entity_in(before: str, encoding: str) -> bytes:
+    """Shared strings in which an entity says what the cells do not show."""
+    return f'<?xml version="1.0"?>{before}<!DOCTYPE x [<!ENTITY a "777">]><x>&a;</x>'.encode(encoding)
+
+
+@pytest.mark.parametrize(("before", "encoding"), [("", "utf-16"), ("<!--" + "-x" * 2_000_000 + " -->", "utf-8")])
+def test_that_entities_are_found_in_every_encoding_and_place(before: str, encoding: str) -> None:
+    good = workbook(("Fleet", [["Model", "Qty"], ["S21", 7]]))
+    with zipfile.ZipFile(io.BytesIO(good)) as archive:
+        parts = {n: archive.read(n) for n in archive.namelist()}
+    parts["xl/sharedStrings.xml"] = entity_in(before, encoding)
+    with pytest.raises(PlanFileError, match="no spreadsheet writes"):
+        imported(zipped(parts), name="entities.xlsx")
+
+
+def test_that_a_workbook_packed_in_an_unusual_way_or_with_wrong_places_is_refused() -> None:
+    good = workbook(("Fleet", [["Model", "Qty"], ["S21", 7]]))
+    with zipfile.ZipFile(io.BytesIO(good)) as archive:
+        parts = {n: archive.read(n) for n in archive.namelist()}
+    packed = bytearray(zipped(parts, zipfile.ZIP_LZMA))
+    packed[60:90] = b"\xff" * 30
+    with pytest.raises(PlanFileError, match="unusual way"):
+        imported(bytes(packed), name="fleet.xlsx")
+    directory = int.from_bytes(good[-6:-2], "little") + 9
+    with pytest.raises(PlanFileError, match="damaged"):
+        imported(good[:-6] + directory.to_bytes(4, "little") + good[-2:], name="fleet.xlsx")
 
 
 @pytest.mark.parametrize("keep", [0.3, 0.6, 0.9, 0.99])
