@@ -18,6 +18,7 @@ from pathlib import Path
 
 from models.problems import Finding, PlanFileError, Severity
 from models.sentences import Amount, Sentence
+from models.storage.disk import read_whole
 
 Cell = str | float
 """Text as it stands, or a number that a workbook stores as one; an empty cell is an empty text."""
@@ -136,7 +137,7 @@ def read_grids(source: Source | Path, name: str = "") -> tuple[Grid, ...]:
         return source
     if isinstance(source, Path):
         name = name or source.name
-        source = _bytes_of(source, name)
+        source = read_whole(source, MAX_BYTES)
     refuse_other_files(source, name)
     if source.startswith(b"PK\x03\x04") or source.startswith(b"PK\x05\x06"):
         from models.importers.workbooks import read_workbook
@@ -166,22 +167,6 @@ def refuse_other_files(data: bytes, name: str, most: int = MAX_BYTES) -> None:
     for beginning, what, remedy in _BEGINNINGS:
         if data.startswith(beginning):
             raise PlanFileError(what, name, remedy)
-
-
-def _bytes_of(path: Path, name: str) -> bytes:
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            size = path.stat().st_size / 1e6
-            raise PlanFileError(f"it has {size:,.0f} MB, too many to be read", name, "cut it into parts")
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise PlanFileError("there is no such file", str(path), "check the name") from None
-    except IsADirectoryError:
-        raise PlanFileError("this is a folder", str(path), "choose a file in it") from None
-    except OSError as error:
-        raise PlanFileError(
-            f"it cannot be read ({error.strerror or error})", str(path), "check its permissions"
-        ) from None
 
 
 def decoded(data: bytes, name: str) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from models.importers import import_table, parse_block, read_table
 from models.importers.headings import is_credential, read_heading
-from models.importers.tables import MAX_COLUMNS, MAX_LINES, decoded, read_grids
+from models.importers.tables import MAX_BYTES, MAX_COLUMNS, MAX_LINES, decoded, read_grids
 from models.importers.values import CellError, month_in, number_in, word_in
 from models.importers.workbooks import MAX_UNPACKED_RATIO
 from models.plan import AiOffer
@@ -190,6 +190,10 @@ def test_that_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
         read_grids(tmp_path / "absent.csv")
     with pytest.raises(PlanFileError, match="folder"):
         read_grids(tmp_path)
+    with open(tmp_path / "large.csv", "wb") as file:
+        file.truncate(MAX_BYTES + 1)
+    with pytest.raises(PlanFileError, match="larger than 64 MB, more than Busbar reads of its kind"):
+        read_grids(tmp_path / "large.csv")
 
 
 # Workbooks
