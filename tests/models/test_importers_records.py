@@ -491,6 +491,31 @@ def test_that_an_offer_needs_a_size_and_a_price() -> None:
     assert "planner defaults" in messages(result, "defaults_used")[0]
 
 
+TWINS = add_to(empty_plan(), Site("s1", "North", 100.0, 60.0), Site("s2", "North", 50.0), Site("s3", "South", 9.0))
+
+
+def test_that_of_two_sites_of_one_name_an_import_asks_for_the_id() -> None:
+    text = "Site,Model,Qty\nNorth,Antminer S21,5\ns2,Antminer S21,6\nSouth,Antminer S21,7\n"
+    result = imported(text, plan=TWINS)
+    assert [(lot.site_id, lot.count) for lot in result.records] == [("s2", 6), ("s3", 7)]
+    (said,) = messages(result, "line")
+    assert "“North” is the name of s1 and s2; write the id" in said
+    told = imported(text, plan=TWINS, site_id="s2")
+    assert [(lot.site_id, lot.count) for lot in told.records] == [("s2", 5), ("s2", 6), ("s3", 7)]
+
+
+def test_that_of_two_price_series_of_one_name_a_contract_takes_neither() -> None:
+    hours = HourlyValues("2025-01-01T00:00Z", np.ones(8_760))
+    plan = dataclasses.replace(
+        sample("one-site"),
+        price_series=tuple(PriceSeries(key, "Hub", hourly_usd_per_mwh=hours) for key in ("h1", "h2")),
+    )
+    text = "Contract,Kind,Hub\nA,index,Hub\nB,index,h2\n"
+    result = imported(text, "contracts", plan=plan)
+    assert [contract.price_series_id for contract in result.records] == [None, "h2"]
+    assert "h1 and h2" in messages(result, "reference_unknown")[0]
+
+
 @pytest.mark.parametrize(
     ("columns", "cells", "label"),
     [
