@@ -54,7 +54,7 @@ def opened(data: bytes, name: str, called: str, remedy: str = "copy or download 
                     raise PlanFileError(f"{called} is packed in an unusual way", name, "unpack it and save it anew")
             yield archive
     except DAMAGED as error:
-        raise PlanFileError(f"{called} is damaged ({str(error)[:80]})", name, remedy) from None
+        raise PlanFileError(f"{called} is damaged or cut off ({str(error)[:80]})", name, remedy) from None
 
 
 def declaration(xml: bytes) -> re.Match[bytes] | None:
