@@ -64,6 +64,7 @@ def import_pack(options: argparse.Namespace, plan: Plan, data: bytes) -> None:
 
     pack = read_pack(data, Path(options.file).name)
     found = changes(plan, pack)
+    after = apply_pack(plan, pack)  # also in a dry run, so that it says what the run itself would say
     if options.json:
         rows = [
             {
@@ -84,7 +85,7 @@ def import_pack(options: argparse.Namespace, plan: Plan, data: bytes) -> None:
     else:
         print(pack_text(found, pack, options.dry_run))
     if not options.dry_run:
-        save(apply_pack(plan, pack), Path(options.plan))
+        save(after, Path(options.plan))
 
 
 def import_records_of(options: argparse.Namespace, plan: Plan, data: bytes) -> None:

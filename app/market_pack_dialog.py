@@ -49,11 +49,12 @@ class MarketPackDialog(QDialog):
     Raises
     ------
     PlanFileError
-        Where it cannot be read as a pack.
+        Where it cannot be read as a pack, or the plan cannot take its values.
     """
 
     def __init__(self, session: Session, path: Path, parent: QWidget | None = None) -> None:
         pack = read_pack(read_whole(path, LIMIT_BYTES), path.name)
+        apply_pack(session.document.plan, pack)  # what cannot be applied is said before it is shown
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setObjectName("market_pack")

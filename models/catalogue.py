@@ -7,6 +7,7 @@ for. Reseller asks are shown and never used as a default price: they are undated
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -407,8 +408,14 @@ def average_rent(first_year_rent_usd: float, escalator_fraction_per_year: float,
 
 
 def _escalated_years(growth: float, years: float) -> float:
-    """Sum of (1+g)^k over the term: how many first years of rent the term pays."""
-    return years if growth == 0 else ((1 + growth) ** years - 1) / growth
+    """Sum of (1+g)^k over the term: how many first years of rent the term pays; infinite where none is as large."""
+    if abs(growth) < 1e-12:  # 1 + g is 1
+        return years
+    try:
+        total: float = ((1 + growth) ** years - 1) / growth
+        return total
+    except OverflowError:
+        return math.inf
 
 
 # Reading

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 HOUR = datetime.timedelta(hours=1)
 MAX_HOURS = 40 * 8_784
+MAX_OFFSET_MINUTES = 14 * 60
+"""No clock is further from Greenwich."""
 FIXED_OFFSET = re.compile(r"UTC([+-])([0-9]{2}):([0-9]{2})\Z")
 
 
@@ -104,7 +106,8 @@ def zone_of(name: str) -> datetime.tzinfo:
         return datetime.UTC
     if fixed:
         minutes = int(fixed[2]) * 60 + int(fixed[3])
-        return datetime.timezone(datetime.timedelta(minutes=-minutes if fixed[1] == "-" else minutes))
+        if minutes <= MAX_OFFSET_MINUTES:
+            return datetime.timezone(datetime.timedelta(minutes=-minutes if fixed[1] == "-" else minutes))
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
     try:

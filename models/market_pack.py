@@ -19,11 +19,11 @@ import math
 import re
 from dataclasses import dataclass
 
-from models.drivers import HASHPRICE, driver, value_of, with_value
+from models.drivers import BTC_PRICE, HASHPRICE, driver, value_of, with_value
 from models.fields import Quantity, field_of, problem_with, replace
 from models.importers.known_keys import nearest_key
-from models.importers.market_values import market_name
-from models.importers.results import limited
+from models.importers.market_values import market_name, with_provenance
+from models.importers.results import limited, storable, storable_name
 from models.importers.tables import Cell, note, read_grids
 from models.importers.values import CellError, number_in
 from models.importers.workbooks import read_workbook
@@ -47,7 +47,8 @@ QUANTITIES = (
 PATHS = (*(f"market.{name}" for name in QUANTITIES), HASHPRICE)
 WRITTEN = PATHS[:4]
 """What an exported pack holds: growth is a view of the plan's author, and hashprice follows."""
-MOVED_BY_HASHPRICE = "market.btc_price_usd"
+NO_SOURCE = "market pack"
+"""What is named as the source where a pack names none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +86,13 @@ class MarketPack:
         In the file's order.
     findings
         What was left out, with its line.
+    name
+        Of the file.
     """
 
     values: tuple[PackValue, ...]
     findings: tuple[Finding, ...]
+    name: str
 
     @property
     def newest(self) -> dict[str, PackValue]:
@@ -182,6 +186,7 @@ def read_pack(data: bytes, filename: str) -> MarketPack:
     >>> pack.values
     (PackValue(path='market.difficulty', value=140000000000000.0, date='2026-11-20', source='', stated=''),)
     """
+    filename = storable_name(filename)
     if len(data) > MAX_BYTES:
         raise PlanFileError("it is too large for a market pack", filename, f"a pack has at most {MAX_VALUES:,} values")
     findings: list[Finding] = []
@@ -201,6 +206,9 @@ def read_pack(data: bytes, filename: str) -> MarketPack:
             continue
         try:
             value = _value(path, cell, unit)
+            problem = problem_with(field_of(Observation, "source"), source)
+            if problem:
+                raise CellError(Sentence("has no usable source: {problem}", problem=problem))
             stated = f"{cell if isinstance(cell, str) else format(cell, '.15g')} {unit.strip()}" if unit.strip() else ""
             values.append(PackValue(path, value, _day(day), source.strip()[:400], stated[:60]))
         except CellError as error:
@@ -211,7 +219,7 @@ def read_pack(data: bytes, filename: str) -> MarketPack:
     if not all(v.date for v in values):
         text = "Some values have no day; their age cannot be shown."
         findings.append(note("no_date", text, "market.as_of", Severity.WARNING))
-    return MarketPack(tuple(values), limited(findings))
+    return MarketPack(tuple(values), limited(findings), filename)
 
 
 def changes(plan: Plan, pack: MarketPack) -> tuple[PackChange, ...]:
@@ -242,7 +250,7 @@ def changes(plan: Plan, pack: MarketPack) -> tuple[PackChange, ...]:
                 value.date,
                 value.source,
                 bool(value.date) and bool(plan.market.as_of) and value.date < plan.market.as_of,
-                path == HASHPRICE and "market.btc_price_usd" in newest,
+                path == HASHPRICE and BTC_PRICE in newest,
                 value.stated,
             )
         )
@@ -255,6 +263,11 @@ def apply_pack(plan: Plan, pack: MarketPack) -> Plan:
     A number for a monthly table scales the table, as everywhere. A hashprice moves the BTC price where the pack has
     none.
 
+    Raises
+    ------
+    PlanFileError
+        Where no plan could hold what follows from the values.
+
     Examples
     --------
     >>> from models.samples import sample
@@ -263,40 +276,34 @@ def apply_pack(plan: Plan, pack: MarketPack) -> Plan:
     >>> plan.market.difficulty, plan.market.as_of, plan.observations[-1].value
     (140000000000000.0, '2026-11-20', 140000000000000.0)
     """
-    todo = changes(plan, pack)
+    todo = [change for change in changes(plan, pack) if not change.is_observed_only]
     for change in todo:
-        if not change.is_observed_only:
-            plan = with_value(plan, change.path, change.new)
-    for change in todo:
-        if not change.is_observed_only:
-            plan = _with_evidence(plan, change)
-    days = [c.date for c in todo if c.date]
+        plan = with_value(plan, change.path, change.new)
     sources = list(dict.fromkeys(c.source for c in todo if c.source))
-    if days:
-        plan = replace(plan, "market.as_of", max(days))
-    if sources:
-        plan = replace(plan, "market.source", "; ".join(sources))
-    return _with_observations(plan, pack)
+    day = max(c.date for c in todo)
+    plan = with_provenance(plan, [_moved(c) for c in todo], day, "; ".join(sources) or NO_SOURCE)
+    for change in todo:
+        plan = _with_evidence(plan, change)
+    return storable(_with_observations(plan, pack), pack.name)
+
+
+def _moved(change: PackChange) -> str:
+    """The input that a change moves: of a hashprice the BTC price, which is then as old as the hashprice."""
+    return BTC_PRICE if change.path == HASHPRICE else change.path
 
 
 def _with_evidence(plan: Plan, change: PackChange) -> Plan:
-    """What a value was known from no longer holds: its evidence is that of the pack."""
-    is_derived = change.path == HASHPRICE  # what it moved is the BTC price, which now is as old as the hashprice
-    path = MOVED_BY_HASHPRICE if is_derived else change.path
-    kept = tuple(e for e in plan.evidence if e.path != path)
-    if not change.source and not change.date:
-        return replace(plan, "evidence", kept)
-    held = replace(plan, "evidence", kept)
+    """What a value of the pack is known from; one without a day must not take that of the others."""
     line = Evidence(
         new_id(plan, ID_PREFIXES["evidence"]),
-        path,
-        "BTC price that the hashprice means" if is_derived else change.label,
-        change.source or "market pack",
+        _moved(change),
+        "BTC price that the hashprice means" if change.path == HASHPRICE else change.label,
+        change.source or NO_SOURCE,
         "",
         change.date,
         f"Stated as {change.stated}." if change.stated else "",
     )
-    return replace(held, "evidence", (*kept, line))
+    return replace(plan, "evidence", (*plan.evidence, line))
 
 
 def _with_observations(plan: Plan, pack: MarketPack) -> Plan:
@@ -345,7 +352,7 @@ def _value(path: str, cell: Cell, unit: str) -> float:
         return reading
     assert isinstance(spec, Quantity)
     value = number_in(cell, spec.unit, "", 1.0, ".", (spec.usual_low, spec.usual_high)).value
-    problem = problem_with(field, round(value) if spec.whole and math.isfinite(value) else value)
+    problem = problem_with(field, round(value) if spec.whole else value)
     if problem:
         raise CellError(Sentence("cannot be used: {problem}", problem=problem))
     return value

@@ -11,6 +11,7 @@ from typing import Any
 from models.importers.known_keys import nearest_key, unread_keys
 from models.importers.tables import Cell, Grid, decimal_mark, decoded, read_grids
 from models.importers.tables import Line as TableLine
+from models.importers.values import stored_number
 from models.problems import Finding, PlanFileError
 
 FORMAT = 1
@@ -75,12 +76,7 @@ def json_lines(data: bytes, filename: str, findings: list[Finding]) -> Iterator[
 def _cell(value: Any) -> Cell:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
-    if isinstance(value, str):
-        return value
-    try:
-        return float(value)
-    except OverflowError:
-        return "a number beyond all bounds"
+    return value if isinstance(value, str) else stored_number(value)
 
 
 def _text(value: Any, key: str, filename: str) -> str:

@@ -149,9 +149,9 @@ def watched(plan: Plan, tripwire: Tripwire) -> Watched:
             break
         run.append(reading)
     first, last = date.fromisoformat(run[-1].date), date.fromisoformat(latest.date)
-    enough = first + timedelta(days=tripwire.days - 1)
-    if last >= enough and any(r.observed for r in run):
-        return Watched(tripwire, FIRING, latest, run[-1].date, enough.isoformat())
+    needed = timedelta(days=tripwire.days - 1)
+    if last - first >= needed and any(r.observed for r in run):
+        return Watched(tripwire, FIRING, latest, run[-1].date, (first + needed).isoformat())
     return Watched(tripwire, BEYOND, latest, run[-1].date)
 
 

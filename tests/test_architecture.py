@@ -20,6 +20,7 @@ NETWORK = {
 
 ORDER = (
     "arithmetic units sentences problems hours",  # sums and units as typed; sentences with numbers; what can be wrong
+    "archives",  # archives of other hands
     "fields",  # how a field is described, read and replaced
     "curves kept sheets",  # values over time; what is computed once; a table that leaves the program
     "records plan",  # what a user edits

@@ -103,7 +103,7 @@ def entry_text(field: Field, value: Any, numbers: Numbers, plan: Plan | None = N
         case Flag():
             return "Yes" if value else "No"
         case Reference(tables=tables):
-            return reference_name(plan, tables, value) if plan is not None else str(value)
+            return _reference_text(plan, tables, value) if plan is not None else str(value)
         case MonthField():
             return str(value)
     return str(value)
@@ -131,6 +131,13 @@ def reference_name(plan: Plan, tables: tuple[str, ...], record_id: str) -> str:
             if record.id == record_id:
                 return record_name(plan, record)
     return record_id
+
+
+def _reference_text(plan: Plan, tables: tuple[str, ...], record_id: str) -> str:
+    """The name of a record where no other has it; else its id, which alone reads back as the same one."""
+    name = reference_name(plan, tables, record_id)
+    same = [r for table in tables for r in getattr(plan, table) if record_name(r).casefold() == name.casefold()]
+    return name if len(same) < 2 else record_id
 
 
 def reference_options(plan: Plan, field: Field) -> list[tuple[Any, str]]:
@@ -170,11 +177,16 @@ def _read(field: Field, text: str, numbers: Numbers, plan: Plan | None) -> Entry
 
 
 def _one_of(field: Field, text: str, options: list[tuple[Any, tuple[str, ...]]]) -> Entry:
-    """The option that is named, or the only one that begins so."""
+    """The option that is named, or the only one that begins so; of several by one name only an id says which."""
     wanted = text.casefold()
-    for value, names in options:
-        if wanted in [name.casefold() for name in names]:
-            return Entry(text, value)
+    named = [value for value, names in options if wanted in [name.casefold() for name in names]]
+    if text in named or len(named) == 1:
+        return Entry(text, text if text in named else named[0])
+    if named:
+        ids = " and ".join(str(value) for value in named)
+        return Entry(
+            text, problem=f"{field.label}: {ids} are called “{text[:40]}”; write the id of the one that is meant."
+        )
     found = [(value, names[-1]) for value, names in options if any(n.casefold().startswith(wanted) for n in names)]
     if len(found) == 1:
         return Entry(text, found[0][0], f"{text} = {found[0][1]}")

@@ -12,7 +12,7 @@ from models.importers.mapping import Column, Mapping, propose_mapping
 from models.importers.market_values import import_market
 from models.importers.new_sites import sized, with_sites_of
 from models.importers.records import import_records
-from models.importers.results import ImportResult
+from models.importers.results import ImportResult, storable, storable_name
 from models.importers.tables import Grid, Source, Table, find_table, note, read_grids
 from models.plan import Plan
 from models.problems import PlanFileError
@@ -126,7 +126,7 @@ def import_table(
     Raises
     ------
     PlanFileError
-        Where the file is no table, or the plan has no such site.
+        Where the file is no table, the plan has no such site, or no plan could hold what follows from the lines.
     ValueError
         Where there is no such kind of import.
 
@@ -138,21 +138,26 @@ def import_table(
     >>> [(lot.model, lot.count, lot.power_w) for lot in result.records]
     [('Antminer S21', 1000, 3500.0)]
     """
+    filename = storable_name(filename)
     if site_id is not None and site_id not in {site.id for site in plan.sites}:
         have = ", ".join(site.id for site in plan.sites) or "none"
         raise PlanFileError(f"the plan has no site {site_id!r} to import into", filename, f"its sites are: {have}")
     if kind == MARKET:
-        return import_market(data, filename, plan, decimal)
-    if kind not in TABLE_OF_KIND:
+        result = import_market(data, filename, plan, decimal)
+    elif kind not in TABLE_OF_KIND:
         raise ValueError(f"there is no import of {kind!r}; there are {', '.join(KINDS)}")
-    table = read_table(data, filename, kind, decimal=decimal, sheet=sheet)
-    if not table.lines:
-        raise PlanFileError("it has headings and no lines below them", filename, "choose a table with data")
-    if not isinstance(mapping, Mapping):
-        mapping = propose_mapping(table, kind, mapping)
-    if kind == ACTUALS:
-        return import_actuals(table, mapping, plan, site_id, filename)
-    if plan.sites:
-        return import_records(table, mapping, plan, kind, site_id, machines)
-    found = import_records(table, mapping, with_sites_of(table, mapping, plan), kind, machines=machines)
-    return sized(found, plan)
+    else:
+        table = read_table(data, filename, kind, decimal=decimal, sheet=sheet)
+        if not table.lines:
+            raise PlanFileError("it has headings and no lines below them", filename, "choose a table with data")
+        if not isinstance(mapping, Mapping):
+            mapping = propose_mapping(table, kind, mapping)
+        if kind == ACTUALS:
+            result = import_actuals(table, mapping, plan, site_id, filename)
+        elif plan.sites:
+            result = import_records(table, mapping, plan, kind, site_id, machines)
+        else:
+            found = import_records(table, mapping, with_sites_of(table, mapping, plan), kind, machines=machines)
+            result = sized(found, plan)
+    storable(result.plan, filename)
+    return result

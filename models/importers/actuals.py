@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from models.frozen import unpack
+from models.importers.drafts import several_sites
 from models.importers.headings import ACTUAL_UNITS, ACTUALS, read_heading
 from models.importers.mapping import Column, Mapping
 from models.importers.results import ImportResult, in_line_order, limited
@@ -259,12 +260,15 @@ class Places:
     """Sites and uses by name or id: those of the plan, and those that a decision was taken on."""
 
     def __init__(self, plan: Plan) -> None:
-        self._sites: dict[str, str] = {}
+        self._sites: dict[str, list[str]] = {}
+        self._site_ids: dict[str, str] = {}
         self._uses: dict[str, dict[str, str]] = {}
         for of_day in (plan, *_frozen_plans(plan)):
+            called: dict[str, list[str]] = {}
             for site in of_day.sites:
-                self._sites.setdefault(site.id.casefold(), site.id)
-                self._sites.setdefault(site.name.strip().casefold(), site.id)
+                self._site_ids.setdefault(site.id.casefold(), site.id)
+                called.setdefault(site.name.strip().casefold(), []).append(site.id)
+            self._sites = called | self._sites  # what the plan calls a site today goes before
             named = [(lot.id, lot.model, lot.site_id) for lot in of_day.asic_lots]
             named += [(offer.id, offer.name, offer.site_id) for offer in of_day.ai_offers]
             for use_id, name, site_id in named:
@@ -278,13 +282,16 @@ class Places:
         Raises
         ------
         CellError
-            Where there is none.
+            Where there is none, or there are several.
         """
-        found = self._sites.get(text.casefold())
-        if found is None:
+        own_id = self._site_ids.get(text.casefold())
+        found = [own_id] if own_id is not None else self._sites.get(text.casefold(), [])
+        if not found:
             have = f"the plan has {self._names}" if self._names else "the plan has no site yet"
             raise CellError(f"Site “{text[:40]}” is not in the plan ({have})")
-        return found, ""
+        if len(found) > 1:
+            raise CellError(several_sites(text, found))
+        return found[0], ""
 
     def use(self, text: str, site_id: str) -> tuple[str, str]:
         """Site and id of the use that a text names, at a site where that is known.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,6 +67,11 @@ def read_cell(draft: Draft, column: Column, cell: Cell, table: Table, kind: str,
         draft.problems.append((column.index, Sentence("{label} {problem}", label=label, problem=error.clause)))
 
 
+def several_sites(name: str, ids: Sequence[str]) -> str:
+    """Why a name does not say which site is meant, as a clause."""
+    return f"“{name[:40]}” is the name of {' and '.join(ids)}; write the id of the site that is meant"
+
+
 def _refer(draft: Draft, description: Field, spec: Reference, text: str, plan: Plan) -> None:
     """The record that a cell names by its id or name; where it is not there the field stays empty, and that is said.
 
@@ -74,6 +80,11 @@ def _refer(draft: Draft, description: Field, spec: Reference, text: str, plan: P
     """
     there = [record for table in spec.tables for record in getattr(plan, table)]
     meant = [r for r in there if r.id == text] or [r for r in there if r.name.strip().casefold() == text.casefold()]
+    if len(meant) > 1:
+        ids = " and ".join(r.id for r in meant)
+        text = f"Line {draft.line}: {spec.label} “{text[:40]}” may be {ids}, which are called the same; write the id."
+        draft.doubts.append(Doubt("reference_unknown", text, Severity.WARNING))
+        return
     if meant:
         draft.values[description.name] = meant[0].id
         return

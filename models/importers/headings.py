@@ -233,6 +233,10 @@ def unit_of_field(kind: str, name: str) -> str:
     return ""
 
 
+LONGEST_HEADING = 300
+"""What is longer is no heading, and takes its time to be likened to some."""
+
+
 def is_credential(heading: str) -> bool:
     """Whether a column by that heading holds pool accounts, workers or passwords, which no plan should ever see.
 
@@ -256,7 +260,7 @@ def read_heading(kind: str, text: str) -> Heading:
     >>> read_heading("contracts", "Price $/kWh").unit
     '$/kWh'
     """
-    if not text.strip() or is_credential(text):
+    if not text.strip() or len(text) > LONGEST_HEADING or is_credential(text):
         return Heading(None)
     own = _plain(text)
     for field in fields_of(RECORD_TYPES[TABLE_OF_KIND[kind]]):

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
-from models.drivers import HASHPRICE, with_value
+from models.drivers import BTC_PRICE, HASHPRICE, with_value
 from models.fields import Quantity, field_of, problem_with, replace
-from models.importers.headings import unit_factor
+from models.importers.headings import LONGEST_HEADING, unit_factor
 from models.importers.results import ImportResult, limited
-from models.importers.tables import Cell, Grid, Source, decoded, note, read_grids
-from models.importers.values import CellError, is_nothing, number_in
+from models.importers.tables import Cell, Grid, Source, decimal_mark, decoded, note, read_grids
+from models.importers.values import CellError, is_nothing, number_in, stored_number
 from models.plan import Market, Plan
 from models.problems import Finding, PlanFileError, Severity
 from models.sentences import Amount, Sentence
@@ -38,8 +38,8 @@ _BY_NAME = {word: name for name, words in _NAMES.items() for word in words.split
 def import_market(data: Source, filename: str, plan: Plan, decimal: str | None = None) -> ImportResult:
     """A plan with new market values.
 
-    Figures that the file does not name stay as they are; growth and the plan's calendar too. A hashprice moves the BTC
-    price, as everywhere.
+    Figures that the file does not name stay as they are; growth and the plan's calendar too. Those that it names lose
+    the evidence of their old values. A hashprice moves the BTC price, as everywhere.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def import_market(data: Source, filename: str, plan: Plan, decimal: str | None =
     plan
         Not changed.
     decimal
-        The decimal mark of numbers in text, where the user said so.
+        The decimal mark of numbers in text; None to find out.
 
     Raises
     ------
@@ -65,7 +65,8 @@ def import_market(data: Source, filename: str, plan: Plan, decimal: str | None =
         pairs = list(_from_grids(grids))
     # Under another heading, or none, the third column may be a note or a source.
     has_units = any(str(cell).strip().lower() in ("unit", "units") for g in grids for cell in _first_cells(g)[2:3])
-    findings: list[Finding] = []
+    numbers = (cell for _, label, cell, _ in pairs if market_name(label) not in (None, "as_of", "source"))
+    mark, findings = decimal_mark(numbers, grids[0].delimiter if grids else "", decimal)
     changed: dict[str, Any] = {}
     for where, label, cell, unit in pairs:
         name, heading_unit = _name_of(label, unit)
@@ -85,15 +86,14 @@ def import_market(data: Source, filename: str, plan: Plan, decimal: str | None =
             findings.append(Finding("import.line", Severity.ERROR, where, sentence))
             continue
         try:
-            changed[name] = _value(name, cell, heading_unit, decimal or ".")
+            changed[name] = _value(name, cell, heading_unit, mark)
         except CellError as error:
             sentence = Sentence("{label}: the value {problem}.", label=label, problem=error.clause)
             findings.append(Finding("import.line", Severity.ERROR, where, sentence))
     if not changed:
+        first = next((f.message.rstrip(".") for f in findings if f.code == "import.line"), "")
         raise PlanFileError(
-            findings[0].message.rstrip(".")
-            if findings and findings[0].code == "import.line"
-            else "it names no market figure",
+            first or "it names no market figure",
             filename,
             "give names and values, such as “BTC price” and “Difficulty”",
         )
@@ -110,15 +110,30 @@ def import_market(data: Source, filename: str, plan: Plan, decimal: str | None =
                 "The file holds a BTC price and a hashprice; the price follows from the hashprice of {hashprice}."
             )
         sentence = Sentence(template, hashprice=Amount(hashprice, "USD/PH/day"))
-        findings.append(note("price_from_hashprice", sentence, "market.btc_price_usd"))
-    if "source" not in changed:
-        new = replace(new, "market.source", f"imported from {filename}")
+        findings.append(note("price_from_hashprice", sentence, BTC_PRICE))
+    paths = {f"market.{name}" for name in changed} | ({BTC_PRICE} if hashprice is not None else set())
+    source = changed.get("source", f"imported from {filename}")
+    new = with_provenance(new, paths, changed.get("as_of", ""), source)
     if "as_of" not in changed:
-        # The old day would lie about the new figures.
-        new = replace(new, "market.as_of", "")
         text = "The file names no day; enter when these figures were read, so that their age can be shown."
         findings.append(note("no_date", text, "market.as_of", Severity.WARNING))
     return ImportResult("market", len(pairs), (new.market,), (), ("market",), new, limited(findings))
+
+
+def with_provenance(plan: Plan, paths: Collection[str], day: str, source: str) -> Plan:
+    """The plan whose market is of a day and source, without the evidence for what was replaced.
+
+    Those of the old figures would lie about the new ones, also where nothing is known of the new.
+
+    Examples
+    --------
+    >>> from models.samples import sample
+    >>> plan = with_provenance(sample("briefing"), ["market.difficulty"], "", "Desk")
+    >>> plan.market.as_of, plan.market.source, [e.path for e in plan.evidence if e.path == "market.difficulty"]
+    ('', 'Desk', [])
+    """
+    plan = replace(replace(plan, "market.as_of", day), "market.source", source)
+    return replace(plan, "evidence", tuple(e for e in plan.evidence if e.path not in paths))
 
 
 def market_name(label: str) -> str | None:
@@ -160,6 +175,8 @@ def _value(name: str, cell: Cell, heading_unit: str, decimal: str) -> Any:
 
 def _name_of(label: str, unit: str) -> tuple[str | None, str]:
     """The figure that a label names, and the unit beside it where it is one."""
+    if len(label) > LONGEST_HEADING:
+        return None, ""
     if match := re.match(r"^(.*?)\s*[(\[](.+?)[)\]]\s*$", label):
         label, unit = match.group(1), unit or match.group(2)
     name = _BY_NAME.get(re.sub(r"[\s_/-]+", " ", label).strip().lower())
@@ -194,7 +211,7 @@ def _from_json(data: bytes, filename: str) -> Iterator[tuple[str, str, Cell, str
     for name, value in content.items():
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise PlanFileError(f"{name!r} is neither a number nor a text", filename, "give one value per name")
-        yield name, name, value if isinstance(value, str) else float(value), ""
+        yield name, name, value if isinstance(value, str) else stored_number(value), ""
 
 
 def _with_scale(cell: Cell, unit: str) -> tuple[Cell, str]:
@@ -202,12 +219,15 @@ def _with_scale(cell: Cell, unit: str) -> tuple[Cell, str]:
 
     Examples
     --------
-    >>> _with_scale("150.1", "T"), _with_scale("98000", "USD")
-    (('150.1 T', ''), ('98000', 'USD'))
+    >>> _with_scale("150.1", "T"), _with_scale(150.1, "T"), _with_scale("98000", "USD")
+    (('150.1 T', ''), (150100000000000.0, ''), ('98000', 'USD'))
     """
     if unit.strip() not in SCALES or is_nothing(cell):
         return cell, unit
-    return f"{cell if isinstance(cell, str) else format(cell, '.17g')} {unit.strip()}", ""
+    if isinstance(cell, str):
+        return f"{cell} {unit.strip()}", ""
+    # A stored number has no decimal mark that could be mistaken.
+    return float(f"{cell * 1000.0 ** (SCALES.index(unit.strip()) + 1):.15g}"), ""
 
 
 def _from_grids(grids: tuple[Grid, ...]) -> Iterator[tuple[str, str, Cell, str]]:

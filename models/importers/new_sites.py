@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from models.defaults import new_record
+from models.fields import Quantity, field_of
 from models.importers.mapping import Mapping
 from models.importers.results import ImportResult
 from models.importers.tables import Table, note
-from models.plan import AiOffer, AsicLot, Plan, PowerContract
+from models.plan import AiOffer, AsicLot, Plan, PowerContract, Site
+from models.problems import Severity
 from models.sentences import Amount, Sentence
 
 MOST_NAME_LENGTH = 80
@@ -32,6 +34,8 @@ def with_sites_of(table: Table, mapping: Mapping, plan: Plan) -> Plan:
 
 def sized(result: ImportResult, before: Plan) -> ImportResult:
     """The outcome with the new sites as large as what was imported to them, unused ones left out, and a word on it."""
+    spec = field_of(Site, "capacity_mw").spec
+    assert isinstance(spec, Quantity)
     used = {r.site_id for r in result.records}
     sites, findings = [], []
     for site in result.plan.sites:
@@ -42,23 +46,21 @@ def sized(result: ImportResult, before: Plan) -> ImportResult:
         offers_mw = sum(r.critical_it_mw * r.gross_mw_per_it_mw for r in own if isinstance(r, AiOffer))
         needed = max(lots_mw, offers_mw, _contracted_mw([r for r in own if isinstance(r, PowerContract)]))
         capacity = math.ceil(needed * 10.0) / 10.0 if needed > 0 else site.capacity_mw
+        severity, reason = Severity.INFO, "; set its capacity."
+        if capacity > spec.high:
+            severity = Severity.WARNING
+            reason = ", the most that one can have; {needed} were imported to it. Look at the counts and their units."
+        elif needed > 0:
+            reason = ", as much as was imported to it; set its real capacity."
+        capacity = min(capacity, spec.high)
         sites.append(replace(site, capacity_mw=capacity))
-        findings.append(
-            note(
-                "new_site",
-                Sentence(
-                    "The plan had no site: “{site}” was added with {capacity}"
-                    + (
-                        ", as much as was imported to it; set its real capacity."
-                        if needed > 0
-                        else "; set its capacity."
-                    ),
-                    site=site.name,
-                    capacity=Amount(capacity, "MW", ",.1f"),
-                ),
-                f"sites.{site.id}",
-            )
+        sentence = Sentence(
+            "The plan had no site: “{site}” was added with {capacity}" + reason,
+            site=site.name,
+            capacity=Amount(capacity, "MW", ",.1f"),
+            needed=Amount(needed, "MW", ",.0f"),
         )
+        findings.append(note("new_site", sentence, f"sites.{site.id}", severity))
     plan = replace(result.plan, sites=tuple(sites)) if sites else before
     return replace(result, plan=plan, findings=(*findings, *result.findings))
 

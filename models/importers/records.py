@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from models.fields import Quantity, field_of, fields_of, problem_with
-from models.importers.drafts import Draft, read_cell, text_of
+from models.importers.drafts import Draft, read_cell, several_sites, text_of
 from models.importers.headings import CONTRACTS, FLEET, OFFERS, TABLE_OF_KIND
 from models.importers.mapping import Mapping
 from models.importers.results import ImportResult, in_line_order, limited
@@ -84,7 +84,7 @@ def import_records(
         try:
             shaped.append(shape.build(plan, group, old))
         except UnusableError as error:
-            clause = str(error)
+            clause = error.args[0]
             if mapping.one_row_per_machine:
                 clause = Sentence("{problem} ({count} lines)", problem=clause, count=Amount(group.values["count"]))
             group.problems.append((-1, clause))
@@ -203,10 +203,10 @@ class _SiteFinder:
     """Finds a line's site: by name or id, else the one that was asked for, else the plan's only one."""
 
     def __init__(self, plan: Plan, site_id: str | None) -> None:
-        self._by_name: dict[str, Site] = {}
-        for site in reversed(plan.sites):
-            self._by_name[site.name.strip().casefold()] = site
-            self._by_name[site.id.casefold()] = site
+        self._by_name: dict[str, list[Site]] = {}
+        for site in plan.sites:
+            self._by_name.setdefault(site.name.strip().casefold(), []).append(site)
+        self._by_id = {site.id.casefold(): site for site in reversed(plan.sites)}
         self._asked = site_id
         self._only = plan.sites[0].id if len(plan.sites) == 1 else None
         self.said: Finding | None = None
@@ -215,9 +215,13 @@ class _SiteFinder:
     def place(self, draft: Draft, cell: Cell, column: int) -> None:
         """Give a draft its site, or the problem that it has none."""
         if not is_nothing(cell):
-            found = self._by_name.get(str(cell).strip().casefold())
-            if found is None:
-                found = self._beginning_with(str(cell), draft.line)
+            word = str(cell).strip().casefold()
+            same = [self._by_id[word]] if word in self._by_id else self._by_name.get(word, [])
+            same = [site for site in same if site.id == self._asked] or same
+            if len(same) > 1:
+                draft.problems.append((column, several_sites(str(cell), [site.id for site in same])))
+                return
+            found = same[0] if same else self._beginning_with(str(cell), draft.line)
             if found:
                 draft.site_id = found.id
                 return
@@ -235,7 +239,8 @@ class _SiteFinder:
     def _beginning_with(self, text: str, line: int) -> Site | None:
         """The only site whose name begins with a text: "River Fork" for "River Fork, Ohio"."""
         start = text.strip().casefold()
-        found = {site.id: site for name, site in self._by_name.items() if name.startswith(start)}
+        named = [*self._by_name.items(), *((key, [site]) for key, site in self._by_id.items())]
+        found = {site.id: site for name, sites in named if name.startswith(start) for site in sites}
         if len(found) != 1 or len(start) < 3:
             return None
         site = next(iter(found.values()))

@@ -11,9 +11,10 @@ from typing import Any
 from models.importers.headings import ACTUALS
 from models.importers.mapping import Mapping
 from models.plan import Plan
-from models.problems import Finding, Severity
+from models.problems import Finding, PlanFileError, Severity
 from models.sentences import Amount, Sentence
 from models.storage.plan_json import record_to_json
+from models.storage.validity import problem_in
 
 MAX_FINDINGS = 200
 
@@ -94,6 +95,32 @@ class ImportResult:
                 for f in self.findings
             ],
         }
+
+
+def storable(plan: Plan, filename: str) -> Plan:
+    """A plan as an import leaves it, where a file can hold it: what follows from good cells may still be out of bounds.
+
+    Raises
+    ------
+    PlanFileError
+        Where no file can; it names the value.
+    """
+    problem = problem_in(plan)
+    if problem is None:
+        return plan
+    what = f"what it holds cannot be kept in a plan ({problem.path}: {problem.sentence})"
+    raise PlanFileError(what, filename, "correct it in the file and import again")
+
+
+def storable_name(filename: str) -> str:
+    """A file's name as a plan can hold it: some disks have names that are no text.
+
+    Examples
+    --------
+    >>> storable_name("m\\udce4rz.csv")
+    'm?rz.csv'
+    """
+    return filename.encode("utf-8", "replace").decode()
 
 
 def _counted_words(count: int, words: str) -> str:

@@ -10,10 +10,10 @@ from typing import Any, Protocol
 from models.catalogue import Asic, first_year_rent
 from models.curves import month_after
 from models.defaults import defaults_of
-from models.fields import Choice, Quantity, field_of, fields_of
+from models.fields import Choice, Quantity, field_of, fields_of, problem_with
 from models.importers.headings import CONTRACTS, FLEET, OFFERS
 from models.machine_search import machines_meant, several_words, use_efficiency
-from models.plan import GPU_CLOUD, LEASE, RECORD_TYPES, Plan
+from models.plan import GPU_CLOUD, LEASE, RECORD_TYPES, AiOffer, Plan
 from models.problems import Severity
 from models.records.power import BEHIND_THE_METER, BLOCK_AND_INDEX, FIXED, INDEX, TAKE_OR_PAY
 from models.sentences import Amount, Sentence, joined
@@ -21,6 +21,9 @@ from models.sentences import Amount, Sentence, joined
 _KIND = field_of(RECORD_TYPES["power_contracts"], "kind").spec
 KINDS = _KIND.options if isinstance(_KIND, Choice) else ()
 """Kinds of a power contract, stored and as a reader sees them."""
+
+
+_DIVIDING = {"term_months", "escalator_fraction_per_year", "gross_mw_per_it_mw", "it_kw_per_gpu"}
 
 
 class UnusableError(ValueError):
@@ -172,7 +175,7 @@ class LotShape:
         count = given.get("count")
         for total, each in (("total_power_w", "power_w"), ("total_hashrate_th_per_s", "hashrate_th_per_s")):
             if total in given and count is None and given.get(each):
-                count = given["count"] = round(given[total] / given[each])
+                count = given["count"] = round(min(given[total] / given[each], 1e300))
             elif total in given and count and each not in given:
                 given[each] = float(f"{given[total] / count:.10g}")
         if count is None:
@@ -310,6 +313,9 @@ class OfferShape:
         defaults = _new_values("ai_offers", kind)
         defaults["first_rent_month"] = month_after(plan.plan.start, defaults["first_rent_month"])
         self._read_term(given, draft, doubts)
+        for name in _DIVIDING & set(given):
+            if problem := problem_with(field_of(AiOffer, name), given[name]):
+                raise UnusableError(problem)
         self._size(given, defaults)
         if kind == LEASE:
             self._rent(given, defaults, doubts)

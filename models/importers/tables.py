@@ -18,6 +18,7 @@ from pathlib import Path
 
 from models.problems import Finding, PlanFileError, Severity
 from models.sentences import Amount, Sentence
+from models.storage.disk import read_whole
 
 Cell = str | float
 """Text as it stands, or a number that a workbook stores as one; an empty cell is an empty text."""
@@ -28,7 +29,7 @@ MAX_COLUMNS = 512
 MAX_HEADING_LINE = 40
 DELIMITERS = (",", ";", "\t", "|")
 
-_NUMBER = re.compile(r"^[\s+\-−$€£%]*\d[\d.,'’\s]*(?:[eE][+\-]?\d+)?\s*[^\d]*$")
+_NUMBER = re.compile(r"^[\s+\-−$€£%]*\d[\d.,'’\s]*+(?:[eE][+\-]?\d+)?[^\d]*$")
 _UNITS_ROW = re.compile(r"^[\[(]?[A-Za-z$¢%#/·*\- ]{0,20}[\])]?$")
 _COMMA_DECIMAL = re.compile(r"(?<![\d.,])(?:\d{1,3}(?:\.\d{3})+|\d+),(?:\d{1,2}|\d{4,})(?![\d.,])|(?<![\d.,])0,\d+")
 _POINT_DECIMAL = re.compile(r"(?<![\d.,])(?:\d{1,3}(?:,\d{3})+|\d+)\.(?:\d{1,2}|\d{4,})(?![\d.,])|(?<![\d.,])0\.\d+")
@@ -139,7 +140,7 @@ def read_grids(source: Source | Path, name: str = "") -> tuple[Grid, ...]:
         return source
     if isinstance(source, Path):
         name = name or source.name
-        source = _bytes_of(source, name)
+        source = read_whole(source, MAX_BYTES)
     refuse_other_files(source, name)
     if source.startswith(b"PK\x03\x04") or source.startswith(b"PK\x05\x06"):
         from models.importers.workbooks import read_workbook
@@ -169,22 +170,6 @@ def refuse_other_files(data: bytes, name: str, most: int = MAX_BYTES) -> None:
     for beginning, what, remedy in _BEGINNINGS:
         if data.startswith(beginning):
             raise PlanFileError(what, name, remedy)
-
-
-def _bytes_of(path: Path, name: str) -> bytes:
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            size = path.stat().st_size / 1e6
-            raise PlanFileError(f"it has {size:,.0f} MB, too many to be read", name, "cut it into parts")
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise PlanFileError("there is no such file", str(path), "check the name") from None
-    except IsADirectoryError:
-        raise PlanFileError("this is a folder", str(path), "choose a file in it") from None
-    except OSError as error:
-        raise PlanFileError(
-            f"it cannot be read ({error.strerror or error})", str(path), "check its permissions"
-        ) from None
 
 
 def decoded(data: bytes, name: str) -> tuple[str, str]:
@@ -296,6 +281,8 @@ def _delimiter(text: str) -> str:
         except csv.Error:
             continue
         widths = Counter(len(row) for row in rows if any(row))
+        if not widths:  # the first lines hold nothing else
+            return mark
         width, lines = max(widths.items(), key=lambda item: (item[0] > 1, item[1] * min(item[0], 20)))
         score = 0.0 if width < 2 else lines / sum(widths.values()) * (1 + min(width, 20) / 10)
         if score > best_score:

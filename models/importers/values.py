@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,6 +14,9 @@ from models.sentences import Amount, Sentence
 from models.units import QuantityError, parse_quantity
 
 NOTHING = frozenset({"", "-", "–", "—", "n/a", "na", "nan", "null", "none", "tbd", "tba", "?", "."})
+
+LONGEST_NUMBER = 400
+"""Characters with a unit and a note; the patterns below take their time over longer ones."""
 
 _BARE = re.compile(r"^[+\-−]?\s*[\d.,'’\s]*\d[\d.,'’\s]*(?:[eE][+\-]?\d+)?$")
 _SEVERAL = re.compile(r"[\d)]\s*[+\-−–*×/÷]\s*[\d.,(]")
@@ -88,6 +92,14 @@ def is_nothing(cell: Cell) -> bool:
     return isinstance(cell, str) and cell.strip().lower() in NOTHING
 
 
+def stored_number(value: int | float) -> float:
+    """A number that JSON stores, infinite where none so large can be reckoned with."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
+
+
 # Lists of machines repeat the same few numbers thousands of times.
 @lru_cache(maxsize=4096)
 def number_in(
@@ -116,7 +128,7 @@ def number_in(
     Raises
     ------
     CellError
-        Where there is no number, or its unit does not fit.
+        Where there is no number, it is not finite, or its unit does not fit.
 
     Examples
     --------
@@ -125,9 +137,23 @@ def number_in(
     >>> number_in("95.2 TH/s", "TH/s").value, number_in("13850 GH/s", "TH/s").value
     (95.2, 13.85)
     """
-    if isinstance(cell, float):
-        return _stored(cell, unit, heading_unit, scale, usual)
-    text = cell.strip()
+    try:
+        if isinstance(cell, float):
+            reading = _stored(cell, unit, heading_unit, scale, usual)
+        else:
+            reading = _typed(cell.strip(), unit, heading_unit, scale, decimal, usual)
+    except QuantityError as error:
+        raise CellError(f"cannot be read: {error}") from None
+    if not math.isfinite(reading.value):
+        raise CellError("is too large, or no number at all")
+    return reading
+
+
+def _typed(
+    text: str, unit: str, heading_unit: str, scale: float, decimal: str, usual: tuple[float | None, float | None]
+) -> Reading:
+    if len(text) > LONGEST_NUMBER:
+        raise CellError(f"“{text[:30]}…” is too long for a number")
     if text.startswith("="):
         raise CellError("holds a formula without its value; open the workbook, save it, and import again")
     if text.startswith("#"):
@@ -135,21 +161,18 @@ def number_in(
     if _SEVERAL.search(text):
         raise CellError(f"“{text[:30]}” is a range, a date or a sum; write one number")
     group = "." if decimal == "," else ","
-    try:
-        if _BARE.match(text):
-            if not heading_unit:
-                if unit.startswith("fraction"):
-                    return _fraction(parse_quantity(text, "", decimal, group).value, unit, usual)
-                return Reading(_tidy(parse_quantity(text, unit, decimal, group, usual).value * scale), scale != 1.0)
-            return Reading(
-                _tidy(parse_quantity(text, "", decimal, group).value * scale * _factor(heading_unit, unit)), True
-            )
-        if unit == "TH/s" and (match := _HASHRATE.match(text)):
-            value = parse_quantity(match.group(1), "", decimal, group).value
-            return Reading(_tidy(value * HASH_PREFIX_IN_TH[match.group(2).lower()]), True)
-        return Reading(parse_quantity(text, unit, decimal, group, usual).value, True)
-    except QuantityError as error:
-        raise CellError(f"cannot be read: {error}") from None
+    if _BARE.match(text):
+        if not heading_unit:
+            if unit.startswith("fraction"):
+                return _fraction(parse_quantity(text, "", decimal, group).value, unit, usual)
+            return Reading(_tidy(parse_quantity(text, unit, decimal, group, usual).value * scale), scale != 1.0)
+        return Reading(
+            _tidy(parse_quantity(text, "", decimal, group).value * scale * _factor(heading_unit, unit)), True
+        )
+    if unit == "TH/s" and (match := _HASHRATE.match(text)):
+        value = parse_quantity(match.group(1), "", decimal, group).value
+        return Reading(_tidy(value * HASH_PREFIX_IN_TH[match.group(2).lower()]), True)
+    return Reading(parse_quantity(text, unit, decimal, group, usual).value, True)
 
 
 def _stored(
@@ -224,7 +247,7 @@ def month_in(cell: Cell) -> str:
     words = re.findall(r"[a-zäöü]+|\d+", text)
     months = [MONTHS[word] for word in words if word in MONTHS]
     numbers = [word for word in words if word.isdigit()]
-    if len(months) == 1 and numbers and len(words) <= 4:
+    if len(months) == 1 and numbers and len(words) <= 4 and len(numbers[-1]) <= 4:
         year = int(numbers[-1]) if len(numbers[-1]) == 4 else 2000 + int(numbers[-1])
         return _month(year, months[0], cell)
     raise CellError(f"“{cell[:30]}” is not a month; write it as 2027-04")

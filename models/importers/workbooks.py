@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime
 import io
 import warnings
-import zipfile
-import zlib
 from collections.abc import Iterator
-from typing import Any
+from typing import IO, Any
 
+from models.archives import DAMAGED, declaration, opened
 from models.importers.tables import MAX_COLUMNS, MAX_LINES, Cell, Grid, Line, note
 from models.problems import Finding, PlanFileError, Severity
 
@@ -19,19 +18,17 @@ SMALL_BYTES = 20_000_000
 MAX_PARTS = 5_000
 EMPTY_LINES_AT_END = 2_000
 MIDNIGHT = datetime.time()
+LAST_SECOND = datetime.datetime.max.replace(microsecond=0)
+MOST = 10**300
+"""No spreadsheet stores more; a file that was made by hand may."""
 
 _DAMAGED = (
-    zipfile.BadZipFile,
-    zlib.error,
+    *DAMAGED,
     SyntaxError,  # of either parser of XML that openpyxl may use
     KeyError,
-    ValueError,
     TypeError,
     AttributeError,
     IndexError,
-    EOFError,
-    NotImplementedError,
-    OSError,
 )
 """What openpyxl raises on a damaged workbook; it has no error of its own for most of it."""
 
@@ -80,34 +77,24 @@ def _sheets(data: bytes, has_formulas: bool, name: str, most_lines: int | None) 
 
 def _checked(data: bytes, name: str) -> bool:
     """Refuse what must not be unpacked; return whether any sheet holds formulas."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            parts = archive.infolist()
-            unpacked = sum(part.file_size for part in parts)
-            if len(parts) > MAX_PARTS or unpacked > MAX_UNPACKED_BYTES:
-                _refuse_size(unpacked, name)
-            if unpacked > SMALL_BYTES and unpacked > MAX_UNPACKED_RATIO * max(1, len(data)):
-                _refuse_size(unpacked, name)
-            names = {part.filename for part in parts}
-            if "mimetype" in names or "Index/Document.iwa" in names:
-                raise PlanFileError("this is not an Excel workbook", name, "save it as .xlsx or CSV")
-            if "[Content_Types].xml" not in names or not any(n.startswith("xl/worksheets/") for n in names):
-                raise PlanFileError("this is an archive without sheets", name, "choose an .xlsx or CSV file")
-            has_formulas = False
-            for part in parts:
-                if part.flag_bits & 1:
-                    raise PlanFileError("it is protected by a password", name, "save it without one")
-                if part.filename.endswith((".xml", ".rels")):
-                    with archive.open(part) as file:
-                        head = file.read(2048)
-                        # Entities are how a small XML grows without bound; no spreadsheet program writes them.
-                        if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
-                            raise PlanFileError("it holds XML that no spreadsheet writes", name, "save it anew")
-                        if part.filename.startswith("xl/worksheets/") and not has_formulas:
-                            has_formulas = _mentions(file, head, (b"<f>", b"<f "))
-            return has_formulas
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError) as error:
-        raise PlanFileError(f"the workbook is damaged ({str(error)[:80]})", name, "copy or download it again") from None
+    with opened(data, name, "the workbook") as archive:
+        parts = archive.infolist()
+        unpacked = sum(part.file_size for part in parts)
+        if len(parts) > MAX_PARTS or unpacked > MAX_UNPACKED_BYTES:
+            _refuse_size(unpacked, name)
+        if unpacked > SMALL_BYTES and unpacked > MAX_UNPACKED_RATIO * max(1, len(data)):
+            _refuse_size(unpacked, name)
+        names = {part.filename for part in parts}
+        if "mimetype" in names or "Index/Document.iwa" in names:
+            raise PlanFileError("this is not an Excel workbook", name, "save it as .xlsx or CSV")
+        if "[Content_Types].xml" not in names or not any(n.startswith("xl/worksheets/") for n in names):
+            raise PlanFileError("this is an archive without sheets", name, "choose an .xlsx or CSV file")
+        has_formulas = False
+        for part in parts:
+            if part.filename.endswith((".xml", ".rels")):
+                with archive.open(part) as file:
+                    has_formulas |= _holds_formulas(file, name) and part.filename.startswith("xl/worksheets/")
+        return has_formulas
 
 
 def _refuse_size(unpacked: int, name: str) -> None:
@@ -115,15 +102,16 @@ def _refuse_size(unpacked: int, name: str) -> None:
     raise PlanFileError(what, name, "copy the table alone into a new workbook")
 
 
-def _mentions(file: Any, head: bytes, words: tuple[bytes, ...]) -> bool:
-    rest = head
-    while rest:
-        if any(word in rest for word in words):
-            return True
-        more = file.read(1 << 20)
+def _holds_formulas(file: IO[bytes], name: str) -> bool:
+    """Whether a part has cells with formulas; one with declarations is refused."""
+    found, rest = False, b""
+    while block := file.read(1 << 20):
         # The last bytes stay, so that a word cut by the block's end is still found.
-        rest = rest[-8:] + more if more else b""
-    return False
+        rest = rest[-20:] + block.replace(b"\x00", b"")
+        if declaration(rest):
+            raise PlanFileError("it holds XML that no spreadsheet writes", name, "save it anew")
+        found = found or b"<f>" in rest or b"<f " in rest
+    return found
 
 
 def _grid(sheet: Any, formulas: Any, name: str, most_lines: int | None) -> Grid:
@@ -180,11 +168,15 @@ def _cell(value: Any, number_format: str) -> Cell:
             return ""
         case bool():
             return "yes" if value else "no"
+        case int() | float() if not abs(value) < MOST:
+            return "#NUM!"
         case int() | float():
             return f"{float(value) * 100:.15g}%" if "%" in number_format else float(value)
         case datetime.datetime():
             # Workbooks keep times as fractions of a day, a few microseconds beside the second that was meant.
-            second = (value + datetime.timedelta(microseconds=500_000)).replace(microsecond=0)
+            second = value.replace(microsecond=0)
+            if value.microsecond >= 500_000 and second < LAST_SECOND:
+                second += datetime.timedelta(seconds=1)
             return second.date().isoformat() if second.time() == MIDNIGHT else second.isoformat(" ")
         case datetime.date():
             return value.isoformat()

@@ -11,12 +11,12 @@ import binascii
 import io
 import logging
 import re
-import zipfile
 import zlib
 from typing import TYPE_CHECKING, Never
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
+from models.archives import declaration, opened
 from models.memo.proof import EXPORT_AGAIN, LIMIT_BYTES, NO_MEMO
 from models.problems import PlanFileError
 
@@ -35,7 +35,7 @@ SCRIPT_ID = "busbar-proof"
 SCRIPT_TYPE = "application/vnd.busbar.proof+deflate"
 
 _SCRIPT = re.compile(rf'<script type="{re.escape(SCRIPT_TYPE)}" id="{SCRIPT_ID}">([A-Za-z0-9+/=\s]*)</script>')
-_HTML_START = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)", re.IGNORECASE | re.DOTALL)
+_HTML_START = re.compile(rb"<(?:!doctype\s+html|html)", re.IGNORECASE)
 _PDF_TROUBLE = (
     ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError, NotImplementedError, OverflowError,
     RecursionError, OSError, EOFError, zlib.error,
@@ -60,11 +60,19 @@ def format_of(data: bytes, where: str) -> str:
         return PDF
     if data.startswith(b"PK\x03\x04"):
         return DOCX
-    if _HTML_START.match(data[:4096]):
+    if _HTML_START.match(_without_comments(data[:4096])):
         return HTML
     if not data:
         raise PlanFileError("the file is empty", where, NO_MEMO)
     raise PlanFileError("this is neither a PDF nor a Word file nor a web page", where, NO_MEMO)
+
+
+def _without_comments(html: bytes) -> bytes:
+    """A web page from its first element on: one saved by a browser says above it where it is from."""
+    html = html.removeprefix(b"\xef\xbb\xbf").lstrip()
+    while html.startswith(b"<!--") and b"-->" in html[4:]:
+        html = html[4:].partition(b"-->")[2].lstrip()
+    return html
 
 
 def carried_record(data: bytes, where: str) -> bytes:
@@ -139,22 +147,17 @@ def open_docx(data: bytes, where: str) -> dict[str, bytes]:
     PlanFileError
         Where it is damaged, protected, another kind of archive, or unpacks to more than a memo can be.
     """
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            parts = archive.infolist()
-            if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_MEMO_BYTES:
-                refuse_size(where)
-            names = {part.filename for part in parts}
-            if "word/document.xml" not in names:
-                raise PlanFileError("this is an archive, but no Word file", where, NO_MEMO)
-            if len(names) < len(parts):
-                damaged("Word file", where)
-            if any(part.flag_bits & 1 for part in parts):
-                raise PlanFileError("the Word file is protected by a password", where, "save it without one")
-            # The sizes that an archive states may be lies; reading stops at what was stated, and misses its checksum.
-            return {part.filename: archive.read(part) for part in parts}
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError):
-        damaged("Word file", where)
+    with opened(data, where, "the Word file") as archive:
+        parts = archive.infolist()
+        if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_MEMO_BYTES:
+            refuse_size(where)
+        names = {part.filename for part in parts}
+        if "word/document.xml" not in names:
+            raise PlanFileError("this is an archive, but no Word file", where, NO_MEMO)
+        if len(names) < len(parts):
+            damaged("Word file", where)
+        # The sizes that an archive states may be lies; reading stops at what was stated, and misses its checksum.
+        return {part.filename: archive.read(part) for part in parts}
 
 
 def parsed(xml: bytes, where: str) -> ElementTree.Element:
@@ -163,9 +166,9 @@ def parsed(xml: bytes, where: str) -> ElementTree.Element:
     Raises
     ------
     PlanFileError
-        Where it is no XML, or declares entities, which is how a small XML grows without bound.
+        Where it is no XML, or declares entities.
     """
-    if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml or xml[:2] in (b"\xff\xfe", b"\xfe\xff"):
+    if declaration(xml):
         raise PlanFileError("it holds XML that no word processor writes", where, EXPORT_AGAIN)
     try:
         return ElementTree.fromstring(xml)

@@ -162,7 +162,7 @@ def read_gpus(sheet: Sheet) -> None:
     """Price, paid share of the hours and cost of own GPUs."""
     price, total = sheet.marks.get("price_usd_per_gpu_hour"), sheet.marks.get("total_value_usd")
     critical, each = float(sheet.terms["critical_it_mw"].value), float(sheet.terms["it_kw_per_gpu"].value)
-    gpus = critical * KW_PER_MW / each
+    gpus = critical * KW_PER_MW / each if each else 0.0
     if price is not None or total is None:
         sheet.put("price_usd_per_gpu_hour", float(price.value) if price else None, price)
         _read_utilisation(sheet)

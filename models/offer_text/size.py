@@ -70,7 +70,7 @@ def read_size(sheet: Sheet) -> None:
     critical, gross, bare = (sheet.marks.get(n) for n in ("critical_mw", "gross_mw", "mw"))
     default = defaults_of("ai_offers", sheet.kind)["gross_mw_per_it_mw"]
     count, each = _count_and_power(sheet) if sheet.kind == GPU_CLOUD else (None, None)
-    if critical and (gross or bare):
+    if critical and float(critical.value) and (gross or bare):
         other = gross or bare
         assert other is not None
         ratio = float(other.value) / float(critical.value)
@@ -88,7 +88,7 @@ def read_size(sheet: Sheet) -> None:
             reason="The offer is silent; planner default.",
             source=default.source,
         )
-    ratio = float(sheet.terms["gross_mw_per_it_mw"].value)
+    ratio = float(sheet.terms["gross_mw_per_it_mw"].value) or 1.0  # none at all is refused with the offer
     mark = critical or gross or bare
     if mark is None and "load_mw" not in sheet.answers:
         _size_from_site_or_gpus(sheet, ratio, count, each)

@@ -73,7 +73,7 @@ def read_whole(path: str | os.PathLike[str], limit_bytes: int) -> bytes:
     except ValueError:
         raise PlanFileError("the name holds a character that no file can have", where, "choose another one") from None
     if max(len(data), info.st_size) > limit_bytes:
-        what = f"the file is larger than {limit_bytes // 1_000_000} MB, more than any plan needs"
+        what = f"the file is larger than {limit_bytes // 1_000_000} MB, more than Busbar reads of its kind"
         raise PlanFileError(what, where, "choose another file")
     return data
 

@@ -76,6 +76,17 @@ def test_that_a_file_that_is_no_pack_is_answered_in_one_sentence(window: Any, tm
     box.close()
 
 
+def test_that_a_pack_that_the_plan_cannot_take_is_answered_before_it_is_shown(window: Any, tmp_path: Path) -> None:
+    file = tmp_path / "desk.json"
+    file.write_text(json.dumps({"busbar_market": 1, "values": {"hashprice": 1e7}}))
+    before = window.session.document.plan
+    assert shown(window, file) is None
+    box = next(b for b in window.findChildren(QMessageBox) if b.objectName() == "trouble")
+    assert "BTC price must lie between" in box.text()
+    assert window.session.document.plan is before
+    box.close()
+
+
 def test_that_a_pack_is_written_as_its_file_is_called(window: Any, qtbot: Any, tmp_path: Path) -> None:
     window.session.settings.folder = tmp_path
     for kind in ("json", "csv"):

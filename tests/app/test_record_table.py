@@ -476,6 +476,21 @@ def test_that_sites_are_known_by_name_and_unknown_ones_refused(table, qtbot):
     assert steps(table) == 0
 
 
+def test_that_of_two_sites_of_one_name_the_id_is_asked_for_and_copied(table, qtbot):
+    session = table.session
+    (site,) = session.plan.sites
+    twin = dataclasses.replace(site, id="s9")
+    session.edit("Add a twin", dataclasses.replace(session.plan, sites=(site, twin)))
+    select(table, 0, "site_id")
+    preview = paste(qtbot, table, site.name)
+    assert f"{site.id} and s9 are called “{site.name}”" in preview.sentences.item(0).text()
+    assert not preview.apply_button.isEnabled()
+    preview.reject()
+    assert table.records.clipboard_text(at(table, 0, "site_id")) == site.id
+    assert paste(qtbot, table, "s9") is None
+    assert lots(table)[0].site_id == "s9"
+
+
 def test_that_months_are_read_in_many_spellings(session, show, qtbot):
     table = show(RecordTable(session, "ai_offers", columns_of("ai_offers", "name", "first_rent_month")))
     table.setCurrentIndex(table.records.index(0, 1))

@@ -27,7 +27,7 @@ from app.memo.html import memo_html
 from app.memo.pdf import memo_pdf
 from app.memo.printed import Difference, Piece, line_differences
 from app.memo.verify import Verdict, printed_differences, verify
-from models.memo.carrier import docx_part, html_block
+from models.memo.carrier import docx_part, format_of, html_block
 from models.memo.parts import Figure, MemoContent, figures_in
 from models.memo.proof import proof_bytes
 from models.problems import PlanFileError
@@ -463,6 +463,45 @@ def test_that_a_damaged_memo_never_matches_and_never_crashes(
         return
     # A few bytes may be of no consequence, such as a program's name; the file is then still not byte for byte ours.
     assert broken == memo or not verdict.is_genuine or verdict.notes
+
+
+@pytest.mark.parametrize("above", [b"", b"\xef\xbb\xbf\n", b"<!-- saved from x -->\r\n<!---->", b"<!---->" * 500])
+def test_that_comments_above_a_page_are_passed_over(above: bytes) -> None:
+    assert format_of(above + b"<!DOCTYPE html><html>", "memo") == "html"
+    with pytest.raises(PlanFileError, match="neither a PDF"):
+        format_of(above + b"x", "memo")
+
+
+@pytest.mark.parametrize("text", [b"<!--" * 500, b"<!---->" * 60 + b"<!-- <html>"])
+def test_that_a_comment_without_an_end_is_no_page(text: bytes) -> None:
+    with pytest.raises(PlanFileError, match="neither a PDF"):
+        format_of(text, "memo")
+
+
+def test_that_a_word_file_packed_in_an_unusual_way_or_with_wrong_places_is_refused(memos: dict[str, bytes]) -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(memos[".docx"])) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_LZMA) as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+    spoilt = bytearray(made.getvalue())
+    spoilt[60:90] = b"\xff" * 30
+    with pytest.raises(PlanFileError, match="unusual way"):
+        verify(bytes(spoilt), "memo.docx")
+    memo = memos[".docx"]
+    directory = int.from_bytes(memo[-6:-2], "little") + 9
+    with pytest.raises(PlanFileError, match="damaged"):
+        verify(memo[:-6] + directory.to_bytes(4, "little") + memo[-2:], "memo.docx")
+
+
+def test_that_entities_are_found_in_a_word_file_of_another_encoding(memos: dict[str, bytes]) -> None:
+    def change(name: str, part: bytes) -> bytes:
+        if name != "word/document.xml":
+            return part
+        text = part.decode().replace("?>", "?><!DOCTYPE w [<!ENTITY a '777'>]>", 1)
+        return text.replace('"UTF-8"', '"UTF-16"').encode("utf-16-le")
+
+    with pytest.raises(PlanFileError, match="no word processor writes"):
+        verify(repacked(memos[".docx"], change), "memo.docx")
 
 
 def test_that_a_page_which_draws_itself_over_and_over_is_refused(memos: dict[str, bytes]) -> None:

@@ -124,6 +124,8 @@ def test_that_first_year_rent_follows_from_the_total_contract_value() -> None:
     assert first_year_rent(7e9, 0.03, 15, 245) * 12 * 245_000 == pytest.approx(376_366_063.2360159, rel=1e-12)
     assert first_year_rent(7e9, 0.0, 15, 245) == pytest.approx(158.7302, abs=1e-4)
     assert average_rent(first_year_rent(7e9, 0.03, 15, 245), 0.03, 15) == pytest.approx(158.7302, abs=1e-4)
+    assert first_year_rent(7e9, 1e-17, 15, 245) == pytest.approx(158.7302, abs=1e-4)
+    assert first_year_rent(7e9, 1e300, 15, 245) == 0.0
 
 
 @pytest.mark.parametrize(

@@ -193,6 +193,14 @@ def test_that_sites_and_uses_are_found_by_name_and_id() -> None:
     ]
 
 
+def test_that_of_two_sites_of_one_name_the_id_is_asked_for() -> None:
+    first, second, *rest = PLAN.sites
+    twins = dataclasses.replace(PLAN, sites=(first, dataclasses.replace(second, name=first.name), *rest))
+    found = read(f'Month,Site,Revenue\n2026-04,"{first.name}",1\n2026-05,{second.id},2\n', twins)
+    assert [(a.month, a.site_id) for a in found.records] == [("2026-05", second.id)]
+    assert f"is the name of {first.id} and {second.id}; write the id" in said(found, "import.line")[0][1]
+
+
 def test_that_unknown_places_are_bad_lines_and_known_ones_survive_in_a_decision() -> None:
     text = "Month,Site,Use,Revenue\n2026-04,Atlantis,,1\n2026-04,,Unicorn,1\n"
     found = read(text)

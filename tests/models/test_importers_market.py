@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 
 from models.importers import import_table
+from models.importers.tables import Grid, Line
 from models.plan import Market
 from models.problems import PlanFileError, Severity
 from models.samples import sample
+from models.storage.validity import problem_in
 
 
 def market_of(text: str, **options: Any) -> tuple[Market, list[str]]:
@@ -53,6 +55,30 @@ def test_that_a_decimal_comma_may_be_told() -> None:
     assert market.btc_price_usd == 80_000.5
 
 
+@pytest.mark.parametrize(
+    ("text", "price", "difficulty", "code"),
+    [
+        ("Name;Wert\nBTC price;91.000\nDifficulty;150,1 T\n", 91_000.0, 150.1e12, "import.decimal"),
+        ("BTC price;Difficulty\n91.000,50;150,1 T\n", 91_000.5, 150.1e12, "import.decimal"),
+        ("BTC price;91.000\n", 91_000.0, 133.79e12, "import.decimal_unclear"),
+        ("BTC price,91.000\nDifficulty,150.1T\n", 91.0, 150.1e12, None),
+        ("BTC price;91,000.50\nDifficulty;150.1T\n", 91_000.5, 150.1e12, None),
+    ],
+)
+def test_that_the_decimal_mark_is_found_from_all_values_together(
+    text: str, price: float, difficulty: float, code: str | None
+) -> None:
+    market, codes = market_of(text)
+    assert (market.btc_price_usd, market.difficulty) == (price, pytest.approx(difficulty, rel=1e-12))
+    assert [c for c in codes if c.startswith("import.decimal")] == ([code] if code else [])
+
+
+def test_that_a_workbooks_number_with_a_scale_has_no_decimal_mark_to_mistake() -> None:
+    lines = (Line(1, ("BTC price", "91.000,50", "")), Line(2, ("Difficulty", 150.1, "T")))
+    found = import_table((Grid("Market", lines),), "market.xlsx", sample("briefing"), "market")
+    assert (found.plan.market.btc_price_usd, found.plan.market.difficulty) == (91_000.5, 150.1e12)
+
+
 def test_that_a_bad_value_is_a_finding_and_the_others_are_taken() -> None:
     market, codes = market_of("BTC price,plenty\nDifficulty,136T\nBlock height,-5\nColour,green\nDate,28 May\n")
     assert (market.difficulty, market.btc_price_usd, market.block_height) == (136e12, 70_168.57, 941_472)
@@ -66,6 +92,27 @@ def test_that_a_bad_value_is_a_finding_and_the_others_are_taken() -> None:
 def test_that_a_file_without_a_usable_figure_is_refused(text: str) -> None:
     with pytest.raises(PlanFileError, match=r"market\.csv"):
         market_of(text)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999", "1" + "0" * 400])
+@pytest.mark.parametrize("name", ["block_height", "btc_price_usd", "difficulty_growth_fraction_per_year"])
+def test_that_a_number_that_cannot_be_reckoned_with_is_a_bad_value(name: str, number: str) -> None:
+    market, codes = market_of(f'{{"{name}": {number}, "difficulty": 1.4e14, "as_of": "2026-05-28"}}')
+    before = sample("briefing").market
+    assert (getattr(market, name), market.difficulty) == (getattr(before, name), 1.4e14)
+    assert codes == ["import.line"]
+
+
+@pytest.mark.parametrize("text", ["Hashprice,1e7\n", '{"hashprice": 1e7}'])
+def test_that_a_hashprice_whose_btc_price_no_plan_can_hold_is_refused(text: str) -> None:
+    with pytest.raises(PlanFileError, match=r"market\.btc_price_usd: .*BTC price must lie between"):
+        market_of(text)
+
+
+def test_that_a_files_name_that_is_no_text_is_a_source_as_well_as_it_can_be() -> None:
+    found = import_table(b"BTC price,80000\n", "m\udce4rz.csv", sample("briefing"), "market")
+    assert found.plan.market.source == "imported from m?rz.csv"
+    assert problem_in(found.plan) is None
 
 
 def test_that_a_scale_in_a_column_of_its_own_is_part_of_the_number() -> None:

@@ -404,6 +404,14 @@ def test_that_a_contract_that_names_a_hub_finds_the_imported_prices_of_it() -> N
     assert messages(result, "reference_unknown")
 
 
+def test_that_a_fleet_larger_than_any_site_makes_a_plan_all_the_same_and_is_doubted() -> None:
+    result = imported("Model,Qty,Power (W)\nAntminer S21,2000000,3500000\n", plan=empty_plan())
+    assert [site.capacity_mw for site in result.plan.sites] == [100_000.0]
+    (doubt,) = [f for f in result.findings if f.code == "import.new_site"]
+    assert doubt.severity is Severity.WARNING
+    assert "were imported to it" in doubt.message
+
+
 def test_that_a_new_site_is_as_large_as_its_contracts_in_one_month() -> None:
     text = "Site,Contract,Kind,Price,Contracted MW,Start,End\n"
     text += "East,Old,fixed,40,20,,2026-12\nEast,New,fixed,38,30,2027-01,\nEast,Beside,fixed,45,12.5,2026-07,2027-06\n"
@@ -503,6 +511,53 @@ def test_that_an_offer_needs_a_size_and_a_price() -> None:
     assert [o.name for o in result.records] == ["C"]
     assert "neither a rent nor a contract value" in " ".join(messages(result, "line"))
     assert "planner defaults" in messages(result, "defaults_used")[0]
+
+
+TWINS = add_to(empty_plan(), Site("s1", "North", 100.0, 60.0), Site("s2", "North", 50.0), Site("s3", "South", 9.0))
+
+
+def test_that_of_two_sites_of_one_name_an_import_asks_for_the_id() -> None:
+    text = "Site,Model,Qty\nNorth,Antminer S21,5\ns2,Antminer S21,6\nSouth,Antminer S21,7\n"
+    result = imported(text, plan=TWINS)
+    assert [(lot.site_id, lot.count) for lot in result.records] == [("s2", 6), ("s3", 7)]
+    (said,) = messages(result, "line")
+    assert "“North” is the name of s1 and s2; write the id" in said
+    told = imported(text, plan=TWINS, site_id="s2")
+    assert [(lot.site_id, lot.count) for lot in told.records] == [("s2", 5), ("s2", 6), ("s3", 7)]
+
+
+def test_that_of_two_price_series_of_one_name_a_contract_takes_neither() -> None:
+    hours = HourlyValues("2025-01-01T00:00Z", np.ones(8_760))
+    plan = dataclasses.replace(
+        sample("one-site"),
+        price_series=tuple(PriceSeries(key, "Hub", hourly_usd_per_mwh=hours) for key in ("h1", "h2")),
+    )
+    text = "Contract,Kind,Hub\nA,index,Hub\nB,index,h2\n"
+    result = imported(text, "contracts", plan=plan)
+    assert [contract.price_series_id for contract in result.records] == [None, "h2"]
+    assert "h1 and h2" in messages(result, "reference_unknown")[0]
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells", "label"),
+    [
+        ("IT MW,Contract value (USD),Escalator", "100,3000000000,1e300", "Escalator must lie"),
+        ("IT MW,Contract value (USD),Term (months)", "100,3000000000,0", "Term must lie"),
+        ("Gross MW,Gross per IT,Rent ($/kW-month)", "100,0,130", "Gross per IT must lie"),
+    ],
+)
+def test_that_what_an_offers_figures_are_divided_by_is_looked_at_first(columns: str, cells: str, label: str) -> None:
+    result = imported(f"Offer,{columns}\nDeal,{cells}\n", "offers")
+    assert result.records == ()
+    (said,) = messages(result, "line")
+    assert said.startswith("Line 2 was left out")
+    assert label in said
+
+
+def test_that_a_total_over_next_to_nothing_is_no_number_of_machines() -> None:
+    result = imported("Model,Total power (W),Power (W)\nAntminer S21,1e300,1e-300\n")
+    assert result.records == ()
+    assert "Line 2 was left out" in messages(result, "line")[0]
 
 
 def test_that_an_update_of_an_offer_leaves_the_rest_alone() -> None:

@@ -19,6 +19,7 @@ from models.importers.series import (
 )
 from models.problems import PlanFileError
 from models.samples import sample
+from models.storage.validity import problem_in
 from tests.hourly_files import CENTRAL, EASTERN, csv, ercot_day_ahead, green_button, hourly, nyiso, packed, readings
 
 HEADING = "Date,Hour Ending,Price ($/MWh)"
@@ -361,6 +362,7 @@ def test_that_one_of_several_meters_is_asked_for_and_can_be_chosen() -> None:
     [
         (b"", "no lines of data"),
         (b"Date,Hour Ending,Price\n", "no lines of data"),
+        (b",,,\n", "no lines of data"),
         (b"%PDF-1.7", "this is a PDF"),
         (csv(HEADING, ["2024-01-05,1,", "2024-01-05,2,"]), "no value"),
         (csv(HEADING, [*day(), "2094-01-05,1,1.5"]), "2094-01-05 makes the series 70 years long"),
@@ -370,6 +372,28 @@ def test_that_one_of_several_meters_is_asked_for_and_can_be_chosen() -> None:
 )
 def test_that_what_is_no_series_is_refused_in_a_sentence(data: bytes, says: str) -> None:
     assert says in refusal(data, time_zone="UTC", unit="USD/MWh")
+
+
+@pytest.mark.parametrize("stamp", ["9999-12-31", "0001-01-01", "1969-12-31", "2101-01-01"])
+def test_that_a_placeholder_for_a_day_is_no_day(stamp: str) -> None:
+    found = import_series(csv(HEADING, [*day(), f"{stamp},1,1.5"]), "x.csv", "prices", SeriesOptions("UTC"))
+    assert (found.readings, found.first.date().isoformat() if found.first else "") == (24, "2024-01-05")
+    assert any("line 26" in finding.path and stamp in finding.message for finding in found.findings)
+
+
+def test_that_a_time_further_from_greenwich_than_any_clock_is_no_time() -> None:
+    lines = [f"2024-01-05 {hour:02d}:00-06:00,{hour}" for hour in range(24)]
+    far = csv("Interval Start,Price ($/MWh)", [*lines, "2024-01-06 00:00+99:39,5"])
+    found = import_series(far, "x.csv")
+    assert (found.readings, found.minimum, found.maximum) == (24, 0.0, 23.0)
+    with pytest.raises(PlanFileError, match="no time zone"):
+        import_series(csv(HEADING, day()), "x.csv", "prices", SeriesOptions("UTC+99:39", unit="USD/MWh"))
+
+
+@pytest.mark.parametrize("offset", [86_400, -86_400, 10**40])
+def test_that_a_meters_impossible_offset_is_asked_for(offset: int) -> None:
+    file = green_button([0, 3600], [1, 2]).replace(b"<tzOffset>-18000<", f"<tzOffset>{offset}<".encode())
+    assert "time_zone" in asked(import_series(file, "gb.xml", METER))
 
 
 def test_that_a_green_button_file_is_not_taken_for_prices() -> None:
@@ -383,6 +407,11 @@ def test_that_a_green_button_file_is_not_taken_for_prices() -> None:
         (b'<?xml version="1.0"?>\n<feed><entry></feed>', "line 2, column"),
         (b'<?xml version="1.0"?><feed/>', "without any interval reading"),
         (green_button([0, 3600], [1, 2], uom=42), "no electricity"),
+        (green_button([0, 3600], [1, 2]).replace(b"<uom>72<", b"<uom>" + b"7" * 5000 + b"<"), "no electricity"),
+        (
+            green_button([0, 3600], [1, 2]).replace(b"Multiplier>0<", b"Multiplier>" + b"9" * 5000 + b"<"),
+            "units of 10^9999999999",
+        ),
         (green_button([0, 3600], [1, 2]).replace(b"<value>2<", b"<value>two<"), "interval reading 2"),
     ],
 )
@@ -400,6 +429,12 @@ def test_that_an_archive_is_not_believed() -> None:
         for number in range(500):
             archive.writestr(f"{number}.csv", "a")
     assert "500 files" in refusal(stream.getvalue(), "x.zip")
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("x.csv", "a,b\n" * 100)
+    spoilt = bytearray(stream.getvalue())
+    spoilt[44:60] = b"\xff" * 16
+    assert "unusual way" in refusal(bytes(spoilt), "x.zip")
 
 
 # Into the plan
@@ -419,6 +454,13 @@ def test_that_prices_are_a_new_series_or_new_values_of_one() -> None:
     assert (kept.name, kept.hourly_usd_per_mwh) == ("ERCOT HB_NORTH 2024", later.series)
     with pytest.raises(PlanFileError, match="no price series 'zz'"):
         with_series(plan, found, "x.csv", "zz")
+
+
+def test_that_a_series_takes_a_file_whose_name_is_no_text() -> None:
+    found = import_series(csv(HEADING, day()), "m\udce4rz.csv", "prices", SeriesOptions("UTC"))
+    new, key = with_series(sample("briefing"), found, "m\udce4rz.csv")
+    assert {s.id: (s.name, s.source) for s in new.price_series}[key] == ("m?rz", "m?rz.csv")
+    assert problem_in(new) is None
 
 
 def test_that_a_meter_belongs_to_a_site() -> None:

@@ -4,6 +4,7 @@ import datetime
 import io
 import random
 import re
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from models.importers import import_table, parse_block, read_table
 from models.importers.headings import is_credential, read_heading
-from models.importers.tables import MAX_COLUMNS, MAX_LINES, decoded, read_grids
+from models.importers.tables import MAX_BYTES, MAX_COLUMNS, MAX_LINES, decoded, read_grids
 from models.importers.values import CellError, month_in, number_in, word_in
 from models.importers.workbooks import MAX_UNPACKED_RATIO
 from models.plan import AiOffer
@@ -159,6 +160,8 @@ def test_that_a_repeated_heading_is_named_and_the_first_used() -> None:
     [
         (b"", "is empty"),
         (b"\n\n  \n", "is empty"),
+        (b",,,\n", "is empty"),
+        (b";\n;;\n", "is empty"),
         (b"%PDF-1.7 ...", "PDF"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 100, "password"),
         (b"SQLite format 3\x00" + b"\0" * 50, "database"),
@@ -181,11 +184,26 @@ def test_that_a_file_that_is_no_table_is_refused_in_one_sentence(data: bytes, pa
     assert caught.value.remedy
 
 
+@pytest.mark.parametrize("part", [".", "1.", " 1", "e", "("])
+def test_that_a_cell_without_end_is_read_in_reasonable_time(part: str) -> None:
+    cell = (part * 100_000)[:100_000]
+    began = time.perf_counter()
+    result = imported(f"Model,Qty,Note\nS21,7,ok\nS21,{cell},{cell}\n".encode())
+    market = import_table(f"{cell},1\nDifficulty,140T\n".encode(), "m.csv", sample("one-site"), "market")
+    assert time.perf_counter() - began < 5.0
+    assert only_lot(result)[:2] == ("S21", 7)
+    assert market.plan.market.difficulty == 1.4e14
+
+
 def test_that_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
     with pytest.raises(PlanFileError, match="no such file"):
         read_grids(tmp_path / "absent.csv")
     with pytest.raises(PlanFileError, match="folder"):
         read_grids(tmp_path)
+    with open(tmp_path / "large.csv", "wb") as file:
+        file.truncate(MAX_BYTES + 1)
+    with pytest.raises(PlanFileError, match="larger than 64 MB, more than Busbar reads of its kind"):
+        read_grids(tmp_path / "large.csv")
 
 
 # Workbooks
@@ -203,6 +221,24 @@ def test_that_numbers_dates_and_percents_of_a_workbook_keep_their_meaning() -> N
     assert isinstance(offer, AiOffer)
     assert (offer.rent_usd_per_it_kw_month, offer.first_rent_month) == (128.5, "2027-04")
     assert (offer.escalator_fraction_per_year, offer.term_months) == (0.03, 180)
+
+
+def test_that_the_last_moment_of_all_days_is_read_as_any_other() -> None:
+    moments = [datetime.datetime(9999, 12, 31, 23, 59, 59, 997_000), datetime.datetime(2026, 1, 1, 9, 59, 59, 997_000)]
+    (grid,) = read_grids(workbook(("Fleet", [["Model", "Until", "Since"], ["S21", *moments]])), "fleet.xlsx")
+    assert grid.lines[1].cells == ("S21", "9999-12-31 23:59:59", "2026-01-01 10:00:00")
+
+
+@pytest.mark.parametrize("number", ["1" + "0" * 400, "1e999"])
+def test_that_a_number_beyond_all_bounds_in_a_workbook_is_a_bad_cell(number: str) -> None:
+    good = workbook(("Fleet", [["Model", "Qty"], ["S21", 7], ["S21", 8]]))
+    with zipfile.ZipFile(io.BytesIO(good)) as archive:
+        parts = {n: archive.read(n) for n in archive.namelist()}
+    sheet = parts["xl/worksheets/sheet1.xml"]
+    parts["xl/worksheets/sheet1.xml"] = sheet.replace(b"<v>8</v>", b"<v>" + number.encode() + b"</v>")
+    result = imported(zipped(parts), name="fleet.xlsx")
+    assert only_lot(result)[1] == 7
+    assert next(f.path for f in result.findings if f.code == "import.line") == "line 3, column 2 (Qty)"
 
 
 def test_that_the_sheet_that_fits_is_found_and_the_others_are_named() -> None:
@@ -247,9 +283,9 @@ def test_that_a_merged_block_and_empty_rows_are_read() -> None:
     assert [lot.count for lot in result.records] == [7, 8, 9]
 
 
-def zipped(parts: dict[str, bytes]) -> bytes:
+def zipped(parts: dict[str, bytes], how: int = zipfile.ZIP_DEFLATED) -> bytes:
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(out, "w", how) as archive:
         for name, content in parts.items():
             archive.writestr(name, content)
     return out.getvalue()
@@ -269,6 +305,34 @@ def test_that_xml_with_entities_is_refused() -> None:
     parts["xl/sharedStrings.xml"] = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>'
     with pytest.raises(PlanFileError, match="no spreadsheet writes"):
         imported(zipped(parts), name="entities.xlsx")
+
+
+def entity_in(before: str, encoding: str) -> bytes:
+    """Shared strings in which an entity says what the cells do not show."""
+    return f'<?xml version="1.0"?>{before}<!DOCTYPE x [<!ENTITY a "777">]><x>&a;</x>'.encode(encoding)
+
+
+@pytest.mark.parametrize(("before", "encoding"), [("", "utf-16"), ("<!--" + "-x" * 2_000_000 + " -->", "utf-8")])
+def test_that_entities_are_found_in_every_encoding_and_place(before: str, encoding: str) -> None:
+    good = workbook(("Fleet", [["Model", "Qty"], ["S21", 7]]))
+    with zipfile.ZipFile(io.BytesIO(good)) as archive:
+        parts = {n: archive.read(n) for n in archive.namelist()}
+    parts["xl/sharedStrings.xml"] = entity_in(before, encoding)
+    with pytest.raises(PlanFileError, match="no spreadsheet writes"):
+        imported(zipped(parts), name="entities.xlsx")
+
+
+def test_that_a_workbook_packed_in_an_unusual_way_or_with_wrong_places_is_refused() -> None:
+    good = workbook(("Fleet", [["Model", "Qty"], ["S21", 7]]))
+    with zipfile.ZipFile(io.BytesIO(good)) as archive:
+        parts = {n: archive.read(n) for n in archive.namelist()}
+    packed = bytearray(zipped(parts, zipfile.ZIP_LZMA))
+    packed[60:90] = b"\xff" * 30
+    with pytest.raises(PlanFileError, match="unusual way"):
+        imported(bytes(packed), name="fleet.xlsx")
+    directory = int.from_bytes(good[-6:-2], "little") + 9
+    with pytest.raises(PlanFileError, match="damaged"):
+        imported(good[:-6] + directory.to_bytes(4, "little") + good[-2:], name="fleet.xlsx")
 
 
 @pytest.mark.parametrize("keep", [0.3, 0.6, 0.9, 0.99])

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import io
 import json
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.drivers import HASHPRICE
 from models.evidence import oldest_driver, register
+from models.importers import import_table
 from models.market_pack import MAX_BYTES, apply_pack, changes, is_pack, read_pack
 from models.market_pack_out import pack_csv, pack_json
 from models.problems import PlanFileError
@@ -43,6 +45,56 @@ def test_that_a_pack_moves_the_market_and_says_where_it_is_from() -> None:
         ("market.difficulty", "2026-11-20", 1.4e14),
     ]
     assert problem_in(plan) is None
+
+
+@pytest.mark.parametrize("form", ["pack", "table"])
+def test_that_nothing_known_of_old_values_stays_on_new_ones_without_a_day(form: str) -> None:
+    if form == "pack":
+        plan = apply_pack(sample("briefing"), read_pack(b'{"busbar_market":1,"values":{"price":91000}}', "pack.json"))
+    else:
+        plan = import_table(b"BTC price,91000\n", "market.csv", sample("briefing"), "market").plan
+    assert (plan.market.btc_price_usd, plan.market.as_of) == (91_000.0, "")
+    assert "briefing" not in plan.market.source
+    entries = {e.path: e for e in register(plan, date(2026, 5, 1))}
+    price, difficulty = entries["market.btc_price_usd"], entries["market.difficulty"]
+    assert (price.day, price.state) == ("", "undated")
+    assert (difficulty.day, difficulty.source) == ("2026-03-21", "Blockto")
+
+
+def test_that_a_value_without_a_day_does_not_take_the_day_of_another() -> None:
+    values = {"market.difficulty": [{"date": "2026-11-20", "value": 1.4e14}], "market.btc_price_usd": 91_000}
+    file = pack_file(values=values, as_of="", source="")
+    plan = apply_pack(sample("briefing"), read_pack(file, "pack.json"))
+    entries = {e.path: e.day for e in register(plan, date(2026, 12, 1))}
+    assert (entries["market.difficulty"], entries["market.btc_price_usd"]) == ("2026-11-20", "")
+
+
+def test_that_a_pack_that_no_plan_can_take_is_refused_in_one_sentence() -> None:
+    pack = read_pack(pack_file(values={HASHPRICE: 1e7}), "pack.json")
+    with pytest.raises(PlanFileError, match=r"pack\.json: .*BTC price must lie between"):
+        apply_pack(sample("briefing"), pack)
+
+
+def test_that_half_a_character_in_a_source_leaves_its_value_out() -> None:
+    entries = [{"date": "2026-11-19", "value": 1.3e14}, {"date": "2026-11-20", "value": 1.4e14, "source": "\ud800"}]
+    pack = read_pack(pack_file(values={"market.difficulty": entries}), "pack.json")
+    plan = apply_pack(sample("briefing"), pack)
+    assert (plan.market.difficulty, problem_in(plan)) == (1.3e14, None)
+    assert [f.path for f in pack.findings if f.code == "import.line"] == ["values.market.difficulty"]
+
+
+def test_that_a_table_whose_name_is_no_text_is_a_source_as_well_as_it_can_be() -> None:
+    pack = read_pack(desk_csv(), "m\udce4rz.csv")
+    assert apply_pack(sample("briefing"), pack).market.source == "m?rz.csv"
+
+
+def test_that_a_price_is_not_as_new_as_a_hashprice_that_is_only_observed() -> None:
+    values = {
+        "market.btc_price_usd": [{"date": "2026-11-19", "value": 91_000}],
+        HASHPRICE: [{"date": "2026-11-20", "value": 40}],
+    }
+    plan = apply_pack(sample("briefing"), read_pack(pack_file(values=values), "pack.json"))
+    assert plan.market.as_of == "2026-11-19"
 
 
 def test_that_the_preview_names_now_new_and_change() -> None:

@@ -235,6 +235,21 @@ def test_that_a_plan_without_sites_says_so() -> None:
     assert "no site yet" in read.problem
 
 
+@pytest.mark.parametrize(
+    ("text", "answers", "words"),
+    [
+        ("1000 H100 at $2.90/GPU-hour, 0 MW IT, 3 years", {}, "IT power per GPU must lie"),
+        ("$7bn over 1200 years, 250 MW IT, 100% escalator", {}, "Term must lie"),
+        ("$7bn over 10 years", {"gross_mw_per_it_mw": 0.0}, "Gross per IT must lie"),
+    ],
+)
+def test_that_figures_that_nothing_can_be_reckoned_with_are_refused_in_one_sentence(
+    text: str, answers: dict[str, Any], words: str
+) -> None:
+    read = read_offer(text, PLAN, answers=answers)
+    assert (read.offer, words in read.problem) == (None, True)
+
+
 def test_that_megawatts_default_to_what_the_chosen_site_can_convert() -> None:
     assert offer_of("$130/kW-month").critical_it_mw == 50.0
     south = read_offer("$130/kW-month", PLAN, "s2").offer
@@ -250,6 +265,9 @@ def test_that_megawatts_default_to_what_the_chosen_site_can_convert() -> None:
 @example("$1bn over 0 years, 5 MW")
 @example("Q2 2027 Q2 Q3 99 $5/kW")
 @example("$130/kW-month, ٣ %")
+@example("$7bn over 10 years, 0 MW IT, 300 MW gross")
+@example("1000 H100 at $2.90/GPU-hour, 0 MW IT, 3 years")
+@example("$7bn over 1200 years, 250 MW IT, 100% escalator")
 def test_that_no_text_is_too_odd(text: str) -> None:
     read = read_offer(text, PLAN)
     assert (read.offer is None) == bool(read.problem)

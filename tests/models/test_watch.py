@@ -47,6 +47,14 @@ def seen(*days_and_values: tuple[str, float], path: str = HASHPRICE, plan: Plan 
 WIRE = Tripwire("g1", HASHPRICE, "above", 52.0, days=30)
 
 
+def test_that_a_tripwire_on_the_last_of_all_days_has_a_state() -> None:
+    assert watched(seen(("9999-12-31", 53.0)), WIRE).state == BEYOND
+    assert watched(seen(("9999-12-01", 53.0), ("9999-12-31", 53.0)), WIRE).fired_on == "9999-12-30"
+    late = replace(sample("briefing"), "market.as_of", "9999-12-31")
+    assert watched(late, Tripwire("g1", HASHPRICE, "above", 1.0, days=30)).state == BEYOND
+    assert list(tripwire_findings(dataclasses.replace(late, tripwires=(WIRE,)))) == []
+
+
 @pytest.mark.parametrize(
     ("observations", "state"),
     [

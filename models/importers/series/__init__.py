@@ -33,7 +33,7 @@ from models.importers.series.readings import TableReader
 from models.importers.series.roles import Roles, is_data, knows, knows_value, propose_roles
 from models.importers.series.sheets import MAX_SERIES_BYTES, Sheet, is_archive, members, read_sheets, sheet_of
 from models.importers.series.storing import with_series
-from models.importers.series.times import HOUR
+from models.importers.series.times import HOUR, MOST_OFFSET
 from models.importers.series.zones import CENTRAL, ZONE_CHOICES, LocalClock, local_time, zone_of_offsets
 from models.importers.tables import Cell
 from models.importers.values import MONTHS
@@ -236,8 +236,9 @@ def _from_green_button(data: bytes, filename: str, kind: str, options: SeriesOpt
         zone, why = CENTRAL, "the file counts in UTC and names no local time"
         if match := re.match(r"^([+-])(\d{2}):?(\d{2})$", found.offset):
             offset = (int(match[2]) * 60 + int(match[3])) * (60 if match[1] == "+" else -60)
-            zone, _ = zone_of_offsets(found.starts, np.full(len(found.starts), offset))
-            why = f"the file names the offset {found.offset}, which several zones have"
+            if abs(offset) <= MOST_OFFSET:
+                zone, _ = zone_of_offsets(found.starts, np.full(len(found.starts), offset))
+                why = f"the file names the offset {found.offset}, which several zones have"
         log.ask(Question("time_zone", "On which clock are the times?", ZONE_CHOICES, zone, why))
     if len(found.meters) > 1 and options.location is None:
         why = f"the file holds {len(found.meters)}, and their readings are never mixed"

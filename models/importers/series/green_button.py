@@ -10,7 +10,8 @@ from xml.etree import ElementTree
 import numpy as np
 from numpy.typing import NDArray
 
-from models.importers.series.times import HOUR
+from models.archives import declaration
+from models.importers.series.times import HOUR, MOST_OFFSET
 from models.importers.series.zones import CENTRAL, EASTERN, MOUNTAIN, PACIFIC, zone_of_offset
 from models.problems import PlanFileError
 
@@ -91,9 +92,7 @@ def read_green_button(data: bytes, name: str, location: str | None = None) -> Me
     PlanFileError
         Where it is no well-formed XML, declares entities, or holds no electricity.
     """
-    # Entities are how a small XML grows without bound, and no utility declares any.
-    declared = re.search(rb"<!(?:DOCTYPE|ENTITY)", data.replace(b"\x00", b""), re.I)
-    if declared:
+    if declared := declaration(data):
         line = data[: declared.start()].count(b"\n") + 1
         raise PlanFileError(f"line {line} declares a document type", name, "download the file again from the utility")
     try:
@@ -221,7 +220,8 @@ def _text(element: ElementTree.Element | None, path: tuple[str, ...]) -> str:
 
 def _number(element: ElementTree.Element | None, tag: str, default: int) -> int:
     text = _text(element, (tag,))
-    return int(text) if re.match(r"^[+\-]?\d+$", text) else default
+    # Of a number too long to be one the first digits are as wrong, and Python reads no more than some thousands.
+    return int(text[:10]) if re.match(r"^[+\-]?\d+$", text) else default
 
 
 def _entry(element: ElementTree.Element) -> _Entry:
@@ -261,6 +261,8 @@ def _zone(entries: list[_Entry]) -> str:
         if local is None or not _text(local, ("tzOffset",)):
             continue
         offset = _number(local, "tzOffset", 0)
+        if abs(offset) > MOST_OFFSET:
+            continue
         if _number(local, "dstOffset", 0) and offset % HOUR == 0 and offset // HOUR in _DST_ZONES:
             return _DST_ZONES[offset // HOUR]
         return zone_of_offset(offset)

@@ -9,11 +9,10 @@ from __future__ import annotations
 import csv
 import io
 import re
-import zipfile
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from models.archives import opened
 from models.importers.tables import (
     MAX_COLUMNS,
     Cell,
@@ -98,33 +97,28 @@ def members(data: bytes, name: str) -> tuple[tuple[str, bytes], ...]:
         return ((name, data),)
     found = []
     left = MAX_SERIES_BYTES
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = [part for part in archive.infolist() if not part.is_dir()]
-            if any(part.filename == "[Content_Types].xml" for part in names):
-                return ((name, data),)
-            wanted = [
-                part
-                for part in names
-                if part.filename.lower().endswith(_READABLE) and not part.filename.startswith("__MACOSX")
-            ]
-            if not wanted:
-                raise PlanFileError("the archive holds no CSV, XLSX or XML file", name, "choose another file")
-            if len(wanted) > MAX_MEMBERS:
-                raise PlanFileError(f"the archive holds {len(wanted):,} files", name, f"pack at most {MAX_MEMBERS}")
-            for part in wanted:
-                if part.flag_bits & 1:
-                    raise PlanFileError("the archive is protected by a password", name, "unpack it first")
-                with archive.open(part) as file:
-                    # What the archive says about sizes may be a lie; what comes out is not.
-                    content = file.read(left + 1)
-                if len(content) > left:
-                    most = MAX_SERIES_BYTES / 1e6
-                    raise PlanFileError(f"it unpacks to more than {most:,.0f} MB", name, "cut it into parts")
-                left -= len(content)
-                found.append((part.filename.rpartition("/")[2], content))
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, RuntimeError) as error:
-        raise PlanFileError(f"the archive is damaged ({str(error)[:80]})", name, "download it again") from None
+    with opened(data, name, "the archive", "download it again") as archive:
+        names = [part for part in archive.infolist() if not part.is_dir()]
+        if any(part.filename == "[Content_Types].xml" for part in names):
+            return ((name, data),)
+        wanted = [
+            part
+            for part in names
+            if part.filename.lower().endswith(_READABLE) and not part.filename.startswith("__MACOSX")
+        ]
+        if not wanted:
+            raise PlanFileError("the archive holds no CSV, XLSX or XML file", name, "choose another file")
+        if len(wanted) > MAX_MEMBERS:
+            raise PlanFileError(f"the archive holds {len(wanted):,} files", name, f"pack at most {MAX_MEMBERS}")
+        for part in wanted:
+            with archive.open(part) as file:
+                # What the archive says about sizes may be a lie; what comes out is not.
+                content = file.read(left + 1)
+            if len(content) > left:
+                most = MAX_SERIES_BYTES / 1e6
+                raise PlanFileError(f"it unpacks to more than {most:,.0f} MB", name, "cut it into parts")
+            left -= len(content)
+            found.append((part.filename.rpartition("/")[2], content))
     return tuple(sorted(found))
 
 

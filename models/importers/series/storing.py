@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from models.importers.results import storable, storable_name
 from models.importers.series.outcome import METER, SeriesImport
 from models.plan import ID_PREFIXES, Plan, new_id
 from models.problems import PlanFileError
@@ -31,13 +32,20 @@ def with_series(
     Raises
     ------
     PlanFileError
-        Where the file was not understood, or there is nothing to import into.
+        Where the file was not understood, there is nothing to import into, or no plan could hold the series.
     """
+    filename = storable_name(filename)
     if found.series is None:
         raise PlanFileError("its columns are not understood", filename, "say which is the date, the hour and the value")
     source = ", ".join(part for part in (found.market, found.location, filename) if part)
-    if found.kind == METER:
-        return _with_meter(plan, found, filename, into, source, as_of)
+    with_kind = _with_meter if found.kind == METER else _with_prices
+    after, series_id = with_kind(plan, found, filename, into, source, as_of)
+    return storable(after, filename), series_id
+
+
+def _with_prices(
+    plan: Plan, found: SeriesImport, filename: str, into: str | None, source: str, as_of: str
+) -> tuple[Plan, str]:
     old = next((series for series in plan.price_series if series.id == into), None)
     if into is not None and old is None:
         have = ", ".join(series.id for series in plan.price_series) or "none yet"

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from models.hours import MAX_OFFSET_MINUTES
 from models.importers.tables import Cell
 from models.importers.values import MONTHS
 
@@ -17,6 +18,9 @@ _EPOCH = datetime.date(1970, 1, 1).toordinal()
 _EXCEL_EPOCH = datetime.date(1899, 12, 30).toordinal()
 _SERIALS = (20_000.0, 80_000.0)
 """Days of spreadsheets from 1954 to 2119; no smaller number is taken for a day."""
+_LAST_DAY = datetime.date(2100, 12, 31).toordinal() - _EPOCH
+"""A day before 1970 or after this one, as 9999-12-31, stands for none."""
+MOST_OFFSET = MAX_OFFSET_MINUTES * 60
 
 OFFSETS = {
     "z": 0, "utc": 0, "gmt": 0, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7,
@@ -73,7 +77,7 @@ def day_in(cell: Cell, order: str) -> int | None:
     [19724, 19724, 19724, 19724, 19724, 19724]
     """
     if isinstance(cell, float):
-        return _EXCEL_EPOCH - _EPOCH + int(cell) if _SERIALS[0] <= cell <= _SERIALS[1] else None
+        return _in_use(_EXCEL_EPOCH - _EPOCH + int(cell)) if _SERIALS[0] <= cell <= _SERIALS[1] else None
     text = cell.strip()
     if _SERIAL.match(text):
         return day_in(float(text), order)
@@ -95,9 +99,13 @@ def day_in(cell: Cell, order: str) -> int | None:
 def _day(year: str, month: str | int, day: str) -> int | None:
     number = int(year) + (2000 if len(year) <= 2 else 0)
     try:
-        return datetime.date(number, int(month), int(day)).toordinal() - _EPOCH
+        return _in_use(datetime.date(number, int(month), int(day)).toordinal() - _EPOCH)
     except ValueError:
         return None
+
+
+def _in_use(day: int) -> int | None:
+    return day if 0 <= day <= _LAST_DAY else None
 
 
 def day_of_parts(cells: Iterable[Cell]) -> str:
@@ -146,6 +154,8 @@ def time_in(cell: Cell) -> TimeOfDay | None:
     offset = None
     if match["sign"]:
         offset = (int(match["oh"]) * 60 + int(match["om"] or 0)) * (60 if match["sign"] == "+" else -60)
+        if abs(offset) > MOST_OFFSET:
+            return None
     elif match["zone"]:
         told = OFFSETS.get(match["zone"].strip().lower())
         if told is None:

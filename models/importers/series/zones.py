@@ -52,7 +52,7 @@ def zone_named(text: str) -> str:
         return zone_of_offset(told * HOUR)
     if match:
         seconds = int(match[2]) * HOUR + int(match[3] or 0) * 60
-        return zone_of_offset(seconds if match[1] == "+" else -seconds)
+        text = zone_of_offset(seconds if match[1] == "+" else -seconds)
     if not text:
         raise ValueError("no time zone was named; name one as America/Chicago or UTC-06:00")
     zone_of(text)
