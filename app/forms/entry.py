@@ -136,7 +136,7 @@ def reference_name(plan: Plan, tables: tuple[str, ...], record_id: str) -> str:
 def _reference_text(plan: Plan, tables: tuple[str, ...], record_id: str) -> str:
     """The name of a record where no other has it; else its id, which alone reads back as the same one."""
     name = reference_name(plan, tables, record_id)
-    same = [r for table in tables for r in getattr(plan, table) if record_name(r).casefold() == name.casefold()]
+    same = [r for table in tables for r in getattr(plan, table) if record_name(plan, r).casefold() == name.casefold()]
     return name if len(same) < 2 else record_id
 
 

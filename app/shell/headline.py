@@ -46,8 +46,8 @@ class Headline:
         One sentence for the tooltip.
     path
         Of the figure, for whoever explains it; empty where there is none.
-    name, per
-        The caption where there is little room: a name that may be shortened, and what must stand behind it.
+    narrow
+        The caption where there is little room; its end may be cut.
     """
 
     caption: str
@@ -57,8 +57,7 @@ class Headline:
     is_money: bool
     explanation: str
     path: str = ""
-    name: str = ""
-    per: str = ""
+    narrow: str = ""
 
 
 def headlines(now: Results, saved: Results, asic_id: str | None, offer_id: str | None) -> tuple[Headline, ...]:
@@ -95,8 +94,7 @@ def headlines(now: Results, saved: Results, asic_id: str | None, offer_id: str |
             False,
             "What one petahash per second earns in a day at the plan's start, before pool fee.",
             "market.hashprice_usd_per_ph_day",
-            "Hashprice",
-            " /PH/day",
+            "Hashprice /PH/day",
         ),
         Headline(
             f"Mining margin /MW-yr · {lot}",
@@ -106,8 +104,7 @@ def headlines(now: Results, saved: Results, asic_id: str | None, offer_id: str |
             True,
             f"Revenue less power and opex of one utility megawatt of {lot}, first twelve months.",
             f"uses.{asic_id}.{margin}" if asic_id else "",
-            lot,
-            " /MW-yr",
+            f"Margin /MW-yr · {lot}",
         ),
         Headline(
             f"AI margin /MW-yr · {offer}",
@@ -117,8 +114,7 @@ def headlines(now: Results, saved: Results, asic_id: str | None, offer_id: str |
             True,
             f"Revenue less power and opex of one utility megawatt of {offer}, first twelve rent months.",
             f"uses.{offer_id}.{margin}" if offer_id else "",
-            offer,
-            " /MW-yr",
+            f"Margin /MW-yr · {offer}",
         ),
         Headline(
             "AI over mining, NPV /MW",
@@ -129,8 +125,7 @@ def headlines(now: Results, saved: Results, asic_id: str | None, offer_id: str |
             f"Net present value of a megawatt of {offer} less that of {lot}, with the resale of machines already paid "
             "credited to the offer; above zero, AI is worth more.",
             f"pairs.{asic_id}.{offer_id}.npv_usd_per_mw" if asic_id and offer_id else "",
-            "AI over mining",
-            " /MW",
+            "AI over mining /MW",
         ),
     )
 
@@ -226,14 +221,10 @@ class Figure(QWidget):
         painter.end()
 
     def shown_caption(self, room: int, metrics: QFontMetrics) -> str:
-        """The caption, or where it has no room whose the figure is, and its unit."""
+        """The caption, or where it has no room a shorter one whose quantity and unit come before the name."""
         if self._headline is None or metrics.horizontalAdvance(self.caption) <= room:
             return self.caption
-        per = self._headline.per
-        name = metrics.elidedText(
-            self._headline.name, Qt.TextElideMode.ElideRight, room - metrics.horizontalAdvance(per)
-        )
-        return f"{name}{per}"
+        return metrics.elidedText(self._headline.narrow, Qt.TextElideMode.ElideRight, room)
 
     def shown_change(self, room: int, metrics: QFontMetrics) -> str:
         """As much of the change as there is room for; one that is cut off would be read as another number."""

@@ -132,18 +132,23 @@ def test_that_the_age_follows_the_day_of_a_window_that_is_left_open(window: Any,
     assert f"{days + 1} days" in window.header.age.text()
 
 
-def test_that_a_caption_without_room_says_whose_figure_it_is_and_its_unit(window: Any) -> None:
+def test_that_a_caption_without_room_begins_with_quantity_and_unit(window: Any) -> None:
     metrics = QFontMetrics(theme.font("small"))
     for figure, words in zip(
         window.header.figures,
-        ("Hashprice /PH/day", "Antminer S21 /MW-yr", "Powered-shell lease /MW-yr", "AI over mining /MW"),
+        (
+            "Hashprice /PH/day",
+            "Margin /MW-yr · Antminer S21",
+            "Margin /MW-yr · Powered-shell lease",
+            "AI over mining /MW",
+        ),
         strict=True,
     ):
         assert figure.shown_caption(900, metrics) == figure.caption
         assert figure.shown_caption(metrics.horizontalAdvance(words) + 2, metrics) == words
-        least = figure.shown_caption(metrics.horizontalAdvance(words) - 12, metrics)
-        assert "…" in least
-        assert least.endswith(words[words.index(" /") :])
+        cut = figure.shown_caption(metrics.horizontalAdvance(words) - 12, metrics)
+        assert cut.endswith("…")
+        assert words.startswith(cut[:-1])
 
 
 def test_that_a_long_name_of_the_oldest_driver_leaves_its_days_and_the_changes_their_room(
