@@ -27,6 +27,7 @@ SAID_DIGITS, MOST_DECIMALS = 6, 12
 # From here on a money figure in a narrow place is written in millions: $694,543, but $1.24M.
 NARROW_FROM = 1e4
 SHORT_FROM = 1e6
+MONEY_SCALES = ((1e12, "T"), (1e9, "B"), (SHORT_FROM, "M"))
 _SPACES = "\u00a0\u202f\u2009"
 _MARKS = {"٫": ".", "٬": ","}
 # Where 15% is written without a space; elsewhere it is 15 %.
@@ -125,12 +126,14 @@ class Numbers:
         if value is None or not math.isfinite(value):
             return MISSING
         size, letter, digits = abs(value), "", 0
-        scales = ((1e12, "T"), (1e9, "B"), (SHORT_FROM, "M"), *([(1e3, "k")] if size >= NARROW_FROM and narrow else ()))
-        for limit, mark in scales:
-            if size >= limit * 0.9999995:
-                size, letter = size / limit, mark
-                digits = 2 if size < 9.995 else 1 if size < 99.95 else 0
-                break
+        scale = next((s for s in MONEY_SCALES if size >= s[0] * 0.9999995), None)
+        if narrow and size >= NARROW_FROM and scale is None:
+            # 999,500 and more would be a thousand thousands.
+            scale = (1e3, "k") if size < 999_500.0 else MONEY_SCALES[-1]
+        if scale is not None:
+            size, letter = size / scale[0], scale[1]
+            digits = 2 if size < 9.995 else 1 if size < 99.95 else 0
+            digits = 0 if letter == "k" else digits
         else:
             digits = 2 if 0 < size < 100 else 0
         mark = "" if round(size, digits) == 0 else MINUS if value < 0 else "+" if sign else ""

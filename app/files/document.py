@@ -64,7 +64,7 @@ class Document(QObject):
         results_of: Callable[[Plan], Results] = evaluate,
     ) -> None:
         super().__init__(parent)
-        self._plan = self._saved_plan = _sound(plan or empty_plan())
+        self._plan = self._saved_plan = self._before_step = _sound(plan or empty_plan())
         self._results_of = results_of
         self._path: Path | None = None
         self._lock: QLockFile | None = None
@@ -94,8 +94,7 @@ class Document(QObject):
     @property
     def plan_before_last_step(self) -> Plan:
         """The plan before the step that would be undone next, all of a drag being one; the saved one without a step."""
-        step = self.undo_stack.command(self.undo_stack.index() - 1)
-        return step.before if isinstance(step, _Edit) else self._saved_plan
+        return self._before_step
 
     @property
     def path(self) -> Path | None:
@@ -324,6 +323,7 @@ class Document(QObject):
         before = self._plan
         self._path, self._lock, self._disk = path, lock, disk
         self._plan, self._saved_plan, self._is_recovered = plan, plan, is_recovered
+        self._before_step = plan
         self._sequence += 1
         self._number += 1
         self.undo_stack.clear()
@@ -410,17 +410,27 @@ class _Edit(QUndoCommand):
 
     def redo(self) -> None:
         """Show the plan after the step; the stack calls this on the push, too."""
-        self._go(self._after, is_new=self._is_first)
+        document, before = self._document(), self.before
+        if self._is_first and document is not None:
+            last = document.undo_stack.command(document.undo_stack.index() - 1)
+            is_one = isinstance(last, _Edit) and self._merge_key is not None and last._merge_key == self._merge_key
+            if is_one and not document.undo_stack.isClean():  # as the stack will merge them once this is shown
+                before = last.before
+        self._go(self._after, before, is_new=self._is_first)
         self._is_first = False
 
     def undo(self) -> None:
         """Show the plan before the step."""
-        self._go(self.before, is_new=False)
+        document = self._document()
+        if document is not None:
+            earlier = document.undo_stack.command(document.undo_stack.index() - 2)
+            self._go(self.before, earlier.before if isinstance(earlier, _Edit) else self.before, is_new=False)
 
-    def _go(self, plan: Plan, is_new: bool) -> None:
+    def _go(self, plan: Plan, before_step: Plan, is_new: bool) -> None:
         document = self._document()
         if document is None:
             return
+        document._before_step = before_step  # before it is shown: pages draw ghosts of it
         document._sequence += not is_new
         document._show(plan)
         if not is_new and self._place is not None:

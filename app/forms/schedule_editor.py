@@ -56,6 +56,7 @@ class MonthValues(QAbstractTableModel):
         self.months = list(months)
         self.values: list[float | None] = [None] * len(months)
         self._outside: dict[str, float] = {}
+        self._had_own = False
         self.field = field
         self.numbers = numbers
         self._problem = ""
@@ -139,13 +140,13 @@ class MonthValues(QAbstractTableModel):
         """Show a monthly table."""
         given = dict(zip(schedule.months, schedule.values, strict=True))
         self.values = [given.pop(month, None) for month in self.months]
-        self._outside = given
+        self._outside, self._had_own = given, any(value is not None for value in self.values)
         self.dataChanged.emit(self.index(0, 1), self.index(len(self.months) - 1, 1))
 
     def schedule(self) -> Schedule | None:
-        """The table as it stands; None where it is empty."""
+        """The table as it stands; None where it is empty, also where every month on show was emptied."""
         own = {m: float(v) for m, v in zip(self.months, self.values, strict=True) if v is not None}
-        rows = sorted({**self._outside, **own}.items())
+        rows = sorted({**self._outside, **own}.items()) if own or not self._had_own else []
         return Schedule(tuple(m for m, _ in rows), tuple(v for _, v in rows)) if rows else None
 
 

@@ -62,6 +62,7 @@ class FindingsPanel(QFrame):
         self._findings: tuple[Finding, ...] = ()
         self._aside: tuple[tuple[Finding, Snooze], ...] = ()
         self._sought = False
+        self._of_plan = session.document.number
         self._next = 0
         self._quoted: Finding | None = None
         self.rows: list[FindingRow] = []
@@ -143,7 +144,9 @@ class FindingsPanel(QFrame):
         """Show the findings of the current results; rows are made anew only when something is different."""
         order = list(Severity)
         found = sorted(self._session.results.findings, key=lambda f: order.index(f.severity))
-        plan = self._session.document.plan
+        plan, number = self._session.document.plan, self._session.document.number
+        if number != self._of_plan:  # what another plan is about was caused by no edit
+            self._of_plan, self._sought, self._quoted = number, False, None
         findings, quiet = standing(plan, found), aside(plan, found)
         if (findings, quiet) == (self._findings, self._aside) and self._sought:
             return

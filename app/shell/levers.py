@@ -60,10 +60,21 @@ def saved_value(session: Session, path: str) -> float | None:
         return None
 
 
+def differs(session: Session, plan: Plan, path: str) -> bool:
+    """Whether a number, or any month of its table, is another than in the saved plan."""
+    saved = session.document.saved_plan
+    if path == HASHPRICE:
+        return value_of(plan, path) != value_of(saved, path)
+    try:
+        return bool(read(plan, path) != read(saved, path))
+    except KeyError:
+        return True
+
+
 def reset_plan(session: Session, plan: Plan, path: str) -> Plan:
     """A plan with a number back at the saved plan's; a monthly table as it was, not scaled to what it began with."""
     saved = saved_value(session, path)
-    if saved is None or saved == value_of(plan, path):
+    if saved is None or not differs(session, plan, path):
         return plan
     if path != HASHPRICE:
         return replace(plan, path, read(session.document.saved_plan, path))
@@ -157,7 +168,8 @@ class LeverRow(QFrame):
         if own:
             self._revert.setText(f"Revert to {inherited_words(session, path)}")
         found = driver(plan, path)
-        shown = (found, value, saved, self.slider.isSliderDown())
+        is_changed = saved is None or differs(session, plan, path)
+        shown = (found, value, saved, is_changed, self.slider.isSliderDown())
         if shown == self._shown:
             return  # the usual case, since one lever moves at a time
         self._shown = shown
@@ -166,7 +178,7 @@ class LeverRow(QFrame):
         self.slider.setAccessibleName(f"{found.label}, {found.unit}")
         self.number.setAccessibleName(f"{found.label}, {found.unit}")
         self.number.set_value(value)
-        self.number.set_changed(value != saved)
+        self.number.set_changed(is_changed)
         if not self.slider.isSliderDown():
             # While the mouse drags, the ends must hold: they follow the value where it leaves the usual range.
             low = found.low if self.lever.low is None else self.lever.low

@@ -107,20 +107,24 @@ def test_that_a_plan_that_was_never_saved_has_ghosts_of_what_was_before_the_step
     session.document.new(dataclasses.replace(whole, asic_lots=(), ai_offers=()))
     session.edit("Add lot", dataclasses.replace(session.plan, asic_lots=whole.asic_lots[:1]))
     session.edit("Add offer", dataclasses.replace(session.plan, ai_offers=whole.ai_offers[:1]))
-    page.refresh()
     assert not any(s.id == "o1:saved" for view in page.views.values() for s in view.spec.series)
     session.begin_drag()
     for rent in (140.0, 150.0, 160.0):
         session.set_value("ai_offers.o1.rent_usd_per_it_kw_month", rent, merge_key="drag")
-        page.refresh()
     ghosts = [s for view in page.views.values() for s in view.spec.series if s.id == "o1:saved"]
     assert ghosts
     session.end_drag()
-    page.refresh()
     price = page.views["price"].spec
     (ghost,) = [s for s in price.series if s.id == "o1:saved"]
     (curve,) = [s for s in price.series if s.id == "o1"]
     rent = whole.ai_offers[0].rent_usd_per_it_kw_month
+    assert curve.y[0] / ghost.y[0] == pytest.approx(160.0 / rent)
+    # The next step is measured against the one before it, and an undone one against what was before that.
+    session.set_value("ai_offers.o1.rent_usd_per_it_kw_month", 200.0)
+    ghost, curve = (next(s for s in page.views["price"].spec.series if s.id == i) for i in ("o1:saved", "o1"))
+    assert curve.y[0] / ghost.y[0] == pytest.approx(200.0 / 160.0)
+    session.document.undo()
+    ghost, curve = (next(s for s in page.views["price"].spec.series if s.id == i) for i in ("o1:saved", "o1"))
     assert curve.y[0] / ghost.y[0] == pytest.approx(160.0 / rent)
 
 

@@ -54,6 +54,20 @@ def test_that_the_bar_quotes_what_the_last_edit_caused_as_long_as_it_stands(wind
     assert panel.first.full_text() == older
 
 
+def test_that_another_plan_is_quoted_by_its_gravest_finding(window: Any) -> None:
+    panel = settled(window)
+    bare = dataclasses.replace(window.session.plan, power_contracts=())
+    window.session.document.new(bare)
+    settled(window)
+    gravest = panel.first.full_text()
+    assert "no power contract" in gravest
+    certain = replace(bare, "asic_lots.a1.uptime_fraction", 1.0)
+    window.session.document.new(certain)
+    settled(window)
+    assert any(f.code == "lint.uptime_full" for f in window.session.results.findings)
+    assert panel.first.full_text() == gravest, "opening a plan is no edit that caused something"
+
+
 def test_that_findings_are_sought_once_the_bar_was_painted(open_session: Any, show: Any, qtbot: Any) -> None:
     from app.shell.findings_panel import SEEKING, FindingsPanel
 

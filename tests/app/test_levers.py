@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -238,6 +239,20 @@ def test_that_a_reset_brings_back_a_monthly_table_as_it_was(window: Any, energy_
     window.session.edit("x", replace(saved, ENERGY, 45.0))
     window.levers.reset_all()
     assert window.session.plan == saved
+
+
+def test_that_a_table_of_which_a_later_month_is_another_is_changed_and_reset(
+    window: Any, energy_row: Any, tmp_path: Path
+) -> None:
+    energy, document = energy_row, window.session.document
+    window.session.edit("x", replace(window.session.plan, ENERGY, Schedule(("2026-04", "2026-05"), (50.0, 60.0))))
+    document.save_as(tmp_path / "plan.busbar")
+    saved = document.plan
+    window.session.edit("x", replace(saved, ENERGY, Schedule(("2026-04", "2026-05"), (50.0, 99.0))))
+    assert energy.number.property("changed") is True
+    window.levers.reset_all()
+    assert document.plan == saved
+    assert energy.number.property("changed") is False
 
 
 def test_that_a_pin_whose_record_has_gone_is_passed_over(window: Any) -> None:

@@ -300,3 +300,20 @@ def test_that_months_have_their_names_in_the_readers_language_and_in_english():
 def test_that_what_is_no_month_is_refused(typed):
     with pytest.raises(QuantityError, match="2027-04"):
         ENGLISH.parse_month(typed)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (9_999.0, "$9,999"),
+        (10_000.0, "$10k"),
+        (99_500.0, "$100k"),
+        (999_499.0, "$999k"),
+        (999_500.0, "$1.00M"),
+        (1e6, "$1.00M"),
+        (-245_300.0, "−$245k"),
+        (12.3e6, "$12.3M"),
+    ],
+)
+def test_that_money_in_the_narrowest_place_is_in_thousands(value: float, text: str) -> None:
+    assert Numbers(QLocale("en_US")).money(value, narrow=True) == text

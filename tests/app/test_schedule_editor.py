@@ -185,6 +185,16 @@ def test_that_rows_outside_the_plan_survive_and_hold_as_the_plan_has_them(dialog
     assert read(session.plan, PRICE) == Schedule(kept, (60e3, 70e3, 80e3, 90e3))
 
 
+def test_that_a_table_whose_months_on_show_were_all_emptied_is_empty_whatever_lies_outside(dialog, session):
+    table = Schedule(("2025-01", "2026-06", "2060-01"), (60e3, 80e3, 90e3))
+    session.edit("x", replace(session.plan, PRICE, table))
+    opened = dialog()
+    opened.months.set_values(0, [None] * len(opened.months.months))
+    opened.accept()
+    assert "The table is empty" in opened.problem.text()
+    assert read(session.plan, PRICE) == table
+
+
 def test_that_a_table_as_one_number_begins_with_the_first_month_of_the_plan(dialog, session):
     session.edit("x", replace(session.plan, PRICE, Schedule(("2025-01", "2026-01", "2026-06"), (50e3, 60e3, 80e3))))
     opened = dialog()
