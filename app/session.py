@@ -61,6 +61,8 @@ class Session(QObject):
         Another scenario is on show; its results follow.
     chosen_changed
         Another pair of lot and offer was chosen.
+    day_changed
+        A window that was left open has come to another day: ages are others.
     page_requested
         Name of the page to show.
     selection_requested
@@ -86,6 +88,7 @@ class Session(QObject):
     results_changed = Signal(object)
     scenario_changed = Signal(str)
     chosen_changed = Signal()
+    day_changed = Signal()
     page_requested = Signal(str)
     selection_requested = Signal(str)
     message = Signal(str)

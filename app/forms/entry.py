@@ -7,6 +7,7 @@ Forms, table cells, pasted blocks and imports of text all read through `read_ent
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -141,9 +142,11 @@ def _reference_text(plan: Plan, tables: tuple[str, ...], record_id: str) -> str:
 
 
 def reference_options(plan: Plan, field: Field) -> list[tuple[Any, str]]:
-    """What a reference may name: id and words, and none where it may be empty."""
+    """What a reference may name: id and words, and none where it may be empty; of one name with their ids behind it."""
     assert isinstance(field.spec, Reference)
-    records = [(r.id, record_name(plan, r)) for table in field.spec.tables for r in getattr(plan, table)]
+    named = [(r.id, record_name(plan, r)) for table in field.spec.tables for r in getattr(plan, table)]
+    often = Counter(name.casefold() for _, name in named)
+    records = [(i, f"{name} · {i}" if often[name.casefold()] > 1 else name) for i, name in named]
     return [(None, "None"), *records] if field.optional else records
 
 

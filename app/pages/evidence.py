@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import date
 
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence, QResizeEvent, QShortcut
@@ -101,6 +102,7 @@ class EvidencePage(QWidget):
             self.picker.addItem(words, stored)
         self.summary = label("", "small")
         self._plan: object = None
+        self._day: date | None = None
         self._was_asked = False
         self._arrange()
         self.search.textChanged.connect(lambda text: self._filter(words=text))
@@ -163,10 +165,10 @@ class EvidencePage(QWidget):
 
     def refresh(self) -> None:
         """Show the plan's evidence as it is now."""
-        plan = self.session.plan
-        if plan is self._plan:
+        plan, day = self.session.plan, self.session.today
+        if plan is self._plan and day == self._day:
             return
-        self._plan = plan
+        self._plan, self._day = plan, day
         self._claims = claims_of(plan)
         self.tabs.setVisible(bool(self._claims))
         if not self._was_asked:

@@ -135,7 +135,7 @@ class MarketPage(QWidget):
         last = numbers.month(month_after(plan.plan.start, months - 1))
         self.head.about.set_text(f"{numbers.month(plan.plan.start)} to {last}, {months} months")
         self.ranges.held = session.is_dragging
-        spec = hashprice_chart(plan, self.ranges, self._write, session.document.saved_plan)
+        spec = hashprice_chart(plan, self.ranges, self._write, session.former_plan)
         self.chart.set_spec(spec, settled=not session.is_dragging)
 
     def _age(self) -> tuple[str, str]:

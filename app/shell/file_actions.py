@@ -161,7 +161,7 @@ class FileActions(FileTalk):
                 error,
                 ("Save as…", lambda: self.save_as(then)),
                 ("Overwrite it", lambda: self._overwrite(then)),
-                ("Open it anew", self._open_anew),
+                ("Open theirs, drop my changes", self._open_anew),
             )
         except PlanFileError as error:
             self.say_trouble(error)

@@ -259,7 +259,10 @@ class Header(QFrame):
             return
         from models.evidence import AGEING, FRESH, OLD, oldest_driver  # with the catalogue, which takes its time
 
+        is_next_day = self._aged[1] not in (None, day)
         self._aged = plan, day
+        if is_next_day:
+            self._session.day_changed.emit()
         oldest = oldest_driver(plan, day, self._session.set_in)
         text, role = age_of(plan.market.as_of, day)
         self._age_words = ("", "", text)

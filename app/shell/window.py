@@ -109,6 +109,7 @@ class Window(QMainWindow):
         self.scenarios.fill_menu(self.header.scenario_menu)
 
         session.results_changed.connect(self._refresh_pages)
+        session.day_changed.connect(self._refresh_pages)
         session.drag_changed.connect(self._put_off_pages)
         session.scenario_changed.connect(self._follow_scenario)
         session.page_requested.connect(self.show_page)

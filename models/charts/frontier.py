@@ -111,7 +111,7 @@ def frontier_chart(
     series = []
     if saved is not None and not _same_line(front, saved):
         for number, (px, py) in enumerate(_pieces(saved)):
-            series.append(Series(f"line {number}{SAVED}", "", px, py, -1, "dash", ghost=True, note="Saved plan"))
+            series.append(Series(f"line {number}{SAVED}", "", px, py, -1, "dash", ghost=True, note="Indifference"))
     line, sides = _shapes(_keyed(front), f"Mine: {lot.label}", f"{label}: {offer.label}", lot.colour, offer.colour)
     series += line
     today = Mark(

@@ -25,8 +25,8 @@ from models.units import unit_label
 HASHPRICE = "USD/PH/day"
 
 
-def hashprice_chart(plan: Plan, ranges: Ranges, write: Writer = plain_number, saved: Plan | None = None) -> ChartSpec:
-    """Hashprice of every month of the plan, and of the saved plan where it is another.
+def hashprice_chart(plan: Plan, ranges: Ranges, write: Writer = plain_number, former: Plan | None = None) -> ChartSpec:
+    """Hashprice of every month of the plan, and of a former plan where it was another.
 
     Examples
     --------
@@ -40,10 +40,10 @@ def hashprice_chart(plan: Plan, ranges: Ranges, write: Writer = plain_number, sa
     known = values[np.isfinite(values)]
     low, high = ranges.take("hashprice", "y", 0.0, float(known.max()) if len(known) else 1.0)
     series = [Series("hashprice", "Hashprice", ends, values, 0, strong=True)]
-    if saved is not None and (saved.plan.start, saved.plan.horizon_months) == (plan.plan.start, months):
-        before = market_path(saved.market, dates).hashprice_usd_per_ph_day
+    if former is not None and (former.plan.start, former.plan.horizon_months) == (plan.plan.start, months):
+        before = market_path(former.market, dates).hashprice_usd_per_ph_day
         if not is_same(before, values):
-            series.insert(0, Series("hashprice:saved", "Saved", ends, before, 0, ghost=True))
+            series.insert(0, Series("hashprice:saved", "Hashprice", ends, before, 0, ghost=True))
     span = " to ".join(amount_text(float(values[m]), HASHPRICE, 2, write) for m in (0, -1))
     halvings = [(at, month_name(plan.plan.start, at)) for at in halving_months(plan.market, dates)]
     named = ", ".join(name for _, name in halvings) or "none"

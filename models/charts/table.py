@@ -38,7 +38,7 @@ def chart_sheet(spec: ChartSpec) -> Sheet:
     drawn = [s for s in spec.series if len(s.x)]
     xs = np.unique(np.concatenate([s.x for s in drawn])) if drawn else np.empty(0)
     heights = [_heights(s, xs).tolist() for s in drawn]
-    names = [f"{s.label or s.note or s.id}{' (saved plan)' if s.ghost else ''}" for s in drawn]
+    names = [f"{s.label or s.note or s.id}{' (before)' if s.ghost else ''}" for s in drawn]
     rows: list[list[Cell]] = [
         [_place(spec.x, x), *(Measured(h, spec.y.unit) for h in at)]
         for x, *at in zip(xs.tolist(), *heights, strict=True)

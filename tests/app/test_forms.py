@@ -8,10 +8,11 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QStackedWidget
 
+from app.forms.entry import reference_options
 from app.forms.record_form import RecordForm
 from app.tables.record_edits import add_record, delete_records, duplicate_records, without_records
-from models.fields import Schedule, applicable_fields, read, replace
-from models.plan import Evidence, Lever, Scenario, Split
+from models.fields import Schedule, applicable_fields, field_of, read, replace
+from models.plan import AsicLot, Evidence, Lever, Scenario, Split
 from models.samples import sample
 
 RENT = "ai_offers.o1.rent_usd_per_it_kw_month"
@@ -324,3 +325,12 @@ def test_that_findings_and_repairs_under_a_field_are_in_the_readers_notation(ope
     assert notes.chips[0].text() == "Set $128 (read as per kW-year)"
     qtbot.mouseClick(notes.chips[0], Qt.MouseButton.LeftButton)
     assert undo_text(session) == "Set $128 (read as per kW-year)"
+
+
+def test_that_sites_of_one_name_are_told_apart_where_one_is_chosen() -> None:
+    plan = sample("three-sites")
+    twins = dataclasses.replace(
+        plan, sites=tuple(dataclasses.replace(s, name="North") if s.id != "s3" else s for s in plan.sites)
+    )
+    options = reference_options(twins, field_of(AsicLot, "site_id"))
+    assert [words for _, words in options] == ["North · s1", "North · s2", plan.sites[2].name]

@@ -132,6 +132,19 @@ def test_that_the_age_follows_the_day_of_a_window_that_is_left_open(window: Any,
     assert f"{days + 1} days" in window.header.age.text()
 
 
+def test_that_pages_follow_the_day_too(window: Any) -> None:
+    window.show_page("market")
+    window.show_page("evidence")
+    window.show_page("market")
+    page = window.page
+    assert page.read_outs.text("age") == "3 days"
+    window.session.today += timedelta(days=90)
+    QApplication.sendEvent(window.header, QEvent(QEvent.Type.WindowActivate))
+    assert page.read_outs.text("age") == "93 days"
+    window.show_page("evidence")
+    assert window.page.head.about.text().endswith("93\u00a0days")
+
+
 def test_that_a_caption_without_room_begins_with_quantity_and_unit(window: Any) -> None:
     metrics = QFontMetrics(theme.font("small"))
     for figure, words in zip(

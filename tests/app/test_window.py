@@ -570,12 +570,12 @@ def test_that_a_file_changed_by_another_program_is_answered_with_all_ways_out(wi
     window.files.save()
     trouble = box(window, "trouble")
     ways = {b.text(): b for b in trouble.buttons()}
-    assert list(ways)[:3] == ["Save as…", "Overwrite it", "Open it anew"]
+    assert list(ways)[:3] == ["Save as…", "Overwrite it", "Open theirs, drop my changes"]
     assert trouble.defaultButton() is ways["Save as…"], "Return loses nothing"
     trouble.reject()
     assert path.read_bytes() == theirs
     window.files.save()
-    {b.text(): b for b in box(window, "trouble").buttons()}["Open it anew"].click()
+    {b.text(): b for b in box(window, "trouble").buttons()}["Open theirs, drop my changes"].click()
     assert document.plan.market.btc_price_usd == 50_000.0
     assert not document.is_dirty
     window.session.set_value("market.btc_price_usd", 92_000.0)

@@ -48,13 +48,13 @@ def test_that_a_plan_that_ends_before_it_has_no_halving() -> None:
 
 def test_that_the_saved_plan_is_a_ghost_where_its_hashprice_is_another() -> None:
     moved = replace(BRIEFING, "market.btc_price_usd", 2 * BRIEFING.market.btc_price_usd)
-    ghost, curve = hashprice_chart(moved, Ranges(), saved=BRIEFING).series
+    ghost, curve = hashprice_chart(moved, Ranges(), former=BRIEFING).series
     assert (ghost.ghost, curve.ghost) == (True, False)
     assert curve.y.tolist() == pytest.approx((2 * ghost.y).tolist())
     for same in (BRIEFING, replace(BRIEFING, "plan.name", "Another")):
-        assert len(hashprice_chart(BRIEFING, Ranges(), saved=same).series) == 1
+        assert len(hashprice_chart(BRIEFING, Ranges(), former=same).series) == 1
     longer = replace(BRIEFING, "plan.horizon_months", 120)
-    assert len(hashprice_chart(longer, Ranges(), saved=BRIEFING).series) == 1, "months of another plan"
+    assert len(hashprice_chart(longer, Ranges(), former=BRIEFING).series) == 1, "months of another plan"
 
 
 def test_that_it_leaves_as_a_row_for_each_month() -> None:
