@@ -72,10 +72,7 @@ def _lot(given: dict[str, Any], chosen: Mapping[str, str]) -> NewRow:
         return NewRow(given, problem="the line names no model.")
     values, machines = dict(given), ()
     notes: list[str] = []
-    contradiction = use_efficiency(values, model, "block")
-    if contradiction:
-        notes.append(contradiction)
-    values.pop(EFFICIENCY, None)
+    use_efficiency(values, model, "block")
     absent = [name for name in RATED if not values.get(name)]
     if absent:
         rated = (values.get("hashrate_th_per_s"), values.get("power_w"))
@@ -90,6 +87,9 @@ def _lot(given: dict[str, Any], chosen: Mapping[str, str]) -> NewRow:
             return NewRow(given, problem=text, machines=machines)
         values |= {name: getattr(found[0], name) for name in absent}
         notes.append(f"{words} from the catalogue's {found[0].model}.")
+    if contradiction := use_efficiency(values, model, "block"):
+        notes.append(contradiction)
+    values.pop(EFFICIENCY, None)
     # What follows from an efficiency has not been read by a cell, which would have refused it.
     problem = next(filter(None, (problem_with(field_of(RECORD_TYPES[LOTS], n), values[n]) for n in RATED)), None)
     if problem:

@@ -426,6 +426,17 @@ def test_that_a_block_with_an_efficiency_is_read_as_the_import_reads_it(session,
     ]
 
 
+def test_that_a_pasted_efficiency_is_held_against_what_the_catalogue_says(table, qtbot):
+    count = len(lots(table))
+    select(table, count, "model")
+    preview = paste(qtbot, table, "Model\tEfficiency\nAntminer S21\t30\nAntminer S21\t17.5\n")
+    (said,) = [t for t in sentences_of(preview) if "J/TH" in t]
+    assert said.startswith("New lot 1: ")
+    assert "the block says 30;" in said
+    preview.accept()
+    assert [(lot.hashrate_th_per_s, lot.power_w) for lot in lots(table)[count:]] == [(200.0, 3500.0)] * 2
+
+
 @pytest.mark.parametrize("efficiency", ["0.0000001", "-5", "1e300"])
 def test_that_an_efficiency_from_which_no_machine_follows_is_said_and_its_row_left_out(table, qtbot, efficiency):
     before = lots(table)

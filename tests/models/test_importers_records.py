@@ -88,6 +88,14 @@ def test_that_hashrate_power_and_efficiency_follow_from_one_another() -> None:
     assert "17.5 J/TH, and the file says 25" in messages(result, "efficiency_contradicts")[0]
 
 
+@pytest.mark.parametrize(("efficiency", "is_said"), [("30", True), ("17.5", False), ("", False)])
+def test_that_an_efficiency_is_held_against_what_the_catalogue_says(efficiency: str, is_said: bool) -> None:
+    result = imported(f"Model,Count,Efficiency\nAntminer S21,5,{efficiency}\n")
+    assert [(lot.hashrate_th_per_s, lot.power_w) for lot in result.records] == [(200.0, 3500.0)]
+    said = messages(result, "efficiency_contradicts")
+    assert [("17.5 J/TH, and the file says 30" in text) for text in said] == [True] * is_said
+
+
 def test_that_totals_of_a_line_are_divided_by_its_machines() -> None:
     (lot,) = imported("Model,Qty,Total hashrate (PH/s),Total power (MW)\nAcme One,1000,200,3.5\n").records
     assert (lot.hashrate_th_per_s, lot.power_w) == (200.0, 3500.0)
