@@ -534,6 +534,19 @@ def test_that_of_two_sites_of_one_name_an_import_asks_for_the_id() -> None:
     assert [(lot.site_id, lot.count) for lot in told.records] == [("s2", 5), ("s2", 6), ("s3", 7)]
 
 
+def test_that_a_beginning_which_two_sites_of_one_name_share_asks_for_the_id() -> None:
+    text = "Site,Model,Qty\nNor,Antminer S21,5\nSou,Antminer S21,7\n"
+    result = imported(text, plan=TWINS)
+    assert [(lot.site_id, lot.count) for lot in result.records] == [("s3", 7)]
+    (said,) = messages(result, "line")
+    assert "“North” is the name of s1 and s2; write the id" in said
+    told = imported(text, plan=TWINS, site_id="s2")
+    assert [(lot.site_id, lot.count) for lot in told.records] == [("s2", 5), ("s3", 7)]
+    assert "“Nor” was taken for the site “North”" in messages(told, "site_understood")[0]
+    (said,) = messages(imported(text, plan=add_to(TWINS, Site("s4", "Norwich", 9.0))), "line")
+    assert "Site “Nor” is not in the plan" in said
+
+
 def test_that_of_two_price_series_of_one_name_a_contract_takes_neither() -> None:
     hours = HourlyValues("2025-01-01T00:00Z", np.ones(8_760))
     plan = dataclasses.replace(
