@@ -114,7 +114,7 @@ def import_series_of(options: argparse.Namespace, plan: Plan, data: bytes) -> No
         try:
             told = with_option(told, text)
         except PlanFileError as error:
-            raise WrongCallError(f"--option {text}: {error}") from error
+            raise WrongCallError(f"--option {text}: {error.what}; {error.remedy}.") from error
     name = Path(options.file).name
     found = import_series(data, name, options.kind, told)
     if found.series is not None:

@@ -82,22 +82,32 @@ def bounds(plan: Plan, path: str) -> tuple[float, float]:
     if path == HASHPRICE:
         dates = calendar(plan.plan.start, plan.plan.horizon_months)
         per_btc = spot_hashprice_btc(plan.market, dates)
-        least, most = bounds(plan, BTC_PRICE)
-        return (least * per_btc, most * per_btc) if per_btc > 0 else (0.0, 1e9)
-    spec, table = fields.field_at(plan, path).spec, fields.read(plan, path)
-    if not isinstance(spec, Quantity):
-        raise KeyError(path)
-    low, high = spec.low, spec.high
-    first = value_of(plan, path) if isinstance(table, Schedule) else None
-    if not first:
-        return low, high
-    assert isinstance(table, Schedule)
-    for value in {min(table.values), max(table.values)} - {0.0}:
-        ends = sorted((spec.low * first / value, spec.high * first / value))
-        # Scaled back, the last digit may lie beyond what the month can hold.
-        inner = [e if spec.low <= value * e / first <= spec.high else math.nextafter(e, first) for e in ends]
-        low, high = max(low, inner[0]), min(high, inner[1])
-    return low, high
+        if not per_btc > 0:
+            return 0.0, 1e9
+        low, high = (end * per_btc for end in bounds(plan, BTC_PRICE))
+        first = value_of(plan, path)
+    else:
+        spec, table = fields.field_at(plan, path).spec, fields.read(plan, path)
+        if not isinstance(spec, Quantity):
+            raise KeyError(path)
+        low, high = spec.low, spec.high
+        first = value_of(plan, path) if isinstance(table, Schedule) else None
+        if not first:
+            return low, high
+        assert isinstance(table, Schedule)
+        for value in {min(table.values), max(table.values)} - {0.0}:
+            ends = sorted((spec.low * first / value, spec.high * first / value))
+            low, high = max(low, ends[0]), min(high, ends[1])
+    return _drawn_in(plan, path, low, first or 0.0), _drawn_in(plan, path, high, first or 0.0)
+
+
+def _drawn_in(plan: Plan, path: str, end: float, now: float) -> float:
+    """An end of `bounds` nearer to today's value by the last digits that scaling puts beyond what a month can hold."""
+    for _ in range(32):  # a few roundings, of at most two last digits each
+        if problem_at(with_value(plan, path, end), path) is None:
+            break
+        end = math.nextafter(end, now)
+    return end
 
 
 def problem_at(plan: Plan, path: str) -> str | None:

@@ -15,7 +15,7 @@ HOUR = datetime.timedelta(hours=1)
 MAX_HOURS = 40 * 8_784
 MAX_OFFSET_MINUTES = 14 * 60
 """No clock is further from Greenwich."""
-FIXED_OFFSET = re.compile(r"UTC([+-])([0-9]{2}):([0-9]{2})\Z")
+FIXED_OFFSET = re.compile(r"UTC([+-])([0-9]{2}):([0-5][0-9])\Z")
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -180,6 +180,8 @@ def _age(machine: Asic) -> int:
 def use_efficiency(given: dict[str, Any], model: str, told_by: str) -> Sentence | None:
     """Work out hashrate or power from the efficiency where the other one is given too; what it contradicts, if so.
 
+    Asked again once the catalogue has filled in the rest, it says what the efficiency contradicts there.
+
     Parameters
     ----------
     given

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.defaults import defaults_of
-from models.fields import field_of
+from models.fields import field_of, problem_with
 from models.machine_search import machines_meant, several_words, use_efficiency
 from models.plan import OWNED_BY_SITE, RECORD_TYPES, Plan
 
@@ -72,10 +72,7 @@ def _lot(given: dict[str, Any], chosen: Mapping[str, str]) -> NewRow:
         return NewRow(given, problem="the line names no model.")
     values, machines = dict(given), ()
     notes: list[str] = []
-    contradiction = use_efficiency(values, model, "block")
-    if contradiction:
-        notes.append(contradiction)
-    values.pop(EFFICIENCY, None)
+    use_efficiency(values, model, "block")
     absent = [name for name in RATED if not values.get(name)]
     if absent:
         rated = (values.get("hashrate_th_per_s"), values.get("power_w"))
@@ -90,6 +87,13 @@ def _lot(given: dict[str, Any], chosen: Mapping[str, str]) -> NewRow:
             return NewRow(given, problem=text, machines=machines)
         values |= {name: getattr(found[0], name) for name in absent}
         notes.append(f"{words} from the catalogue's {found[0].model}.")
+    if contradiction := use_efficiency(values, model, "block"):
+        notes.append(contradiction)
+    values.pop(EFFICIENCY, None)
+    # What follows from an efficiency has not been read by a cell, which would have refused it.
+    problem = next(filter(None, (problem_with(field_of(RECORD_TYPES[LOTS], n), values[n]) for n in RATED)), None)
+    if problem:
+        return NewRow(given, problem=f"{problem}, which follows from its efficiency.")
     if values.get("count") is None:
         values["count"] = 0
         notes.append("no number of machines is given; there are none until you enter it.")

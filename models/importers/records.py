@@ -217,13 +217,17 @@ class _SiteFinder:
         if not is_nothing(cell):
             word = str(cell).strip().casefold()
             same = [self._by_id[word]] if word in self._by_id else self._by_name.get(word, [])
-            same = [site for site in same if site.id == self._asked] or same
-            if len(same) > 1:
-                draft.problems.append((column, several_sites(str(cell), [site.id for site in same])))
+            begun = [] if same else self._beginning_with(word)
+            found = same or begun
+            found = [site for site in found if site.id == self._asked] or found
+            if len(found) > 1:
+                draft.problems.append((column, several_sites(found[0].name, [site.id for site in found])))
                 return
-            found = same[0] if same else self._beginning_with(str(cell), draft.line)
             if found:
-                draft.site_id = found.id
+                if begun:
+                    taken = f"“{str(cell)[:40]}” was taken for the site “{found[0].name}”."
+                    self.said = note("site_understood", taken, f"line {draft.line}")
+                draft.site_id = found[0].id
                 return
             if self._asked is None:
                 have = f"the plan has {self._names}" if self._names else "the plan has no site yet"
@@ -236,16 +240,12 @@ class _SiteFinder:
             have = f"one of {self._names}" if self._names else "a site of the plan, which has none yet"
             draft.problems.append((column, f"the line names no site; import into {have}"))
 
-    def _beginning_with(self, text: str, line: int) -> Site | None:
-        """The only site whose name begins with a text: "River Fork" for "River Fork, Ohio"."""
-        start = text.strip().casefold()
+    def _beginning_with(self, word: str) -> list[Site]:
+        """The sites of the only name that begins with a text, or whose id does: "River Fork" for "River Fork, Ohio"."""
         named = [*self._by_name.items(), *((key, [site]) for key, site in self._by_id.items())]
-        found = {site.id: site for name, sites in named if name.startswith(start) for site in sites}
-        if len(found) != 1 or len(start) < 3:
-            return None
-        site = next(iter(found.values()))
-        self.said = note("site_understood", f"“{text[:40]}” was taken for the site “{site.name}”.", f"line {line}")
-        return site
+        found = {site.id: site for name, sites in named if name.startswith(word) for site in sites}
+        names = {site.name.strip().casefold() for site in found.values()}
+        return list(found.values()) if len(names) == 1 and len(word) >= 3 else []
 
 
 def _left_out(draft: Draft, mapping: Mapping) -> Finding:

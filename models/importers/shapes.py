@@ -191,9 +191,7 @@ class LotShape:
 
     def _complete(self, draft: Lines, machine: Asic | None, model: str, doubts: list[Doubt]) -> None:
         given = draft.values
-        contradiction = use_efficiency(given, model, "file")
-        if contradiction:
-            doubts.append(Doubt("efficiency_contradicts", contradiction, Severity.WARNING))
+        use_efficiency(given, model, "file")
         hashrate, power = given.get("hashrate_th_per_s"), given.get("power_w")
         if hashrate and power:
             draft.possible_machines = ()  # nothing is missing, so nothing need be chosen
@@ -220,6 +218,8 @@ class LotShape:
             absent = " and ".join(n for n, v in (("hashrate", hashrate), ("power", power)) if not v)
             raise UnusableError(f"{absent} of {model} missing, and the catalogue has no such machine")
         given["hashrate_th_per_s"], given["power_w"] = hashrate, power
+        if contradiction := use_efficiency(given, model, "file"):
+            doubts.append(Doubt("efficiency_contradicts", contradiction, Severity.WARNING))
 
 
 class ContractShape:

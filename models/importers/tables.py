@@ -406,18 +406,16 @@ def decimal_mark(cells: Iterable[Cell], delimiter: str, told: str | None) -> tup
         return mark, [note("decimal_mixed", text, severity=Severity.WARNING)]
     if comma:
         return ",", [note("decimal", "Numbers were read with a decimal comma.")]
-    # Spreadsheets cut with semicolons where the comma is the decimal mark.
+    # Spreadsheets cut with semicolons where the comma is the decimal mark, and with commas where the point is.
     mark = "," if not point and delimiter == ";" and unclear else "."
-    if unclear and not point:
-        meant, other = (float(unclear.replace(group, "").replace(",", ".")) for group in (".,", ",.")[mark == "."])
-        text = Sentence(
-            "“{typed}” was read as {meant}; if {other} is meant, choose the {mark} as the decimal mark and import "
-            "again.",
-            typed=unclear.strip(),
-            meant=Amount(meant, "", ",.12g"),
-            other=Amount(other, "", ",.12g"),
-            mark="point" if mark == "," else "comma",
-        )
-        if delimiter == ";":
-            return mark, [note("decimal_unclear", text, severity=Severity.WARNING)]
-    return mark, []
+    if point or not unclear or delimiter == ",":
+        return mark, []
+    meant, other = (float(unclear.replace(group, "").replace(",", ".")) for group in (".,", ",.")[mark == "."])
+    text = Sentence(
+        "“{typed}” was read as {meant}; if {other} is meant, choose the {mark} as the decimal mark and import again.",
+        typed=unclear.strip(),
+        meant=Amount(meant, "", ",.12g"),
+        other=Amount(other, "", ",.12g"),
+        mark="point" if mark == "," else "comma",
+    )
+    return mark, [note("decimal_unclear", text, severity=Severity.WARNING)]

@@ -204,7 +204,7 @@ def test_that_a_setting_which_cannot_be_meant_is_a_wrong_call(
     assert sentence.lower() in said.lower()
 
 
-def test_that_an_unknown_scenario_is_the_plans_fault_and_names_those_there_are(plan_file: Path) -> None:
+def test_that_an_unknown_scenario_is_a_wrong_call_and_names_those_there_are(plan_file: Path) -> None:
     said = refusal(busbar("evaluate", plan_file, "--scenario", "nix"), 2)
     assert all(s.id in said for s in sample("briefing").scenarios)
 
@@ -542,6 +542,11 @@ def test_that_a_call_that_cannot_be_meant_is_refused_before_anything_is_read(pla
     assert "no options" in refusal(busbar("import", plan_file, "market", pack, "--option", "foo=bar"), 2)
     assert ".png" in refusal(busbar("shot", plan_file, "market", "-o", tmp_path / "x.jpg"), 2)
     assert "option" in refusal(busbar("import", plan_file, "prices", pack, "--option", "clock=x"), 2)
+    zone = refusal(busbar("import", plan_file, "prices", pack, "--option", "time_zone=Nowhere"), 2)
+    assert "--option time_zone=Nowhere: there is no time zone 'Nowhere'; name one as" in zone
+    unknown = refusal(busbar("import", plan_file, "prices", pack, "--option", "foo=bar"), 2)
+    assert "--option foo=bar: there is no such option; write key=value" in unknown
+    assert unknown.count("foo=bar") == 1
     far = f"market.btc_price_usd={'9' * 5_000}"
     assert "5,000 digits" in refusal(busbar("evaluate", plan_file, "--set", far), 2)
     assert plan_file.read_bytes() == before

@@ -426,6 +426,33 @@ def test_that_a_block_with_an_efficiency_is_read_as_the_import_reads_it(session,
     ]
 
 
+def test_that_a_pasted_efficiency_is_held_against_what_the_catalogue_says(table, qtbot):
+    count = len(lots(table))
+    select(table, count, "model")
+    preview = paste(qtbot, table, "Model\tEfficiency\nAntminer S21\t30\nAntminer S21\t17.5\n")
+    (said,) = [t for t in sentences_of(preview) if "J/TH" in t]
+    assert said.startswith("New lot 1: ")
+    assert "the block says 30;" in said
+    preview.accept()
+    assert [(lot.hashrate_th_per_s, lot.power_w) for lot in lots(table)[count:]] == [(200.0, 3500.0)] * 2
+
+
+@pytest.mark.parametrize("efficiency", ["0.0000001", "-5", "1e300"])
+def test_that_an_efficiency_from_which_no_machine_follows_is_said_and_its_row_left_out(table, qtbot, efficiency):
+    before = lots(table)
+    select(table, len(before), "model")
+    text = "Model\tSite\tCount\tHashrate\tPower\tEfficiency\n"
+    text += f"Foo\tPrairie Creek\t5\t200\t\t{efficiency}\nBar\tPrairie Creek\t5\t\t3500\t{efficiency}\n"
+    preview = paste(qtbot, table, f"{text}Good\tPrairie Creek\t5\t200\t\t20\n")
+    told = sentences_of(preview)
+    for row, label in (("New lot 1", "Power"), ("New lot 2", "Hashrate")):
+        (said,) = [t for t in told if t.startswith(row)]
+        assert f"{label} must lie between" in said
+        assert said.endswith("which follows from its efficiency.")
+    preview.accept()
+    assert [(lot.model, lot.power_w) for lot in lots(table)[len(before) :]] == [("Good", 4000.0)]
+
+
 def test_that_an_efficiency_pasted_onto_a_lot_is_checked_against_what_stands_there(table, qtbot):
     select(table, 0, "count")
     preview = paste(qtbot, table, "Efficiency\tUptime\n35\t0.9")

@@ -88,6 +88,14 @@ def test_that_hashrate_power_and_efficiency_follow_from_one_another() -> None:
     assert "17.5 J/TH, and the file says 25" in messages(result, "efficiency_contradicts")[0]
 
 
+@pytest.mark.parametrize(("efficiency", "is_said"), [("30", True), ("17.5", False), ("", False)])
+def test_that_an_efficiency_is_held_against_what_the_catalogue_says(efficiency: str, is_said: bool) -> None:
+    result = imported(f"Model,Count,Efficiency\nAntminer S21,5,{efficiency}\n")
+    assert [(lot.hashrate_th_per_s, lot.power_w) for lot in result.records] == [(200.0, 3500.0)]
+    said = messages(result, "efficiency_contradicts")
+    assert [("17.5 J/TH, and the file says 30" in text) for text in said] == [True] * is_said
+
+
 def test_that_totals_of_a_line_are_divided_by_its_machines() -> None:
     (lot,) = imported("Model,Qty,Total hashrate (PH/s),Total power (MW)\nAcme One,1000,200,3.5\n").records
     assert (lot.hashrate_th_per_s, lot.power_w) == (200.0, 3500.0)
@@ -524,6 +532,19 @@ def test_that_of_two_sites_of_one_name_an_import_asks_for_the_id() -> None:
     assert "“North” is the name of s1 and s2; write the id" in said
     told = imported(text, plan=TWINS, site_id="s2")
     assert [(lot.site_id, lot.count) for lot in told.records] == [("s2", 5), ("s2", 6), ("s3", 7)]
+
+
+def test_that_a_beginning_which_two_sites_of_one_name_share_asks_for_the_id() -> None:
+    text = "Site,Model,Qty\nNor,Antminer S21,5\nSou,Antminer S21,7\n"
+    result = imported(text, plan=TWINS)
+    assert [(lot.site_id, lot.count) for lot in result.records] == [("s3", 7)]
+    (said,) = messages(result, "line")
+    assert "“North” is the name of s1 and s2; write the id" in said
+    told = imported(text, plan=TWINS, site_id="s2")
+    assert [(lot.site_id, lot.count) for lot in told.records] == [("s2", 5), ("s3", 7)]
+    assert "“Nor” was taken for the site “North”" in messages(told, "site_understood")[0]
+    (said,) = messages(imported(text, plan=add_to(TWINS, Site("s4", "Norwich", 9.0))), "line")
+    assert "Site “Nor” is not in the plan" in said
 
 
 def test_that_of_two_price_series_of_one_name_a_contract_takes_neither() -> None:

@@ -186,6 +186,20 @@ def test_that_a_wrong_option_is_answered_with_what_there_is(text: str) -> None:
         with_option(SeriesOptions(), text)
 
 
+@pytest.mark.parametrize("zone", ["Nowhere", "UTC+99:99", "+99", "UTC+01:75", "-14:01", "Mars; perhaps"])
+def test_that_a_zone_which_does_not_exist_is_refused_before_a_file_is_read_and_quoted_as_typed(zone: str) -> None:
+    with pytest.raises(PlanFileError) as refused:
+        with_option(SeriesOptions(), f"time_zone={zone}")
+    assert refused.value.what == f"there is no time zone {zone!r}"
+    assert refused.value.remedy == "name one as America/Chicago or UTC-06:00"
+    assert "option" in refused.value.where
+
+
+@pytest.mark.parametrize("zone", ["America/Chicago", "UTC", "-06:00", "+5:30", "UTC+14:00", "EST"])
+def test_that_a_zone_is_kept_as_it_was_typed(zone: str) -> None:
+    assert with_option(SeriesOptions(), f"time_zone={zone}").time_zone == zone
+
+
 def test_that_a_wrong_zone_is_answered_in_a_sentence() -> None:
     with pytest.raises(PlanFileError, match=r"no time zone .*America/Chicago"):
         import_series(csv(HEADING, day()), "x.csv", options=SeriesOptions(time_zone="Texas"))

@@ -114,6 +114,16 @@ def test_that_thousands_with_commas_are_read_in_english_files() -> None:
     )
 
 
+@pytest.mark.parametrize("delimiter", ["\t", "|"])
+def test_that_a_thousand_which_was_read_as_one_is_pointed_out_whatever_cuts_the_cells(delimiter: str) -> None:
+    text = "Model;Qty;Hashrate (TH/s);Power (W)\nX;1.000;200;3.500\n".replace(";", delimiter)
+    result = imported(text)
+    assert only_lot(result) == ("X", 1, 200.0, 3.5)
+    (doubt,) = [f.message for f in result.findings if f.code == "import.decimal_unclear"]
+    assert doubt.startswith("“1.000” was read as 1; if 1,000 is meant, choose the comma as the decimal mark")
+    assert only_lot(imported(text, decimal=",")) == ("X", 1000, 200.0, 3500.0)
+
+
 def test_that_a_number_that_can_be_read_twice_is_pointed_out() -> None:
     text = "Model;Qty;Hashrate (TH/s);Power (W)\nS21;1.234;200;3500\n"
     result = imported(text)

@@ -6,12 +6,12 @@ import math
 from functools import cache
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from models.drivers import HASHPRICE, drivers, problem_at, with_value
+from models.drivers import BTC_PRICE, HASHPRICE, bounds, drivers, problem_at, with_value
 from models.evaluate import evaluate
-from models.fields import Schedule, replace
+from models.fields import Quantity, Schedule, field_at, replace
 from models.figures import figure, figure_paths
 from models.plan import Plan
 from models.recommendation import decide
@@ -52,6 +52,35 @@ CASES = [
     ("market.btc_price_usd", "market.hashprice_usd_per_ph_day", 45.0),
     ("asic_lots.a1.pool_fee_fraction", "uses.a1.break_even_btc_price_usd", 50_000.0),
 ]
+
+
+ENERGY, RENT = "power_contracts.p1.energy_price_usd_per_mwh", "ai_offers.o1.rent_usd_per_it_kw_month"
+
+
+@example(path=ENERGY, hundredths=[5991, 3111], difficulty=133_790_000_000_000)
+@example(path=RENT, hundredths=[29578, 28709, 14012], difficulty=133_790_000_000_000)
+@given(
+    path=st.sampled_from([ENERGY, RENT, BTC_PRICE, "market.difficulty"]),
+    hundredths=st.lists(st.integers(1, 10_000_000), min_size=1, max_size=6),
+    difficulty=st.integers(10**9, 10**17),
+)
+def test_that_both_ends_between_which_a_number_moves_can_be_entered(
+    path: str, hundredths: list[int], difficulty: int
+) -> None:
+    unit = 1e12 if path == "market.difficulty" else 1.0
+    spec = field_at(briefing(), path).spec
+    assert isinstance(spec, Quantity)
+    months = tuple(f"2026-{4 + n:02d}" for n in range(len(hundredths)))
+    table = Schedule(months, tuple(min(n / 100 * unit, spec.high) for n in hundredths))
+    plan = replace(replace(briefing(), "market.difficulty", float(difficulty)), path, table)
+    for moved in (path, HASHPRICE):
+        low, high = bounds(plan, moved)
+        assert low < high
+        for end, further in ((low, -math.inf), (high, math.inf)):
+            assert problem_at(with_value(plan, moved, end), moved) is None
+            # And nothing that could be entered is kept out.
+            beyond = end + math.copysign(1e-9 * max(abs(end), 1e-6), further)
+            assert problem_at(with_value(plan, moved, beyond), moved) is not None
 
 
 @pytest.mark.parametrize(("path", "figure_path", "target"), CASES)

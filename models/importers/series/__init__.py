@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from models.importers.results import limited
-from models.importers.series.clock import instants_of, named_zone
+from models.importers.series.clock import instants_of
 from models.importers.series.green_button import is_xml, read_green_button
 from models.importers.series.hourly import Hours, Seconds, hours_of
 from models.importers.series.log import Log
@@ -34,7 +34,7 @@ from models.importers.series.roles import Roles, is_data, knows, knows_value, pr
 from models.importers.series.sheets import MAX_SERIES_BYTES, Sheet, is_archive, members, read_sheets, sheet_of
 from models.importers.series.storing import with_series
 from models.importers.series.times import HOUR, MOST_OFFSET
-from models.importers.series.zones import CENTRAL, ZONE_CHOICES, LocalClock, local_time, zone_of_offsets
+from models.importers.series.zones import CENTRAL, ZONE_CHOICES, LocalClock, local_time, named_zone, zone_of_offsets
 from models.importers.tables import Cell
 from models.importers.values import MONTHS
 from models.problems import PlanFileError, Severity
@@ -231,7 +231,7 @@ def _from_green_button(data: bytes, filename: str, kind: str, options: SeriesOpt
     log = Log(filename, Sheet("", (), 0, (), (), "", "", ()), ())
     zone = found.zone
     if options.time_zone is not None:
-        zone = named_zone(options.time_zone, log)
+        zone = named_zone(options.time_zone, log.filename)
     elif not zone:
         zone, why = CENTRAL, "the file counts in UTC and names no local time"
         if match := re.match(r"^([+-])(\d{2}):?(\d{2})$", found.offset):

@@ -17,10 +17,10 @@ from models.importers.series.zones import (
     ZONE_CHOICES,
     LocalClock,
     local_time,
-    zone_named,
+    named_zone,
     zone_of_offsets,
 )
-from models.problems import PlanFileError, Severity
+from models.problems import Severity
 
 Seconds = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -171,15 +171,6 @@ def _ends(stamps: Stamps, options: SeriesOptions, market: Market | None, log: Lo
     return assumed
 
 
-def named_zone(text: str, log: Log) -> str:
-    """The zone that a user named, or a sentence."""
-    try:
-        return zone_named(text)
-    except ValueError as error:
-        what, _, remedy = str(error).partition("; ")
-        raise PlanFileError(what, log.filename, remedy or "name another zone") from None
-
-
 def _ask_zone(assumed: str, why: str, log: Log) -> str:
     options = ZONE_CHOICES if any(zone == assumed for zone, _ in ZONE_CHOICES) else ((assumed, assumed), *ZONE_CHOICES)
     log.ask(Question("time_zone", "On which clock are the times?", options, assumed, why))
@@ -188,7 +179,7 @@ def _ask_zone(assumed: str, why: str, log: Log) -> str:
 
 def _zone_of_known(told: Seconds, stamps: Stamps, options: SeriesOptions, market: Market | None, log: Log) -> str:
     if options.time_zone is not None:
-        return named_zone(options.time_zone, log)
+        return named_zone(options.time_zone, log.filename)
     if market is not None:
         return market.zone
     words = zone_in_words(stamps.texts)
@@ -203,7 +194,7 @@ def _zone_of_known(told: Seconds, stamps: Stamps, options: SeriesOptions, market
 
 def _zone_of_unknown(stamps: Stamps, options: SeriesOptions, market: Market | None, log: Log) -> str:
     if options.time_zone is not None:
-        return named_zone(options.time_zone, log)
+        return named_zone(options.time_zone, log.filename)
     if market is not None:
         return market.zone
     words = zone_in_words(stamps.texts)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from models.hours import HourlyValues
+from models.importers.series.zones import named_zone
 from models.problems import Finding, PlanFileError
 
 PRICES = "prices"
@@ -121,6 +122,8 @@ def with_option(options: SeriesOptions, text: str) -> SeriesOptions:
         )
     if key in _WORDS and value not in _WORDS[key]:
         raise PlanFileError("it cannot have that value", f"option {text!r}", f"choose one of {' '.join(_WORDS[key])}")
+    if key == "time_zone":
+        named_zone(value, f"option {text!r}")
     texts: dict[str, Any] = {key: value}
     return replace(options, **texts)
 

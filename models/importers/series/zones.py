@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.hours import zone_of
-from models.importers.series.times import DAY, HOUR, OFFSETS
+from models.importers.series.times import DAY, HOUR, MOST_OFFSET, OFFSETS
+from models.problems import PlanFileError
 
 Seconds = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -47,16 +48,39 @@ def zone_named(text: str) -> str:
     """
     text = text.strip()
     told = OFFSETS.get(text.lower())
-    match = re.match(r"^(?:UTC|GMT)?([+\-−])(\d{1,2})(?::?(\d{2}))?$", text, re.I)
+    match = re.match(r"^(?:UTC|GMT)?([+\-−])(\d{1,2})(?::?([0-5]\d))?$", text, re.I)
     if told is not None:
         return zone_of_offset(told * HOUR)
     if match:
         seconds = int(match[2]) * HOUR + int(match[3] or 0) * 60
-        text = zone_of_offset(seconds if match[1] == "+" else -seconds)
+        if seconds <= MOST_OFFSET:  # any other is quoted as it was typed
+            text = zone_of_offset(seconds if match[1] == "+" else -seconds)
     if not text:
         raise ValueError("no time zone was named; name one as America/Chicago or UTC-06:00")
     zone_of(text)
     return text
+
+
+def named_zone(text: str, where: str) -> str:
+    """The zone that a user named.
+
+    Parameters
+    ----------
+    text
+        As for `zone_named`.
+    where
+        For errors: the file, or the option.
+
+    Raises
+    ------
+    PlanFileError
+        Where there is none.
+    """
+    try:
+        return zone_named(text)
+    except ValueError as error:
+        what, _, remedy = str(error).rpartition("; ")
+        raise PlanFileError(what, where, remedy) from None
 
 
 def zone_of_offset(seconds: int) -> str:
