@@ -97,6 +97,8 @@ class FindingsPanel(QFrame):
         self._quiet.setSingleShot(True)
         self._quiet.setInterval(MESSAGE_MS)
         self._quiet.timeout.connect(self._be_quiet)
+        # What is said of one step must not stand beside the next; whoever makes a step speaks after it.
+        session.document.plan_changed.connect(self._be_quiet)
         # Looking for findings costs more than an evaluation: it waits until a dragged lever rests, and a large plan's
         # findings are sought beside the GUI.
         self._settle = QTimer(self)
@@ -182,7 +184,7 @@ class FindingsPanel(QFrame):
         heads = ["Severity", "Finding", "About", "Rule", "Set aside because", "Set aside on"]
         return sheet_of("Findings", heads, rows) if rows else None
 
-    def _be_quiet(self) -> None:
+    def _be_quiet(self, *_: object) -> None:
         self.status.hide()
         self.status.set_text("")
 

@@ -110,6 +110,7 @@ class Window(QMainWindow):
 
         session.results_changed.connect(self._refresh_pages)
         session.day_changed.connect(self._refresh_pages)
+        session.chosen_changed.connect(self._put_off_pages)
         session.drag_changed.connect(self._put_off_pages)
         session.scenario_changed.connect(self._follow_scenario)
         session.page_requested.connect(self.show_page)
@@ -230,7 +231,7 @@ class Window(QMainWindow):
     def focusNextPrevChild(self, forwards: bool) -> bool:
         """Tab goes through the window as the eye does: Qt's own order is that in which things were made."""
         areas = (self.rail, self.header, self.recovery, self.stack, self.findings, self.levers_dock)
-        order = tab_order(self, areas)
+        order = tab_order(self, areas, self.levers.scroll.widget())
         now = self.focusWidget()
         if now not in order:
             return super().focusNextPrevChild(forwards)
@@ -310,14 +311,16 @@ class Window(QMainWindow):
         """Take the last edit back."""
         drop_typing(self)
         self.session.typing_ends.emit()  # the words that are being typed are the last edit
-        self.session.message.emit(named("Undone:", self.session.document.undo_stack.undoText()))
+        words = named("Undone:", self.session.document.undo_stack.undoText())
         self.session.document.undo()
+        self.session.message.emit(words)
 
     def redo(self) -> None:
         """Make the edit that was taken back again."""
         drop_typing(self)
-        self.session.message.emit(named("Done again:", self.session.document.undo_stack.redoText()))
+        words = named("Done again:", self.session.document.undo_stack.redoText())
         self.session.document.redo()
+        self.session.message.emit(words)
 
     def show_palette(self) -> None:
         """Offer every command, page and number of the plan by name."""

@@ -426,3 +426,11 @@ def test_that_the_point_moves_a_monthly_table_no_further_than_its_months_can_go(
     frontier.handle_released.emit()
     assert max(read(session.plan, energy).values) == pytest.approx(5000.0)
     assert value_of(session.plan, RENT) == 150.0
+
+
+def test_that_the_page_shows_the_pair_that_was_chosen_on_another(window: Any, page: BreakEvenPage) -> None:
+    window.show_page("fleet")
+    window.session.choose(asic_id="a3")
+    window.show_page("break_even")
+    assert page.asic_picker.currentData() == "a3"
+    assert next(s.id for s in page.views["price"].spec.series if s.strong and not s.ghost) == "a3"

@@ -300,3 +300,16 @@ def test_that_what_was_set_aside_is_no_finding_of_the_pages(window: Any) -> None
     )
     assert finding in window.session.results.findings
     assert finding not in window.session.findings
+
+
+def test_that_what_was_said_of_one_step_goes_with_the_next(window: Any) -> None:
+    panel = settled(window)
+    window.session.set_value("market.btc_price_usd", 72_000.0)
+    window.undo()
+    assert panel.status.full_text() == "Undone: change BTC price"
+    window.session.set_value("market.btc_price_usd", 73_000.0)
+    assert panel.status.full_text() == ""
+    assert panel.status.isHidden()
+    window.undo()
+    window.session.document.new(sample("one-site"))
+    assert panel.status.isHidden()

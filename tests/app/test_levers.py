@@ -327,3 +327,19 @@ def test_that_a_field_that_is_pinned_is_scrolled_into_view(window: Any, qtbot: A
     row, port = row_of(window, "asic_lots.a2.power_w"), window.levers.scroll.viewport()
     qtbot.waitUntil(lambda: port.rect().contains(row.slider.mapTo(port, row.slider.rect().center())), timeout=2000)
     assert window.levers.scroll.verticalScrollBar().value() > 0
+
+
+def test_that_tab_goes_through_the_levers_from_the_top_whatever_was_pinned_last(window: Any, qtbot: Any) -> None:
+    document = window.session.document
+    levers = document.plan.levers
+    # Another plan has them in another order, and keeps the rows that are there already.
+    document.new(dataclasses.replace(document.plan, levers=(*levers[3:], *levers[:3])))
+    QApplication.processEvents()
+    inside = window.levers.scroll.widget()
+    window.levers.rows[0].number.setFocus()
+    heights = []
+    while inside.isAncestorOf(window.focusWidget()):
+        heights.append(window.focusWidget().mapTo(inside, QPoint(0, 0)).y())
+        qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
+    assert heights == sorted(heights)
+    assert len(heights) >= 2 * len(levers)
