@@ -187,6 +187,7 @@ class RecordTable(GridView):
         self._fit_later()  # a pasted name may be longer than those before
         if paste.new_rows:
             self.choose(self.records.records[-1].id)  # the empty row, which was the current one, has no form
+        self.setFocus()  # a button may have asked that is gone with the empty page
         added = f", {counted(paste.new_rows, self.table)} added" if paste.new_rows else ""
         self.session.message.emit(f"Pasted {words}{added}.")
 

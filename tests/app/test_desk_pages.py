@@ -6,6 +6,8 @@ import dataclasses
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton
 
 from app import theme
@@ -282,6 +284,18 @@ def test_that_the_form_is_whole_again_after_undo_and_a_second_paste(open_session
     page.show()
     qtbot.wait(50)
     assert page.detail.height() == first, "what was chosen out of sight"
+
+
+def test_that_the_keyboard_is_in_the_table_after_the_first_paste(open_session, show, qtbot):
+    session = open_session(replace(sample("briefing"), "asic_lots", ()))
+    page = show(FleetPage(session), 1000, 800)
+    button(empty_state(page), "Paste").setFocus()
+    paste_into_empty(page, qtbot)
+    page.activateWindow()  # as a desktop does once a dialog is closed
+    qtbot.waitUntil(page.lots.table.hasFocus)
+    QTest.keySequence(QApplication.focusWidget(), QKeySequence("Ctrl+A"))
+    QTest.keySequence(QApplication.focusWidget(), QKeySequence("Ctrl+C"))
+    assert QApplication.clipboard().text().startswith("Antminer S21\t")
 
 
 def test_that_choosing_a_lot_shows_its_form_and_puts_it_on_the_frontier(session, show):
