@@ -308,7 +308,8 @@ class ValueLine(QLineEdit):
         text = self._resting_text() if isinstance(self._value, Schedule) else self.text()
         room = self.width() - metrics.horizontalAdvance(text) - theme.px(FRAME_PX + UNIT_GAP_PX)
         shown = metrics.elidedText(self._unit, Qt.TextElideMode.ElideRight, max(room, 0))
-        self._shown_unit = "" if shown == "…" else shown
+        # Of one character Qt leaves nothing away.
+        self._shown_unit = "" if shown == "…" or metrics.horizontalAdvance(shown) > room else shown
         width = self._unit_px(self._shown_unit)
         if self.textMargins().right() != width:
             self.setTextMargins(0, 0, width, 0)

@@ -302,6 +302,13 @@ def test_that_a_number_is_whole_however_little_room_its_unit_has(qtbot, edit, va
         assert editor.textMargins().right() > editor.fontMetrics().horizontalAdvance("$/IT kW-month")
 
 
+def test_that_a_unit_of_one_character_makes_room_for_the_number_too(edit):
+    editor = edit(field_of(Market, "btc_price_usd"), 70_169.0)
+    assert editor.textMargins().right() > 0
+    editor.resize(editor.fontMetrics().horizontalAdvance(editor.text()) + 26, editor.height())
+    assert editor.textMargins().right() == 0
+
+
 def test_that_the_tooltip_has_the_unit_that_a_line_has_no_room_for(qtbot, edit):
     editor = edit(field_of(AiOffer, "rent_usd_per_it_kw_month"), 128.0)
     editor.setToolTip("What the tenant pays.")
