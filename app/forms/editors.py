@@ -36,6 +36,8 @@ from models.units import unit_label
 SMALL_STEP = 0.01
 LARGE_STEP = 0.10
 STEP_DIGITS = 6
+FRAME_PX = 24
+UNIT_GAP_PX = 6
 
 
 class ValueLine(QLineEdit):
@@ -79,11 +81,12 @@ class ValueLine(QLineEdit):
         self._value: Any = None
         self._entry: Entry | None = None
         self._is_refused = False
-        self._unit = unit_label(field.unit)
+        self._unit = self._shown_unit = unit_label(field.unit)
         self.setAccessibleName(f"{field.label} {self._unit}".strip())
         self.setAccessibleDescription(field.spec.help)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.textEdited.connect(self._follow_typing)
+        self.textChanged.connect(self._place_unit)
         self._place_unit()
 
     def hide_unit(self) -> None:
@@ -189,6 +192,7 @@ class ValueLine(QLineEdit):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._place_unit()
         if isinstance(self._value, Schedule):
             self._rest()
 
@@ -229,7 +233,8 @@ class ValueLine(QLineEdit):
         ):
             event.ignore()
             return False
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and isinstance(self._value, Schedule):
+        is_cut = isinstance(self._value, Schedule) or self._shown_unit != self._unit
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and is_cut:
             QToolTip.showText(
                 event.globalPos(), f"{self._resting_text()} {unit_label(self.field.unit)}\n{self.toolTip()}", self
             )
@@ -295,32 +300,41 @@ class ValueLine(QLineEdit):
             self._place_unit()
 
     def _has_room(self, text: str, beside_px: int) -> bool:
-        return self.fontMetrics().horizontalAdvance(text) <= self.width() - beside_px - theme.px(20)
+        return self.fontMetrics().horizontalAdvance(text) <= self.width() - beside_px - theme.px(FRAME_PX)
 
     def _place_unit(self) -> None:
-        width = self.fontMetrics().horizontalAdvance(self._unit) + theme.px(6) if self._unit else 0
-        if isinstance(self._value, Schedule) and not self._has_room(self._resting_text(), width):
-            width = 0  # a table's numbers come before its unit, which the tooltip says as well
+        """Give the unit what the number leaves of the line: a cut number is a wrong one, and the tooltip says both."""
+        metrics = self.fontMetrics()
+        text = self._resting_text() if isinstance(self._value, Schedule) else self.text()
+        room = self.width() - metrics.horizontalAdvance(text) - theme.px(FRAME_PX + UNIT_GAP_PX)
+        shown = metrics.elidedText(self._unit, Qt.TextElideMode.ElideRight, max(room, 0))
+        # Of one character Qt leaves nothing away.
+        self._shown_unit = "" if shown == "…" or metrics.horizontalAdvance(shown) > room else shown
+        width = self._unit_px(self._shown_unit)
         if self.textMargins().right() != width:
             self.setTextMargins(0, 0, width, 0)
+        self.update()
+
+    def _unit_px(self, unit: str) -> int:
+        return self.fontMetrics().horizontalAdvance(unit) + theme.px(UNIT_GAP_PX) if unit else 0
 
     def sizeHint(self) -> QSize:
-        hint = super().sizeHint()
-        digits = self.fontMetrics().horizontalAdvance("0" * 12)
-        return QSize(digits + self.textMargins().right() + theme.px(20), hint.height())
+        return QSize(self._width_of(12), super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
-        digits = self.fontMetrics().horizontalAdvance("0" * 5)
-        return QSize(digits + self.textMargins().right() + theme.px(20), super().minimumSizeHint().height())
+        return QSize(self._width_of(5), super().minimumSizeHint().height())
+
+    def _width_of(self, digits: int) -> int:
+        return self.fontMetrics().horizontalAdvance("0" * digits) + self._unit_px(self._unit) + theme.px(FRAME_PX)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if not self.textMargins().right():
+        if not self._shown_unit:
             return
         painter = QPainter(self)
         painter.setPen(theme.tokens().color("muted"))
         place = QRect(self.rect()).adjusted(0, 0, -theme.px(9), 0)
-        painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._unit)
+        painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._shown_unit)
         painter.end()
 
 

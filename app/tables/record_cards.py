@@ -109,7 +109,6 @@ class DetailCard(Card):
         super().__init__(" ", "")
         self.session = session
         self._hint = hint
-        self._wanted = 0
         self.form = RecordForm(session, table, "-")
         self.notes = NoteRow(session.numbers)
         self.notes.on_finding(lambda line, finding: let_explain(line, session, finding))
@@ -159,12 +158,11 @@ class DetailCard(Card):
         self.refresh()
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.LayoutRequest and self.isVisible():
-            height = self.content_height()
-            if height != self._wanted:
-                self._wanted = height
-                _fit_around(self)
-        return super().event(event)
+        done = super().event(event)
+        # Always: the pile may have shared its height while the form was another, or out of sight.
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Show) and self.isVisible():
+            _fit_around(self)
+        return done
 
     def content_height(self) -> int:
         """The height at which the whole form is seen, with some room for notes."""

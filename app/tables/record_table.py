@@ -75,7 +75,8 @@ class RecordTable(GridView):
         theme.theme_changed.connect(self._restyle)
         self._fitted = False
         self._natural: list[float] = []
-        self._is_by_hand = self._is_spreading = False
+        self._by_hand: set[int] = set()
+        self._is_spreading = False
         self.horizontalHeader().sectionResized.connect(self._keep_width)
         self.frozen = FrozenColumn(self, RecordDelegate(self.records, self))
         self._add_actions()
@@ -186,6 +187,7 @@ class RecordTable(GridView):
         self._fit_later()  # a pasted name may be longer than those before
         if paste.new_rows:
             self.choose(self.records.records[-1].id)  # the empty row, which was the current one, has no form
+        self.setFocus()  # a button may have asked that is gone with the empty page
         added = f", {counted(paste.new_rows, self.table)} added" if paste.new_rows else ""
         self.session.message.emit(f"Pasted {words}{added}.")
 
@@ -279,6 +281,8 @@ class RecordTable(GridView):
         self.records.follow_findings()
         if not self._fitted:
             self.fit_columns()
+        else:
+            self._widen()  # figures go on while a table is out of sight
 
     def _follow_results(self, _results: Any) -> None:
         if self.isVisible():
@@ -297,13 +301,13 @@ class RecordTable(GridView):
             self._widen()
 
     def _fit_later(self) -> None:
-        if not self._fitted or len(self.records.records) <= 1 or not self._is_by_hand:
+        if not self._fitted or len(self.records.records) <= 1 or not self._by_hand:
             self.fit_columns()
 
     def fit_columns(self) -> None:
         """Make every column as wide as its text, within reason."""
         self.horizontalHeader().ensurePolished()
-        self._is_by_hand = False
+        self._by_hand.clear()
         natural = [self._wanted_width(column) for column in range(self.records.columnCount())]
         self._natural = natural
         self._fitted = bool(self.records.records)
@@ -320,13 +324,14 @@ class RecordTable(GridView):
 
     def _widen(self) -> None:
         """Widen the columns whose figures have grown out of them: a cut number is a wrong number."""
-        if self._is_by_hand or not self._natural:
+        if not self._natural:
             return
-        figures = [i for i, c in enumerate(self.records.columns) if c.field is None]
-        wanted = {i: self._wanted_width(i) for i in figures}
-        if any(wanted[i] > self._natural[i] for i in figures):
-            self._natural = [max(w, wanted.get(i, 0.0)) for i, w in enumerate(self._natural)]
+        figures = [i for i, c in enumerate(self.records.columns) if c.field is None and i not in self._by_hand]
+        grown = {i: width for i in figures if (width := self._wanted_width(i)) > self._natural[i]}
+        if grown:
+            self._natural = [grown.get(i, width) for i, width in enumerate(self._natural)]
             self._spread()
+            self._set_widths({i: max(self.columnWidth(i), int(width)) for i, width in grown.items()})
 
     def _spread(self) -> None:
         """Let the columns breathe where there is room for more than all of them.
@@ -334,20 +339,24 @@ class RecordTable(GridView):
         Where there is none, those that fit fill the room: of the next one only half would be seen, and a number cut at
         the edge is read as another one.
         """
-        if not self._natural or self._is_by_hand:
+        if not self._natural or self._by_hand:
             return
         room = self.viewport().width()
         fitting = [end for end in accumulate(self._natural) if end <= room]
         factor = max(room / fitting[-1], 1.0) if fitting else 1.0
         if factor > MOST_SPREAD:
             factor = MOST_SPREAD if len(fitting) == len(self._natural) else 1.0
+        self._set_widths({column: int(width * factor) for column, width in enumerate(self._natural)})
+
+    def _set_widths(self, widths: dict[int, int]) -> None:
         self._is_spreading = True
-        for column, width in enumerate(self._natural):
-            self.setColumnWidth(column, int(width * factor))
+        for column, width in widths.items():
+            self.setColumnWidth(column, width)
         self._is_spreading = False
 
-    def _keep_width(self) -> None:
-        self._is_by_hand = self._is_by_hand or not self._is_spreading
+    def _keep_width(self, column: int) -> None:
+        if not self._is_spreading:
+            self._by_hand.add(column)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

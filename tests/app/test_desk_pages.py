@@ -6,6 +6,8 @@ import dataclasses
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton
 
 from app import theme
@@ -15,6 +17,7 @@ from app.pages.fleet import FleetPage
 from app.pages.market import MarketPage
 from app.pages.offers import OffersPage
 from app.pages.sites import SitesPage
+from app.tables.paste_preview import PastePreview
 from models.catalogue import gpus, priced_leases
 from models.fields import replace
 from models.samples import sample, template
@@ -252,6 +255,47 @@ def test_that_deleting_the_last_site_brings_the_empty_page_back(session, show):
 
 
 # Fleet
+
+
+def paste_into_empty(page, qtbot):
+    QApplication.clipboard().setText("Antminer S21\tPrairie Creek\t100\t\t\t\t200\t3500")
+    qtbot.mouseClick(button(empty_state(page), "Paste"), Qt.MouseButton.LeftButton)
+    preview = next(d for d in page.findChildren(PastePreview) if d.isVisible())
+    qtbot.mouseClick(preview.apply_button, Qt.MouseButton.LeftButton)
+    qtbot.wait(50)
+
+
+def test_that_the_form_is_whole_again_after_undo_and_a_second_paste(open_session, show, qtbot):
+    session = open_session(replace(sample("briefing"), "asic_lots", ()))
+    page = show(FleetPage(session), 1000, 800)
+    paste_into_empty(page, qtbot)
+    first = page.detail.height()
+    assert page.detail.scroll.verticalScrollBar().maximum() == 0
+    session.document.undo()
+    qtbot.wait(50)
+    paste_into_empty(page, qtbot)
+    assert page.detail.height() == first
+    session.document.undo()
+    qtbot.wait(50)
+    page.hide()
+    session.document.redo()
+    page.lots.table.choose(session.plan.asic_lots[0].id)
+    qtbot.wait(50)
+    page.show()
+    qtbot.wait(50)
+    assert page.detail.height() == first, "what was chosen out of sight"
+
+
+def test_that_the_keyboard_is_in_the_table_after_the_first_paste(open_session, show, qtbot):
+    session = open_session(replace(sample("briefing"), "asic_lots", ()))
+    page = show(FleetPage(session), 1000, 800)
+    button(empty_state(page), "Paste").setFocus()
+    paste_into_empty(page, qtbot)
+    page.activateWindow()  # as a desktop does once a dialog is closed
+    qtbot.waitUntil(page.lots.table.hasFocus)
+    QTest.keySequence(QApplication.focusWidget(), QKeySequence("Ctrl+A"))
+    QTest.keySequence(QApplication.focusWidget(), QKeySequence("Ctrl+C"))
+    assert QApplication.clipboard().text().startswith("Antminer S21\t")
 
 
 def test_that_choosing_a_lot_shows_its_form_and_puts_it_on_the_frontier(session, show):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QLocale, Qt
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtCore import QEvent, QLocale, Qt
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import QApplication, QMenu, QStyle, QStyleOptionFrame, QToolTip
 
 from app.forms.editors import ChoiceEdit, FlagEdit, MonthEdit, QuantityEdit, TextEdit, editor_for
 from app.numbers import Numbers
@@ -281,3 +282,39 @@ def test_that_the_unit_is_drawn_and_leaves_room_for_the_number(qtbot, edit):
     editor = edit(field_of(AiOffer, "rent_usd_per_it_kw_month"), 128.0)
     assert editor.textMargins().right() > editor.fontMetrics().horizontalAdvance("$/IT kW-month")
     assert editor.accessibleName() == "Rent $/IT kW-month"
+
+
+@pytest.mark.parametrize("value", [128.0, 1_234.5])
+@pytest.mark.parametrize("width", [80, 100, 120, 140, 160, 180, 300])
+def test_that_a_number_is_whole_however_little_room_its_unit_has(qtbot, edit, value, width):
+    editor = edit(field_of(AiOffer, "rent_usd_per_it_kw_month"), value)
+    editor.clearFocus()
+    editor.resize(width, editor.height())
+    for typed in (editor.text(), "1234.5678"):
+        editor.setText(typed)
+        option = QStyleOptionFrame()
+        editor.initStyleOption(option)
+        inside = editor.style().subElementRect(QStyle.SubElement.SE_LineEditContents, option, editor).width()
+        room = inside - editor.textMargins().right()
+        needed = editor.fontMetrics().horizontalAdvance(typed)
+        assert needed < room or (editor.textMargins().right() == 0 and width == 80)
+    if width == 300:
+        assert editor.textMargins().right() > editor.fontMetrics().horizontalAdvance("$/IT kW-month")
+
+
+def test_that_a_unit_of_one_character_makes_room_for_the_number_too(edit):
+    editor = edit(field_of(Market, "btc_price_usd"), 70_169.0)
+    assert editor.textMargins().right() > 0
+    editor.resize(editor.fontMetrics().horizontalAdvance(editor.text()) + 26, editor.height())
+    assert editor.textMargins().right() == 0
+
+
+def test_that_the_tooltip_has_the_unit_that_a_line_has_no_room_for(qtbot, edit):
+    editor = edit(field_of(AiOffer, "rent_usd_per_it_kw_month"), 128.0)
+    editor.setToolTip("What the tenant pays.")
+    editor.clearFocus()
+    editor.resize(110, editor.height())
+    place = editor.rect().center()
+    QApplication.sendEvent(editor, QHelpEvent(QEvent.Type.ToolTip, place, editor.mapToGlobal(place)))
+    assert QToolTip.text() == "128.00 $/IT kW-month\nWhat the tenant pays."
+    QToolTip.hideText()

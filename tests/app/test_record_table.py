@@ -822,3 +822,34 @@ def test_that_no_column_is_cut_at_the_edge_while_a_few_fill_the_room(open_sessio
     edge = table.viewport().width()
     nearest = min(edge - end for end in ends if end <= edge)
     assert 0 <= nearest < len(ends) or ends[-1] <= edge, (edge, ends)
+
+
+def needs(table: Any, name: str) -> int:
+    return max(
+        table.fontMetrics().horizontalAdvance(at(table, row, name).data()) for row in range(len(table.records.records))
+    )
+
+
+@pytest.mark.parametrize("by_hand", ["", "model", "npv_usd_per_mw"])
+def test_that_a_figure_that_came_while_its_table_was_out_of_sight_is_whole(
+    open_session: Any, show: Any, by_hand: str
+) -> None:
+    plan = sample("briefing")
+    session = open_session(replace(plan, "power_contracts", ()))
+    table = show(RecordTable(session, "asic_lots", COLUMNS))
+    figure = at(table, 0, "npv_usd_per_mw").column()
+    assert at(table, 0, "npv_usd_per_mw").data() == "—"
+    if by_hand:
+        table.setColumnWidth(at(table, 0, by_hand).column(), 71)
+    before = table.columnWidth(figure)
+    table.hide()
+    session.edit("Add contract", plan)
+    session.recompute.flush()
+    table.show()
+    assert at(table, 0, "npv_usd_per_mw").data() != "—"
+    if by_hand == "npv_usd_per_mw":
+        assert table.columnWidth(figure) == before, "who narrowed a column wants it so"
+    else:
+        assert table.columnWidth(figure) >= needs(table, "npv_usd_per_mw") + theme.px(8)
+    if by_hand == "model":
+        assert table.columnWidth(0) == 71
