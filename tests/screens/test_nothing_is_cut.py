@@ -8,7 +8,16 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QPoint, QRect, Qt
-from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QDialog, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractScrollArea,
+    QDialog,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QTableView,
+    QWidget,
+)
 
 from app import theme
 from app.catalogue_picker import ASIC_FACTS, GPU_FACTS, CataloguePicker, find_asics, find_gpus
@@ -38,7 +47,10 @@ SIZES = {
     "wide": ((2560, 1440), 1.0),
     "large text": ((1920, 1200), 2.0),
     "both": ((1280, 800), 2.0),
+    "both, below a title bar": ((1280, 800 - TITLE_BAR_PX), 2.0),
 }
+WIDER_THAN_SEEN = ("offers",)
+"""Pages of which a part still lies beyond the edge with large text in a small window."""
 
 
 def words_of(widget: QWidget) -> str:
@@ -67,8 +79,16 @@ def squeezed(widget: QLabel | QAbstractButton) -> str:
 
 
 def cut(window: QWidget) -> list[str]:
-    """Visible labels and buttons that are narrower or lower than their words, or hidden in part."""
+    """Visible labels and buttons that are narrower or lower than their words, or hidden in part.
+
+    And tables with not a row to read.
+    """
     found = []
+    for table in window.findChildren(QTableView):
+        rows = range(table.model().rowCount()) if table.isVisible() else ()
+        row = next((n for n in rows if not table.isRowHidden(n)), None)
+        if row is not None and table.rowHeight(row) > table.viewport().height():
+            found.append(f"{table.accessibleName()!r} shows no whole row: {table.viewport().height()} px")
     for widget in window.findChildren(QWidget):
         if not isinstance(widget, QLabel | QAbstractButton) or not widget.isVisible():
             continue
@@ -178,6 +198,20 @@ def test_that_a_dialog_and_its_buttons_fit_the_screen(low_window: Window, tmp_pa
         assert name == "keys" or not cut(dialog)
     finally:
         dialog.reject()
+
+
+def test_that_nothing_lies_beyond_an_edge_to_which_nobody_can_scroll(qapp: Any) -> None:
+    found = []
+    with window_on(sample("briefing"), "light", *SIZES["both"]) as window:
+        for page, _ in PAGES:
+            come_to_rest(window, page)
+            for area in window.page.findChildren(QScrollArea):
+                is_fixed = area.horizontalScrollBarPolicy() == Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+                needed, room = area.widget().width(), area.viewport().width()
+                if area.isVisible() and is_fixed and needed > room and page not in WIDER_THAN_SEEN:
+                    found.append(f"{page}: {needed} px lie in {room} px: {area.parentWidget()}")
+    theme.apply_theme(qapp, "light", 1.0)
+    assert not found, "\n".join(found)
 
 
 def _is_in_view(widget: QWidget, dialog: QWidget) -> bool:
