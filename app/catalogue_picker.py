@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.cards import button, label
+from app.dialog_size import open_at
 from app.numbers import MISSING, Numbers
 from app.picker import Picker
 from app.tables.item_models import LEFT, RIGHT
@@ -210,8 +211,7 @@ class CataloguePicker(QDialog):
         self.ensurePolished()
         head = self.grid.horizontalHeader()
         needed = sum(self.grid.sizeHintForColumn(n) + theme.px(CELL_PX) for n in range(head.count()))
-        room = parent.window().width() - theme.px(MARGIN_PX) if parent is not None else needed
-        self.resize(max(min(needed + theme.px(MARGIN_PX), room), theme.px(820)), theme.px(520))
+        open_at(self, max(needed / theme.text_scale() + MARGIN_PX, 820), 520)
 
     def _show(self, text: str) -> None:
         self.model.show(self._find(text))

@@ -26,6 +26,7 @@ from app import theme
 from app.behind_dialog import go_to_input
 from app.cards import button, label
 from app.data_out import offer
+from app.dialog_size import open_at
 from app.explained import GONE, copy_sentence, explanation_of
 from app.numbers import MISSING
 from app.session import Session
@@ -62,7 +63,7 @@ class ExplainPanel(QDialog):
         self.explanation: Explanation | None = None
         self.setObjectName("explain")
         self.setModal(False)
-        self.resize(theme.px(880), theme.px(560))
+        open_at(self, 880, 560)
         self.figure = label("", "title", wrap=True)
         self.figure.setObjectName("explain.figure")
         self.formula = label("", "body", wrap=True)

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.cards import label
+from app.dialog_size import open_at
 from app.file_reading import FileRead, busy_bar, read_file
 from app.files.plan_lock import stamp_of
 from app.forms.notes import ROLE_OF_SEVERITY
@@ -125,7 +126,7 @@ class ImportDialog(KeepingDialog):
         names = [grid.name for grid in file.source] if isinstance(file.source, tuple) else []
         super().__init__(session, ("import", str(path), stamp_of(path)), parent)
         self.setWindowTitle(f"Import {path.name}")
-        self.resize(theme.px(860), theme.px(620))
+        open_at(self, 860, 620)
         self.path = path
         self._file = file
         self._chosen: dict[str | int, str | None] = {}

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.cards import label
 from app.data_out import offer
+from app.dialog_size import open_at
 from app.figure_menu import add_figure_menu, explain_by_key
 from app.import_dialog import plain_table
 from app.session import Session
@@ -59,7 +60,7 @@ class MarketPackDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setObjectName("market_pack")
         self.setWindowTitle(f"Market pack {path.name}")
-        self.resize(theme.px(860), theme.px(460))
+        open_at(self, 860, 460)
         self.session, self.path, self.pack = session, path, pack
         # A scenario on show keeps its own market: a pack is about the plan's.
         self.changes: tuple[PackChange, ...] = changes(session.document.plan, pack)

@@ -6,7 +6,7 @@ from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPoint, QSize, Qt, QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import (
     QGridLayout,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.cards import button, label
 from app.deals_panel import MARKET_WORDS, DotStrip
+from app.dialog_size import open_at
 from app.figure_menu import add_figure_menu, explain_by_key
 from app.forms.entry import clipboard_text
 from app.keeping_dialog import KeepingDialog
@@ -118,8 +119,7 @@ class OfferReader(KeepingDialog):
         self.text.textChanged.connect(self._follow_typing)
         self.site.currentIndexChanged.connect(lambda _index: self.read())
         self.finished.connect(self._stop)
-        room = parent.window().size() if parent is not None else QSize(theme.px(1280), theme.px(800))
-        self.resize(min(theme.px(1000), room.width() - 40), min(theme.px(780), room.height() - 40))
+        open_at(self, 1000, 780)
         if self.take_up():
             self.text.moveCursor(QTextCursor.MoveOperation.End)
         else:

@@ -104,6 +104,32 @@ class CornerPicker(QWidget):
         self._picker.setGeometry(self.width() - size.width(), 0, size.width(), size.height())
 
 
+class AsHighAsItsWords(QWidget):
+    """Asks for the height that the words in it need at the width of the moment.
+
+    A page that shows one of several things is not asked at a width, and words may wrap in more lines than Qt supposes.
+
+    Parameters
+    ----------
+    spare_px
+        Asked for on top, for what lies below the words and gives way before them.
+    """
+
+    def __init__(self, spare_px: int) -> None:
+        super().__init__()
+        self._spare_px = spare_px
+
+    def minimumSizeHint(self) -> QSize:
+        least = super().minimumSizeHint()
+        needed = max(least.height(), self.layout().minimumHeightForWidth(self.width()))
+        return QSize(least.width(), needed + theme.px(self._spare_px))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
+
+
 class FigureTable(QWidget):
     """Names, right-aligned figures and bars; rows keep their widgets while the figures in them follow a lever.
 

@@ -24,6 +24,7 @@ from app import theme
 from app.cards import label
 from app.charts.heat_map import HeatMapView
 from app.charts.view import ChartView
+from app.dialog_size import open_at
 from app.file_reading import busy_bar, is_large, size_words
 from app.files.plan_lock import stamp_of
 from app.import_dialog import SERIES_WORDS, list_findings, plain_table
@@ -31,6 +32,7 @@ from app.keeping_dialog import KeepingDialog
 from app.latest import Latest
 from app.picker import Picker
 from app.session import Session
+from app.shell.page_area import PageArea
 from app.tables.item_models import LEFT
 from models.charts.hourly import duration_chart, heat_map
 from models.importers.series import (
@@ -47,6 +49,8 @@ from models.importers.series import (
 from models.problems import PlanFileError
 from models.records.series import HOURLY
 from models.storage.disk import read_whole
+
+WHY_BESIDE_PX = 800
 
 
 class SeriesDialog(KeepingDialog):
@@ -73,7 +77,7 @@ class SeriesDialog(KeepingDialog):
         data = read_whole(path, MAX_SERIES_BYTES)
         super().__init__(session, ("series", str(path), kind, stamp_of(path)), parent)
         self.setWindowTitle(f"Import {path.name}")
-        self.resize(theme.px(980), theme.px(700))
+        open_at(self, 980, 700)
         self.path = path
         self.options = SeriesOptions()
         self.result_of_import: SeriesImport | None = None
@@ -157,11 +161,18 @@ class SeriesDialog(KeepingDialog):
         column.setSpacing(theme.px(10))
         column.addLayout(row)
         column.addWidget(self.taken_up)
-        column.addWidget(self.summary)
-        column.addWidget(self.facts)
-        column.addWidget(self.busy)
-        column.addLayout(self.asked)
-        column.addWidget(self.tabs, 1)
+        # Questions and pictures need more than a small screen has with large text: they scroll, the buttons do not.
+        understood = QWidget()
+        understood.setProperty("role", "page")
+        inside = QVBoxLayout(understood)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(theme.px(10))
+        inside.addWidget(self.summary)
+        inside.addWidget(self.facts)
+        inside.addWidget(self.busy)
+        inside.addLayout(self.asked)
+        inside.addWidget(self.tabs, 1)
+        column.addWidget(PageArea(understood), 1)
         column.addWidget(answers)
 
     # Understanding
@@ -260,7 +271,9 @@ class SeriesDialog(KeepingDialog):
                 widget.deleteLater()
         self.answers = {}
         before: QWidget = self.into
-        for row, question in enumerate(self.questions.values()):
+        # Beside the answer, or beneath it where large text on a small screen leaves a narrow pile of words.
+        is_narrow = self.width() < theme.px(WHY_BESIDE_PX)
+        for row, question in zip(range(0, 2 * len(self.questions), 2), self.questions.values(), strict=True):
             picker = _picker(question.text)
             picker.setMaximumWidth(theme.px(320))
             if not question.assumed:
@@ -275,7 +288,8 @@ class SeriesDialog(KeepingDialog):
             self.asked.addWidget(caption, row, 0)
             self.asked.addWidget(picker, row, 1)
             why = "your answer" if told is not None else f"assumed: {question.why}"
-            self.asked.addWidget(label(why, "muted", wrap=True), row, 2)
+            place = (row + 1, 0, 1, 3) if is_narrow else (row, 2, 1, 1)
+            self.asked.addWidget(label(why, "muted", wrap=True), *place)
             self.answers[question.key] = picker
             picker.show()  # a layout shows what it is given later, and what is hidden cannot have the focus
             # New ones would else come after the buttons.

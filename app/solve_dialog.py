@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.cards import button, label
+from app.dialog_size import open_at
 from app.figure_menu import add_figure_menu, explain_by_key
 from app.figure_pickers import OUT_OF_REACH
 from app.forms.editors import ValueLine
@@ -43,7 +44,6 @@ from models.watch import FIRST_RENT
 
 MOST_SHOWN = 400
 IDLE = "does not move it"
-TITLE_BAR_PX = 40
 LINES = (
     ("needed", "Needed", "The nearest value of the input at which the figure is what is wanted."),
     ("now", "Now", "The input's present value; of a monthly table its first month's."),
@@ -76,8 +76,7 @@ class SolveDialog(QDialog):
         self.solution: Solution | None = None
         self.setWindowTitle(f"Solve for {self.figure.label}")
         self.setAccessibleName(self.windowTitle())
-        room = self.screen().availableSize()
-        self.resize(min(theme.px(560), room.width()), min(theme.px(600), room.height() - TITLE_BAR_PX))
+        open_at(self, 560, 600)
         self.work = Latest(self)
         self.work.done.connect(self._show_solution)
         self.order = Latest(self)

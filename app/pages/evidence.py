@@ -38,6 +38,8 @@ WIDE_CLAIM_WIDTHS, CLAIMS_WIDE_FROM, CLAIM_PADDING = (200, 140, 140, 124, 400, 2
 CHECKED, CHECKED_LEAST, CHECKED_MOST, SAYS_MOST = 4, 252, 760, 400
 """What was checked gets the room that is left, so that it can be read whole; source and date stand to its right, where
 there is room beside it and else beyond the edge."""
+TABLE_LEAST_PX = 200
+"""Its heading and a few rows: a page that is too low for them scrolls as a whole."""
 VERDICT_ROLES = {False: "negative", True: "positive", None: "muted"}
 
 
@@ -132,10 +134,16 @@ class EvidencePage(QWidget):
         self.stack = OneOf()
         self.stack.addWidget(self._claims_card)
         self.stack.addWidget(inputs)
+        self._fit_tables()
+        theme.theme_changed.connect(self._fit_tables)
         column = PageColumn(self)
         column.addWidget(self.head)
         column.addWidget(self.tabs)
         column.addWidget(self.stack, 1)
+
+    def _fit_tables(self) -> None:
+        for table in (self.claims, self.table):
+            table.setMinimumHeight(theme.px(TABLE_LEAST_PX))
 
     def _style_claims(self) -> None:
         table = self.claims

@@ -18,7 +18,7 @@ from app.charts.view import ChartView
 from app.example import load_example
 from app.figure_menu import add_figure_menu
 from app.picker import Picker
-from app.power_parts import CornerPicker, FigureRow, FigureTable
+from app.power_parts import AsHighAsItsWords, CornerPicker, FigureRow, FigureTable
 from app.session import Session
 from models.bills.flexibility import OPERATING_MONTHS, says_given_up
 from models.charts.power import PowerPlots
@@ -31,6 +31,8 @@ from models.use_names import named_at_site
 CHART_PX = (250, 600)
 CHART_SHARE = 0.44
 NOTICE_BESIDE_PX = 500
+COLUMNS_PX, COLUMNS_LEAST_PX = 120, 20
+"""In a low window the columns give way first: they scroll, the notice does not. Below the first the page scrolls."""
 BRIDGE_LABELS = ("Per consumed MWh", "In the month")
 HOURS_VIEWS = {"line": "Prices and strike", "price": "Price by day", "running": "Running by day", "cost": "Cost by day"}
 
@@ -120,8 +122,6 @@ class PowerPage(QWidget):
         self._hours_stack.addWidget(self.views["hours"])
         self._hours_stack.addWidget(self.heat)
         self.columns = CardColumns()
-        # In a low window the columns give way first: they scroll, the notice does not.
-        self.columns.setMinimumHeight(theme.px(20))
         self.columns.add(self._chart_card(self.views["duration"]), 0, 0, grows=True)
         self.columns.add(self._hours_card(), 1, 1, grows=True)
         self.columns.add(self._chart_card(self.views["months"]), 0, 2, grows=True)
@@ -145,7 +145,7 @@ class PowerPage(QWidget):
             button("Add machines", lambda: session.go_to("fleet"), kind="primary", icon="plus"),
             button("Load example", lambda: load_example(session)),
         )
-        shown = QWidget()
+        shown = AsHighAsItsWords(COLUMNS_PX - COLUMNS_LEAST_PX)
         column = QVBoxLayout(shown)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(12))
@@ -189,6 +189,7 @@ class PowerPage(QWidget):
         low, high = map(theme.px, CHART_PX)
         height = min(max(int(self.height() * CHART_SHARE), low), high)
         self._room.setFixedSize(self.hours_picker.sizeHint())
+        self.columns.setMinimumHeight(theme.px(COLUMNS_LEAST_PX))
         for view in (self.views["duration"], self.views["months"], self._hours_stack):
             view.setMinimumHeight(height)
 

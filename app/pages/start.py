@@ -30,6 +30,7 @@ from models.samples import sample, sample_names, template, template_names
 MOST_RECOVERIES = 3
 """What is offered at once, the newest first: more would push everything else off the page."""
 CARD_WIDTH_PX = 175
+LINK_PADDING_PX = 12
 FIRST_MEMO = (
     ("market", "Check the market: price, difficulty, and the day they were read."),
     ("sites", "Enter each site's megawatts and what its power costs."),
@@ -74,6 +75,32 @@ class CardButton(QPushButton):
 
     def heightForWidth(self, width: int) -> int:
         return self.layout().totalHeightForWidth(width)
+
+
+class WrappedLink(QPushButton):
+    """A sentence that can be pressed, in as many lines as it needs: Qt's own would make the page as wide as it is."""
+
+    def __init__(self, sentence: str, parent: QWidget | None = None) -> None:
+        super().__init__(sentence, parent)
+        theme.set_look(self, kind="link")
+        self._sentence = sentence
+        self.setAccessibleName(sentence)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        theme.theme_changed.connect(self._wrap)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._wrap()
+
+    def _wrap(self) -> None:
+        lines, room = [""], self.width() - theme.px(LINK_PADDING_PX)
+        for word in self._sentence.split():
+            longer = f"{lines[-1]} {word}".strip()
+            if lines[-1] and self.fontMetrics().horizontalAdvance(longer) > room:
+                lines.append(word)
+            else:
+                lines[-1] = longer
+        self.setText("\n".join(lines))
 
 
 class CardGrid(QWidget):
@@ -200,12 +227,11 @@ class StartPage(QWidget):
             count = QLabel(f"{number}", self)
             count.setFixedWidth(theme.px(16))
             theme.set_look(count, role="muted")
-            button = QPushButton(sentence, self)
-            theme.set_look(button, kind="link")
+            count.setContentsMargins(0, theme.px(1) + 1, 0, 0)  # a link has its padding and its edge
+            button = WrappedLink(sentence, self)
             button.clicked.connect(partial(_call, self._session.go_to, page))
-            row.addWidget(count)
-            row.addWidget(button)
-            row.addStretch(1)
+            row.addWidget(count, 0, Qt.AlignmentFlag.AlignTop)
+            row.addWidget(button, 1)
             column.addLayout(row)
 
     def _begin_sample(self, name: str) -> None:
