@@ -24,6 +24,7 @@ from app import theme
 from app.cards import button, label
 from app.cli_verify import KINDS, verdict_text
 from app.data_out import offer
+from app.dialog_size import open_at
 from app.session import Session
 from app.tables.grid_view import block_text
 from app.worker import Outcome, Worker
@@ -117,7 +118,7 @@ class VerifyDialog(QDialog):
         self.setObjectName("verify")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(f"Verify {path.name}")
-        self._make_high(220)
+        open_at(self, 820, 220)
         self._path = path
         self.verdict: Verdict | None = None
         self.mark = label("", "")
@@ -199,12 +200,7 @@ class VerifyDialog(QDialog):
         if verdict.differences:
             self.table.show_differences(verdict.differences, verdict.names)
             self.table.show()
-            self._make_high(520)
-
-    def _make_high(self, height: int) -> None:
-        """A size that leaves the screen some room, also with large text on a small one."""
-        screen = self.screen().availableSize()
-        self.resize(min(theme.px(820), screen.width() * 9 // 10), min(theme.px(height), screen.height() * 8 // 10))
+            open_at(self, 820, 520)
 
     def _show_mark(self, icon: str, role: str, words: str) -> None:
         size = theme.px(18)
