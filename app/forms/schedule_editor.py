@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
+from app.dialog_size import open_at
 from app.forms.editors import QuantityEdit, ValueLine
 from app.forms.entry import entry_text, read_entry
 from app.forms.notes import NoteRow
@@ -230,7 +231,7 @@ class ScheduleEditor(KeepingDialog):
         self._before = read(plan, path)
         self._growth_before = read(plan, growth) if growth else 0.0
         self.setWindowTitle(f"{field.label} over time")
-        self.resize(theme.px(460), theme.px(560))
+        open_at(self, 460, 560)
 
         self.modes = QButtonGroup(self)
         buttons = QHBoxLayout()

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
+from app.dialog_size import open_at
 from app.machine_choices import MachineChoices
 from app.tables.item_models import LEFT, RIGHT, RecordTableModel
 from app.tables.paste_plan import PastedCell, PastePlan, contradictions, describe_cell, new_rows, used_cells
@@ -102,7 +103,7 @@ class PastePreview(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(f"Paste into {model.title}")
         self.setAccessibleName(self.windowTitle())
-        self.resize(theme.px(760), theme.px(520))
+        open_at(self, 760, 520)
         self.target = model
         self.unanswered = paste
         self.paste = paste

@@ -23,6 +23,7 @@ from app import theme
 from app.catalogue_picker import ASIC_FACTS, GPU_FACTS, CataloguePicker, find_asics, find_gpus
 from app.decision_dialog import DecisionDialog
 from app.explain_panel import ExplainPanel
+from app.forms.schedule_editor import ScheduleEditor
 from app.import_dialog import ImportDialog
 from app.market_pack_dialog import MarketPackDialog
 from app.offer_reader import OfferReader
@@ -35,6 +36,7 @@ from app.shell.snooze_dialog import SnoozeDialog
 from app.shell.window import TITLE_BAR_PX, Window
 from app.solve_dialog import SolveDialog
 from models.defaults import empty_plan
+from models.fields import field_at
 from models.importers.series import PRICES
 from models.plan import Plan
 from models.samples import sample
@@ -155,6 +157,7 @@ FLEET = b"Model,Count,Site\nS21,5000,Prairie Creek\nS19 Pro,200,Prairie Creek\nU
 HOURS = csv("Date,Hour Ending,Price ($/MWh)", [f"03/04/2024,{hour},{hour}.5" for hour in range(1, 25)])
 """Of a day that can be read in two ways, in a zone that is not named: it asks for both."""
 NPV = "uses.o1.npv_usd_per_mw"
+PRICE = "market.btc_price_usd"
 DIALOGS: dict[str, Callable[[Window, Path], QDialog]] = {
     "import": lambda w, f: ImportDialog(w.session, _file(f, "fleet.csv", FLEET), w),
     "hourly": lambda w, f: SeriesDialog(w.session, _file(f, "prices.csv", HOURS), PRICES, w),
@@ -166,6 +169,7 @@ DIALOGS: dict[str, Callable[[Window, Path], QDialog]] = {
     "offer": lambda w, _: OfferReader(w.session, w),
     "decision": lambda w, _: DecisionDialog(w.session, w),
     "verify": _shown_memo,
+    "over time": lambda w, _: ScheduleEditor(w.session, PRICE, field_at(w.session.plan, PRICE), None, w),
     "keys": lambda w, _: HelpSheet(w),
     "plan file": lambda w, _: DocumentSheet(PLAN_FILE, w),
     "set aside": lambda w, _: SnoozeDialog(w.session, w.session.results.findings[0], w),
