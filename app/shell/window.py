@@ -227,6 +227,10 @@ class Window(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.rail.set_compact(self.width() < theme.px(COMPACT_BELOW_PX))
+        most = round(self.width() * LEVERS_MOST_SHARE)
+        if self.width() < event.oldSize().width() and self.levers_dock.width() > most:
+            # Else a window that is made smaller takes all of it from the page.
+            self._middle.resizeDocks([self.levers_dock], [most], Qt.Orientation.Horizontal)
 
     def focusNextPrevChild(self, forwards: bool) -> bool:
         """Tab goes through the window as the eye does: Qt's own order is that in which things were made."""

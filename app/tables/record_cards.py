@@ -123,8 +123,7 @@ class DetailCard(Card):
         self.scroll = QScrollArea()
         self.scroll.setWidgetResizable(True)
         self.scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.scroll.setWidget(inside)
+        self.scroll.setWidget(inside)  # with large text a form may be wider than its card: then it scrolls to the side
         self.add(self.scroll, stretch=1)
         # Only once its note has been laid out.
         self.form.warned.connect(lambda notes: QTimer.singleShot(0, self, lambda: self._bring_up(notes)))

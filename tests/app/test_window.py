@@ -581,3 +581,14 @@ def test_that_a_file_changed_by_another_program_is_answered_with_all_ways_out(wi
     window.session.set_value("market.btc_price_usd", 92_000.0)
     window.files.save()
     assert open_plan(path).market.btc_price_usd == 92_000.0
+
+
+def test_that_a_window_made_smaller_takes_of_the_levers_too(window: Any) -> None:
+    window.resize(2400, 900)
+    QTest.qWait(20)
+    window._middle.resizeDocks([window.levers_dock], [900], Qt.Orientation.Horizontal)
+    QTest.qWait(20)
+    assert window.levers_dock.width() == 900
+    window.resize(1280, 800)
+    QTest.qWait(20)
+    assert window.levers_dock.width() <= 0.36 * 1280
