@@ -90,7 +90,8 @@ class LeverRow(QFrame):
         self._session = session
         self.lever = lever
         self._gesture = 0
-        self._seen: tuple[float | None, float | None, str, object] | None = None
+        self._seen: tuple[float | None, float | None, str] | None = None
+        self._of: tuple[object, object] = (None, None)
         self._shown: object = None
         self.setObjectName(f"lever.{lever.path}")
         theme.set_look(self, role="lever")
@@ -158,10 +159,11 @@ class LeverRow(QFrame):
         value, saved = value_of(plan, path), saved_value(session, path)
         # While another lever is dragged nothing of this one changes: its record is the very same object.
         own = tint_tip(session, path) if is_own(session, path) else ""
-        seen = (value, saved, own, read(plan, path.rpartition(".")[0]))
-        if self._seen is not None and seen[:3] == self._seen[:3] and seen[3] is self._seen[3]:
+        # What is saved may be another although its first month is the same.
+        seen, of = (value, saved, own), (read(plan, path.rpartition(".")[0]), session.document.saved_plan)
+        if seen == self._seen and all(a is b for a, b in zip(of, self._of, strict=True)):
             return
-        self._seen = seen
+        self._seen, self._of = seen, of
         theme.set_look(self.number, own=bool(own))
         self.number.setToolTip(own)
         self._revert.setVisible(bool(own))

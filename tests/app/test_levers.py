@@ -253,6 +253,10 @@ def test_that_a_table_of_which_a_later_month_is_another_is_changed_and_reset(
     window.levers.reset_all()
     assert document.plan == saved
     assert energy.number.property("changed") is False
+    window.session.edit("x", replace(saved, ENERGY, Schedule(("2026-04", "2026-05"), (50.0, 99.0))))
+    assert energy.number.property("changed") is True
+    document.save()
+    assert energy.number.property("changed") is False, "the saved plan is the same now, later months too"
 
 
 def test_that_a_pin_whose_record_has_gone_is_passed_over(window: Any) -> None:
