@@ -21,8 +21,8 @@ from app.cards import label
 from app.data_out import offer as offer_out
 from app.numbers import MISSING, Numbers
 from app.session import Session
-from app.tables.heading_lines import in_lines
 from app.tables.item_models import LEFT, RIGHT
+from app.word_lines import in_lines
 from models.catalogue import Deal, average_rent, deal_rank, gpu_prices, priced_leases
 from models.catalogue_sheets import gpu_price_sheet, lease_sheet
 from models.fields import Schedule

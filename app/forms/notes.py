@@ -7,29 +7,18 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app import theme
 from app.forms.entry import Entry
 from app.numbers import Numbers
+from app.word_lines import in_lines
 from models.problems import Finding, Repair, Severity
 
 ROLE_OF_SEVERITY = {Severity.ERROR: "negative", Severity.WARNING: "warning", Severity.INFO: "muted"}
 NARROWEST = 120
 LABEL_OF_SEVERITY = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "small"}
-
-
-def broken(text: str, width_px: int, metrics: QFontMetrics) -> str:
-    """A text with line breaks, so that no line is wider than a width; a long word stays whole."""
-    lines = [""]
-    for word in text.split(" "):
-        longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and metrics.horizontalAdvance(longer) > width_px:
-            lines.append(word)
-        else:
-            lines[-1] = longer
-    return "\n".join(lines)
 
 
 class NoteLine(QWidget):
@@ -102,7 +91,7 @@ class NoteLine(QWidget):
         for chip, text in self._words.items():
             chip.ensurePolished()
             around = chip.sizeHint().width() - max(map(chip.fontMetrics().horizontalAdvance, chip.text().split("\n")))
-            chip.setText(broken(text, room - around, chip.fontMetrics()))
+            chip.setText(in_lines(text, room - around, chip.fontMetrics(), len(text)))
             wanted += chip.sizeHint().width() + self._chips.spacing()
         fits = wanted - self._chips.spacing() <= room
         self._chips.setDirection(QBoxLayout.Direction.LeftToRight if fits else QBoxLayout.Direction.TopToBottom)

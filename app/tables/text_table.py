@@ -21,8 +21,8 @@ from app import theme
 from app.tables.elision import elided_apart, elided_name, width_apart
 from app.tables.frozen_column import FrozenColumn
 from app.tables.grid_view import GridView, block_text
-from app.tables.heading_lines import in_lines, width_for
 from app.tables.line_model import Cell, Line, LineModel
+from app.word_lines import in_lines, width_for
 from models.sheets import Sheet, sheet_of
 
 Index = QModelIndex | QPersistentModelIndex

@@ -7,7 +7,7 @@ from PySide6.QtGui import QFontMetrics
 
 from app import theme
 from app.tables.elision import elided_apart, elided_name, width_apart
-from app.tables.heading_lines import in_lines
+from app.word_lines import in_lines
 from models.use_names import named_uses
 from tests.large_plan import large_plan
 

@@ -1,4 +1,4 @@
-"""Headings that have no room in one line go on in the next: a scenario's name is read whole."""
+"""Words that have no room in one line go on in the next: a scenario's name, a deal's, a long repair is read whole."""
 
 from __future__ import annotations
 
